@@ -1,0 +1,150 @@
+"""Principal component analysis: the linear autoencoder that no other linear one can beat.
+
+    x (H*W*C values) --> - mean --> components --> y (k values) --> components^T --> + mean --> x_hat
+
+Pearson (1901), "On lines and planes of closest fit to systems of points in space"; that it is the
+optimum of the linear autoencoder is shown by Baldi & Hornik (1989), Neural Networks 2(1).
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ae_core.errors import UserError
+
+FIT_IMAGES = 20_000  # more images do not change the leading components visibly, but cost minutes
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class PCA:
+    """A fitted analysis of images in [0, 1].
+
+    mean: float32 (H*W*C,); components: float32 (k, H*W*C), orthonormal rows, largest variance
+    first; variances: float64 (k,); image_shape: (H, W, C); images: how many it was fitted on.
+    """
+
+    mean: np.ndarray
+    components: np.ndarray
+    variances: np.ndarray
+    image_shape: tuple[int, int, int]
+    images: int
+
+    @property
+    def values(self) -> int:
+        """Code size k: how many numbers stand for one image."""
+        return len(self.components)
+
+    def take(self, k: int) -> "PCA":
+        """The same analysis with its first k components only: one fit serves every code size."""
+        if not 1 <= k <= self.values:
+            raise UserError(
+                f"This PCA was fitted with {self.values} values and can be cut to 1 to "
+                f"{self.values} of them, but {k} were asked for."
+            )
+        return replace(self, components=self.components[:k], variances=self.variances[:k])
+
+    def encode(self, x) -> np.ndarray:
+        """uint8 (N, H, W, C) -> y float32 (N, k)."""
+        x = _check(x, self.image_shape)
+        y = np.empty((len(x), self.values), np.float32)
+        for part in _parts(x):
+            y[part] = (_flat(x[part]) - self.mean) @ self.components.T
+        return y
+
+    def decode(self, y) -> np.ndarray:
+        """y float (N, k) -> x_hat uint8 (N, H, W, C), rounded to 8 bits."""
+        y = np.asarray(y)
+        if y.ndim != 2 or y.shape[1] != self.values or not np.isfinite(y).all():
+            raise UserError(
+                f"PCA decodes codes of shape (images, {self.values}) of finite numbers, but "
+                f"received shape {y.shape}{'' if y.ndim != 2 else ' or values that are not finite'}."
+            )
+        x_hat = np.empty((len(y), *self.image_shape), np.uint8)
+        for part in _parts(y):
+            flat = y[part].astype(np.float32) @ self.components + self.mean
+            x_hat[part] = np.rint(np.clip(flat, 0, 1) * 255).reshape(-1, *self.image_shape)
+        return x_hat
+
+    def reconstruct(self, x) -> np.ndarray:
+        """uint8 (N, H, W, C) -> x_hat uint8 (N, H, W, C), through k values an image."""
+        return self.decode(self.encode(x))
+
+
+def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) -> PCA:
+    """Fit PCA with `values` components to uint8 images (N, H, W, C), N at least 2.
+
+    More than `limit` images are thinned to `limit`, chosen by `seed`. `weights` (N,), above 0, say
+    how often each image counts. The result has fewer values than asked for when there are not that
+    many independent ones (at most N - 1, or H*W*C).
+    """
+    x = _check(x)
+    if len(x) < 2:
+        raise UserError(f"PCA needs at least two images to fit to, but received {len(x)}.")
+    if values < 1:
+        raise UserError(f"PCA needs a code of at least one value, but {values} were asked for.")
+    weights = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
+    if weights.shape != (len(x),) or not (weights > 0).all():
+        raise UserError(f"PCA of {len(x)} images needs as many weights, all of them above 0.")
+    if len(x) > limit:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(x), limit, replace=False))
+        x, weights = x[chosen], weights[chosen]
+    shares = (weights / weights.sum()).astype(np.float32)
+    mean = np.zeros(math.prod(x.shape[1:]))
+    for part in _parts(x):
+        mean += shares[part] @ _flat(x[part])
+    size = mean.size
+    principal = _from_pairs if len(x) < size else _from_covariance
+    components, variances = principal(x, mean.astype(np.float32), np.sqrt(shares)[:, None])
+    values = min(values, size, len(x) - 1)
+    return PCA(
+        mean=mean.astype(np.float32),
+        components=np.ascontiguousarray(components[:values], np.float32),
+        variances=variances[:values],
+        image_shape=tuple(x.shape[1:]),
+        images=len(x),
+    )
+
+
+def _from_covariance(x, mean, factors):
+    """Components and variances from the (D, D) covariance; products in float32, sums in float64."""
+    covariance = np.zeros((mean.size, mean.size))
+    for part in _parts(x):
+        centred = (_flat(x[part]) - mean) * factors[part]
+        covariance += centred.T @ centred
+    variances, vectors = np.linalg.eigh(covariance)
+    return vectors.T[::-1], np.maximum(variances[::-1], 0)
+
+
+def _from_pairs(x, mean, factors):
+    """The same from the (N, N) products between images: far smaller when images are few.
+
+    If X X^T u = s u, then X^T u is an eigenvector of X^T X (Sirovich & Kirby, 1987).
+    """
+    centred = ((_flat(x) - mean) * factors).astype(np.float64)
+    variances, vectors = np.linalg.eigh(centred @ centred.T)
+    variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
+    # QR keeps the rows orthonormal also where a variance is zero and X^T u vanishes.
+    components, _ = np.linalg.qr(centred.T @ vectors)
+    return components.T, variances
+
+
+def _parts(batch):
+    return [slice(start, start + CHUNK) for start in range(0, len(batch), CHUNK)]
+
+
+def _flat(x) -> np.ndarray:
+    return x.reshape(len(x), -1).astype(np.float32) / np.float32(255)
+
+
+def _check(x, image_shape=None) -> np.ndarray:
+    x = np.asarray(x)
+    wrong = x.dtype != np.uint8 or x.ndim != 4 or 0 in x.shape[1:]
+    if wrong or (image_shape is not None and tuple(x.shape[1:]) != tuple(image_shape)):
+        expected = "height, width, channels" if image_shape is None else str(image_shape)[1:-1]
+        raise UserError(
+            f"PCA works on 8-bit images, uint8 of shape (images, {expected}), but received "
+            f"{x.dtype} of shape {x.shape}."
+        )
+    return x

@@ -1,0 +1,49 @@
+"""The command line: whatever the dashboard does, a command does, by the same functions.
+
+One small file a command, each with ``add(commands)``, which describes it, and a function that does
+it. Describing imports nothing heavy, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from ae_core.cli import data, devices, evaluate, reconstruct, runs, train
+from ae_core.errors import Cancelled, UserError
+
+__all__ = ["main"]
+
+INTERRUPTED = 130  # what shells report for Ctrl-C
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 after an error, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.do(options)
+        sys.stdout.flush()  # here, where a closed pipe can still be told from an error
+        return code
+    except UserError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, Cancelled):
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `... | head` closed its end: not an error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ae_core",
+        description="Autoencoders on images: get data, train, measure, rebuild pictures.",
+        epilog="Every command has its own help: python -m ae_core train --help",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (data, train, evaluate, reconstruct, runs, devices):
+        command.add(commands)
+    return parser

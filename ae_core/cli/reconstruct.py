@@ -1,0 +1,158 @@
+"""``reconstruct``: send own pictures through a trained network."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ae_core.config import NOISE_KINDS
+from ae_core.errors import UserError
+from ae_core.files import unwritable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+COLUMNS = (
+    "file", "width", "height", "resized", "output", "mse", "psnr", "ssim", "code_values", "noise",
+    "level",
+)  # fmt: skip
+
+
+def add(commands) -> None:
+    p = commands.add_parser(
+        "reconstruct", help="send pictures through a trained network",
+        description="Send pictures through a trained network and write what it makes of them as "
+        "PNG, with a figures.csv beside them. Pictures of another size are cut to the square in "
+        "the middle and resized; files that are no pictures are named and skipped.",
+    )  # fmt: skip
+    p.add_argument("run", metavar="RUN")
+    p.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    p.add_argument("--noise", choices=NOISE_KINDS, default="none", help="noise to add first")
+    p.add_argument(
+        "--level", type=float,
+        help="how much noise is added; without --noise: how much a denoiser shall expect",
+    )  # fmt: skip
+    p.add_argument("--seed", type=int, default=0, help="draw of the noise (default 0)")
+    p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
+    p.set_defaults(do=reconstruct)
+
+
+def reconstruct(options: argparse.Namespace) -> int:
+    from ae_core import devices, networks, runs
+    from ae_core.noise import KINDS, Noise, corrupt
+
+    run = runs.get(options.run)
+    level = options.level
+    if level is None:
+        level = KINDS[options.noise].default if options.noise != "none" else 0.0
+    noise = Noise(options.noise, level)
+    _make(options.output)
+    os.environ.update(devices.environment(devices.resolve(options.device)))
+    network = networks.load(run.model_path)
+
+    rows: list[dict[str, Any]] = []
+    for path in options.files:
+        try:
+            x, size = read(path, network.image_shape)
+        except UserError as error:
+            print(f"skipped {path}: {error}", file=sys.stderr)
+            continue
+        x = x[None]
+        x_noisy = corrupt(x, noise, seed=options.seed, start=len(rows))
+        x_hat = network.reconstruct(x_noisy, level)
+        row = {"file": str(path), "width": size[0], "height": size[1]}
+        row["resized"] = "no" if size == x.shape[2:0:-1] else f"{x.shape[2]}x{x.shape[1]}"
+        if row["resized"] != "no":
+            print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
+        row |= {"noise": noise.kind, "level": level, **_figures(x, x_hat, network)}
+        row["output"] = _write(options.output, path, rows, x_hat[0], "rebuilt")
+        if noise.kind != "none":
+            _write(options.output, path, rows, x_noisy[0], "noisy")
+        rows.append(row)
+        psnr = row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
+        print(f"{row['output']}: PSNR {psnr}")
+    if not rows:
+        raise UserError("None of the files could be read as a picture; nothing was written.")
+    _write_figures(options.output / "figures.csv", rows)
+    return 0
+
+
+def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+    """Read a picture for a network: uint8 ``shape`` and the (width, height) that it had.
+
+    Raises:
+        UserError: no such file, no picture, damaged, or too large.
+    """
+    from ae_core.data import own_images
+    from ae_core.data.own_sources import FORMATS, LARGEST_FILE, Found
+
+    if not path.is_file():
+        raise UserError("there is no such file")
+    if path.stat().st_size > LARGEST_FILE:
+        raise UserError("larger than 64 MB")
+    from PIL import Image
+
+    try:
+        picture = Image.open(path, formats=FORMATS)
+        size = picture.size
+        mode, channels = own_images.COLOURS["grey" if shape[2] == 1 else "colour"]
+        x = own_images._fit(Found(path.name, "", lambda: picture), shape[0], mode)
+    except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
+        raise UserError(own_images._reason(error)) from error
+    return x.reshape(shape[0], shape[0], channels), size
+
+
+def _figures(x, x_hat, network) -> dict[str, Any]:
+    from ae_core import quality
+
+    psnr = float(quality.psnr(x, x_hat)[0])
+    try:
+        ssim = f"{float(quality.ssim(x, x_hat)[0]):.4f}"
+    except UserError:  # images smaller than its window
+        ssim = ""
+    return {
+        "mse": f"{float(quality.mse(x, x_hat)[0]):.6f}",
+        "psnr": "identical" if psnr == float("inf") else round(psnr, 3),
+        "ssim": ssim,
+        "code_values": network.code_shape[0] * network.code_shape[1] * network.code_shape[2],
+    }
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error, "choose") from error
+
+
+def _write(folder: Path, source: Path, rows: list[dict], image: np.ndarray, what: str) -> str:
+    """Write one PNG; two sources of one name get different files."""
+    from PIL import Image
+
+    twins = sum(Path(row["file"]).stem == source.stem for row in rows)
+    name = f"{source.stem}{f'-{twins + 1}' if twins else ''}-{what}.png"
+    temporary = folder / f".{name}.tmp"
+    try:
+        Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(temporary, "PNG")
+        os.replace(temporary, folder / name)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise unwritable(folder, error, "choose") from error
+    return name
+
+
+def _write_figures(path: Path, rows: list[dict]) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            table.writerows(rows)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise unwritable(path.parent, error, "choose") from error

@@ -1,0 +1,97 @@
+"""``runs``: list, show, cancel and remove trainings."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+
+def add(commands) -> None:
+    p = commands.add_parser("runs", help="list, show, cancel and remove runs")
+    actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    a = actions.add_parser("list", help="all runs with their state")
+    a.set_defaults(do=list_runs)
+
+    a = actions.add_parser("show", help="one run: what was asked, where it stands, its figures")
+    a.add_argument("run", metavar="RUN")
+    a.add_argument("--json", action="store_true", help="everything, as JSON")
+    a.add_argument("--log", type=int, metavar="LINES", help="also the last lines of its log")
+    a.set_defaults(do=show)
+
+    a = actions.add_parser("cancel", help="stop a training after its current batch")
+    a.add_argument("run", metavar="RUN")
+    a.set_defaults(do=cancel)
+
+    a = actions.add_parser("remove", help="delete runs of your own, damaged ones too")
+    a.add_argument("run", metavar="RUN", nargs="+")
+    a.set_defaults(do=remove)
+
+
+def list_runs(options: argparse.Namespace) -> int:
+    from ae_core import jobs, runs
+
+    found = runs.list_runs()
+    for run in found:
+        state = "shipped" if run.pretrained else jobs.current(run)
+        print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}")
+    for name, reason in runs.broken_runs():
+        print(f"damaged: {name}: {reason}", file=sys.stderr)
+    if not found:
+        print("no runs yet; start one with: python -m ae_core train")
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    from ae_core import jobs, runs
+
+    run = runs.get(options.run)
+    state = jobs.current(run)
+    if options.json:
+        everything = {
+            "state": state, "folder": str(run.folder), "info": run.info, "status": run.status(),
+            "evaluation": run.evaluation(),
+        }  # fmt: skip
+        print(json.dumps(everything, indent=2, ensure_ascii=False))
+        return 0
+    config = run.config
+    print(f"{run.id}: {run.title}")
+    print(f"  state        {state}  {jobs.message(run)}".rstrip())
+    print(f"  created      {run.info.get('created')}")
+    for name, value in config.to_dict().items():
+        if name == "noise":
+            low = "" if value["low"] is None else f"{value['low']:g} to "
+            value = (
+                "none" if value["kind"] == "none" else f"{value['kind']} {low}{value['level']:g}"
+            )
+        if value is not None:
+            print(f"  {name.replace('_', ' '):12} {value}")
+    print(f"  epochs done  {run.epochs_done()}")
+    evaluation = run.evaluation()
+    for test in (evaluation or {}).get("tests", []):
+        from ae_core.cli.evaluate import line
+
+        print(f"  test         {test.get('data')}: {line(test.get('network') or {})}")
+    print(f"  folder       {run.folder}")
+    if options.log:
+        print(jobs.tail(run, options.log))
+    return 0
+
+
+def cancel(options: argparse.Namespace) -> int:
+    from ae_core import jobs, runs
+
+    run = runs.get(options.run)
+    jobs.cancel(run, wait=True)
+    print(f"{run.id}: {jobs.current(run)}")
+    return 0
+
+
+def remove(options: argparse.Namespace) -> int:
+    from ae_core import runs
+
+    for name in options.run:
+        runs.remove(runs.find(name))
+        print(f"removed {name}")
+    return 0

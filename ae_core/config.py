@@ -1,0 +1,122 @@
+"""What a training is asked to do: typed, checked once at the edge, then trusted."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from ae_core.errors import UserError
+
+NOISE_KINDS = ("none", "gaussian", "salt-and-pepper", "speckle", "poisson", "masking")
+AUGMENTATIONS = ("none", "shapes", "colours")
+DEVICES = ("auto", "cpu", "gpu")
+LOSSES = ("mse", "psnr")
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A corruption of 8-bit images; its formulas are in :mod:`ae_core.noise`."""
+
+    kind: str = "none"
+    level: float = 0.0  # unit by kind: see noise.KINDS
+    low: float | None = None  # in training: level drawn per image from [low, level]
+
+    def __post_init__(self):
+        _choice("noise", self.kind, NOISE_KINDS)
+        _number("noise level", self.level, 0, 255)
+        if self.low is not None:
+            _number("lowest noise level", self.low, 0, self.level)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training, whole: the same config on the same machine gives the same network."""
+
+    data: str = "letters"  # a data set's name; several joined by "+"
+    network: str = "conv"  # a key of networks.NETWORKS
+    code: int = 64  # values in the code; fixed by the network for situations, 0 for "unet"
+    noise: Noise = field(default_factory=Noise)
+    epochs: int = 20
+    batch: int = 128
+    learning_rate: float = 2e-3  # highest; warmed up, then cosine decay to zero over the epochs
+    loss: str = "mse"  # "psnr": mean over the images of log MSE, so every image counts alike
+    precision: str = "float32"  # "bfloat16": half-width arithmetic where the processor has it
+    augment: str = "none"  # "shapes": shift, zoom, shear; "colours": flips, channel order, contrast
+    device: str = "auto"
+    seed: int = 0
+    limit: int | None = None  # use at most so many training images
+    side: int | None = None  # own images only
+    colour: str | None = None  # own images only
+
+    def __post_init__(self):
+        if not isinstance(self.data, str) or not self.data:
+            raise UserError(f"The data set's name must be a word, but it is {self.data!r}.")
+        if not isinstance(self.network, str) or not self.network:
+            raise UserError(f"The network's name must be a word, but it is {self.network!r}.")
+        _whole("code size", self.code, 0, 1024)
+        _whole("number of epochs", self.epochs, 1, 10_000)
+        _whole("batch size", self.batch, 1, 65_536)
+        _number("learning rate", self.learning_rate, 1e-7, 1)
+        _choice("loss", self.loss, LOSSES)
+        _choice("precision", self.precision, PRECISIONS)
+        _choice("augmentation", self.augment, AUGMENTATIONS)
+        if self.device not in DEVICES and not _is_gpu_number(self.device):
+            raise UserError(f"The device must be auto, cpu, gpu or gpu:0, but it is {self.device!r}.")
+        _whole("seed", self.seed, 0, 2**31 - 1)
+        if self.limit is not None:
+            _whole("limit of training images", self.limit, 1, 10**9)
+        if self.side is not None:
+            _whole("side of the images", self.side, 8, 128)
+        if self.colour is not None:
+            _choice("colour mode", self.colour, ("grey", "colour"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types; :meth:`from_dict` reads them back."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Any) -> TrainConfig:
+        """Build from plain JSON types.
+
+        Raises:
+            UserError: an unknown key, a wrong type or a value out of range.
+        """
+        values = _known("training configuration", values, cls)
+        if "noise" in values:
+            values["noise"] = Noise(**_known("noise", values["noise"], Noise))
+        return cls(**values)
+
+
+def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise UserError(f"The {what} must be a JSON object, but it is {type(values).__name__}.")
+    names = {f.name for f in dataclasses.fields(cls)}
+    unknown = sorted(set(values) - names)
+    if unknown:
+        raise UserError(f"The {what} has unknown entries {unknown}; known are {sorted(names)}.")
+    return dict(values)
+
+
+def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UserError(f"The {what} must be one of {', '.join(choices)}, but it is {value!r}.")
+
+
+def _whole(what: str, value: Any, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise UserError(
+            f"The {what} must be a whole number from {low} to {high}, but it is {value!r}."
+        )
+
+
+def _number(what: str, value: Any, low: float, high: float) -> None:
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not good or not math.isfinite(value) or not low <= value <= high:
+        raise UserError(f"The {what} must be a number from {low} to {high}, but it is {value!r}.")
+
+
+def _is_gpu_number(device: Any) -> bool:
+    return isinstance(device, str) and device.startswith("gpu:") and device[4:].isdigit()

@@ -1,0 +1,172 @@
+"""The data sets: read once, shared, uint8 (N, H, W, C), with a fingerprint and duplicate counts.
+
+`load(name)` gives a `Dataset` of train, validation and test images. Two sets are drawn by the
+program ("letters", "numbers"), two are downloaded or put into the data folder by hand
+("notmnist", "svhn"; "svhn-extra" when its file is there), and own images become "own-<slug>"
+(`own_images.import_images`). Names joined by + train on both and test on the first.
+This module imports neither NumPy nor a reader until something is loaded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ae_core.data.folders import cache_dir, data_dir, places, stamp
+from ae_core.data.sets import SETS, SVHN_EXTRA, Dataset, SetInfo, Split, members
+from ae_core.errors import DataMissing, UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "SETS",
+    "Dataset",
+    "SetInfo",
+    "Split",
+    "available",
+    "cache_dir",
+    "data_dir",
+    "download",
+    "duplicates_of_train",
+    "info",
+    "load",
+    "members",
+    "sheet",
+]
+
+_loaded: dict[str, tuple[tuple, Dataset]] = {}
+_locks: dict[str, threading.Lock] = {}
+
+
+def load(name: str, progress: Callable[[int, int, str], None] | None = None) -> Dataset:
+    """The data set `name`, or sets joined by +; read once and shared until its files change.
+
+    progress(done, total, title) is called while a set is drawn. Raises DataMissing when files are
+    absent, DataError when one is bad, UserError for an unknown name or sets that do not fit.
+    """
+    parts = members(name)
+    sets = [_load_one(part, progress) for part in parts]
+    return sets[0] if len(sets) == 1 else _load_joined(sets)
+
+
+def available() -> list[tuple[SetInfo, str]]:
+    """Every set with its state, "ready", "drawn on demand" or "missing"; reads no images."""
+    from ae_core.data import drawn_sets, own_store
+
+    listed = []
+    for entry in SETS.values():
+        if entry.kind == "drawn":
+            state = "ready" if drawn_sets.is_kept(entry.name) else "drawn on demand"
+        else:
+            state = "ready" if _all_there(entry.name) else "missing"
+        listed.append((entry, state))
+    if _all_there(SVHN_EXTRA.name):
+        listed.append((SVHN_EXTRA, "ready"))
+    return listed + [(entry, "ready") for entry in own_store.list_infos()]
+
+
+def info(name: str) -> SetInfo:
+    """What is known about one set (not a join) without reading it; UserError if unknown."""
+    if name in SETS:
+        return SETS[name]
+    if name == SVHN_EXTRA.name:
+        return SVHN_EXTRA
+    from ae_core.data import own_store
+
+    own = {entry.name: entry for entry in own_store.list_infos()}
+    if name in own:
+        return own[name]
+    names = ", ".join([*SETS, *own])
+    if isinstance(name, str) and name.startswith("own-"):
+        raise DataMissing(
+            f"The own images {name!r} are not in {own_store.places_in_words()}; import them again, "
+            f"or choose one of {names}."
+        )
+    raise UserError(f"A data set's name was expected, but got {name!r}; the sets are {names}.")
+
+
+def download(
+    name: str,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    extra: bool = False,
+) -> None:
+    """Download a set's official files into the data folder; see `ae_core.data.downloads`."""
+    from ae_core.data.downloads import download as fetch
+
+    fetch(name, progress, cancelled, extra)
+
+
+def duplicates_of_train(dataset: Dataset) -> np.ndarray:
+    """bool (N_test,): the test images that occur byte for byte in train or validation."""
+    from ae_core.data import splits
+
+    return splits.duplicates_of_train(dataset)
+
+
+def sheet(x: np.ndarray, columns: int = 24, scale: int = 2) -> np.ndarray:
+    """A contact sheet, uint8 (H, W, C), of images uint8 (N, H, W, C), for looking at many at once."""
+    from ae_core.data.looking import sheet as lay_out
+
+    return lay_out(x, columns, scale)
+
+
+def _load_one(name: str, progress) -> Dataset:
+    entry = info(name)
+    state = (str(data_dir()), tuple(stamp(path) for path in _files(entry)))
+    return _shared(name, state, lambda: _read(entry, progress))
+
+
+def _load_joined(sets: list[Dataset]) -> Dataset:
+    from ae_core.data import joined
+
+    name = "+".join(dataset.name for dataset in sets)
+    state = tuple(dataset.fingerprint for dataset in sets)
+    return _shared(name, state, lambda: joined.join(sets))
+
+
+def _shared(name: str, state: tuple, read: Callable[[], Dataset]) -> Dataset:
+    """What was read for this state of the files; a second reader waits for the first one."""
+    with _locks.setdefault(name, threading.Lock()):
+        kept = _loaded.get(name)
+        if not kept or kept[0] != state:
+            _loaded.pop(name, None)  # free the old images before the new ones are read
+            kept = _loaded[name] = (state, read())
+        return kept[1]
+
+
+def _read(entry: SetInfo, progress) -> Dataset:
+    if entry.kind == "drawn":
+        from ae_core.data import drawn_sets
+
+        return drawn_sets.load(entry.name, progress)
+    if entry.kind == "own":
+        from ae_core.data import own_store
+
+        return own_store.load(entry.name)
+    if entry.name == "notmnist":
+        from ae_core.data import notmnist
+
+        return notmnist.load()
+    from ae_core.data import svhn
+
+    return svhn.load(extra=entry.name == SVHN_EXTRA.name)
+
+
+def _files(entry: SetInfo) -> list:
+    """The files whose change means that a set must be read again."""
+    if entry.kind == "own":
+        return [folder / entry.name.removeprefix("own-") / "images.npz" for folder in places("own")]
+    if entry.kind == "download":
+        from ae_core.data.downloads import paths
+
+        return paths(entry.name)
+    return []
+
+
+def _all_there(name: str) -> bool:
+    from ae_core.data.downloads import paths
+
+    return all(path.is_file() for path in paths(name))

@@ -1,0 +1,213 @@
+"""Downloads of the official files, by pooch: whole and checked, or not there at all.
+
+A file is fetched into a hidden folder beside its place, checked, and only then given its name.
+Files put there by hand are never overwritten as long as they can be read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from ae_core.data.checksums import OFFICIAL, is_official
+from ae_core.data.folders import data_dir, download_command, writable
+from ae_core.data.sets import SETS, members
+from ae_core.errors import Cancelled, DataError, UserError
+
+SOURCES = {
+    "notmnist": "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
+    "svhn": "http://ufldl.stanford.edu/housenumbers/",
+}
+FILES = {
+    "notmnist": [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ],
+    "svhn": ["train_32x32.mat", "test_32x32.mat"],
+}
+EXTRA = "extra_32x32.mat"
+SECONDS_TO_CONNECT, SECONDS_OF_SILENCE = 10, 20
+
+Progress = Callable[[int, int, str], None]
+
+
+def download(
+    name: str,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    extra: bool = False,
+    base_url: str | None = None,
+) -> None:
+    """Fetch the files of "notmnist" or "svhn" that are not there yet into the data folder.
+
+    progress(done_bytes, total_bytes, file name) and cancelled() are called several times a second.
+    `extra` adds SVHN's extra images (1.3 GB); the name "svhn-extra" does the same. `base_url`
+    stands in for the official address. Raises Cancelled, or DataError for a network, a disk or a
+    file that is not as it should be; the file in question is then not kept.
+    """
+    set_name, files = _what(name, extra)
+    folder = data_dir() / set_name
+    wanted = [file for file in files if not _already_there(folder / file)]
+    if not wanted:
+        return
+    if not writable(folder):
+        raise DataError(
+            f"{folder} was expected to be a folder that can be written to, but it is not; set "
+            "AE_DATA_DIR to a folder of yours, or change this one's permissions."
+        )
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".download.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise DataError(
+            f"Another download into {folder} is running; wait for it to end, or cancel it there."
+        ) from None
+    partial = folder / ".partial"
+    try:
+        shutil.rmtree(partial, ignore_errors=True)  # what a killed download left behind
+        for file in wanted:
+            url = (base_url or SOURCES[set_name]).rstrip("/") + "/" + file
+            _fetch(url, partial, folder / file, _Hook(file, progress, cancelled), set_name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        lock.release()
+
+
+def paths(name: str) -> list[Path]:
+    """The files of "notmnist", "svhn" or "svhn-extra", where they lie or would lie."""
+    set_name = name.removesuffix("-extra")
+    files = FILES[set_name] + [EXTRA] * (name != set_name)
+    return [data_dir() / set_name / file for file in files]
+
+
+class _Hook:
+    """The progress bar object that pooch drives: reports, and stops the transfer on a wish."""
+
+    def __init__(self, file: str, progress: Progress | None, cancelled: Callable | None):
+        self.file, self.progress, self.cancelled = file, progress, cancelled
+        self.total = 0
+        self.done = 0
+
+    def update(self, count: int) -> None:
+        self.check()
+        self.done += count
+        if self.progress:
+            # pooch counts whole blocks, so the last one may go past the end
+            done = min(self.done, self.total) if self.total else self.done
+            self.progress(done, self.total, self.file)
+
+    def check(self) -> None:
+        if self.cancelled and self.cancelled():
+            raise Cancelled(f"The download of {self.file} was cancelled; nothing of it was kept.")
+
+    def reset(self) -> None:
+        self.done = 0
+
+    def close(self) -> None:
+        pass
+
+
+def _what(name: str, extra: bool) -> tuple[str, list[str]]:
+    """(set, its files) to download for a name as the user gives it."""
+    if name == "svhn-extra":
+        name, extra = "svhn", True
+    if name not in FILES:
+        known = name in SETS or (isinstance(name, str) and name.startswith("own-"))
+        what = "needs no download" if known else "is not a set that can be downloaded"
+        if not known:
+            members(name)  # a name that cannot be one gets its own sentence
+        raise UserError(f"{name!r} {what}; notmnist and svhn can be downloaded.")
+    if extra and name != "svhn":
+        raise UserError(
+            f"Only svhn has extra images, but they were asked of {name!r}; leave it out."
+        )
+    return name, FILES[name] + [EXTRA] * extra
+
+
+def _already_there(path: Path) -> bool:
+    """Whether the official file is there; DataError for an own copy, which is never overwritten."""
+    if not path.is_file():
+        return False
+    if is_official(path):
+        return True
+    try:
+        if path.suffix == ".mat":
+            from ae_core.data.svhn import read_mat
+
+            read_mat(path)
+        else:
+            from ae_core.data.notmnist import read_file
+
+            read_file(path)
+    except DataError:
+        return False  # cut or damaged: replaced once the whole file has arrived
+    raise DataError(
+        f"{path} is an own copy, not the official file, and is used as it is; move it away first to "
+        "download the official one."
+    )
+
+
+def _fetch(url: str, partial: Path, path: Path, hook: _Hook, set_name: str) -> None:
+    """Fetch one file, check it and put it in its place, or raise and keep nothing."""
+    import logging
+
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    hook.check()
+    kind, digest = OFFICIAL[path.name]
+    by_hand = f"put the file into {path.parent} by hand"
+    try:
+        arrived = pooch.retrieve(
+            url,
+            # pooch cannot compute git's digest; that file is checked below, before it gets its name
+            known_hash=None if kind == "git" else f"{kind}:{digest}",
+            fname=path.name,
+            path=partial,
+            downloader=pooch.HTTPDownloader(
+                progressbar=hook,
+                chunk_size=1 << 16,
+                timeout=(SECONDS_TO_CONNECT, SECONDS_OF_SILENCE),
+                headers={"Accept-Encoding": "identity"},  # so that lengths are those of the file
+            ),
+        )
+        if not is_official(Path(arrived)):
+            raise ValueError("checksum")
+        os.replace(arrived, path)
+    except requests.exceptions.HTTPError as error:
+        raise DataError(
+            f"{path.name} was expected at {url}, but the server answered "
+            f"{error.response.status_code}; try again later, or {by_hand}."
+        ) from error
+    except requests.exceptions.RequestException as error:
+        if hook.done or isinstance(error, requests.exceptions.ChunkedEncodingError):
+            raise _cut(path, set_name) from error
+        raise DataError(
+            f"{path.name} could not be downloaded, because {url} cannot be reached; check the "
+            f"network connection and try again, or {by_hand}."
+        ) from error
+    except ValueError as error:
+        raise DataError(
+            f"{path.name} arrived, but its bytes are not those of the official file, so it was not "
+            f"kept: it was cut or altered on the way; download it again: "
+            f"{download_command(set_name)}"
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path} could not be written ({error.strerror or error}); free some space or check the "
+            f"folder's permissions, then run: {download_command(set_name)}"
+        ) from error
+
+
+def _cut(path: Path, set_name: str) -> DataError:
+    return DataError(
+        f"The transfer of {path.name} was cut before its end, so nothing of it was kept; download "
+        f"it again: {download_command(set_name)}"
+    )

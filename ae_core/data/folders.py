@@ -1,0 +1,105 @@
+"""Where data lies on disk, what may be written there, and how a file is written whole or not at all.
+
+The data folder is AE_DATA_DIR, else the platform's cache folder. When AE_DATA_DIR cannot be
+written to (a shared, read-only folder), what the program makes itself goes to the cache folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from ae_core.errors import DataError
+
+APP = "autoencoder-explorer"
+
+
+def data_dir() -> Path:
+    """The data folder: AE_DATA_DIR if set, else the platform's cache folder; it may not exist."""
+    chosen = os.environ.get("AE_DATA_DIR", "").strip()
+    return Path(chosen).expanduser().resolve() if chosen else cache_dir()
+
+
+def cache_dir() -> Path:
+    """The platform's cache folder for this program; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APP, appauthor=False))
+
+
+def places(kind: str) -> list[Path]:
+    """The folders to look for `kind` ("drawn", "own") in, first match first."""
+    folders = [data_dir() / kind, cache_dir() / kind]
+    return folders if folders[0] != folders[1] else folders[:1]
+
+
+def place_to_write(kind: str) -> Path:
+    """The folder to write `kind` into, made if needed; DataError when there is none."""
+    for folder in places(kind):
+        if writable(folder):
+            return folder
+    folders = " nor ".join(str(folder) for folder in places(kind))
+    raise DataError(
+        f"A folder that can be written to was expected, but neither {folders} is one; "
+        "set AE_DATA_DIR to a folder of yours."
+    )
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made in `folder`, which is made when it does not exist."""
+    ancestor = folder
+    while not ancestor.exists() and ancestor != ancestor.parent:
+        ancestor = ancestor.parent
+    # A folder without any write bit is meant to stay as it is, even where root could write to it.
+    if not ancestor.is_dir() or not ancestor.stat().st_mode & 0o222:
+        return False
+    import tempfile  # here, so that the command line's help need not wait for it
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Let `write(file)` fill a temporary file beside `path`, then put it in place in one step."""
+    import tempfile
+
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _not_written(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide a shared cache from other users
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _not_written(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{path} could not be written ({error.strerror or error}); free some space, or set "
+        "AE_DATA_DIR to a folder that can be written to."
+    )
+
+
+def stamp(path: Path) -> tuple[str, int, int] | None:
+    """(path, size, time of change): what tells one state of a file from another; None if absent."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_size, found.st_mtime_ns
+
+
+def download_command(name: str) -> str:
+    """The command that downloads a set, as messages quote it."""
+    return f"python -m ae_core data download {name}"

@@ -1,0 +1,138 @@
+"""notMNIST in MNIST's file format: four gzipped IDX files in data_dir()/notmnist.
+
+The official files hold 60,000 + 10,000 images; any other files of that format under these names
+are taken as an own copy. IDX is described at the foot of Y. LeCun's MNIST page: a big-endian magic
+number (2051 images, 2049 labels), the sizes, then bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ae_core.data.checksums import is_official
+from ae_core.data.folders import data_dir, download_command
+from ae_core.data.sets import LETTERS, SETS, Dataset
+from ae_core.data.splits import assemble
+from ae_core.errors import DataError, DataMissing
+
+FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+MOST_IMAGES = 2_000_000  # a header that claims more is damaged, and is not believed
+
+
+def load() -> Dataset:
+    """Read, check and split the files; DataMissing when one is absent, DataError when one is bad."""
+    paths = [folder() / name for name in FILES]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise DataMissing(
+            f"notMNIST was expected in {folder()}, but {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} not there; put the files there by hand or run: "
+            f"{download_command('notmnist')}"
+        )
+    trainval = read_pair(paths[0], paths[1])
+    test = read_pair(paths[2], paths[3])
+    if all(is_official(path) for path in paths):
+        origin = "official files"
+    else:
+        origin = f"own copy: {len(trainval[0]):,} + {len(test[0]):,} images"
+    return assemble("notmnist", SETS["notmnist"].title, trainval, test, LETTERS, origin)
+
+
+def folder() -> Path:
+    """Where the four files lie."""
+    return data_dir() / "notmnist"
+
+
+def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(x uint8 (N, 28, 28, 1), labels int64 (N,)) of two files that must agree."""
+    x = read_images(images)
+    y = read_labels(labels)
+    if len(x) != len(y):
+        raise DataError(
+            f"{images.name} and {labels.name} in {images.parent} were expected to belong together, "
+            f"but hold {len(x):,} images and {len(y):,} labels; {_advice()}"
+        )
+    return x, y
+
+
+def read_images(path: Path) -> np.ndarray:
+    """uint8 (N, 28, 28, 1) from an IDX image file."""
+    (height, width), pixels = _read(path, 2051, "images", sides=2)
+    if (height, width) != (28, 28):
+        raise DataError(
+            f"{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
+            f"{_advice()}"
+        )
+    return pixels.reshape(-1, 28, 28, 1)
+
+
+def read_labels(path: Path) -> np.ndarray:
+    """int64 (N,) in 0..9 from an IDX label file."""
+    _, labels = _read(path, 2049, "labels", sides=0)
+    if labels.max() > 9:
+        raise DataError(
+            f"{path} was expected to hold labels from 0 to 9, but holds {labels.max()}; {_advice()}"
+        )
+    return labels.astype(np.int64)
+
+
+def read_file(path: Path) -> np.ndarray:
+    """Read one of the four files, whichever it is; DataError when it is bad."""
+    return read_labels(path) if "labels" in path.name else read_images(path)
+
+
+def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...], np.ndarray]:
+    """(sizes of one item, its bytes) of a gzipped IDX file whose header and length are right."""
+    try:
+        with gzip.open(path, "rb") as file:
+            header = file.read(8 + 4 * sides)
+            if len(header) < 8 + 4 * sides:
+                raise DataError(
+                    f"{path} was expected to begin with an IDX header, but holds only {len(header)} "
+                    f"bytes; {_advice()}"
+                )
+            found, count, *item = struct.unpack(f">{2 + sides}I", header)
+            if found != magic:
+                raise DataError(
+                    f"{path} was expected to hold IDX {what} (magic number {magic}), but its magic "
+                    f"number is {found}; {_advice()}"
+                )
+            length = count * int(np.prod(item, dtype=object)) if item else count
+            if not 2 <= count <= MOST_IMAGES or length > MOST_IMAGES * 784:
+                raise DataError(
+                    f"{path} was expected to hold between 2 and {MOST_IMAGES:,} {what}, but its "
+                    f"header says {count:,}; {_advice()}"
+                )
+            # One byte more than there should be: its absence makes gzip check its checksum.
+            content = file.read(length + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{path} was expected to be a whole gzip file, but it is cut or damaged ({error}); "
+            f"{_advice()}"
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path} could not be read ({error.strerror or error}); check that it is a file that "
+            "you may read."
+        ) from error
+    if len(content) != length:
+        size = f"only {len(content):,}" if len(content) < length else "more"
+        raise DataError(
+            f"{path} was expected to hold {length:,} bytes of {what} after its header, but holds "
+            f"{size}; {_advice()}"
+        )
+    return tuple(item), np.frombuffer(content, np.uint8)
+
+
+def _advice() -> str:
+    return f"delete it and download it again: {download_command('notmnist')}"

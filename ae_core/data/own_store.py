@@ -1,0 +1,128 @@
+"""Where own images are kept after their import: data_dir()/own/<slug>/images.npz, never pickled.
+
+One file holds everything: x, labels, classes, title and shape; so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+from ae_core.data.folders import place_to_write, places, write_whole
+from ae_core.data.sets import Dataset, SetInfo
+from ae_core.errors import DataError, DataMissing
+
+FILE = "images.npz"
+
+
+def load(name: str) -> Dataset:
+    """The own set "own-<slug>": 15 % test, the rest split 70/30, by fixed seeds."""
+    import numpy as np
+
+    from ae_core.data.splits import assemble, split_rows
+
+    path = find(name)
+    if path is None:
+        raise DataMissing(
+            f"The own images {name!r} are not in {places_in_words()}; import them again."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            x, labels = content["x"], content["labels"]
+            classes = tuple(str(entry) for entry in content["classes"])
+            title = str(content["title"])
+        if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
+            raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
+        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
+            raise ValueError("labels without a class")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
+        raise DataError(
+            f"{path} was expected to hold imported images, but it is damaged ({error}); delete it "
+            "and import the images again."
+        ) from error
+    rest, test = split_rows(len(x), percent=85, seed=7)
+    return assemble(
+        name,
+        title,
+        (x[rest], labels[rest]),
+        (x[test], labels[test]),
+        classes,
+        f"own images: {len(x):,}",
+    )
+
+
+def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
+    """Keep images uint8 (N, H, W, C) and labels int (N,) under `slug`."""
+    import numpy as np
+
+    folder = place_to_write("own") / slug
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{folder} could not be made ({error.strerror or error}); set AE_DATA_DIR to a folder "
+            "of yours."
+        ) from error
+    content = {
+        "x": x,
+        "labels": np.asarray(labels, np.int64),
+        "classes": np.array(classes, dtype=str),
+        "title": np.array(title, dtype=str),
+        "shape": np.array(x.shape, np.int64),
+    }
+    write_whole(folder / FILE, lambda file: np.savez(file, **content))
+
+
+def remove(name: str) -> None:
+    """Delete an imported set; DataMissing when it is not there."""
+    path = find(name)
+    if path is None:
+        raise DataMissing(f"The own images {name!r} are not in {places_in_words()}.")
+    shutil.rmtree(path.parent)
+
+
+def find(name: str) -> Path | None:
+    """The file of "own-<slug>", or None."""
+    slug = name.removeprefix("own-")
+    if not slug.replace("-", "").isalnum():  # a name with a path in it is nobody's
+        return None
+    found = [folder / slug / FILE for folder in places("own")]
+    return next((path for path in found if path.is_file()), None)
+
+
+def list_infos() -> list[SetInfo]:
+    """The imported sets, by name; files that cannot be read are left out. Reads no images."""
+    infos = {}
+    for folder in reversed(places("own")):
+        for path in sorted(folder.glob(f"*/{FILE}")):
+            entry = _info(path)
+            if entry:
+                infos[entry.name] = entry
+    return [infos[name] for name in sorted(infos)]
+
+
+def places_in_words() -> str:
+    """The folders where own sets are looked for, for a sentence."""
+    return " or ".join(str(folder) for folder in places("own"))
+
+
+def _info(path: Path) -> SetInfo | None:
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            count, *shape = (int(size) for size in content["shape"])
+            title = str(content["title"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return SetInfo(
+        name=f"own-{path.parent.name}",
+        title=title,
+        shape=tuple(shape),
+        kind="own",
+        licence="Yours",
+        citation="",
+        terms="",
+        description=f"{count:,} images imported by you.",
+    )

@@ -1,0 +1,156 @@
+"""What a data set is: its description (`SetInfo`), its images (`Dataset`, `Split`), its names.
+
+Light on purpose: nothing here imports NumPy, so that the command line's help and the dashboard's
+first page can list the sets at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ae_core.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LETTERS = tuple("ABCDEFGHIJ")
+DIGITS = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class SetInfo:
+    """What can be said about a data set before it is read.
+
+    `shape` is (H, W, C); `kind` is "drawn", "download" or "own"; `terms` is one sentence that a
+    page shows where the set is first used, or "".
+    """
+
+    name: str
+    title: str
+    shape: tuple[int, int, int]
+    kind: str
+    licence: str
+    citation: str
+    terms: str
+    description: str
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images `x`, uint8 (N, H, W, C), and `labels`, int64 (N,); both are read-only arrays."""
+
+    x: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set in memory; shared by everyone who loads it, so its arrays are read-only.
+
+    `classes[label]` is a label's name. `origin` says in words where the images come from.
+    `fingerprint` is 16 hex characters of a sha256 over name, shapes and bytes. `duplicates` counts
+    byte-for-byte copies: "test_in_train" (test images that occur in train or validation),
+    "within_test" and "within_train" (images that repeat an earlier one of the same split) and
+    "validation_in_train".
+    """
+
+    name: str
+    title: str
+    train: Split
+    validation: Split
+    test: Split
+    classes: tuple[str, ...]
+    origin: str
+    fingerprint: str
+    duplicates: dict[str, int]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C) of one image."""
+        return tuple(int(side) for side in self.train.x.shape[1:])
+
+
+SETS: dict[str, SetInfo] = {
+    "letters": SetInfo(
+        name="letters",
+        title="Drawn letters",
+        shape=(28, 28, 1),
+        kind="drawn",
+        licence="Made by this program; typefaces from packages with free licences",
+        citation="",
+        terms="",
+        description="Letters A to J in many typefaces, weights, slants and fills, drawn by the "
+        "program from a seed.",
+    ),
+    "notmnist": SetInfo(
+        name="notmnist",
+        title="notMNIST",
+        shape=(28, 28, 1),
+        kind="download",
+        licence="Collected by Yaroslav Bulatov from publicly available fonts",
+        citation="Y. Bulatov, notMNIST dataset, 2011; MNIST-format files by D. Flanagan",
+        terms="",
+        description="Letters A to J cut from fonts found on the web: 60,000 images for training "
+        "and validation, 10,000 for the test.",
+    ),
+    "numbers": SetInfo(
+        name="numbers",
+        title="Drawn house numbers",
+        shape=(32, 32, 3),
+        kind="drawn",
+        licence="Made by this program; typefaces and photographs from packages with free licences",
+        citation="",
+        terms="",
+        description="House numbers in colour, a digit in the middle and neighbours cut at the "
+        "edges, drawn by the program from a seed.",
+    ),
+    "svhn": SetInfo(
+        name="svhn",
+        title="SVHN cropped digits",
+        shape=(32, 32, 3),
+        kind="download",
+        licence="Non-commercial use only",
+        citation="Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, Reading Digits in "
+        "Natural Images with Unsupervised Feature Learning, NIPS Workshop on Deep Learning and "
+        "Unsupervised Feature Learning, 2011",
+        terms="SVHN may be used for non-commercial purposes only, and work that uses it cites "
+        "Netzer et al. (2011).",
+        description="Real house numbers from street photographs: 73,257 images for training and "
+        "validation, 26,032 for the test.",
+    ),
+}
+
+# Read only when asked for by name: 531,131 further, easier images join SVHN's training images.
+SVHN_EXTRA = SetInfo(
+    name="svhn-extra",
+    title="SVHN cropped digits with the extra images",
+    shape=(32, 32, 3),
+    kind="download",
+    licence=SETS["svhn"].licence,
+    citation=SETS["svhn"].citation,
+    terms=SETS["svhn"].terms,
+    description="SVHN with its 531,131 extra images added to those for training and validation.",
+)
+
+
+def members(name: str) -> list[str]:
+    """The sets that a name joins: "notmnist+letters" is ["notmnist", "letters"].
+
+    Raises UserError for an empty or a repeated member.
+    """
+    if not isinstance(name, str):
+        raise UserError(
+            f"A data set's name was expected, such as letters, but got {name!r}; "
+            f"the sets are {', '.join(SETS)}."
+        )
+    parts = [part.strip() for part in name.split("+")]
+    if not all(parts) or len(set(parts)) != len(parts):
+        raise UserError(
+            f"A data set's name was expected, or different names joined by +, such as "
+            f"notmnist+letters, but got {name!r}; the sets are {', '.join(SETS)}."
+        )
+    return parts

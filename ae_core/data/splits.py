@@ -1,0 +1,166 @@
+"""From images and labels to a `Dataset`: the fixed 70/30 split, the fingerprint, exact duplicates."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from ae_core.data.sets import Dataset, Split
+
+SPLIT_SEED = 42
+
+
+def assemble(
+    name: str,
+    title: str,
+    trainval: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    classes: tuple[str, ...],
+    origin: str,
+) -> Dataset:
+    """Split (x, labels) 70/30 into train and validation and describe the whole.
+
+    x is uint8 (N, H, W, C), labels are integers (N,); the arrays handed in may become read-only.
+    """
+    train_rows, validation_rows = split_rows(len(trainval[0]))
+    x, labels = trainval
+    return finish(
+        name,
+        title,
+        frozen(x[train_rows], labels[train_rows]),
+        frozen(x[validation_rows], labels[validation_rows]),
+        frozen(*test),
+        classes,
+        origin,
+    )
+
+
+def finish(
+    name: str,
+    title: str,
+    train: Split,
+    validation: Split,
+    test: Split,
+    classes: tuple[str, ...],
+    origin: str,
+    fingerprint: str | None = None,
+) -> Dataset:
+    """The `Dataset` of three splits, with its fingerprint (unless given) and duplicate counts."""
+    return Dataset(
+        name=name,
+        title=title,
+        train=train,
+        validation=validation,
+        test=test,
+        classes=classes,
+        origin=origin,
+        fingerprint=fingerprint or fingerprint_of(name, train, validation, test),
+        duplicates=count_duplicates(train, validation, test),
+    )
+
+
+def split_rows(count: int, percent: int = 70, seed: int = SPLIT_SEED) -> tuple:
+    """Row numbers (first part, rest) of a random split that depends only on count and seed.
+
+    Both are in random order, so that the first n rows of a split are a fair sample of it.
+    RandomState, because NumPy promises never to change what it draws; Generator has no such promise.
+    """
+    rows = np.random.RandomState(seed).permutation(count)
+    first = (count * percent + 50) // 100
+    return rows[:first], rows[first:]
+
+
+def frozen(x: np.ndarray, labels: np.ndarray) -> Split:
+    """A read-only Split: x contiguous uint8 (N, H, W, C), labels int64 (N,)."""
+    x = np.ascontiguousarray(x, dtype=np.uint8)
+    labels = np.ascontiguousarray(labels, dtype=np.int64)
+    x.setflags(write=False)
+    labels.setflags(write=False)
+    return Split(x, labels)
+
+
+def fingerprint_of(name: str, *splits: Split) -> str:
+    """16 hex characters of the sha256 over the name and each split's shapes and bytes."""
+    digest = hashlib.sha256(name.encode())
+    for split in splits:
+        for array in (split.x, split.labels):
+            digest.update(f"|{array.dtype.str}{array.shape}|".encode())
+            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return digest.hexdigest()[:16]
+
+
+def joined_fingerprint(fingerprints: list[str]) -> str:
+    """The fingerprint of joined sets, from those of its members in order."""
+    return hashlib.sha256("+".join(fingerprints).encode()).hexdigest()[:16]
+
+
+def duplicates_of_train(dataset: Dataset) -> np.ndarray:
+    """bool (N_test,): the test images that occur byte for byte in train or validation."""
+    train, validation, test = image_ids(dataset.train.x, dataset.validation.x, dataset.test.x)
+    return np.isin(test, np.concatenate([train, validation]))
+
+
+def count_duplicates(train: Split, validation: Split, test: Split) -> dict[str, int]:
+    """The counts that `Dataset.duplicates` documents."""
+    train_ids, validation_ids, test_ids = image_ids(train.x, validation.x, test.x)
+    seen = np.concatenate([train_ids, validation_ids])
+    return {
+        "test_in_train": int(np.isin(test_ids, seen).sum()),
+        "within_test": len(test_ids) - len(np.unique(test_ids)),
+        "validation_in_train": int(np.isin(validation_ids, train_ids).sum()),
+        "within_train": len(train_ids) - len(np.unique(train_ids)),
+    }
+
+
+def image_ids(*groups: np.ndarray) -> list[np.ndarray]:
+    """One number per image, equal exactly where images are equal byte for byte, across groups.
+
+    A 64-bit hash does the work; images that share one are then compared byte for byte, and should
+    two different images ever share one, another hash is drawn.
+    """
+    seed = 0
+    while True:
+        ids = [_hashes(x, seed) for x in groups]
+        if _agree(groups, ids):
+            return ids
+        seed += 1
+
+
+def _hashes(x: np.ndarray, seed: int) -> np.ndarray:
+    """uint64 (N,): multilinear hash (Carter & Wegman, 1979) of each image's 32-bit words."""
+    rows = np.ascontiguousarray(x).reshape(len(x), -1) if len(x) else np.zeros((0, 4), np.uint8)
+    if rows.shape[1] % 4:
+        rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
+    words = rows.view("<u4")
+    factors = np.random.RandomState(seed).randint(0, 2**63, words.shape[1], dtype=np.uint64)
+    factors = factors * np.uint64(2) + np.uint64(1)
+    hashes = np.empty(len(words), np.uint64)
+    for start in range(0, len(words), 1024):  # small blocks: the products stay in the cache
+        block = words[start : start + 1024].astype(np.uint64)
+        hashes[start : start + 1024] = np.multiply(block, factors, out=block).sum(axis=1)
+    return hashes
+
+
+def _agree(groups: tuple[np.ndarray, ...], ids: list[np.ndarray]) -> bool:
+    """Whether all images with one id are the same image."""
+    everything = np.concatenate(ids)
+    order = np.argsort(everything, kind="stable")
+    again = np.flatnonzero(everything[order[1:]] == everything[order[:-1]])
+    offsets = np.cumsum([0] + [len(x) for x in groups])
+    for start in range(0, len(again), 4096):
+        one = _gather(groups, offsets, order[again[start : start + 4096]])
+        two = _gather(groups, offsets, order[again[start : start + 4096] + 1])
+        if not np.array_equal(one, two):
+            return False
+    return True
+
+
+def _gather(groups, offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The images with these row numbers of the groups laid end to end."""
+    picked = np.empty((len(rows), *groups[0].shape[1:]), np.uint8)
+    which = np.searchsorted(offsets, rows, side="right") - 1
+    for number, x in enumerate(groups):
+        mine = which == number
+        picked[mine] = x[rows[mine] - offsets[number]]
+    return picked

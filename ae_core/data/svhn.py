@@ -1,0 +1,119 @@
+"""SVHN cropped digits: MATLAB files in data_dir()/svhn (Netzer et al., 2011).
+
+`X` is uint8 (32, 32, 3, N), `y` is (N, 1) where 10 means digit 0. The official files hold
+73,257 + 26,032 images, and 531,131 in the extra file, which is read only on request.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ae_core.data.checksums import is_official
+from ae_core.data.folders import data_dir, download_command
+from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
+from ae_core.data.splits import assemble
+from ae_core.errors import DataError, DataMissing
+
+TRAIN, TEST, EXTRA = "train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"
+
+
+def load(extra: bool = False) -> Dataset:
+    """Read, check and split the files; DataMissing when one is absent, DataError when one is bad.
+
+    With `extra`, its images join those for train and validation.
+    """
+    names = [TRAIN, TEST] + [EXTRA] * extra
+    paths = [folder() / name for name in names]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise DataMissing(
+            f"SVHN was expected in {folder()}, but {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} not there; put the files there by hand or run: "
+            f"{download_command('svhn')}{' --extra' if extra else ''}"
+        )
+    x, labels = read_mat(paths[0])
+    test = read_mat(paths[1])
+    if extra:
+        more_x, more_labels = read_mat(paths[2])
+        x = np.concatenate([x, more_x])
+        labels = np.concatenate([labels, more_labels])
+    if all(is_official(path) for path in paths):
+        origin = "official files"
+    else:
+        origin = f"own copy: {len(x):,} + {len(test[0]):,} images"
+    info = SVHN_EXTRA if extra else SETS["svhn"]
+    return assemble(info.name, info.title, (x, labels), test, DIGITS, origin)
+
+
+def folder() -> Path:
+    """Where the .mat files lie."""
+    return data_dir() / "svhn"
+
+
+def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
+    """(x uint8 (N, 32, 32, 3), labels int64 (N,) in 0..9) of a .mat file like SVHN's.
+
+    With `side` None, images of any size are read. Raises DataError, ending with `advice`, when the
+    file is cut, damaged or holds something else.
+    """
+    from scipy.io import loadmat
+
+    advice = advice or f"delete it and download it again: {download_command('svhn')}"
+    try:
+        content = loadmat(path, variable_names=["X", "y"])
+    except NotImplementedError as error:
+        raise DataError(
+            f"{path} was expected to be a MATLAB file of version 5 to 7, but it is of version 7.3; "
+            "save it again in MATLAB with the option -v7."
+        ) from error
+    except PermissionError as error:
+        raise DataError(f"{path} could not be read; check that you may read it.") from error
+    except Exception as error:  # a cut file shows as any of a dozen errors
+        raise DataError(
+            f"{path} was expected to be a whole MATLAB file, but it is cut or damaged "
+            f"({_short(error)}); {advice}"
+        ) from error
+    return _images(path, content, advice, side), _labels(path, content, advice)
+
+
+def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndarray:
+    x = content.get("X")
+    if x is None or "y" not in content:
+        raise DataError(
+            f"{path} was expected to hold images X and labels y, but "
+            f"{'X' if x is None else 'y'} is not there; {advice}"
+        )
+    right = getattr(x, "ndim", 0) == 4 and x.shape[2] == 3 and min(x.shape) > 0 and x.shape[3] >= 2
+    if right and side:
+        right = x.shape[:2] == (side, side)
+    if not right or x.dtype != np.uint8:
+        wanted = f"{side} x {side}" if side else "height x width"
+        raise DataError(
+            f"{path} was expected to hold X as 8-bit images, {wanted} x 3 x N, but holds "
+            f"{getattr(x, 'dtype', type(x).__name__)} {getattr(x, 'shape', '')}; {advice}"
+        )
+    return np.ascontiguousarray(x.transpose(3, 0, 1, 2))
+
+
+def _labels(path: Path, content: dict, advice: str) -> np.ndarray:
+    count = content["X"].shape[3]
+    y = np.asarray(content["y"])
+    if y.size != count:
+        raise DataError(
+            f"{path} was expected to hold a label for each of its {count:,} images, but holds "
+            f"{y.size:,} labels; {advice}"
+        )
+    if y.dtype.kind not in "iuf" or not np.isin(y, np.arange(11)).all():
+        raise DataError(
+            f"{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
+            f"{advice}"
+        )
+    return y.reshape(-1).astype(np.int64) % 10
+
+
+def _short(error: Exception) -> str:
+    """An error's words on one line, cut to what a reader can use."""
+    words = " ".join(str(error).split())[:100]
+    return words or type(error).__name__

@@ -1,0 +1,251 @@
+"""Which devices can train, and the environment that gives a process one of them.
+
+GPUs are looked for in a child process with a time limit: a broken driver can end a process, and
+this one must only hear of it. ``python -m ae_core.devices`` is that child.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ae_core.errors import UserError
+
+PROBE_SECONDS = 60.0
+# As it was before this process may have hidden the GPUs from itself.
+_VISIBLE = os.environ.get("CUDA_VISIBLE_DEVICES")
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Device:
+    """Something that can train: ``id`` is "cpu", "gpu:0", "gpu:1" ..."""
+
+    id: str
+    name: str
+    kind: str  # "cpu" or "gpu"
+    memory_bytes: int | None  # None: not known
+
+
+def devices() -> list[Device]:
+    """List the devices, the CPU first; GPUs are looked for once in a process's life."""
+    return [_cpu(), *_gpus()[0]]
+
+
+def gpu_problem() -> str:
+    """Return a sentence on why no GPU is used, or nothing where one is found."""
+    return _gpus()[1]
+
+
+def resolve(device: str = "auto") -> str:
+    """Return the id of a device that is there: "auto" takes the first GPU, else the CPU.
+
+    Raises:
+        UserError: a GPU was asked for by name and is not there.
+    """
+    if device == "cpu":
+        return "cpu"
+    gpus = [gpu.id for gpu in _gpus()[0]]
+    if device == "auto":
+        return gpus[0] if gpus else "cpu"
+    wanted = "gpu:0" if device == "gpu" else device
+    if wanted in gpus:
+        return wanted
+    there = ", ".join(["cpu", *gpus])
+    raise UserError(
+        f"There is no device {device!r} (there is: {there}): {gpu_problem() or 'see `devices`.'} "
+        "Choose --device cpu or auto."
+    )
+
+
+def environment(device: str) -> dict[str, str]:
+    """Return the variables that make a process use ``device``, set before Keras is imported.
+
+    ``KERAS_BACKEND`` is not among them: it stays what it is.
+    """
+    on_cpu = device == "cpu"
+    found = {
+        "CUDA_VISIBLE_DEVICES": "" if on_cpu else _visible(device),
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # share the GPU's memory with other programs
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # the same, for JAX
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+        "JAX_PLATFORMS": "cpu" if on_cpu else "",
+    }
+    if backend() == "torch":
+        gpu = "mps" if sys.platform == "darwin" else "cuda"
+        found["KERAS_TORCH_DEVICE"] = "cpu" if on_cpu else gpu
+    return found
+
+
+def backend() -> str:
+    """The backend that Keras will take: KERAS_BACKEND, its own settings file, or TensorFlow."""
+    chosen = os.environ.get("KERAS_BACKEND")
+    if not chosen:
+        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+        try:
+            chosen = json.loads((home / "keras.json").read_text(encoding="utf-8")).get("backend")
+        except (OSError, ValueError, AttributeError):
+            chosen = None
+    return str(chosen or "tensorflow")
+
+
+def cpu_name() -> str:
+    """Name of the processor, as its maker writes it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.lower().startswith("model name"):
+                return " ".join(line.split(":", 1)[1].split())
+    except (OSError, UnicodeDecodeError, IndexError):
+        pass
+    if sys.platform == "darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        with_name = subprocess.run(command, capture_output=True, text=True, check=False)
+        if with_name.stdout.strip():
+            return with_name.stdout.strip()
+    return platform.processor() or platform.machine() or "unknown processor"
+
+
+def cores() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu() -> Device:
+    import psutil
+
+    count = cores()
+    name = f"{cpu_name()}, {count} core{'s' if count != 1 else ''}"
+    return Device("cpu", name, "cpu", int(psutil.virtual_memory().total))
+
+
+@functools.cache
+def _gpus() -> tuple[tuple[Device, ...], str]:
+    """Ask a child process; return the GPUs and a sentence on what went wrong."""
+    if not _may_have_gpu():
+        return (), "No graphics card with a driver was found on this machine."
+    command = [sys.executable, "-m", "ae_core.devices"]
+    return _ask(command, _probe_environment(), PROBE_SECONDS)
+
+
+def _ask(command: list[str], env: dict[str, str], seconds: float) -> tuple[tuple[Device, ...], str]:
+    try:
+        done = subprocess.run(
+            command, env=env, cwd=_ROOT, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, errors="replace", timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return (), f"The search for a GPU took over {seconds:.0f} s and was given up."
+    except OSError as error:
+        return (), f"The search for a GPU could not be started: {error}."
+    try:
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        gpus = tuple(Device(kind="gpu", **gpu) for gpu in found["gpus"])
+        problem = "" if gpus else str(found["problem"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return (), (
+            f"The search for a GPU crashed (exit code {done.returncode}): check that the driver "
+            "fits the installed CUDA packages."
+        )
+    return gpus, problem
+
+
+def _may_have_gpu() -> bool:
+    """Look for cheap signs of a GPU, so that a machine without one never loads TensorFlow."""
+    if _VISIBLE is not None and _VISIBLE.strip() in ("", "-1"):
+        return False
+    if sys.platform == "darwin":
+        return True
+    signs = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd")
+    return any(os.path.exists(sign) for sign in signs) or bool(shutil.which("nvidia-smi"))
+
+
+def _probe_environment() -> dict[str, str]:
+    env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    for name in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"):
+        env.pop(name, None)
+    if _VISIBLE is not None:
+        env["CUDA_VISIBLE_DEVICES"] = _VISIBLE
+    return env
+
+
+def _visible(device: str) -> str:
+    """Translate our number of a GPU into the name that the user's own choice gave it."""
+    number = int(device.partition(":")[2] or 0)
+    names = [name.strip() for name in (_VISIBLE or "").split(",") if name.strip()]
+    return names[number] if number < len(names) else str(number)
+
+
+def _probe() -> dict[str, Any]:
+    """In the child: count the backend's GPUs and compute something on each."""
+    name = backend()
+    try:
+        found = {"tensorflow": _probe_tensorflow, "jax": _probe_jax, "torch": _probe_torch}
+        names = found[name]()
+    except Exception as error:  # noqa: BLE001 - any failure here is told as "no GPU"
+        first = (str(error).strip().splitlines() or [""])[0][:200]
+        return {"gpus": [], "problem": f"{name} cannot use the GPU ({first})."}
+    memory = _nvidia_memory()
+    gpus = [
+        {"id": f"gpu:{i}", "name": gpu, "memory_bytes": memory[i] if i < len(memory) else None}
+        for i, gpu in enumerate(names)
+    ]
+    hint = "(on Linux: pip install 'tensorflow[and-cuda]')" if name == "tensorflow" else ""
+    return {"gpus": gpus, "problem": f"{name} as installed sees no GPU {hint}".strip() + "."}
+
+
+def _probe_tensorflow() -> list[str]:
+    import tensorflow as tf
+
+    names = []
+    for i, gpu in enumerate(tf.config.list_physical_devices("GPU")):
+        names.append(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
+        with tf.device(f"/GPU:{i}"):
+            tf.linalg.matmul(tf.ones((8, 8)), tf.ones((8, 8))).numpy()
+    return names
+
+
+def _probe_jax() -> list[str]:
+    import jax
+
+    gpus = [d for d in jax.devices() if d.platform != "cpu"]
+    for gpu in gpus:
+        (jax.device_put(jax.numpy.ones((8, 8)), gpu) @ jax.numpy.ones((8, 8))).block_until_ready()
+    return [gpu.device_kind for gpu in gpus]
+
+
+def _probe_torch() -> list[str]:
+    import torch
+
+    if torch.backends.mps.is_available():
+        return ["Apple GPU"]
+    count = torch.cuda.device_count()
+    for i in range(count):
+        torch.ones((8, 8), device=f"cuda:{i}").matmul(torch.ones((8, 8), device=f"cuda:{i}")).cpu()
+    return [torch.cuda.get_device_name(i) for i in range(count)]
+
+
+def _nvidia_memory() -> list[int]:
+    """Memory of each visible GPU in bytes, where nvidia-smi tells it."""
+    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        all_of_them = [int(line) * 2**20 for line in done.stdout.split()]
+        chosen = [int(n) for n in (os.environ.get("CUDA_VISIBLE_DEVICES") or "").split(",") if n]
+        return [all_of_them[n] for n in chosen] if chosen else all_of_them
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return []
+
+
+if __name__ == "__main__":
+    print(json.dumps(_probe()))

@@ -1,0 +1,54 @@
+"""The stored examples of a run: a few test images and what its network makes of them.
+
+They let a page show a network before any network is loaded, and let a test check that a shipped
+model still does what it did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ae_core import data, networks, noise
+from ae_core.files import replacing
+from ae_core.runs import Run
+
+COUNT = 16
+NAME = "examples.npz"
+NOISE_SEED = 0
+
+
+@dataclass(frozen=True)
+class Examples:
+    """x, x_noisy, x_hat: uint8 (16, H, W, C); y: float32 (16, h, w, c), empty without a code."""
+
+    x: np.ndarray
+    x_noisy: np.ndarray
+    y: np.ndarray
+    x_hat: np.ndarray
+
+
+def write(run: Run) -> None:
+    """Store examples from the first test images of the last data set that the run joins.
+
+    Shipped runs join real images with drawn ones and name the drawn set last: theirs show drawn
+    images, which may be passed on.
+    """
+    config = run.config
+    x = data.load(data.members(config.data)[-1]).test.x[:COUNT]
+    x_noisy = noise.corrupt(x, config.noise, seed=NOISE_SEED)
+    network = networks.load(run.model_path)
+    y = network.encode(x_noisy) if network.has_code else np.zeros((len(x), 0, 0, 0), np.float32)
+    x_hat = network.reconstruct(x_noisy, config.noise.level)
+    with replacing(run.folder / NAME) as path:
+        np.savez_compressed(path, x=x, x_noisy=x_noisy, y=y, x_hat=x_hat)
+
+
+def read(run: Run) -> Examples | None:
+    """Return the stored examples, or None if there are none or they are damaged."""
+    try:
+        with np.load(run.folder / NAME, allow_pickle=False) as stored:
+            return Examples(stored["x"], stored["x_noisy"], stored["y"], stored["x_hat"])
+    except (OSError, ValueError, KeyError, EOFError):
+        return None

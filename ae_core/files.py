@@ -1,0 +1,81 @@
+"""Small files that are always whole: written under a temporary name, then moved into place."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ae_core.errors import UserError
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as JSON so that a reader sees the old file or the new one, never a part.
+
+    NumPy numbers become plain ones; what JSON has no number for (nan, inf) becomes ``null``.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full; the old file is untouched.
+    """
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path``, with its ending; move it into place at the end.
+
+    Nothing is moved, and nothing left behind, when the block fails.
+    """
+    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}-{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        FileNotFoundError: no such file.
+        UserError: it is unreadable, no JSON, or no object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not valid JSON"
+        raise UserError(f"{path.name} in {path.parent.name} cannot be read: {reason}.") from error
+    if not isinstance(value, dict):
+        raise UserError(f"{path.name} in {path.parent.name} must hold a JSON object.")
+    return value
+
+
+def unwritable(folder: Path, error: OSError, advice: str = "set AE_ARTIFACTS_DIR to") -> UserError:
+    """Turn a failed write into a sentence that says what to do."""
+    reason = error.strerror or type(error).__name__
+    return UserError(
+        f"Cannot write to {folder} ({reason}): free some space or {advice} a folder that "
+        "you may write to."
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):  # a NumPy number or array
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

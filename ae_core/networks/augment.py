@@ -1,0 +1,61 @@
+"""Augmentations drawn per image inside the training step; all run on every Keras backend."""
+
+from __future__ import annotations
+
+import itertools
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def augment(x, kind: str, seeds):
+    """Return ``x`` (B, H, W, C) in [0, 1], varied by "shapes" or "colours", or as it is ("none").
+
+    Args:
+        x: float tensor.
+        kind: one of ``config.AUGMENTATIONS``.
+        seeds: a ``keras.random.SeedGenerator``.
+    """
+    if kind == "shapes":
+        return _shapes(x, seeds)
+    if kind == "colours":
+        return _colours(x, seeds)
+    return x
+
+
+def _shapes(x, seeds):
+    """Shift by up to 1.5 pixels, zoom by up to 8 % in each direction, shear by up to 0.1."""
+    batch, height, width = ops.shape(x)[0], x.shape[1], x.shape[2]
+    u = keras.random.uniform((batch, 6), -1.0, 1.0, seed=seeds)
+    a, e = 1.0 + 0.08 * u[:, 0], 1.0 + 0.08 * u[:, 1]
+    b, d = 0.1 * u[:, 2], 0.03 * u[:, 3]
+    cy, cx = (height - 1) / 2, (width - 1) / 2
+    shift_x = cx - a * cx - b * cy + 1.5 * u[:, 4]
+    shift_y = cy - d * cx - e * cy + 1.5 * u[:, 5]
+    zero = 0.0 * a
+    transform = ops.stack([a, b, shift_x, d, e, shift_y, zero, zero], axis=1)
+    return ops.clip(ops.image.affine_transform(x, transform, interpolation="bilinear"), 0.0, 1.0)
+
+
+def _colours(x, seeds):
+    """Flip, transpose a square image, permute the channels, invert, and change the contrast."""
+    per_image = (ops.shape(x)[0], 1, 1, 1)
+
+    def coin():
+        return keras.random.uniform(per_image, seed=seeds) < 0.5
+
+    x = ops.where(coin(), ops.flip(x, axis=2), x)
+    x = ops.where(coin(), ops.flip(x, axis=1), x)
+    if x.shape[1] == x.shape[2]:
+        x = ops.where(coin(), ops.transpose(x, (0, 2, 1, 3)), x)
+    if x.shape[3] == 3:
+        orders = np.stack([np.eye(3)[list(p)] for p in itertools.permutations(range(3))])
+        chosen = keras.random.randint((ops.shape(x)[0],), 0, len(orders), seed=seeds)
+        mix = ops.take(ops.convert_to_tensor(orders.astype("float32")), chosen, axis=0)
+        x = ops.einsum("bhwc,bcd->bhwd", x, mix)
+    x = ops.where(coin(), 1.0 - x, x)
+    contrast = keras.random.uniform(per_image, 0.7, 1.3, seed=seeds)
+    shift = keras.random.uniform(per_image, -0.1, 0.1, seed=seeds)
+    mean = ops.mean(x, axis=(1, 2, 3), keepdims=True)
+    return ops.clip((x - mean) * contrast + mean + shift, 0.0, 1.0)

@@ -1,0 +1,97 @@
+"""The convolutional autoencoder: any code size from 1 to 1,024 values, any side that 4 divides.
+
+It starts at the linear autoencoder, which is PCA, and convolutions improve on it from there: trained
+from nothing, a network needs hours to come near a linear transform of the same size.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers
+
+from ae_core.networks.layers import DepthToSpace, SpaceToDepth, autoencoder, conv
+
+LINEAR_SIDE = 32  # larger pictures are averaged to at most this side for the linear path
+WIDTH, DEEP_WIDTH = 64, 88
+
+
+def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+    """Build the network: x (N, H, W, C) in [0, 1] → x_hat (N, H, W, C), about [0, 1].
+
+    ::
+
+        encoder   x ─┬─ linear ──────────────────── + ── y (1×1×code)
+                     └─ convolutions ─ 1/4 size ────┘
+
+        decoder   y ─── linear ─┬──────────────────────────────── + ── x_hat
+                                └─ convolutions at 1/2 and 1/4 ───┘
+
+    The code is linear (no ReLU that could die), and each value may speak of the whole picture. The
+    last layer of each convolutional path starts at zero; :func:`start_at_pca` sets the linear one.
+    """
+    height, width, channels = image_shape
+    factor = pooling(image_shape)
+    x = keras.Input(image_shape, name="x")
+    small = layers.AveragePooling2D(factor, name="average")(x) if factor > 1 else x
+    y_linear = layers.Dense(code, name="linear", dtype="float32")(
+        layers.Flatten(name="pixels", dtype="float32")(small)
+    )
+    h = conv(48, 5, 2, name="halve")(x)
+    h = _block(conv(WIDTH, 3, 2, name="shrink")(h), "quarter")
+    h = layers.Flatten(name="values")(conv(8, 1, activation=None, name="squeeze")(h))
+    h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
+    y = layers.Add(name="sum", dtype="float32")([y_linear, h])
+    y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
+    encoder = keras.Model(x, y, name="encoder")
+
+    y = keras.Input((1, 1, code), name="y")
+    h = layers.Flatten(name="values", dtype="float32")(y)
+    h = layers.Dense(height * width * channels // factor**2, name="linear", dtype="float32")(h)
+    h = layers.Reshape((height // factor, width // factor, channels), name="picture",
+                       dtype="float32")(h)
+    if factor > 1:
+        h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge",
+                                dtype="float32")(h)
+    h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, channels)])
+    return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
+
+
+def pooling(image_shape: tuple[int, int, int]) -> int:
+    """Return the factor by which pictures are averaged for the linear path: 1, 2 or 4."""
+    side = max(image_shape[:2])
+    return 1 if side <= LINEAR_SIDE else 2 if side <= 2 * LINEAR_SIDE else 4
+
+
+def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray) -> None:
+    """Set the linear path to PCA, so that the untrained network is as good as PCA.
+
+    Args:
+        network: from :func:`build`.
+        mean: float (D,) in [0, 1], D = H W C / factor², of pictures averaged by :func:`pooling`.
+        components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
+    """
+    code = network.get_layer("encoder").output_shape[-1]
+    full = np.zeros((code, len(mean)), np.float32)
+    full[: len(components)] = components
+    network.get_layer("encoder").get_layer("linear").set_weights([full.T, -full @ mean])
+    network.get_layer("decoder").get_layer("linear").set_weights([full, mean])
+
+
+def _correction(x, channels: int):
+    """What the linear decoder cannot draw, from what it drew: edges kept sharp, ringing removed."""
+    h = conv(WIDTH, 3, name="half")(SpaceToDepth(2, name="to_half")(x))
+    h = top = _block(h, "half_in")
+    h = conv(DEEP_WIDTH, 2, 2, name="down")(h)
+    h = _block(h, "small")
+    h = DepthToSpace(2, name="up")(conv(4 * WIDTH, 1, activation=None, name="to_up")(h))
+    h = _block(layers.Add(name="join")([top, h]), "half_out")
+    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name="last",
+             dtype="float32")(h)
+    return DepthToSpace(2, name="to_full", dtype="float32")(h)
+
+
+def _block(h, name: str):
+    r = conv(h.shape[-1], 3, name=f"{name}_a")(h)
+    r = conv(h.shape[-1], 3, activation=None, name=f"{name}_b")(r)
+    return layers.Add(name=name)([h, r])

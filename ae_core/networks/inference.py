@@ -1,0 +1,123 @@
+"""A trained network as everything outside training sees it: 8-bit images in, 8-bit images out."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ae_core.errors import UserError
+from ae_core.networks import layers as _our_layers  # noqa: F401 (registers them for loading)
+
+BATCH = 256
+
+
+class Network:
+    """Encoder and decoder behind one lock: Keras models are not safe to call from two threads.
+
+    Attributes:
+        model: the Keras network, its halves named "encoder" and "decoder" where it has a code.
+        image_shape: (H, W, C).
+        code_shape: (h, w, c), or (0, 0, 0).
+        parameters: number of weights.
+    """
+
+    def __init__(self, model: keras.Model):
+        self.model = model
+        names = {layer.name for layer in model.layers}
+        self.has_code = {"encoder", "decoder"} <= names
+        self.takes_level = len(model.inputs) == 2
+        self.encoder = model.get_layer("encoder") if self.has_code else None
+        self.decoder = model.get_layer("decoder") if self.has_code else None
+        self.image_shape = tuple(model.inputs[0].shape[1:])
+        self.code_shape = tuple(self.encoder.output_shape[1:]) if self.has_code else (0, 0, 0)
+        self.parameters = model.count_params()
+        self._lock = threading.Lock()
+
+    def encode(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
+        """Return the codes of ``x``: uint8 (N, H, W, C) → float32 (N, h, w, c).
+
+        Raises:
+            UserError: the network has no code, or the images have another shape.
+        """
+        if not self.has_code:
+            raise UserError("This denoiser has skip connections and therefore no code to store.")
+        self._check(x)
+        return self._run(self.encoder, [_to_unit(x)])
+
+    def decode(self, y: np.ndarray) -> np.ndarray:
+        """Return the images of the codes ``y``: float (N, h, w, c) → uint8 (N, H, W, C).
+
+        Raises:
+            UserError: the network has no code, or the codes have another shape.
+        """
+        if not self.has_code:
+            raise UserError("This denoiser has skip connections and therefore no decoder.")
+        if y.ndim != 4 or y.shape[1:] != self.code_shape:
+            raise UserError(f"Codes must be (N, *{self.code_shape}), but they are {y.shape}.")
+        return _to_8_bit(self._run(self.decoder, [y.astype(np.float32)]))
+
+    def reconstruct(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
+        """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
+
+        Args:
+            x: the images, noisy or not.
+            level: the noise level, for a network that takes it.
+        """
+        self._check(x)
+        return self.reconstruct_float(x.astype(np.float32), level)
+
+    def reconstruct_float(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
+        """Like :meth:`reconstruct`, from float32 (N, H, W, C) on the 0-255 scale, not clipped."""
+        inputs = [_to_unit(x)]
+        if self.takes_level:
+            inputs.append(np.full((len(x), 1, 1, 1), level, np.float32))
+        return _to_8_bit(self._run(self.model, inputs))
+
+    def _run(self, model: keras.Model, inputs: list[np.ndarray]) -> np.ndarray:
+        n = len(inputs[0])
+        if n == 0:
+            return np.zeros((0, *model.output_shape[1:]), np.float32)
+        parts = []
+        with self._lock:
+            for first in range(0, n, BATCH):
+                batch = [a[first : first + BATCH] for a in inputs]
+                one = batch[0] if len(batch) == 1 else batch
+                parts.append(np.asarray(model.predict_on_batch(one)))
+        return np.concatenate(parts).astype(np.float32)
+
+    def _check(self, x: np.ndarray) -> None:
+        if x.dtype != np.uint8 or x.ndim != 4 or x.shape[1:] != self.image_shape:
+            raise UserError(
+                f"This network takes uint8 images of shape {self.image_shape}, "
+                f"but these are {x.dtype} {x.shape[1:]}."
+            )
+
+
+def load(path: Path) -> Network:
+    """Load a ``.keras`` file in safe mode; see :func:`ae_core.networks.load`."""
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"There is no trained network at {path}.")
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{path} is not a Keras model file, or was cut off; train it again.")
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many types for a damaged or foreign file
+        raise UserError(
+            f"{path} cannot be loaded as a network ({type(error).__name__}); train it again."
+        ) from error
+    if len(getattr(model, "inputs", None) or ()) not in (1, 2):
+        raise UserError(f"{path} holds a Keras model, but not one of ours.")
+    return Network(model)
+
+
+def _to_unit(x: np.ndarray) -> np.ndarray:
+    return x.astype(np.float32) / 255.0
+
+
+def _to_8_bit(x: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(x * 255.0), 0, 255).astype(np.uint8)

@@ -1,0 +1,163 @@
+"""How near a reconstruction is to its original: MSE, PSNR and SSIM over batches of 8-bit images.
+
+Every metric is a function `(x, x_hat) -> (N,)`: one figure per image, reduced last (`summary`).
+Both batches are uint8 (N, H, W, C), because quality is judged on the image that a user could save.
+Work is done in chunks, so 10,000 images need no more memory than a few hundred.
+"""
+
+import math
+
+import numpy as np
+
+from ae_core.errors import UserError
+
+PEAK = 255.0
+CHUNK_VALUES = 1 << 20  # pixels times channels in one chunk: 8 MB for each float64 map
+
+# SSIM as in Wang et al. (2004), "Image quality assessment: from error visibility to structural
+# similarity", IEEE Transactions on Image Processing 13(4): window and constants are the paper's.
+WINDOW = 11
+WINDOW_SIGMA = 1.5
+C1 = (0.01 * PEAK) ** 2
+C2 = (0.03 * PEAK) ** 2
+
+
+def summary(x, x_hat) -> dict:
+    """Figures of a whole batch, as plain JSON values.
+
+    Returns a dict: `images` (count), `mse` (mean, on the [0, 1] scale), `psnr` (dB, mean of the
+    per-image PSNR over the images that are not identical; None when all are), `psnr_of_mean_mse`
+    (dB, of the mean MSE; None when all are identical), `ssim` (mean, at most 1; None for sides below
+    11 pixels), `identical` (count of images returned without any change).
+
+    Raises UserError for batches that are not comparable 8-bit images, or hold none.
+    """
+    x, x_hat = _check(x, x_hat)
+    if len(x) == 0:
+        raise UserError("Quality needs at least one image, but the batch is empty.")
+    per_image = mse(x, x_hat)
+    changed = per_image > 0
+    mean = float(per_image.mean())
+    return {
+        "images": len(x),
+        "mse": mean,
+        "psnr": float(_decibel(per_image[changed]).mean()) if changed.any() else None,
+        "psnr_of_mean_mse": float(_decibel(mean)) if mean > 0 else None,
+        "ssim": float(ssim(x, x_hat).mean()) if min(x.shape[1:3]) >= WINDOW else None,
+        "identical": int(np.count_nonzero(~changed)),
+    }
+
+
+def mse(x, x_hat) -> np.ndarray:
+    """Mean squared error of each image on the [0, 1] scale: float64 (N,), 0 when identical."""
+    x, x_hat = _check(x, x_hat)
+    squares = np.empty(len(x), np.float64)
+    for part in _chunks(x):
+        difference = x[part].astype(np.int32) - x_hat[part]
+        # Integers: the sum is exact, so that "identical" means just that.
+        squares[part] = np.square(difference).sum(axis=(1, 2, 3), dtype=np.int64)
+    return squares / (math.prod(x.shape[1:]) * PEAK**2)
+
+
+def psnr(x, x_hat) -> np.ndarray:
+    """Peak signal-to-noise ratio of each image in dB (peak 255): float64 (N,).
+
+    inf where the two images are identical; show it through `describe_psnr`.
+    """
+    return _decibel(mse(x, x_hat))
+
+
+def ssim(x, x_hat) -> np.ndarray:
+    """Structural similarity of each image: float64 (N,), 1 when identical (Wang et al., 2004).
+
+    Gaussian window 11x11 with sigma 1.5, population covariance, data range 255, only windows that
+    lie wholly inside the image, mean over positions and channels. Sides below 11 raise UserError.
+    """
+    x, x_hat = _check(x, x_hat)
+    height, width = x.shape[1:3]
+    if min(height, width) < WINDOW:
+        raise UserError(
+            f"SSIM looks through windows of {WINDOW}x{WINDOW} pixels and needs images at least "
+            f"that large, but these are {height}x{width}."
+        )
+    rows, columns = _window_matrix(height), _window_matrix(width)
+    values = np.empty(len(x), np.float64)
+    for part in _chunks(x):
+        values[part] = _ssim_chunk(x[part], x_hat[part], rows, columns)
+    return values
+
+
+def describe_psnr(value, decimals: int = 1) -> str:
+    """A PSNR in words: "28.4 dB"; "identical" for inf, and for None (all images identical)."""
+    if value is None or value == math.inf:
+        return "identical"
+    if math.isnan(value):
+        return "not defined"
+    return f"{value:.{decimals}f} dB"
+
+
+def _decibel(mean_square):
+    with np.errstate(divide="ignore"):
+        return -10.0 * np.log10(mean_square)
+
+
+def _ssim_chunk(x, x_hat, rows, columns) -> np.ndarray:
+    """SSIM of (n, H, W, C) as (n,): with images last, both filters are large matrix products."""
+    count = len(x)
+
+    def last(batch):
+        return np.ascontiguousarray(np.moveaxis(batch, 0, -1), np.float64).reshape(
+            batch.shape[1], batch.shape[2], -1
+        )  # (H, W, C * n)
+
+    def window_mean(maps):
+        down = (rows @ maps.reshape(len(maps), -1)).reshape(len(rows), *maps.shape[1:])
+        return columns @ down  # (H', W, C * n) -> (H', W', C * n)
+
+    a, b = last(x), last(x_hat)
+    mean_a, mean_b = window_mean(a), window_mean(b)
+    variance_a = window_mean(a * a) - mean_a * mean_a
+    variance_b = window_mean(b * b) - mean_b * mean_b
+    covariance = window_mean(a * b) - mean_a * mean_b
+    similarity = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
+    similarity /= (mean_a**2 + mean_b**2 + C1) * (variance_a + variance_b + C2)
+    return similarity.mean(axis=(0, 1)).reshape(-1, count).mean(axis=0)
+
+
+def _window_matrix(side: int) -> np.ndarray:
+    """The Gaussian window as a matrix (side - 10, side): one row for each whole window."""
+    offsets = np.arange(WINDOW) - WINDOW // 2
+    taps = np.exp(-0.5 * (offsets / WINDOW_SIGMA) ** 2)
+    matrix = np.zeros((side - WINDOW + 1, side))
+    for row in range(len(matrix)):
+        matrix[row, row : row + WINDOW] = taps / taps.sum()
+    return matrix
+
+
+def _chunks(x):
+    size = max(1, CHUNK_VALUES // max(1, math.prod(x.shape[1:])))
+    for start in range(0, len(x), size):
+        yield slice(start, start + size)
+
+
+def _check(x, x_hat) -> tuple[np.ndarray, np.ndarray]:
+    """Both batches as arrays; UserError says what was expected and what came."""
+    x, x_hat = np.asarray(x), np.asarray(x_hat)
+    for name, batch in (("original", x), ("reconstruction", x_hat)):
+        if batch.dtype != np.uint8:
+            nan = batch.dtype.kind == "f" and bool(np.isnan(batch).any())
+            raise UserError(
+                f"Quality is measured on 8-bit images (uint8, 0 to 255), but the {name} is "
+                f"{batch.dtype}{' and holds NaN' if nan else ''}; round it to 8 bits first."
+            )
+        if batch.ndim != 4 or 0 in batch.shape[1:]:
+            raise UserError(
+                "Quality is measured on batches of shape (images, height, width, channels), but "
+                f"the {name} has shape {batch.shape}."
+            )
+    if x.shape != x_hat.shape:
+        raise UserError(
+            "Original and reconstruction must have the same shape, but they have "
+            f"{x.shape} and {x_hat.shape}."
+        )
+    return x, x_hat

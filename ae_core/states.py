@@ -1,0 +1,105 @@
+"""The state of a training, decided in one pure function from what its status file says.
+
+A status file is only what a worker last *said*; workers can be killed and process ids are given
+out again. So what is shown is decided here, from the file, the time and whether the process that
+wrote it still lives.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from typing import Any
+
+ACTIVE = ("queued", "running", "cancelling")
+FINAL = ("cancelled", "failed", "finished")
+
+START_GRACE = 30.0  # seconds from the request until the worker must have given its process id
+SILENCE = 30.0  # seconds without a heartbeat after which a living worker "does not respond"
+FOREIGN_SILENCE = 90.0  # seconds after which a worker on another machine counts as dead
+SAME_START = 2.0  # seconds by which two readings of one process's start may differ
+
+
+def state(status: dict[str, Any], now: float, alive: bool) -> str:
+    """Decide which state to show; touches neither disk nor processes.
+
+    Args:
+        status: what ``status.json`` holds, and ``cancel``: True where a cancel was asked for.
+        now: seconds since 1970.
+        alive: whether the process that the status names still runs (see :func:`alive`).
+
+    Returns:
+        One of ``queued running cancelling cancelled failed finished``. An old heartbeat never
+        makes a living worker "failed" (it may be reading a large file); a dead one always is,
+        unless it was asked to stop.
+    """
+    said = status.get("state")
+    if said in FINAL:
+        return said
+    if said not in ACTIVE:
+        return "failed"
+    asked_to_stop = bool(status.get("cancel")) or said == "cancelling"
+    if status.get("pid") is None:  # asked for, but no worker has answered yet
+        if asked_to_stop:
+            return "cancelled"
+        return "queued" if now - _seconds(status.get("heartbeat")) <= START_GRACE else "failed"
+    if not alive:
+        return "cancelled" if asked_to_stop else "failed"
+    if asked_to_stop:
+        return "cancelled" if said == "queued" else "cancelling"
+    return said
+
+
+def alive(status: dict[str, Any], now: float | None = None) -> bool:
+    """Say whether the process that a status names still runs.
+
+    A process id counts only together with the start time noted beside it, and a zombie is dead.
+    Of a worker on another machine (a shared folder) only the heartbeat can tell.
+    """
+    pid = status.get("pid")
+    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 0:
+        return False
+    now = time.time() if now is None else now
+    if status.get("host") not in (None, platform.node()):
+        return now - _seconds(status.get("heartbeat")) < FOREIGN_SILENCE
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if abs(process.create_time() - _seconds(status.get("pid_started"))) > SAME_START:
+            return False
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:  # it exists, but belongs to somebody else: not our worker
+        return False
+
+
+def current(status: dict[str, Any]) -> str:
+    """Return :func:`state` for this moment."""
+    now = time.time()
+    return state(status, now, alive(status, now))
+
+
+def responds(status: dict[str, Any], now: float) -> bool:
+    """Say whether the worker's last sign of life is recent."""
+    return now - _seconds(status.get("heartbeat")) <= SILENCE
+
+
+def myself() -> dict[str, Any]:
+    """Return the entries of a status that name this process."""
+    import os
+
+    import psutil
+
+    # Read afresh each time: the start time moves along when the system's clock is corrected.
+    return {
+        "pid": os.getpid(),
+        "pid_started": psutil.Process(os.getpid()).create_time(),
+        "host": platform.node(),
+    }
+
+
+def _seconds(value: Any) -> float:
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if good else 0.0

@@ -1,0 +1,278 @@
+"""Fit one network: epochs of batches, a checkpoint after each, the history, samples, the best model.
+
+The network trained is wrapped so that only image numbers are fed: the images lie on the device as
+uint8, and taking a batch, augmenting it and drawing its noise happen inside the compiled step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ae_core import data, networks, noise
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.files import replacing
+from ae_core.runs import Run
+
+SAMPLES = 16
+VALIDATION_LIMIT = 2048
+VALIDATION_SEED = 1
+COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands; ``val_psnr`` is that of the last whole epoch, in dB."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float | None
+    val_psnr: float | None
+    images_per_second: float | None
+    eta_seconds: float | None
+
+
+def fit(
+    run: Run,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[dict], None] | None = None,
+) -> str:
+    """Train the run's network to its last epoch, going on from its checkpoint if there is one.
+
+    Args:
+        run: an existing run folder; everything is written into it.
+        should_stop: asked after every batch; when true, the network as it stands is kept.
+        on_progress: gets the fields of :class:`Progress` a few times a second.
+
+    Returns:
+        "finished" or "cancelled".
+
+    Raises:
+        UserError: the data and the network do not fit together, or the loss is not a number.
+    """
+    return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
+
+
+def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:
+    """Return the image numbers of one epoch: as many as there are images, int32.
+
+    Joined data sets have equal shares of an epoch, so a small set of real images is not drowned
+    by a large drawn one: its images come several times, the large one's only in part.
+    """
+    random = np.random.default_rng([seed, epoch])
+    share = -(-sum(sizes) // len(sizes))
+    first, parts = 0, []
+    for size in sizes:
+        rounds = [random.permutation(size) for _ in range(-(-share // size))]
+        parts.append(first + np.concatenate(rounds)[:share])
+        first += size
+    order = np.concatenate(parts)
+    random.shuffle(order)
+    return order[: sum(sizes)].astype(np.int32)
+
+
+class _Fit:
+    def __init__(self, run: Run, should_stop, on_progress):
+        import keras
+
+        from ae_core.networks import trainer
+
+        self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
+        self.config = config = run.config
+        keras.utils.set_random_seed(config.seed)
+        keras.config.set_dtype_policy(
+            "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
+        )
+        x_train, self.sizes, x_val = _images(config)
+        self.batch = min(config.batch, len(x_train))
+        self.steps = len(x_train) // self.batch
+        self.network = networks.build(config, x_train.shape[1:])
+        if config.network == "conv":
+            _start_linear(self.network, x_train, self.sizes, config)
+        self.trainer = trainer.Trainer(self.network, x_train, config)
+        self.trainer.compile_for(steps=self.steps * config.epochs)
+        self.x_val = x_val
+        self.x_val_noisy = noise.corrupt(x_val, config.noise, seed=VALIDATION_SEED)
+        self.history: list[dict] = []
+        self.checkpoint = run.folder / "checkpoint.npz"
+
+    def run_all(self) -> str:
+        done = self._restore()
+        self._write_sample_inputs()
+        self.started, self.step_zero = time.monotonic(), done * self.steps
+        self.last_told = 0.0
+        for epoch in range(done + 1, self.config.epochs + 1):
+            if not self._epoch(epoch):
+                self._keep_interrupted()
+                return "cancelled"
+        self._write_examples()
+        return "finished"
+
+    def _epoch(self, epoch: int) -> bool:
+        """Train one epoch; False if it was stopped in the middle."""
+        begun = time.monotonic()
+        order = epoch_order(self.sizes, self.config.seed, epoch)[: self.steps * self.batch]
+        stopped = False
+
+        def after_batch(step: int, loss: float) -> bool:
+            nonlocal stopped
+            self._tell(epoch, step + 1, loss, begun)
+            stopped = self.should_stop()
+            return stopped
+
+        rate = self.trainer.current_rate()
+        loss = self.trainer.one_epoch(order, self.batch, after_batch)
+        if not np.isfinite(loss):
+            raise UserError(
+                f"The loss became {loss} in epoch {epoch}; try a lower learning rate "
+                f"than {self.config.learning_rate}."
+            )
+        if stopped:
+            return False
+        seconds = time.monotonic() - begun
+        row = {"epoch": epoch, "loss": loss, **self._validate(), "learning_rate": rate,
+               "seconds": seconds, "images_per_second": len(order) / seconds}
+        best = all(row["val_loss"] < old["val_loss"] for old in self.history)
+        self.history.append(row)
+        self._write_sample(epoch)
+        if best:
+            self._save_model()
+        self._write_history()
+        self._save_checkpoint(epoch)
+        return True
+
+    def _validate(self) -> dict:
+        x_hat = self._predict(self.x_val_noisy)
+        error = (x_hat - self.x_val / np.float32(255)).reshape(len(x_hat), -1)
+        loss = (error**2).mean(axis=1)
+        eight_bit = np.rint(np.clip(x_hat, 0, 1) * 255) - self.x_val
+        mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
+        if self.config.loss == "psnr":
+            loss = np.log(loss + 1e-6)
+        psnr = 10 * np.log10(255.0**2 / mse)
+        return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
+
+    def _predict(self, x_noisy: np.ndarray) -> np.ndarray:
+        inputs = x_noisy.astype(np.float32) / 255
+        if networks.info(self.config.network).takes_level:
+            level = np.full((len(inputs), 1, 1, 1), self.config.noise.level, np.float32)
+            inputs = [inputs, level]
+        return np.asarray(self.network.predict(inputs, batch_size=256, verbose=0), np.float32)
+
+    def _tell(self, epoch: int, step: int, loss: float, begun: float) -> None:
+        now = time.monotonic()
+        if now - self.last_told < 0.25 and step < self.steps:
+            return
+        self.last_told = now
+        done = (epoch - 1) * self.steps + step - self.step_zero
+        left = self.steps * self.config.epochs - self.step_zero - done
+        speed = step * self.batch / max(now - begun, 1e-9)
+        known = self.history[-1]["val_psnr"] if self.history else None
+        self.on_progress(asdict(Progress(
+            epoch, self.config.epochs, step, self.steps, loss, known, speed,
+            left * (now - self.started) / done,
+        )))
+
+    # What lies in the run folder
+
+    def _restore(self) -> int:
+        """Load the checkpoint; return the number of whole epochs it holds."""
+        if not self.checkpoint.is_file():
+            return 0
+        try:
+            with np.load(self.checkpoint, allow_pickle=False) as stored:
+                epoch = int(stored["epoch"])
+                self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UserError(
+                f"The checkpoint {self.checkpoint} is damaged ({type(error).__name__}); "
+                "delete it to train from the beginning."
+            ) from error
+        rows = self.run.history().to_dict("records")
+        self.history = [row for row in rows if row["epoch"] <= epoch]
+        return epoch
+
+    def _save_checkpoint(self, epoch: int) -> None:
+        arrays = {f"v{i}": value for i, value in enumerate(self.trainer.state())}
+        with replacing(self.checkpoint) as path:
+            np.savez(path, epoch=epoch, **arrays)
+
+    def _save_model(self) -> None:
+        import keras
+
+        network = self.network
+        if self.config.precision != "float32":  # others' processors may lack the narrow type
+            keras.config.set_dtype_policy("float32")
+            network = networks.build(self.config, self.x_val.shape[1:])
+            network.set_weights(self.network.get_weights())
+        with replacing(self.run.model_path) as path:
+            network.save(path)
+
+    def _keep_interrupted(self) -> None:
+        """Leave a usable network, also when not one epoch was whole."""
+        if not self.run.model_path.is_file():
+            self._save_model()
+            self._write_examples()
+
+    def _write_history(self) -> None:
+        lines = [",".join(COLUMNS)]
+        lines += [",".join(f"{row[c]:.8g}" for c in COLUMNS) for row in self.history]
+        text = "\n".join(lines) + "\n"
+        with replacing(self.run.folder / "history.csv") as path:
+            path.write_text(text)
+
+    def _write_sample_inputs(self) -> None:
+        folder = self.run.folder / "samples"
+        folder.mkdir(exist_ok=True)
+        for name, x in (("x", self.x_val), ("x_noisy", self.x_val_noisy)):
+            self._write_array(folder / f"{name}.npy", x[-SAMPLES:])
+
+    def _write_sample(self, epoch: int) -> None:
+        x_hat = self._predict(self.x_val_noisy[-SAMPLES:])
+        x_hat = np.rint(np.clip(x_hat, 0, 1) * 255).astype(np.uint8)
+        self._write_array(self.run.folder / "samples" / f"epoch-{epoch:04d}.npy", x_hat)
+
+    def _write_array(self, path: Path, array: np.ndarray) -> None:
+        with replacing(path) as beside:
+            np.save(beside, array, allow_pickle=False)
+
+    def _write_examples(self) -> None:
+        from ae_core import examples
+
+        examples.write(self.run)
+
+
+def _start_linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) -> None:
+    """Give the convolutional autoencoder its start at PCA; joined sets count alike."""
+    from ae_core.baselines import pca
+    from ae_core.networks import conv
+
+    factor = conv.pooling(x_train.shape[1:])
+    if factor > 1:
+        n, h, w, c = x_train.shape
+        blocks = x_train.reshape(n, h // factor, factor, w // factor, factor, c)
+        x_train = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    shares = np.concatenate([np.full(size, 1 / size) for size in sizes])
+    start = pca.fit(x_train, config.code, weights=shares)
+    conv.start_at_pca(network, start.mean, start.components)
+
+
+def _images(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
+    """Return the training images, how many of each joined set, and the validation images."""
+    members = [data.load(name) for name in data.members(config.data)]
+    trains = [member.train.x for member in members]
+    if config.limit is not None:
+        keep = max(1, config.limit // len(trains))
+        trains = [x[:keep] for x in trains]
+    share = VALIDATION_LIMIT // len(members)
+    x_val = np.concatenate([member.validation.x[:share] for member in members])
+    if min(map(len, trains)) == 0 or len(x_val) == 0:
+        raise UserError(f"The data set {config.data} has no images to train or validate on.")
+    return np.concatenate(trains), [len(x) for x in trains], x_val

@@ -1,0 +1,70 @@
+"""Files to take home: single pictures, and all of them with their figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import unicodedata
+import zipfile
+
+import numpy as np
+
+from components import painting
+from components.engine import Pictures
+from components.view import View
+
+ENLARGED = 8
+
+
+def stem(view: View, network: str, has_code: bool) -> str:
+    """Return the beginning of every file name: what is shown, in plain ASCII."""
+    noise = f"{view.kind}{view.level:g}" if view.level else "clean"
+    parts = [view.data, network, f"code{view.code}" if has_code else "", noise]
+    return slug("_".join(part for part in parts if part))
+
+
+def slug(text: str) -> str:
+    """Return ``text`` as a safe file name."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
+
+
+def picture_file(x: np.ndarray, enlarged: bool) -> bytes:
+    """Return one image, uint8 (H, W, C), as PNG: in its true size or eight times enlarged."""
+    return painting.png(painting.enlarge(x[None], ENLARGED)[0] if enlarged else x)
+
+
+def archive(pictures: Pictures, name: str) -> bytes:
+    """Return a ZIP with every picture of the strip as PNG and ``figures.csv``."""
+    kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
+    if pictures.x_hat is not None:
+        kinds["rebuilt"] = pictures.x_hat
+        kinds["error"] = painting.error_map(pictures.x, pictures.x_hat)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as box:
+        for kind, images in kinds.items():
+            for i, image in enumerate(images):
+                box.writestr(f"{name}/image-{i + 1:02d}_{kind}.png", painting.png(image))
+        box.writestr(f"{name}/figures.csv", figures_csv(pictures))
+    return buffer.getvalue()
+
+
+def figures_csv(pictures: Pictures) -> str:
+    """Return one line per image: PSNR in dB ("identical" where nothing changed) and SSIM."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    columns = ["image", "psnr_noisy_db"]
+    values = [[_decibel(v) for v in pictures.psnr_noisy()]]
+    if pictures.x_hat is not None:
+        columns += ["psnr_rebuilt_db", "ssim_rebuilt"]
+        values += [[_decibel(v) for v in pictures.psnr()], [f"{v:.4f}" for v in pictures.ssim()]]
+    writer.writerow(columns)
+    for i, row in enumerate(zip(*values, strict=True)):
+        writer.writerow([i + 1, *row])
+    return lines.getvalue()
+
+
+def _decibel(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "identical"

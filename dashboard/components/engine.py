@@ -1,0 +1,203 @@
+"""From a choice to pictures: images drawn from a set, through a network, with their figures.
+
+TensorFlow is loaded when a network is first needed, or in the background once the first view
+stands. That view comes from pictures stored beside each shipped network.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import zipfile
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ae_core import data, devices, examples, noise, quality, runs
+from ae_core.config import Noise
+from components.choice import Entry
+
+STORED = 16  # images in an examples file, and the most a page shows
+_WARM_AFTER_S = 2.0
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A strip's arrays: uint8 (N, H, W, C), the code float32 (N, h, w, c) or None, (N,) figures.
+
+    ``y`` and ``x_hat`` are None where no network has been asked.
+    """
+
+    x: np.ndarray
+    x_noisy: np.ndarray
+    y: np.ndarray | None = None
+    x_hat: np.ndarray | None = None
+
+    def psnr_noisy(self) -> np.ndarray:
+        """Return dB of each noisy image against its original."""
+        return quality.psnr(self.x, self.x_noisy)
+
+    def psnr(self) -> np.ndarray:
+        """Return dB of each rebuilt image; infinite where it is identical."""
+        return quality.psnr(self.x, self.x_hat)
+
+    def ssim(self) -> np.ndarray:
+        """Return the SSIM of each rebuilt image."""
+        return quality.ssim(self.x, self.x_hat)
+
+
+def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
+    """Return the 16 test images of a draw, uint8; draw 0 is stored with the shipped networks.
+
+    Raises:
+        UserError: the set is not on this machine, or damaged.
+    """
+    if draw == 0:
+        for found in entries:
+            if found.examples and found.pretrained and example_set(found) == name:
+                kept = _examples(found.id, _stamp(found.id, examples.NAME))
+                if kept is not None:
+                    return kept.x
+    return _drawn(name, draw)
+
+
+def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
+    """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
+    for found in entries:
+        if found.examples and example_set(found) == name:
+            kept = _examples(found.id, _stamp(found.id, examples.NAME))
+            if kept is not None:
+                return kept.x[0]
+    return _seen.get(name)
+
+
+def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
+    """Return ``x``, with noise, through the network of ``found``.
+
+    Raises:
+        UserError: the network's file is missing or damaged.
+    """
+    stored = _stored(found, x, level_of)
+    if stored is not None:
+        return stored
+    return _rebuilt(
+        found.id,
+        _stamp(found.id, found_model(found.id).name),
+        x.tobytes(),
+        x.shape,
+        level_of.kind,
+        float(level_of.level),
+    )
+
+
+def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
+    """Return ``x`` with the noise that the page shows: fixed for each place in the strip."""
+    return noise.corrupt(x, wanted, seed=0)
+
+
+def example_set(found: Entry) -> str:
+    """Return the set whose first test images are stored beside a network: the last it joins."""
+    return found.data[-1]
+
+
+def ready() -> bool:
+    """Return whether TensorFlow is loaded."""
+    return "keras.src.models.model" in sys.modules and not _warming.is_set()
+
+
+def warm_up() -> None:
+    """Load TensorFlow in the background, shortly after the page stands."""
+    if not _started.is_set() and "keras" not in sys.modules:
+        _started.set()
+        timer = threading.Timer(_WARM_AFTER_S, _load)
+        timer.daemon = True
+        timer.start()
+
+
+_seen: dict[str, np.ndarray] = {}  # a picture of each set that this process has read
+_started, _warming = threading.Event(), threading.Event()
+
+
+def _load() -> None:
+    _warming.set()
+    _hide_gpus()
+    try:
+        import ae_core.networks.inference  # noqa: F401
+    except Exception:  # the page that needs it says what is wrong
+        pass
+    finally:
+        _warming.clear()
+
+
+def _hide_gpus() -> None:
+    """Keep the GPUs for the trainings: this process computes a few pictures, on the CPU.
+
+    ``devices`` remembers, from when it was imported, what was visible before.
+    """
+    os.environ.update(devices.environment("cpu"))
+
+
+def found_model(run_id: str):
+    """Return the path of a run's network."""
+    return runs.get(run_id).model_path
+
+
+def _stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
+    if not found.examples or wanted.level != found.noise.level or (
+        wanted.level and wanted.kind != found.noise.kind
+    ):
+        return None
+    kept = _examples(found.id, _stamp(found.id, examples.NAME))
+    n = len(x)
+    if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
+        return None
+    return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
+
+
+def _stamp(run_id: str, name: str) -> int:
+    try:
+        return (runs.get(run_id).folder / name).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _examples(run_id: str, stamp: int) -> examples.Examples | None:
+    try:
+        return examples.read(runs.get(run_id))
+    except zipfile.BadZipFile:  # as good as absent: the network itself is asked
+        return None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _drawn(name: str, draw: int) -> np.ndarray:
+    test = data.load(name).test.x
+    _seen[name] = np.array(test[0])
+    if draw == 0:
+        return np.array(test[:STORED])
+    chosen = np.random.default_rng(draw).choice(len(test), min(STORED, len(test)), replace=False)
+    return np.array(test[chosen])
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _network(run_id: str, stamp: int):
+    from ae_core import networks
+
+    if "keras" not in sys.modules:
+        _hide_gpus()
+    return networks.load(found_model(run_id))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _rebuilt(
+    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float
+) -> Pictures:
+    network = _network(run_id, stamp)
+    x = np.frombuffer(pixels, np.uint8).reshape(shape)
+    x_noisy = corrupted(x, Noise(kind, level))
+    if not network.has_code:
+        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, level))
+    y = network.encode(x_noisy, level)
+    return Pictures(x, x_noisy, y, network.decode(y))

@@ -1,0 +1,73 @@
+"""Numbers as the pages write them: units named, identical images called identical."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+
+from i18n import number, t
+
+IMAGE_BITS = 8  # of one pixel in one channel
+CODE_BITS = 32  # of one code value, as the lecture counts: the nominal accounting
+
+
+def decibel(value: float | None) -> str:
+    """Return "28.4 dB", or "identical" where nothing changed."""
+    if value is None or not np.isfinite(value):
+        return t("figure.identical")
+    return f"{number(value, 1)} dB"
+
+
+def mean_decibel(values: np.ndarray) -> str:
+    """Return the mean over the images that are not identical."""
+    finite = values[np.isfinite(values)]
+    return decibel(float(finite.mean()) if len(finite) else None)
+
+
+def per_image(values: np.ndarray, digits: int) -> list[str]:
+    """Return one short text per image; the mark for identical ones is "="."""
+    return [number(v, digits) if np.isfinite(v) else "=" for v in values]
+
+
+def ratio(image_values: int, code_values: int) -> float:
+    """Return the nominal ratio: bits of the image by bits of the code."""
+    return image_values * IMAGE_BITS / (code_values * CODE_BITS)
+
+
+def ratio_text(value: float) -> str:
+    """Return "3.1 : 1"."""
+    return f"{number(value, 1)} : 1"
+
+
+def sum_text(image_values: int, code_values: int) -> str:
+    """Return the whole sum: values and bits of the image, of the code, and their ratio."""
+    return t(
+        "figure.sum",
+        image=number(image_values, 0),
+        image_bits=number(image_values * IMAGE_BITS, 0),
+        code=number(code_values, 0),
+        code_bits=number(code_values * CODE_BITS, 0),
+        ratio=ratio_text(ratio(image_values, code_values)),
+    )
+
+
+def verdict(image_values: int, code_values: int) -> str:
+    """Return a sentence where the code is no smaller than the image, else nothing."""
+    bits, code_bits = image_values * IMAGE_BITS, code_values * CODE_BITS
+    if code_bits < bits:
+        return ""
+    key = "figure.nothing_gained" if code_bits == bits else "figure.larger"
+    return t(key, bits=number(bits, 0), code_bits=number(code_bits, 0))
+
+
+def facts(items: list[tuple[str, str]]) -> str:
+    """Return large numbers with their names as HTML; the unit after the last space is small."""
+    cells = []
+    for name, value in items:
+        head, _, unit = value.rpartition(" ")
+        shown = html.escape(value)
+        if head and unit.strip("/").isalpha():
+            shown = f"{html.escape(head)} <small>{html.escape(unit)}</small>"
+        cells.append(f"<div><dt>{html.escape(name)}</dt><dd>{shown}</dd></div>")
+    return f"<dl class='ae-facts'>{''.join(cells)}</dl>"

@@ -1,0 +1,111 @@
+"""What the pages know of runs and data sets, read without loading TensorFlow."""
+
+from __future__ import annotations
+
+from ae_core import data, jobs, networks, runs
+from ae_core.config import TrainConfig
+from ae_core.data import SetInfo
+from ae_core.errors import UserError
+from components.choice import Entry
+from i18n import number, short, t
+
+SHOWN_FIRST = "letters"
+
+
+def entries() -> list[Entry]:
+    """Return every run with a network that can be used; one that cannot be read is left out."""
+    found = []
+    for run in runs.list_runs():
+        try:
+            if usable(run):
+                found.append(entry(run))
+        except (UserError, OSError, KeyError, ValueError):
+            continue
+    return found
+
+
+def usable(run: runs.Run) -> bool:
+    """Return whether ``run`` has a network that may be shown: not one still being trained."""
+    return run.model_path.is_file() and (
+        run.pretrained or jobs.current(run) in ("finished", "cancelled")
+    )
+
+
+def entry(run: runs.Run) -> Entry:
+    """Return what is needed of ``run`` to choose it."""
+    config = run.config
+    shape = shape_of(config.data)
+    return Entry(
+        id=run.id,
+        title=str(run.info.get("title") or ""),
+        data=tuple(data.members(config.data)),
+        network=config.network,
+        shape=shape,
+        code_shape=networks.code_shape(config.network, config.code, shape),
+        noise=config.noise,
+        pretrained=run.pretrained,
+        best_psnr=best_psnr(run),
+        examples=(run.folder / "examples.npz").is_file(),
+    )
+
+
+def best_psnr(run: runs.Run) -> float | None:
+    """Return the best validation PSNR of the run's history in dB, None before the first epoch."""
+    history = run.history()
+    value = history["val_psnr"].max() if len(history) else float("nan")
+    return float(value) if value == value else None
+
+
+def sets() -> dict[str, tuple[SetInfo, str]]:
+    """Return the data sets by name, each with its state: ready, drawn on demand or missing."""
+    return {info.name: (info, state) for info, state in data.available()}
+
+
+def shape_of(name: str) -> tuple[int, int, int]:
+    """Return (H, W, C) of a data set's images; of joined sets, the first one's.
+
+    Raises:
+        UserError: there is no such data set on this machine.
+    """
+    known = sets()
+    first = data.members(name)[0]
+    if first not in known:
+        raise UserError(t("error.unknown_data", name=first))
+    return tuple(known[first][0].shape)
+
+
+def set_label(name: str) -> str:
+    """Return the short name of a data set, joined sets with a plus sign."""
+    shown = {"letters", "notmnist", "numbers", "svhn"}
+    parts = [t(f"data.{m}") if m in shown else m.removeprefix("own-") for m in data.members(name)]
+    return " + ".join(parts)
+
+
+def noise_label(noise) -> str:
+    """Return noise in words: "no noise", "Gaussian 25", "Gaussian 0 to 50"."""
+    if noise.kind == "none":
+        return t("noise.none")
+    level = short(noise.level) if noise.low is None else f"{short(noise.low)}–{short(noise.level)}"
+    return f"{t(f'noise.{noise.kind}')} {level}"
+
+
+def network_label(name: str) -> str:
+    """Return a network's name in the visitor's language."""
+    return t(f"network.{name}")
+
+
+def entry_label(found: Entry) -> str:
+    """Return one line that tells a network apart from the others at the same code size."""
+    name = found.title or network_label(found.network)
+    parts = [name, set_label("+".join(found.data)), noise_label(found.noise)]
+    if not found.pretrained:
+        parts.append(t("run.yours"))
+    return " · ".join(parts)
+
+
+def config_line(config: TrainConfig) -> str:
+    """Return a training's main choices in one line."""
+    code = t("unit.no_code") if not config.code else t("unit.values", n=number(config.code, 0))
+    return " · ".join(
+        [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
+    )

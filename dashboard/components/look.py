@@ -1,0 +1,86 @@
+"""What the theme file cannot say: a few rules of style, the same on every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+LABEL = 96  # pixels for the labels at a strip's left
+
+_STYLE = """
+<style>
+[data-testid="stMainBlockContainer"] {
+  max-width: 1312px; padding: 4.6rem 2rem 4rem;
+}
+.ae-lead { font-size: 1.32rem !important; font-weight: 600 !important; line-height: 1.4;
+  letter-spacing: -0.01em; padding: 0 !important; margin: 0; }
+.ae-note { color: var(--ae-quiet); max-width: 62rem; line-height: 1.5; margin: 0; }
+
+/* The picture strip: one slab of mid-grey mat, labels to its left, columns aligned. It scrolls
+   sideways by itself where the window is narrow, so that pixels stay whole. */
+[class*="st-key-strip-"] { overflow-x: auto; }
+[class*="st-key-striprow-"] { flex-wrap: nowrap !important; align-items: center; width: max-content; }
+[class*="st-key-strip"] img, [class*="st-key-closer"] img {
+  image-rendering: pixelated; border-radius: 0 !important; max-width: none !important;
+}
+.ae-label { width: 96px; padding-right: 10px; line-height: 1.3; }
+.ae-label b { display: block; font-weight: 620; }
+.ae-label i { display: block; font-style: normal; font-size: 0.84rem; opacity: 0.78;
+  font-variant-numeric: tabular-nums; }
+.ae-label em { display: block; height: 7px; margin: 5px 0 2px; background: linear-gradient(
+  90deg, #0a0a16, #3e105e, #942664, #de5a36, #fbb43e, #fffad6); }
+[class*="st-key-closer"] .ae-label { width: auto; padding-top: 6px; }
+.ae-figures { border-collapse: collapse; font-size: 0.84rem; margin-top: 6px;
+  font-variant-numeric: tabular-nums; }
+.ae-figures th { width: 96px; min-width: 96px; text-align: left; font-weight: 400; opacity: 0.78;
+  border: 0; padding: 1px 0; }
+.ae-figures td { text-align: center; border: 0; padding: 1px 0; }
+.ae-figures td.best, .ae-figures td.worst { font-weight: 650; }
+
+/* The few numbers that matter, large. */
+.ae-facts { display: flex; flex-wrap: wrap; gap: 0.4rem 2.6rem; align-items: baseline;
+  margin: 0 !important; padding: 0 !important; }
+.ae-facts div { display: flex; flex-direction: column-reverse; }
+.ae-facts dt { font-size: 0.84rem; opacity: 0.78; }
+.ae-facts dd { margin: 0; font-size: 1.75rem; line-height: 1.15; font-weight: 640;
+  font-variant-numeric: tabular-nums; letter-spacing: -0.015em; }
+.ae-facts dd small { font-size: 0.95rem; font-weight: 500; opacity: 0.78; letter-spacing: 0; }
+.ae-sum { font-size: 0.92rem; font-variant-numeric: tabular-nums; margin: 0; line-height: 1.5; }
+.ae-state { display: inline-block; padding: 1px 9px; border-radius: 9px; font-size: 0.84rem;
+  border: 1px solid currentColor; }
+
+/* Data sets by a picture of each, two in a line. */
+.st-key-explore_data [role="radiogroup"] { display: grid; width: 100%;
+  grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; overflow: visible; }
+.st-key-explore_data button { height: 44px; justify-content: flex-start; padding: 0 8px 0 6px;
+  border-radius: 4px; border-width: 1px !important; border-style: solid !important; margin: 0;
+  width: 100%; }
+.st-key-explore_data button > div { margin-right: auto; }
+.st-key-explore_data button img { height: 32px; max-height: 32px; width: 32px; margin-right: 6px;
+  image-rendering: pixelated; border-radius: 0; vertical-align: middle; }
+
+/* The accent is light on the dark ground, so what is written on it is dark there. */
+[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0c1113) !important; }
+
+/* The language switch stands in the bar at the top. */
+.st-key-language { position: fixed; top: 0.8rem; right: 4.2rem; z-index: 999991; width: auto; }
+
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 3rem; }
+  [class*="st-key-striprow-"] { flex-direction: column; align-items: flex-start; }
+  [class*="st-key-striprow-"] > div { flex: none !important; width: max-content !important;
+    max-width: none !important; }
+  [class*="st-key-striprow-"] [data-testid="stHtml"] { position: sticky; left: 0; }
+  .ae-label { width: auto; padding: 8px 0 3px; }
+  .ae-label b, .ae-label i { display: inline; margin-right: 10px; }
+  .ae-label em { width: 96px; }
+  .ae-figures th { position: sticky; left: 0; width: 0; min-width: 0; font-size: 0; }
+  .ae-facts { gap: 0.4rem 1.6rem; }
+  .ae-facts dd { font-size: 1.4rem; }
+}
+</style>
+"""
+
+
+def style() -> None:
+    """Put the rules into the page; takes no space."""
+    st.html(_STYLE)

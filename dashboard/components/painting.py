@@ -1,0 +1,115 @@
+"""Arrays to pictures: montages on a mid-grey mat, codes and errors as images, PNG bytes.
+
+Enlarging repeats pixels a whole number of times; nothing here interpolates. Pure NumPy and Pillow.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+MAT = 128  # mid-grey: black and white pictures both have edges on it
+GAP = 8  # pixels of mat between two tiles
+ERROR_LIMIT = 128  # the error map's scale ends here on 0-255, the same for every picture
+
+_ERROR_ANCHORS = np.array(
+    [(10, 10, 22), (62, 16, 94), (148, 38, 100), (222, 90, 54), (251, 180, 62), (255, 250, 214)]
+)
+_CODE_ANCHORS = np.array([(9, 22, 25), (13, 82, 84), (58, 150, 146), (150, 212, 204), (240, 252, 248)])
+
+
+def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
+    """Return one row of pictures, each in the middle of a square cell of mat.
+
+    Args:
+        tiles: uint8 (N, H, W, 3), already enlarged; H and W at most ``cell``.
+        cell: side of a cell in pixels.
+
+    Returns:
+        uint8 (cell, N * cell, 3).
+    """
+    n, height, width, _ = tiles.shape
+    row = np.full((cell, n * cell, 3), MAT, np.uint8)
+    top, left = (cell - height) // 2, (cell - width) // 2
+    for i in range(n):
+        row[top : top + height, i * cell + left : i * cell + left + width] = tiles[i]
+    return row
+
+
+def enlarge(x: np.ndarray, factor: int) -> np.ndarray:
+    """Repeat every pixel of uint8 (N, H, W, C) ``factor`` times in both directions."""
+    return x.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def coloured(x: np.ndarray) -> np.ndarray:
+    """Return uint8 (N, H, W, 3): grey pictures get three equal channels."""
+    return np.repeat(x, 3, axis=-1) if x.shape[-1] == 1 else x
+
+
+def error_map(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """Return uint8 (N, H, W, 3): mean absolute error over channels, dark 0 to bright 128."""
+    error = np.abs(x.astype(np.float32) - x_hat.astype(np.float32)).mean(axis=-1)
+    return _ramp(_ERROR_ANCHORS, error / ERROR_LIMIT)
+
+
+def error_bar(width: int = 96, height: int = 8) -> np.ndarray:
+    """Return the error map's scale as a picture, uint8 (height, width, 3)."""
+    return np.repeat(_ramp(_ERROR_ANCHORS, np.linspace(0, 1, width))[None], height, axis=0)
+
+
+def code_map(y: np.ndarray) -> np.ndarray:
+    """Return codes as pictures, one pixel a value, dark for the lowest of all shown.
+
+    A code with area (h, w, c) shows its c channels as tiles side by side; a plain vector is folded
+    into a rectangle near a square, its missing places left as mat.
+
+    Args:
+        y: float (N, h, w, c).
+
+    Returns:
+        uint8 (N, rows, columns, 3).
+    """
+    n, h, w, c = y.shape
+    columns = int(np.ceil(np.sqrt(c * h / w))) if c > 1 else 1
+    rows = -(-c // columns)
+    low, high = float(y.min()), float(y.max())
+    colours = _ramp(_CODE_ANCHORS, (y - low) / (high - low) if high > low else np.zeros_like(y))
+    out = np.full((n, rows * h, columns * w, 3), MAT, np.uint8)
+    for k in range(c):
+        i, j = divmod(k, columns)
+        out[:, i * h : (i + 1) * h, j * w : (j + 1) * w] = colours[:, :, :, k]
+    return out
+
+
+def fit(pictures: np.ndarray, side: int) -> np.ndarray:
+    """Enlarge by the greatest whole factor that keeps both sides within ``side``."""
+    return enlarge(pictures, max(1, side // max(pictures.shape[1:3])))
+
+
+def png(x: np.ndarray) -> bytes:
+    """Return one picture, uint8 (H, W, 1 or 3), as PNG bytes, exact."""
+    image = Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def data_uri(x: np.ndarray) -> str:
+    """Return one picture, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request."""
+    return "data:image/png;base64," + base64.b64encode(png(x)).decode("ascii")
+
+
+def icon() -> Image.Image:
+    """Return the page's icon: a small code, drawn."""
+    rng = np.linspace(0, 1, 9).reshape(3, 3)[[1, 2, 0]]
+    return Image.fromarray(np.kron(_ramp(_CODE_ANCHORS, rng), np.ones((16, 16, 1), np.uint8)))
+
+
+def _ramp(anchors: np.ndarray, value: np.ndarray) -> np.ndarray:
+    place = np.clip(value, 0, 1) * (len(anchors) - 1)
+    low = np.minimum(place.astype(int), len(anchors) - 2)
+    part = (place - low)[..., None]
+    return np.rint(anchors[low] * (1 - part) + anchors[low + 1] * part).astype(np.uint8)

@@ -1,0 +1,71 @@
+"""The list of all trainings: shipped ones and the visitor's own, whatever their state."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas
+import streamlit as st
+
+from ae_core import jobs, runs
+from ae_core.errors import UserError
+from components import library
+from i18n import number, t
+
+
+def options() -> list[str]:
+    """Return the names of all readable runs, the visitor's own first."""
+    found = runs.list_runs()
+    return [r.id for r in found if not r.pretrained] + [r.id for r in found if r.pretrained]
+
+
+def table() -> None:
+    """Draw the list; a click on a row shows that run."""
+    lines, ids = [], []
+    for run_id in options():
+        try:
+            lines.append(_line(runs.get(run_id)))
+            ids.append(run_id)
+        except (UserError, OSError, ValueError, KeyError):
+            continue
+    if not lines:
+        return
+    frame = pandas.DataFrame(lines)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="train_table",
+        on_select=_selected,
+        selection_mode="single-row",
+        alt=t("train.table_alt", n=len(frame)),
+    )
+    st.session_state["train_table_ids"] = ids
+
+
+def _selected() -> None:
+    rows = st.session_state["train_table"]["selection"]["rows"]
+    ids = st.session_state.get("train_table_ids", [])
+    if rows and rows[0] < len(ids):
+        st.session_state["train_run"] = ids[rows[0]]
+
+
+def _line(run: runs.Run) -> dict[str, str]:
+    config, best = run.config, library.best_psnr(run)
+    return {
+        t("table.title"): run.title,
+        t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{jobs.current(run)}"),
+        t("table.data"): library.set_label(config.data),
+        t("table.network"): library.network_label(config.network),
+        t("table.code"): number(config.code, 0) if config.code else "–",
+        t("table.noise"): library.noise_label(config.noise),
+        t("table.best"): number(best, 1) if best is not None else "–",
+        t("table.created"): _day(run.info.get("created")),
+    }
+
+
+def _day(created: object) -> str:
+    try:
+        moment = datetime.datetime.fromisoformat(str(created)).astimezone()
+    except ValueError:
+        return "–"
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,0 +1,239 @@
+"""What to train: the form, and what it will compress to before anything is started."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from ae_core import jobs, networks
+from ae_core.config import AUGMENTATIONS, Noise, TrainConfig
+from ae_core.errors import UserError
+from ae_core.noise import KINDS
+from components import choice, figures, library, view
+from i18n import number, short, t
+
+JOINED = ("notmnist+letters", "svhn+numbers")
+BATCHES = (16, 32, 64, 128, 256, 512)
+RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
+DEVICES = ("auto", "cpu", "gpu")
+START = {
+    "data": "letters", "network": "conv", "code": 64, "kind": "none", "level": 25.0, "spread": False,
+    "epochs": 20, "batch": 128, "rate": 2e-3, "augment": "none", "device": "auto", "seed": 0,
+    "limit": 0, "title": "",
+}  # fmt: skip
+
+
+def prefill(parameters: dict[str, str], sets: dict) -> list[str]:
+    """Set the form to what a link asks for; return the names of what made no sense."""
+    wanted, ignored = view.from_address(
+        {k: v for k, v in parameters.items() if k in ("data", "code", "noise", "level")},
+        {*sets, *joined(sets)},
+        (),
+        view.View(code=START["code"]),
+    )
+    for name, value in START.items():
+        st.session_state.setdefault(f"train_{name}", value)
+    if parameters:
+        st.session_state["train_data"] = wanted.data
+        if "level" in parameters:
+            st.session_state["train_kind"] = wanted.kind if wanted.level else "none"
+            st.session_state["train_level"] = wanted.level or START["level"]
+        network = parameters.get("network", "conv")
+        if network not in networks.NETWORKS:
+            ignored, network = [*ignored, "network"], "conv"
+        st.session_state["train_network"] = network
+        st.session_state["train_code"] = wanted.code
+    return ignored
+
+
+def joined(sets: dict) -> list[str]:
+    """Return the joined sets all of whose members are known."""
+    return [name for name in JOINED if all(member in sets for member in name.split("+"))]
+
+
+@st.fragment
+def form(sets: dict) -> None:
+    """Draw the form; Start creates the run, starts its worker and shows it."""
+    _keep_sane(sets)
+    _data(sets)
+    shape = library.shape_of(st.session_state["train_data"])
+    _network(shape)
+    _noise()
+    _effort()
+    st.text_input(
+        t("train.name"), key="train_title", max_chars=80, placeholder=t("train.name_placeholder"),
+        persist_state="session",
+    )  # fmt: skip
+    try:
+        config = _config()
+        _promise(config, shape)
+    except UserError as error:
+        st.error(str(error))
+        return
+    if st.button(
+        t("train.start"), type="primary", icon=":material/play_arrow:", key="train_start",
+        width="stretch", disabled=_missing(sets),
+    ):  # fmt: skip
+        _start(config)
+
+
+def _start(config: TrainConfig) -> None:
+    try:
+        run = jobs.start(config, st.session_state["train_title"])
+    except UserError as error:
+        st.error(str(error))
+        return
+    st.session_state["train_run"] = run.id
+    st.rerun()
+
+
+def _keep_sane(sets: dict) -> None:
+    """Correct what an earlier choice left behind; only before the widgets are drawn."""
+    state = st.session_state
+    for name, value in START.items():
+        state.setdefault(f"train_{name}", value)
+    if state["train_data"] not in {*sets, *joined(sets)}:
+        state["train_data"] = START["data"]
+    if state["train_network"] not in _possible(library.shape_of(state["train_data"])):
+        state["train_network"] = "conv"
+    kind = state["train_kind"]
+    if kind != "none":
+        state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
+    if state["train_network"] == "unet" and kind == "none":
+        state.update(train_kind="gaussian", train_level=50.0, train_spread=True)
+
+
+def _data(sets: dict) -> None:
+    options = [*sets, *joined(sets)]
+    st.selectbox(
+        t("train.data"), options, format_func=library.set_label, key="train_data",
+        help=t("train.data_help"), persist_state="session",
+    )  # fmt: skip
+    for member in st.session_state["train_data"].split("+"):
+        info, state = sets[member]
+        if state == "missing":
+            st.warning(
+                t("data.missing", name=library.set_label(member), command=_command(member)),
+                icon=":material/folder_off:",
+            )
+        if info.terms:
+            st.caption(info.terms)
+
+
+def _network(shape: tuple[int, int, int]) -> None:
+    possible = _possible(shape)
+    st.selectbox(
+        t("train.network"), possible, format_func=library.network_label, key="train_network",
+        persist_state="session",
+    )  # fmt: skip
+    network = st.session_state["train_network"]
+    st.caption(t(f"network.{network}_about"))
+    if networks.info(network).code_sizes is None:
+        state = st.session_state
+        sizes = sorted({*choice.POWERS, state["train_code"]})
+        st.select_slider(
+            t("train.code"), sizes, format_func=lambda n: number(n, 0), key="train_code",
+            help=t("explore.code_help"), persist_state="session",
+        )  # fmt: skip
+
+
+def _noise() -> None:
+    state = st.session_state
+    kinds = [k for k in KINDS if k != "none" or state["train_network"] != "unet"]
+    st.selectbox(
+        t("train.noise"), kinds, format_func=lambda k: t(f"noise.{k}"), key="train_kind",
+        help=t("train.noise_help"), persist_state="session",
+    )  # fmt: skip
+    kind = state["train_kind"]
+    if kind == "none":
+        return
+    st.select_slider(
+        t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}")),
+        view.levels(kind, state["train_level"])[1:], format_func=short, key="train_level",
+        help=t(f"noise.{kind}_help"), persist_state="session",
+    )  # fmt: skip
+    st.toggle(
+        t("train.spread"), key="train_spread", help=t("train.spread_help"), persist_state="session"
+    )
+
+
+def _effort() -> None:
+    st.number_input(
+        t("train.epochs"), 1, 10_000, step=1, key="train_epochs", help=t("train.epochs_help"),
+        persist_state="session",
+    )  # fmt: skip
+    with st.expander(t("train.more"), key="train_more"):
+        st.select_slider(
+            t("train.batch"), BATCHES, key="train_batch", help=t("train.batch_help"),
+            persist_state="session",
+        )  # fmt: skip
+        st.select_slider(
+            t("train.rate"), RATES, format_func=lambda r: f"{r:g}", key="train_rate",
+            help=t("train.rate_help"), persist_state="session",
+        )  # fmt: skip
+        st.selectbox(
+            t("train.augment"), AUGMENTATIONS, format_func=lambda a: t(f"augment.{a}"),
+            key="train_augment", help=t("train.augment_help"), persist_state="session",
+        )  # fmt: skip
+        st.selectbox(
+            t("train.device"), DEVICES, format_func=lambda d: t(f"device.{d}"), key="train_device",
+            help=t("train.device_help"), persist_state="session",
+        )  # fmt: skip
+        st.number_input(
+            t("train.seed"), 0, 2**31 - 1, step=1, key="train_seed", help=t("train.seed_help"),
+            persist_state="session",
+        )  # fmt: skip
+        st.number_input(
+            t("train.limit"), 0, 1_000_000, step=1000, key="train_limit",
+            help=t("train.limit_help"), persist_state="session",
+        )  # fmt: skip
+
+
+def _config() -> TrainConfig:
+    state = st.session_state
+    kind = state["train_kind"]
+    low = 0.0 if state["train_spread"] else None
+    noise = Noise() if kind == "none" else Noise(kind, float(state["train_level"]), low)
+    return TrainConfig(
+        data=state["train_data"],
+        network=state["train_network"],
+        code=networks.default_code(state["train_network"], int(state["train_code"])),
+        noise=noise,
+        epochs=int(state["train_epochs"]),
+        batch=int(state["train_batch"]),
+        learning_rate=float(state["train_rate"]),
+        augment=state["train_augment"],
+        device=state["train_device"],
+        seed=int(state["train_seed"]),
+        limit=int(state["train_limit"]) or None,
+    )
+
+
+def _promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
+    """Say what an image will be compressed to, before anything is trained."""
+    image = math.prod(shape)
+    code = networks.code_values(config.network, config.code, shape)
+    with st.container(key="train_promise", gap="xxsmall"):
+        if not code:
+            st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+            return
+        ratio = figures.ratio_text(figures.ratio(image, code))
+        st.html(figures.facts([(t("figure.ratio"), ratio)]))
+        st.html(f"<p class='ae-sum'>{figures.sum_text(image, code)}</p>")
+        if verdict := figures.verdict(image, code):
+            st.markdown(f":orange[:material/balance:] {verdict}")
+
+
+def _possible(shape: tuple[int, int, int]) -> list[str]:
+    return [n for n, i in networks.NETWORKS.items() if i.side is None or i.side == shape[0]]
+
+
+def _missing(sets: dict) -> bool:
+    return any(sets[m][1] == "missing" for m in st.session_state["train_data"].split("+"))
+
+
+def _command(name: str) -> str:
+    from ae_core.data.folders import download_command
+
+    return download_command(name)

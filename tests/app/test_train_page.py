@@ -1,0 +1,162 @@
+"""Train: the promise before the start, the states of a training, and its list."""
+
+import dataclasses
+import time
+
+import pytest
+from conftest import TRAIN, texts
+
+
+def make_run(state, epochs=5, **status):
+    from ae_core import runs
+    from ae_core.config import TrainConfig
+
+    run = runs.create(TrainConfig(epochs=epochs), "A run in the making")
+    runs.update_status(run, state=state, **status)
+    return run
+
+
+def alive():
+    from ae_core import states
+
+    return states.myself() | {"heartbeat": time.time()}
+
+
+def test_empty_page_explains_and_promises(empty, app):
+    at = app(TRAIN)
+    assert "No training yet" in texts(at)
+    assert "784 values, 6,272 bits → 64 values × 32 bits = 2,048 bits: 3.1 : 1" in texts(at)
+
+
+def test_promise_follows_the_choice(empty, app):
+    at = app(TRAIN)
+    at.selectbox(key="train_network").set_value("situation-1").run()
+    assert not at.exception
+    assert "1.0 : 1" in texts(at) and "compresses nothing" in texts(at)
+    at.selectbox(key="train_data").set_value("numbers").run()
+    assert not at.exception
+    assert at.selectbox(key="train_network").value == "conv"
+
+
+def test_link_fills_the_form(empty, app):
+    at = app(TRAIN, data="numbers", code="200", noise="masking", level="30", network="conv")
+    assert at.selectbox(key="train_data").value == "numbers"
+    assert at.select_slider(key="train_code").value == 200
+    assert at.selectbox(key="train_kind").value == "masking"
+    assert at.select_slider(key="train_level").value == 30
+
+
+def test_senseless_link_is_forgiven(empty, app):
+    at = app(TRAIN, data="x", code="many", network="transformer", run="../..")
+    assert len(at.info) == 1 and len(at.error) == 1
+    assert at.selectbox(key="train_data").value == "letters"
+
+
+def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
+    from ae_core import jobs, runs
+
+    asked = []
+
+    def start(config, title=""):
+        asked.append((config, title))
+        return runs.create(config, title)
+
+    monkeypatch.setattr(jobs, "start", start)
+    at = app(TRAIN, data="letters", code="16", noise="gaussian", level="25")
+    at.number_input(key="train_epochs").set_value(3)
+    at.toggle(key="train_spread").set_value(True)
+    at.text_input(key="train_title").set_value("Mine").run()
+    at.button(key="train_start").click().run()
+    assert not at.exception
+    config, title = asked[0]
+    assert title == "Mine"
+    assert (config.data, config.code, config.epochs) == ("letters", 16, 3)
+    assert dataclasses.astuple(config.noise) == ("gaussian", 25.0, 0.0)
+    assert at.query_params["run"] == runs.list_runs()[0].id
+
+
+def test_missing_data_cannot_be_started(empty, app):
+    at = app(TRAIN, data="svhn+numbers")
+    assert at.button(key="train_start").disabled
+    assert "python -m ae_core data" in at.warning[0].value
+    assert "non-commercial" in texts(at)
+
+
+def test_running_shows_epoch_speed_and_cancel(empty, app):
+    run = make_run(
+        "running", epoch=2, epochs=5, step=5, steps=10, eta_seconds=75.0, images_per_second=1234.0,
+        started=time.time() - 30, **alive(),
+    )  # fmt: skip
+    at = app(TRAIN, run=run.id)
+    assert at.progress[0].value == 30 and at.progress[0].text == "Epoch 2 of 5"
+    assert "1:15 <small>min" in texts(at) and "1,234 <small>/s" in texts(at)
+    at.button(key="job_cancel").click().run()
+    assert not at.exception
+    assert run.cancel_path.exists()
+
+
+def test_failed_says_why_and_shows_the_log(empty, app):
+    run = make_run("failed", error="The loss became nan in epoch 2; try a lower learning rate.")
+    (run.folder / "log.txt").write_text("line one\nline two\n")
+    at = app(TRAIN, run=run.id)
+    assert "The loss became nan" in at.error[0].value
+    assert "line two" in at.code[0].value
+    assert at.button(key="job_resume") and at.button(key="job_delete")
+
+
+def test_queued_shows_its_place(empty, app):
+    run = make_run("queued", position=2, device="cpu", **alive())
+    at = app(TRAIN, run=run.id)
+    assert "2 before this one" in texts(at)
+
+
+def test_cancelled_is_no_error(empty, app):
+    run = make_run("cancelled")
+    at = app(TRAIN, run=run.id)
+    assert not at.error
+    assert "Cancelled after 0 whole epochs" in texts(at)
+
+
+def test_finished_shows_curves_samples_and_the_way_to_explore(artifacts, app):
+    from ae_core import runs
+
+    own = next(r for r in runs.list_runs() if not r.pretrained)
+    at = app(TRAIN, run=own.id)
+    assert len(at.get("vega_lite_chart")) == 2
+    assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
+    assert at.select_slider(key=f"job_epoch_{own.id}").value == 2
+    at.select_slider(key=f"job_epoch_{own.id}").set_value(1).run()
+    assert not at.exception
+    assert any("after epoch 1" in i.alt for p in at.get("image") for i in p.proto.imgs)
+    at.button(key="job_explore").click().run()
+    assert not at.exception
+    assert at.session_state["explore_run"] in (own.id, "")
+    assert at.session_state["explore_code"] == 32
+
+
+def test_delete_is_asked_twice(artifacts, app):
+    from ae_core import runs
+
+    own = next(r for r in runs.list_runs() if not r.pretrained)
+    at = app(TRAIN, run=own.id)
+    at.button(key="job_delete").click().run()
+    assert not at.exception
+    assert own.folder.is_dir()
+    assert "for good" in texts(at)
+
+
+def test_list_names_every_run(artifacts, app):
+    at = app(TRAIN)
+    table = at.dataframe[0].value
+    assert set(table["Name"]) == {
+        "My own network", "situation-1-letters", "situation-2-letters", "denoiser-letters",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_every_kind_of_page_in_both_languages(artifacts, app, lang):
+    from ae_core import runs
+
+    for run in runs.list_runs():
+        at = app(TRAIN, run=run.id, lang=lang)
+        assert not at.error

@@ -1,0 +1,87 @@
+"""The catalogues: complete, equal in keys and placeholders, nothing unused, nothing outside."""
+
+import ast
+import json
+import re
+import string
+
+import pytest
+from conftest import ROOT
+
+DASHBOARD = ROOT / "dashboard"
+SOURCES = sorted(p for p in DASHBOARD.rglob("*.py"))
+ENGLISH = json.loads((DASHBOARD / "i18n" / "en.json").read_text(encoding="utf-8"))
+PORTUGUESE = json.loads((DASHBOARD / "i18n" / "pt-BR.json").read_text(encoding="utf-8"))
+
+
+def placeholders(text):
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+
+def test_same_keys_in_the_same_order():
+    assert list(ENGLISH) == list(PORTUGUESE)
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_same_placeholders_and_no_empty_text(key):
+    assert placeholders(ENGLISH[key]) == placeholders(PORTUGUESE[key])
+    assert ENGLISH[key].strip() and PORTUGUESE[key].strip()
+
+
+def patterns():
+    """Return a pattern for every key that the sources ask for; f-strings match any middle."""
+    found = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(re.escape(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                parts = [
+                    re.escape(p.value) if isinstance(p, ast.Constant) else r"[a-z0-9_-]+"
+                    for p in node.values
+                ]
+                found.append("".join(parts))
+    return found
+
+
+def test_no_unused_key():
+    wanted = re.compile("|".join(f"(?:{p})" for p in sorted(set(patterns())) if r"\." in p))
+    assert [key for key in ENGLISH if not wanted.fullmatch(key)] == []
+
+
+def asked_plainly():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", getattr(node.func, "attr", "")) == "t"
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                yield path.name, node
+
+
+def test_every_key_asked_for_exists_with_its_values():
+    for name, node in asked_plainly():
+        key = node.args[0].value
+        assert key in ENGLISH, f"{name}: {key}"
+        given = {k.arg for k in node.keywords}
+        if None not in given:
+            assert set(placeholders(ENGLISH[key])) <= given, f"{name}: {key}"
+
+
+LABELLED = {
+    "button", "caption", "expander", "popover", "selectbox", "select_slider", "slider", "toggle",
+    "number_input", "text_input", "segmented_control", "subheader", "title", "header", "markdown",
+    "info", "warning", "error", "download_button", "file_uploader", "metric",
+}  # fmt: skip
+
+
+def test_no_visible_words_outside_the_catalogues():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LABELLED:
+                if getattr(node.func.value, "id", "") == "st" and node.args:
+                    first = node.args[0]
+                    plain = isinstance(first, ast.Constant) and isinstance(first.value, str)
+                    assert not plain, f"{path.name}:{node.lineno}"

@@ -1,0 +1,86 @@
+"""Fingerprints and exact duplicates."""
+
+import numpy as np
+import pytest
+
+from ae_core.data import splits
+from ae_core.data.sets import DIGITS
+
+
+def make(train, validation, test):
+    parts = [
+        splits.frozen(np.asarray(x, np.uint8), np.zeros(len(x))) for x in (train, validation, test)
+    ]
+    return splits.finish("n", "t", *parts, DIGITS, "o")
+
+
+def naive(dataset):
+    train, validation, test = (
+        [image.tobytes() for image in split.x]
+        for split in (dataset.train, dataset.validation, dataset.test)
+    )
+    return {
+        "test_in_train": sum(image in {*train, *validation} for image in test),
+        "within_test": len(test) - len(set(test)),
+        "validation_in_train": sum(image in set(train) for image in validation),
+        "within_train": len(train) - len(set(train)),
+    }
+
+
+@pytest.mark.parametrize("shape", [(4, 4, 1), (3, 3, 3), (28, 28, 1)])
+@pytest.mark.parametrize("levels", [2, 256])
+def test_duplicates_as_counted_one_by_one(shape, levels):
+    rng = np.random.default_rng(levels)
+    pool = rng.integers(0, levels, (60, *shape), np.uint8)
+    dataset = make(*(pool[rng.integers(0, 60, count)] for count in (80, 40, 50)))
+    assert dataset.duplicates == naive(dataset)
+    mask = splits.duplicates_of_train(dataset)
+    assert mask.shape == (50,) and mask.dtype == bool
+    assert mask.sum() == dataset.duplicates["test_in_train"]
+
+
+def test_images_that_share_a_hash_are_told_apart(monkeypatch):
+    x = np.arange(40, dtype=np.uint8).reshape(10, 2, 2, 1)
+    true = splits._hashes
+    # the first hash finds all images alike; the images themselves must settle it
+    monkeypatch.setattr(
+        splits,
+        "_hashes",
+        lambda x, seed: np.zeros(len(x), np.uint64) if seed == 0 else true(x, seed),
+    )
+    (ids,) = splits.image_ids(x)
+    assert len(np.unique(ids)) == 10
+
+
+def test_one_bit_makes_another_image():
+    x = np.zeros((8 * 16 + 1, 4, 4, 1), np.uint8)
+    for bit in range(8 * 16):
+        x[bit].reshape(-1)[bit // 8] = 1 << bit % 8
+    (ids,) = splits.image_ids(x)
+    assert len(np.unique(ids)) == len(x)
+
+
+def test_fingerprint_sees_names_shapes_bytes_and_labels():
+    x = np.zeros((4, 4, 4, 1), np.uint8)
+    split = splits.frozen(x, np.zeros(4))
+    other = x.copy()
+    other[2, 1, 1] = 1
+    seen = {
+        splits.fingerprint_of("a", split),
+        splits.fingerprint_of("b", split),
+        splits.fingerprint_of("a", splits.frozen(x.reshape(4, 2, 8, 1), np.zeros(4))),
+        splits.fingerprint_of("a", splits.frozen(other, np.zeros(4))),
+        splits.fingerprint_of("a", splits.frozen(x, np.ones(4))),
+    }
+    assert len(seen) == 5
+    assert splits.fingerprint_of("a", split) == splits.fingerprint_of("a", split)
+
+
+def test_seventy_thousand_images_take_no_time():
+    import time
+
+    x = np.random.default_rng(0).integers(0, 256, (70_000, 28, 28, 1), np.uint8)
+    start = time.process_time()
+    ids, more = splits.image_ids(x[:60_000], x[60_000:])
+    assert time.process_time() - start < 2
+    assert not np.isin(more, ids).any()

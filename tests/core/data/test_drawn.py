@@ -1,0 +1,164 @@
+"""The two drawn data sets: the same bytes for the same seed, balanced, and like the real ones."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ae_core.data.drawn import (
+    VERSION,
+    effects,
+    letters,
+    numbers,
+    plates,
+    textures,
+    typefaces,
+)
+from ae_core.errors import UserError
+
+SETS = {"letters": (letters.draw, (28, 28, 1)), "numbers": (numbers.draw, (32, 32, 3))}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return {name: draw(600, 3) for name, (draw, _) in SETS.items()}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_shapes_types_and_balance(drawn, name):
+    x, labels = drawn[name]
+    assert x.shape == (600, *SETS[name][1]) and x.dtype == np.uint8
+    assert labels.shape == (600,) and labels.dtype == np.int64
+    assert np.bincount(labels, minlength=10).tolist() == [60] * 10
+    assert not np.array_equal(labels, np.arange(600) % 10)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_classes_are_balanced_to_within_one_for_any_count(name):
+    counts = np.bincount(SETS[name][0](37, 1)[1], minlength=10)
+    assert counts.max() - counts.min() <= 1 and counts.sum() == 37
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_same_seed_same_bytes_and_another_seed_others(name):
+    draw = SETS[name][0]
+    first, again, other = draw(90, 5), draw(90, 5), draw(90, 6)
+    assert np.array_equal(first[0], again[0]) and np.array_equal(first[1], again[1])
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_a_fresh_process_draws_the_same():
+    """Nothing hangs on the order of a set, the hash seed, or what was drawn before."""
+    code = (
+        "import hashlib\nfrom ae_core.data.drawn import letters, numbers\n"
+        "for m in (numbers, letters): print(hashlib.sha256(m.draw(60, 2)[0].tobytes()).hexdigest())"
+    )
+    results = []
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        results.append(done.stdout)
+    assert results[0] == results[1] and len(results[0].split()) == 2
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_nothing_and_less_than_nothing(name):
+    x, labels = SETS[name][0](0)
+    assert x.shape == (0, *SETS[name][1]) and labels.shape == (0,)
+    with pytest.raises(UserError, match="expected.*-1"):
+        SETS[name][0](-1)
+
+
+def test_letters_are_almost_black_and_white_and_fill_the_frame(drawn):
+    x = drawn["letters"][0][..., 0]
+    assert 90 < x.mean() < 128
+    assert ((x < 16) | (x > 239)).mean() > 0.72
+    ink = x > 60
+    assert ink[:, [0, -1]].any((1, 2)).mean() > 0.9
+    assert ink[:, :, [0, -1]].any((1, 2)).mean() > 0.8
+    assert ink.any((1, 2)).all()
+
+
+def test_numbers_are_soft_muted_and_never_invisible(drawn):
+    x = drawn["numbers"][0].astype(np.float32)
+    assert 100 < x.mean() < 135
+    contrast = x.std((1, 2, 3))
+    assert 24 < contrast.mean() < 38 and np.percentile(contrast, 2) > 8
+    grey = x.mean(3)
+    across, down = (np.abs(np.diff(grey, axis=axis)).mean() for axis in (2, 1))
+    assert across > down  # upright strokes, as in street numbers
+    assert np.median(x.max(3) - x.min(3)) < 30
+
+
+def test_no_two_pictures_are_alike_but_full_frames(drawn):
+    for name, (x, _) in drawn.items():
+        distinct = len({picture.tobytes() for picture in x})
+        assert distinct > (0.97 if name == "letters" else 0.999) * len(x)
+
+
+def test_letters_of_one_class_resemble_each_other(drawn):
+    """The labels mean something: nearest class means beat chance by far."""
+    x, labels = drawn["letters"]
+    fresh, truth = letters.draw(300, 11)
+    means = np.stack([x[labels == c].mean(0).ravel() for c in range(10)])
+    distance = ((fresh.reshape(300, 1, -1) / 255 - means[None] / 255) ** 2).sum(2)
+    assert (distance.argmin(1) == truth).mean() > 0.45
+
+
+def test_every_effect_gives_coverage_between_nothing_and_all():
+    rng = np.random.default_rng(0)
+    noises = effects.noise_bank(rng, typefaces.CANVAS)
+    distance = typefaces.distance(typefaces.faces()[0], "B")
+    for effect, weight in effects.EFFECTS:
+        for _ in range(4):
+            coverage = effect(distance, rng, noises)
+            assert coverage.shape == distance.shape, effect.__name__
+            assert coverage.min() >= 0 and coverage.max() <= 1, effect.__name__
+        assert weight > 0
+
+
+def test_typefaces_are_found_and_complete():
+    found = typefaces.faces()
+    packages = {face.name.split("/")[0] for face in found}
+    assert {package for package, _, _ in typefaces.FONT_FILES} <= packages
+    assert len(found) >= 50 and len({face.path for face in found}) == len(found)
+    assert all(typefaces.has(face, letters.LETTERS) for face in found)
+    assert len(plates.digit_faces()) >= 30
+
+
+def test_without_typefaces_one_sentence_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(typefaces, "_folder", lambda package: None)
+    with pytest.raises(UserError, match="pip install -r requirements.txt"):
+        typefaces.faces.__wrapped__()
+
+
+def test_without_photographs_one_sentence_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(textures, "PHOTOGRAPHS", ())
+    with pytest.raises(UserError, match="pip install -r requirements.txt"):
+        textures.photographs.__wrapped__()
+
+
+def test_nothing_is_downloaded(monkeypatch):
+    def refuse(*arguments, **named):
+        raise AssertionError("drawing must not touch the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    for cached in (typefaces.faces, textures.photographs, letters._masters, plates.digit_faces):
+        cached.cache_clear()
+    assert len(letters.draw(20)[0]) == len(numbers.draw(20)[0]) == 20
+
+
+def test_version_is_a_whole_number_for_cache_names():
+    assert isinstance(VERSION, int) and VERSION >= 1
