@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-sys.path[:0] = [p for p in [str(Path(__file__).parents[1])] if p not in sys.path]
+if str(Path(__file__).parents[1]) not in sys.path:
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import streamlit as st  # noqa: E402
+import streamlit as st
 
-from components import address, look, painting  # noqa: E402
-from i18n import t  # noqa: E402
+from components import address, look, painting
+from i18n import t
 
 st.set_page_config(
     page_title=t("app.title"),

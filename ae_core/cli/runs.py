@@ -28,6 +28,11 @@ def add(commands) -> None:
     a.add_argument("run", metavar="RUN", nargs="+")
     a.set_defaults(do=remove)
 
+    a = actions.add_parser("publish", help="make a finished run a shipped one, with a model card")
+    a.add_argument("run", metavar="RUN")
+    a.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
+    a.set_defaults(do=publish)
+
 
 def list_runs(options: argparse.Namespace) -> int:
     from ae_core import jobs, runs
@@ -85,6 +90,24 @@ def cancel(options: argparse.Namespace) -> int:
     run = runs.get(options.run)
     jobs.cancel(run, wait=True)
     print(f"{run.id}: {jobs.current(run)}")
+    return 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    import os
+
+    from ae_core import devices, runs
+    from ae_core.cli.progress import StepBar
+
+    run = runs.get(options.run)
+    os.environ.update(devices.environment(devices.resolve("cpu")))
+    from ae_core import shipping
+
+    with StepBar() as bar:
+        shipped = shipping.publish(
+            run, options.name, progress=lambda part, words: bar.update(part, 1, words)
+        )
+    print(f"shipped as {shipped.folder}")
     return 0
 
 

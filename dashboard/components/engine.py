@@ -6,6 +6,7 @@ stands. That view comes from pictures stored beside each shipped network.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import threading
@@ -124,9 +125,7 @@ def _load() -> None:
     _warming.set()
     _hide_gpus()
     try:
-        import ae_core.networks.inference  # noqa: F401
-    except Exception:  # the page that needs it says what is wrong
-        pass
+        importlib.import_module("ae_core.networks.inference")
     finally:
         _warming.clear()
 

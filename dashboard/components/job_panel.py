@@ -93,18 +93,20 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
 
 def _actions(run: runs.Run, state: str) -> None:
     with st.container(horizontal=True, key="job_actions"):
-        if state in ("queued", "running"):
-            if st.button(t("job.cancel"), icon=":material/stop:", key="job_cancel"):
-                _attempt(jobs.cancel, run)
-        if state in ("cancelled", "failed") and not run.pretrained:
-            if st.button(t("job.resume"), icon=":material/play_arrow:", key="job_resume"):
-                _attempt(jobs.resume, run)
-        if library.usable(run):
-            if st.button(t("job.explore"), icon=":material/visibility:", key="job_explore"):
-                _open(run)
-        if not run.pretrained and state not in jobs.ACTIVE:
-            if st.button(t("job.delete"), icon=":material/delete:", key="job_delete"):
-                confirm_delete(run.id, run.title)
+        if state in ("queued", "running") and _button("cancel", "stop"):
+            _attempt(jobs.cancel, run)
+        stopped = state in ("cancelled", "failed") and not run.pretrained
+        if stopped and _button("resume", "play_arrow"):
+            _attempt(jobs.resume, run)
+        if library.usable(run) and _button("explore", "visibility"):
+            _open(run)
+        idle = not run.pretrained and state not in jobs.ACTIVE
+        if idle and _button("delete", "delete"):
+            confirm_delete(run.id, run.title)
+
+
+def _button(name: str, icon: str) -> bool:
+    return st.button(t(f"job.{name}"), icon=f":material/{icon}:", key=f"job_{name}")
 
 
 def confirm_delete(run_id: str, title: str) -> None:

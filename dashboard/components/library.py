@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ae_core import data, jobs, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
@@ -53,7 +55,7 @@ def best_psnr(run: runs.Run) -> float | None:
     """Return the best validation PSNR of the run's history in dB, None before the first epoch."""
     history = run.history()
     value = history["val_psnr"].max() if len(history) else float("nan")
-    return float(value) if value == value else None
+    return float(value) if math.isfinite(value) else None
 
 
 def sets() -> dict[str, tuple[SetInfo, str]]:

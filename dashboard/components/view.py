@@ -76,7 +76,8 @@ def from_address(
         run=take("run", lambda text: text if text in runs else None, start.run),
     )
     known = {"data", "noise", "code", "level", "images", "draw", "run", "lang"}
-    return view, ignored + [name for name in parameters if name not in known and name[:5] != "embed"]
+    unknown = [n for n in parameters if n not in known and not n.startswith("embed")]
+    return view, ignored + unknown
 
 
 def levels(kind: str, also: float = 0.0) -> list[float]:

@@ -18,7 +18,8 @@ WITH_ALT = {"image", "line_chart", "altair_chart", "plotly_chart", "vega_lite_ch
 def streamlit_calls():
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "st":
+            called = getattr(node, "func", None)
+            if getattr(getattr(called, "value", None), "id", "") == "st":
                 yield path, node, node.func.attr, {k.arg for k in node.keywords}
 
 

@@ -80,8 +80,9 @@ LABELLED = {
 def test_no_visible_words_outside_the_catalogues():
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LABELLED:
-                if getattr(node.func.value, "id", "") == "st" and node.args:
-                    first = node.args[0]
-                    plain = isinstance(first, ast.Constant) and isinstance(first.value, str)
-                    assert not plain, f"{path.name}:{node.lineno}"
+            if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LABELLED):
+                continue
+            if getattr(node.func.value, "id", "") == "st" and node.args:
+                first = node.args[0]
+                plain = isinstance(first, ast.Constant) and isinstance(first.value, str)
+                assert not plain, f"{path.name}:{node.lineno}"

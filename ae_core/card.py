@@ -1,0 +1,130 @@
+"""The model card of a run: what a stranger needs to judge the network and to train it again."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ae_core import networks
+from ae_core.config import TrainConfig
+
+
+def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -> str:
+    """Return the card as Markdown.
+
+    Args:
+        name: of the shipped run.
+        info: ``config.json``.
+        history: DataFrame of ``history.csv``.
+        evaluation: ``evaluation.json``.
+    """
+    config = TrainConfig.from_dict(info["config"])
+    best = history.loc[history["val_loss"].idxmin()]
+    machine, versions = info["machine"], info["versions"]
+    lines = [
+        f"# {info.get('title') or name}",
+        "",
+        f"Network `{config.network}`, {evaluation['parameters']:,} weights. {_code(evaluation)}",
+        "",
+        "## Trained",
+        "",
+        f"    {command(config)}",
+        "",
+        f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
+        f"{machine['cores']} cores (shared with other work), device {config.device}",
+        f"- best epoch {int(best['epoch'])} of {len(history)}, by validation loss; kept",
+        f"- Python {versions['python']}, Keras {versions['keras']} on {versions['backend']}, "
+        f"{info['created'][:10]}",
+        "",
+        "| data | origin | train | validation | fingerprint |",
+        "|---|---|---|---|---|",
+    ]
+    for part in info["data"].get("sets") or [info["data"]]:
+        lines.append(
+            f"| {part['name']} | {part['origin']} | {part['train']:,} | {part['validation']:,} "
+            f"| `{part['fingerprint']}` |"
+        )
+    lines += ["", f"## Measured on test images ({_noise(evaluation)})", ""]
+    lines += ["| test data | images | what | MSE | PSNR dB | PSNR of mean MSE | SSIM |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for test in evaluation["tests"]:
+        lines += _rows(test)
+    levels = [test for test in evaluation["tests"] if test.get("levels")]
+    if levels:
+        lines += ["", "## Noise levels", "", "| test data | σ | noise | noisy | network |"]
+        lines += ["|---|---|---|---|---|"]
+    for test in levels:
+        for block in test["levels"]:
+            noisy, network = block["noisy"], block["network"]
+            lines.append(
+                f"| {test['data']} | {block['sigma']} | {block['noise']} "
+                f"| {noisy['psnr']:.2f} dB / {noisy['ssim']:.3f} "
+                f"| {network['psnr']:.2f} dB / {network['ssim']:.3f} |"
+            )
+    lines += [
+        "",
+        "MSE is on [0, 1], after rounding to 8 bits; PSNR is the mean over the images that are not "
+        "reproduced exactly. notMNIST comes from Yaroslav Bulatov's collection of typefaces; SVHN "
+        "(Netzer et al. 2011) is for non-commercial use.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def command(config: TrainConfig) -> str:
+    """Return the command line that asks for ``config``; what is usual is left out."""
+    usual = TrainConfig()
+    words = ["python -m ae_core train"]
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.name == "code" and networks.info(config.network).code_sizes is not None:
+            continue
+        if field.name == "noise":
+            if value.kind != "none":
+                words.append(f"--noise {value.kind} --level {value.level:g}")
+                words += [] if value.low is None else [f"--low {value.low:g}"]
+        elif value != getattr(usual, field.name):
+            words.append(f"--{field.name.replace('_', '-')} {value}")
+    return " ".join(words)
+
+
+def _code(evaluation: dict[str, Any]) -> str:
+    code = evaluation["code"]
+    if not code:
+        return "It has skip connections and so no code to store."
+    shape = "×".join(map(str, code["shape"]))
+    return (
+        f"Code {shape} = {code['values']} values: nominal {code['nominal_bits']:,} bits, "
+        f"{code['nominal_ratio']:.3g} : 1; stored {code['stored_bits']:,.0f} bits, "
+        f"{code['stored_ratio']:.3g} : 1 (8 bits a value, deflated together; ranges apart)."
+    )
+
+
+def _noise(evaluation: dict[str, Any]) -> str:
+    noise = evaluation["noise"]
+    if noise["kind"] == "none":
+        return "no noise"
+    return f"{noise['kind']} noise, level {noise['level']:g}, seed {evaluation['noise_seed']}"
+
+
+def _rows(test: dict[str, Any]) -> list[str]:
+    stored = (test.get("stored") or {}).get("summary")
+    entries = [
+        ("network", test["network"]),
+        (f"network, without {test['duplicates']:,} copies of training images",
+         test["network_without_duplicates"] if test["duplicates"] else None),
+        ("network, code stored in 8 bits", stored),
+        ("PCA, as many values", test.get("pca")),
+        ("noisy input", test["noisy"] if test["noisy"]["psnr"] else None),
+    ]
+    return [
+        f"| {test['data']} | {figures['images']:,} | {what} | {figures['mse']:.5f} "
+        f"| {_decibels(figures['psnr'])} | {_decibels(figures['psnr_of_mean_mse'])} "
+        f"| {figures['ssim']:.4f} |"
+        for what, figures in entries
+        if figures
+    ]
+
+
+def _decibels(value: float | None) -> str:
+    return "identical" if value is None else f"{value:.2f}"

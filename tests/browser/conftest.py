@@ -1,0 +1,153 @@
+"""The dashboard in a real browser, on tiny real runs, with every foreign request refused.
+
+Every page that a test opens is watched: a console error, an exception box, or a request to another
+host fails the test; at the end the server's log must hold no traceback and no deprecation.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+for folder in (ROOT, ROOT / "dashboard", ROOT / "tests" / "app"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+PATIENCE = 60_000  # ms; loading TensorFlow on two busy cores takes long
+
+
+@dataclass
+class Server:
+    url: str
+    artifacts: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served")
+    artifacts = folder / "artifacts"
+    _build(artifacts)
+    found = Server(f"http://localhost:{_free_port()}", artifacts, folder / "server.log")
+    with found.log.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "dashboard/app.py",
+             "--server.port", found.url.rsplit(":", 1)[1], "--server.headless", "true"],
+            cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=_environment(artifacts),
+        )  # fmt: skip
+    try:
+        _wait_until_healthy(found, process)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+    said = found.log.read_text()
+    assert not re.search(r"deprecat", said, re.IGNORECASE), said
+    assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open an address in a fresh, watched browser: ``page = visit("/?code=49")``."""
+    contexts, troubles = [], []
+
+    def open_page(path="/", **options):
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        options.setdefault("locale", "en-US")
+        context = browser.new_context(accept_downloads=True, **options)
+        contexts.append(context)
+        context.route(re.compile(r"^https?://(?!localhost[:/])"), _refuse(troubles))
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: _listen(message, troubles))
+        page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+        page.goto(server.url + path)
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            if page.locator("[data-testid=stException]").count():
+                troubles.append("an exception box is on the page")
+        context.close()
+    assert not troubles
+
+
+def settle(page):
+    """Wait until the page stands still: connected, no script at work, nothing loading."""
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+
+
+def _listen(message, troubles):
+    # Below a page's own address Streamlit first looks for itself in the wrong place; it says so.
+    own_search = "404" in message.text and "/_stcore/" in message.location.get("url", "")
+    if message.type == "error" and not own_search:
+        troubles.append(f"console: {message.text} {message.location}")
+
+
+def _refuse(troubles):
+    def refuse(route):
+        troubles.append(f"foreign request: {route.request.url}")
+        route.abort()
+
+    return refuse
+
+
+def _build(artifacts):
+    """Train the tiny runs in a process of their own: the tests' process stays free of Keras."""
+    code = "import sys, pathlib, tiny; tiny.build(pathlib.Path(sys.argv[1]))"
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(artifacts)], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(artifacts)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def _environment(artifacts):
+    return os.environ | {"AE_ARTIFACTS_DIR": str(artifacts), "AE_POLL_SECONDS": "0.4"}
+
+
+def _free_port():
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return found.getsockname()[1]
+
+
+def _wait_until_healthy(server, process):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            assert process.poll() is None, server.log.read_text()
+        time.sleep(0.2)
+    raise AssertionError(server.log.read_text())

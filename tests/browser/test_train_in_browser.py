@@ -1,0 +1,73 @@
+"""A real, tiny training, watched, left, found again, cancelled, gone on with and deleted."""
+
+import re
+
+from conftest import settle
+
+
+def choose(page, epochs, limit, name):
+    page.get_by_text("More settings").click()
+    for key, value in (("epochs", epochs), ("limit", limit), ("title", name)):
+        field = page.locator(f".st-key-train_{key} input")
+        field.fill(str(value))
+        field.press("Enter")
+    settle(page)
+
+
+def start(page):
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("run="))
+
+
+def test_training_from_the_first_click_to_the_pictures(visit):
+    page = visit("/?code=16")
+    page.get_by_role("button", name="Train it").click()
+    page.wait_for_url(re.compile("/train"))
+    settle(page)
+    assert page.get_by_text("784 values, 6,272 bits → 16 values").count()
+    choose(page, epochs=2, limit=160, name="Browser test")
+    start(page)
+    page.get_by_text("2 of 2 epochs done").wait_for()
+    page.get_by_role("heading", name="Browser test").wait_for()
+    images = page.locator("[class*=st-key-striprow-samples-rebuilt] img")
+    images.wait_for()
+    newest = images.get_attribute("src")
+    page.locator("[class*=st-key-job_epoch_] input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.locator("[class*=striprow-samples-rebuilt] img[alt*='after epoch 1']").wait_for()
+    assert images.get_attribute("src") != newest
+    page.get_by_role("button", name="Open in Explore").click()
+    page.get_by_text("No network with a code of").wait_for(state="detached")
+    page.locator(".st-key-striprow-explore-0-rebuilt img").wait_for()
+    assert "code=16" in page.url
+
+
+def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, server):
+    page = visit("/train")
+    choose(page, epochs=3000, limit=160, name="Long one")
+    start(page)
+    page.get_by_text(re.compile(r"Epoch \d+ of 3,?000")).wait_for()
+    page.reload()
+    settle(page)
+    page.get_by_text(re.compile(r"Epoch \d+ of 3,?000")).wait_for()
+    other = visit(page.url[page.url.index("/train") :], locale="pt-BR")
+    other.get_by_text(re.compile(r"Época \d+ de 3.?000")).wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("Cancelled after").wait_for()
+    other.get_by_text("Cancelado após").wait_for()
+    assert page.locator("[data-testid=stAlertContentError]").count() == 0
+
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text(re.compile(r"Epoch \d+ of 3,?000")).wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("Cancelled after").wait_for()
+
+    folder = server.artifacts / "runs" / re.search(r"run=([^&]+)", page.url)[1]
+    assert (folder / "model.keras").is_file()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_text("will be gone for good").wait_for()
+    assert folder.is_dir()
+    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_text("will be gone for good").wait_for(state="detached")
+    settle(page)
+    assert not folder.exists()
