@@ -7,6 +7,7 @@ from typing import Any
 
 from ae_core import networks
 from ae_core.config import TrainConfig
+from ae_core.runs import Run
 
 
 def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -> str:
@@ -72,12 +73,14 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
 
 
 def command(config: TrainConfig) -> str:
-    """Return the command line that asks for ``config``; what is usual is left out."""
+    """Return the command line that asks for ``config``; details that are usual are left out."""
     usual = TrainConfig()
-    words = ["python -m ae_core train"]
+    words = [f"python -m ae_core train --data {config.data} --network {config.network}"]
+    if networks.info(config.network).code_sizes is None:
+        words.append(f"--code {config.code}")
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if field.name == "code" and networks.info(config.network).code_sizes is not None:
+        if field.name in ("data", "network", "code"):
             continue
         if field.name == "noise":
             if value.kind != "none":
@@ -86,6 +89,34 @@ def command(config: TrainConfig) -> str:
         elif value != getattr(usual, field.name):
             words.append(f"--{field.name.replace('_', '-')} {value}")
     return " ".join(words)
+
+
+def table(found: list[Run]) -> str:
+    """Return the test figures of the evaluated runs among ``found``, as a Markdown table."""
+    lines = [
+        "| run | noise | code | ratio nominal / stored | test data | images | MSE | PSNR dB | SSIM "
+        "| PCA: MSE | PCA: PSNR dB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for run in found:
+        evaluation = run.evaluation()
+        if not evaluation:
+            continue
+        code, noise = evaluation["code"], evaluation["noise"]
+        size = "– | –"
+        if code:
+            ratios = f"{code['nominal_ratio']:.3g} / {code['stored_ratio']:.3g}"
+            size = f"{code['values']} | {ratios}"
+        level = "none" if noise["kind"] == "none" else f"{noise['kind']} {noise['level']:g}"
+        for test in evaluation["tests"]:
+            network, pca = test["network"], test.get("pca")
+            peer = f"{pca['mse']:.5f} | {_decibels(pca['psnr'])}" if pca else "– | –"
+            lines.append(
+                f"| {run.id} | {level} | {size} | {test['data']} "
+                f"| {test['images']:,} | {network['mse']:.5f} | {_decibels(network['psnr'])} "
+                f"| {network['ssim']:.4f} | {peer} |"
+            )
+    return "\n".join(lines)
 
 
 def _code(evaluation: dict[str, Any]) -> str:

@@ -26,7 +26,8 @@ class Noise:
 
     def __post_init__(self):
         _choice("noise", self.kind, NOISE_KINDS)
-        _number("noise level", self.level, 0, 255)
+        most = 100 if self.kind in ("salt-and-pepper", "masking") else 255  # percent, or sigma
+        _number("noise level", self.level, 0, most)
         if self.low is not None:
             _number("lowest noise level", self.low, 0, self.level)
 

@@ -6,6 +6,8 @@ model still does what it did.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,5 +52,5 @@ def read(run: Run) -> Examples | None:
     try:
         with np.load(run.folder / NAME, allow_pickle=False) as stored:
             return Examples(stored["x"], stored["x_noisy"], stored["y"], stored["x_hat"])
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

@@ -7,6 +7,7 @@ uint8, and taking a batch, augmenting it and drawing its noise happen inside the
 from __future__ import annotations
 
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -129,15 +130,13 @@ class _Fit:
 
         rate = self.trainer.current_rate()
         loss = self.trainer.one_epoch(order, self.batch, after_batch)
-        if not np.isfinite(loss):
-            raise UserError(
-                f"The loss became {loss} in epoch {epoch}; try a lower learning rate "
-                f"than {self.config.learning_rate}."
-            )
+        self._must_be_number(loss, epoch)
         if stopped:
             return False
         seconds = time.monotonic() - begun
-        row = {"epoch": epoch, "loss": loss, **self._validate(), "learning_rate": rate,
+        figures = self._validate()
+        self._must_be_number(figures["val_loss"], epoch)  # the last step may have broken it
+        row = {"epoch": epoch, "loss": loss, **figures, "learning_rate": rate,
                "seconds": seconds, "images_per_second": len(order) / seconds}
         best = all(row["val_loss"] < old["val_loss"] for old in self.history)
         self.history.append(row)
@@ -147,6 +146,13 @@ class _Fit:
         self._write_history()
         self._save_checkpoint(epoch)
         return True
+
+    def _must_be_number(self, loss: float, epoch: int) -> None:
+        if not np.isfinite(loss):
+            raise UserError(
+                f"The loss became {loss} in epoch {epoch}; try a lower learning rate "
+                f"than {self.config.learning_rate}."
+            )
 
     def _validate(self) -> dict:
         x_hat = self._predict(self.x_val_noisy)
@@ -190,7 +196,7 @@ class _Fit:
             with np.load(self.checkpoint, allow_pickle=False) as stored:
                 epoch = int(stored["epoch"])
                 self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise UserError(
                 f"The checkpoint {self.checkpoint} is damaged ({type(error).__name__}); "
                 "delete it to train from the beginning."
@@ -216,10 +222,10 @@ class _Fit:
             network.save(path)
 
     def _keep_interrupted(self) -> None:
-        """Leave a usable network, also when not one epoch was whole."""
+        """Leave a usable network, also when not one epoch was whole, and examples that are its own."""
         if not self.run.model_path.is_file():
             self._save_model()
-            self._write_examples()
+        self._write_examples()
 
     def _write_history(self) -> None:
         lines = [",".join(COLUMNS)]

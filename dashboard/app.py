@@ -7,7 +7,6 @@ if str(Path(__file__).parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import streamlit as st
-
 from components import address, look, painting
 from i18n import t
 

@@ -28,6 +28,9 @@ def add(commands) -> None:
     a.add_argument("run", metavar="RUN", nargs="+")
     a.set_defaults(do=remove)
 
+    a = actions.add_parser("figures", help="test figures of all runs, as a Markdown table")
+    a.set_defaults(do=figures)
+
     a = actions.add_parser("publish", help="make a finished run a shipped one, with a model card")
     a.add_argument("run", metavar="RUN")
     a.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
@@ -90,6 +93,14 @@ def cancel(options: argparse.Namespace) -> int:
     run = runs.get(options.run)
     jobs.cancel(run, wait=True)
     print(f"{run.id}: {jobs.current(run)}")
+    return 0
+
+
+def figures(options: argparse.Namespace) -> int:
+    from ae_core import runs
+    from ae_core.card import table
+
+    print(table(runs.list_runs()))
     return 0
 
 

@@ -105,14 +105,31 @@ def load(path: Path) -> Network:
     if not zipfile.is_zipfile(path):
         raise UserError(f"{path} is not a Keras model file, or was cut off; train it again.")
     try:
+        with zipfile.ZipFile(path) as archive:  # Keras would take altered weights as they are
+            if archive.testzip() is not None:
+                raise zipfile.BadZipFile
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many types for a damaged or foreign file
         raise UserError(
             f"{path} cannot be loaded as a network ({type(error).__name__}); train it again."
         ) from error
-    if len(getattr(model, "inputs", None) or ()) not in (1, 2):
-        raise UserError(f"{path} holds a Keras model, but not one of ours.")
+    if not _is_ours(model):
+        raise UserError(f"{path} holds a Keras model, but no network of this program; train one.")
     return Network(model)
+
+
+def _is_ours(model: keras.Model) -> bool:
+    """Say whether a model takes images and gives images, through a code or with a noise level."""
+    try:
+        inputs, (output,) = [tuple(x.shape) for x in model.inputs], model.outputs
+        halves = [layer for layer in model.layers if layer.name in ("encoder", "decoder")]
+        image_in = len(inputs[0]) == 4 and inputs[0] == tuple(output.shape)
+        if inputs[1:] == [(None, 1, 1, 1)]:
+            return image_in and None not in inputs[0][1:] and not halves
+        coded = len(halves) == 2 and all(isinstance(half, keras.Model) for half in halves)
+        return image_in and None not in inputs[0][1:] and coded and len(inputs) == 1
+    except (AttributeError, TypeError, ValueError):  # no inputs or outputs, or a nest of them
+        return False
 
 
 def _to_unit(x: np.ndarray) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Explore: real images through trained networks, with two sliders and the numbers they move."""
 
 import streamlit as st
-
-from ae_core.errors import UserError
 from components import address, engine, explore_parts, library, view
 from i18n import t
+
+from ae_core.errors import UserError
 
 entries = library.entries()
 sets = library.sets()

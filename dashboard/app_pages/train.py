@@ -1,11 +1,11 @@
 """Train: choose, see what it will compress to, start, watch, stop, go on."""
 
 import streamlit as st
+from components import address, job_panel, library, run_table, train_form
+from i18n import t
 
 from ae_core import runs
 from ae_core.errors import UserError
-from components import address, job_panel, library, run_table, train_form
-from i18n import t
 
 sets = library.sets()
 asked = address.arrived("train")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 import i18n
+import streamlit as st
 
 _WRITTEN = "address_written"
 _LANGUAGE_ASKED = "address_language"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas
 import streamlit as st
-
 from i18n import number, t
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from i18n import number, short, t
 
 from ae_core import runs
 from ae_core.data import SetInfo
 from ae_core.errors import DataMissing, UserError
 from ae_core.noise import KINDS
-from components import choice, engine, explore_strip, library, painting, uploads, view
+from components import choice, engine, explore_strip, fetch_panel, library, painting, uploads, view
 from components.choice import Entry
 from components.view import View
-from i18n import number, short, t
 
 Sets = dict[str, tuple[SetInfo, str]]
 
@@ -139,8 +139,11 @@ def stage(now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> N
 def problem(error: UserError, now: View, sets: Sets) -> None:
     """Say in one sentence why nothing can be shown, and what to do."""
     st.error(str(error), icon=":material/error:")
-    if isinstance(error, DataMissing) and sets[now.data][0].terms:
-        st.caption(sets[now.data][0].terms)
+    if isinstance(error, DataMissing):
+        if sets[now.data][0].terms:
+            st.caption(sets[now.data][0].terms)
+        if sets[now.data][0].kind == "download":
+            fetch_panel.panel(now.data)
 
 
 def _with_thumbnail(name: str, entries: list[Entry]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from i18n import number, t
 
 from components import downloads as files
 from components import figures, library, painting
@@ -12,7 +13,6 @@ from components.pictures import Row
 from components.pictures import closer as draw_closer
 from components.pictures import strip as draw_strip
 from components.view import View
-from i18n import number, t
 
 
 def head(now: View, found: Entry | None, pictures: Pictures) -> None:
@@ -61,7 +61,8 @@ def closer(pictures: Pictures) -> None:
         i = st.session_state["explore_pick"] - 1
         captions = {
             "noisy": figures.decibel(pictures.psnr_noisy()[i]),
-            "rebuilt": f"{figures.decibel(pictures.psnr()[i])} · SSIM {number(pictures.ssim()[i], 3)}",
+            "rebuilt": f"{figures.decibel(pictures.psnr()[i])} · "
+            f"SSIM {number(pictures.ssim()[i], 3)}",
             "error": t("row.error_scale", limit=painting.ERROR_LIMIT),
         }
         if pictures.y is not None:
@@ -85,8 +86,9 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
         one = kinds[kind][i]
         name = f"{stem}_image-{i + 1:02d}_{kind}"
         for enlarged, label in ((False, "download.true_size"), (True, "download.enlarged")):
+            side = one.shape[0] * (files.ENLARGED if enlarged else 1)
             st.download_button(
-                t(label, factor=files.ENLARGED, side=one.shape[0] * (files.ENLARGED if enlarged else 1)),
+                t(label, factor=files.ENLARGED, side=side),
                 files.picture_file(one, enlarged),
                 f"{name}{f'_x{files.ENLARGED}' if enlarged else ''}.png",
                 "image/png",

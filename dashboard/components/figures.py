@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 
 import numpy as np
-
 from i18n import number, t
 
 IMAGE_BITS = 8  # of one pixel in one channel

@@ -7,11 +7,11 @@ import os
 import time
 
 import streamlit as st
+from i18n import number, t
 
 from ae_core import jobs, runs
 from ae_core.errors import UserError
 from components import charts, figures, library, pictures
-from i18n import number, t
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
@@ -61,7 +61,8 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
     whole = run.epochs_done()
     if state in ("running", "cancelling"):
         part = max(epoch - 1, 0) + (step / steps if steps else 0)
-        text = t("job.epoch", epoch=max(epoch, 1), epochs=epochs) if steps else t("job.preparing")
+        preparing = not steps or status.get("doing")
+        text = t("job.preparing") if preparing else t("job.epoch", epoch=epoch, epochs=epochs)
         st.progress(min(max(part / epochs, 0.0), 1.0), text=text)
     elif state != "queued":
         st.progress(min(whole / epochs, 1.0), text=t("job.done", epoch=whole, epochs=epochs))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from i18n import number, short, t
+
 from ae_core import data, jobs, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
 from components.choice import Entry
-from i18n import number, short, t
 
 SHOWN_FIRST = "letters"
 

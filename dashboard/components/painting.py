@@ -18,7 +18,9 @@ ERROR_LIMIT = 128  # the error map's scale ends here on 0-255, the same for ever
 _ERROR_ANCHORS = np.array(
     [(10, 10, 22), (62, 16, 94), (148, 38, 100), (222, 90, 54), (251, 180, 62), (255, 250, 214)]
 )
-_CODE_ANCHORS = np.array([(9, 22, 25), (13, 82, 84), (58, 150, 146), (150, 212, 204), (240, 252, 248)])
+_CODE_ANCHORS = np.array(
+    [(9, 22, 25), (13, 82, 84), (58, 150, 146), (150, 212, 204), (240, 252, 248)]
+)
 
 
 def montage(tiles: np.ndarray, cell: int) -> np.ndarray:

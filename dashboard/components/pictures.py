@@ -1,7 +1,9 @@
 """Pictures on the page, pixel for pixel. The only module that calls ``st.image``.
 
 Streamlit turns pictures into JPEG unless told otherwise, and browsers smooth what they enlarge:
-here every picture is enlarged by a whole factor, sent as PNG and drawn without smoothing.
+here every picture is enlarged by a whole factor, sent as PNG and drawn without smoothing. The PNG
+travels inside the page's own message: a second request would cost time, and on a busy machine it
+can come after Streamlit has thrown the file away for a newer one.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from i18n import t
 
 from components import painting
-from i18n import t
 
 COLUMNS = 8  # pictures beside each other; more go into a further strip below
 _SIDE = 98  # a small picture is enlarged to at most so many pixels in a strip
@@ -95,7 +97,7 @@ def _alt(row: Row, part: slice) -> str:
 
 
 def _image(picture: np.ndarray, alt: str) -> None:
-    st.image(picture, width=picture.shape[1], output_format="PNG", alt=alt)
+    st.image(painting.data_uri(picture), width=picture.shape[1], output_format="PNG", alt=alt)
 
 
 def _figures_table(figures: dict[str, list[str]], cell: int) -> str:

@@ -6,11 +6,11 @@ import datetime
 
 import pandas
 import streamlit as st
+from i18n import number, t
 
 from ae_core import jobs, runs
 from ae_core.errors import UserError
 from components import library
-from i18n import number, t
 
 
 def options() -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import streamlit as st
+from i18n import number, short, t
 
 from ae_core import jobs, networks
 from ae_core.config import AUGMENTATIONS, Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.noise import KINDS
-from components import choice, figures, library, view
-from i18n import number, short, t
+from components import choice, fetch_panel, figures, library, view
 
 JOINED = ("notmnist+letters", "svhn+numbers")
 BATCHES = (16, 32, 64, 128, 256, 512)
@@ -119,6 +119,8 @@ def _data(sets: dict) -> None:
             )
         if info.terms:
             st.caption(info.terms)
+        if state == "missing" and info.kind == "download":
+            fetch_panel.panel(member)
 
 
 def _network(shape: tuple[int, int, int]) -> None:

@@ -9,10 +9,10 @@ import io
 import warnings
 
 import numpy as np
+from i18n import t
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ae_core.errors import UserError
-from i18n import t
 
 TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 MOST = 16  # pictures at a time
@@ -35,7 +35,8 @@ def fit(content: bytes, name: str, shape: tuple[int, int, int]) -> tuple[np.ndar
     x = x.reshape(height, width, channels)
     if before == (width, height):
         return x, ""
-    return x, t("upload.fitted", name=name, before=f"{before[0]}×{before[1]}", after=f"{width}×{height}")
+    sizes = {"before": f"{before[0]}×{before[1]}", "after": f"{width}×{height}"}
+    return x, t("upload.fitted", name=name, **sizes)
 
 
 def _open(content: bytes, name: str) -> Image.Image:

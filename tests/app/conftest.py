@@ -1,4 +1,4 @@
-"""The dashboard through its entry point, on tiny real runs, without a browser."""
+"""The dashboard through its entry point, on small real runs, without a browser."""
 
 import shutil
 import sys
@@ -17,7 +17,7 @@ TRAIN = str(ROOT / "dashboard" / "app_pages" / "train.py")
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A folder of tiny trained runs; do not write into it."""
+    """A folder of small runs; do not write into it."""
     import tiny
 
     folder = tmp_path_factory.mktemp("trained") / "artifacts"
@@ -29,7 +29,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def artifacts(trained, tmp_path, monkeypatch):
-    """A copy of the tiny runs, in use by the program, data sets missing but the drawn ones."""
+    """A copy of the small runs, in use by the program, data sets missing but the drawn ones."""
     folder = tmp_path / "artifacts"
     shutil.copytree(trained, folder)
     _use(folder, tmp_path, monkeypatch)

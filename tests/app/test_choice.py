@@ -1,10 +1,10 @@
 """Which network answers, and what an address means: pure functions."""
 
+from components import choice, figures, view
+from components.choice import Entry
 from conftest import ROOT  # noqa: F401 (puts the dashboard on the path)
 
 from ae_core.config import Noise
-from components import choice, figures, view
-from components.choice import Entry
 
 GREY, COLOUR = (28, 28, 1), (32, 32, 3)
 CLEAN = Entry("clean", "", ("letters",), "conv", GREY, (1, 1, 64), Noise())

@@ -1,5 +1,6 @@
 """Explore: what it shows, what it says where something lacks, and its address."""
 
+import base64
 import io
 import json
 import subprocess
@@ -194,3 +195,15 @@ def test_all_alternative_texts_name_their_row(artifacts, app):
 def test_address_is_json_free_and_short(artifacts, app):
     at = app()
     assert len(json.dumps(dict(at.query_params))) < 200
+
+
+def test_pictures_are_sent_exactly(artifacts, app):
+    at = app()
+    urls = [image.url for picture in at.get("image") for image in picture.proto.imgs]
+    head = "data:image/png;base64,"
+    assert all(url.startswith(head) for url in urls)
+    sent = [np.asarray(Image.open(io.BytesIO(base64.b64decode(u[len(head) :])))) for u in urls]
+    with np.load(artifacts / "pretrained" / "situation-2-letters" / "examples.npz") as kept:
+        x_hat = kept["x_hat"][:8]
+    rebuilt = sent[2].reshape(92, 8, 92, 3)[4:88, :, 4:88].swapaxes(0, 1)[:, ::3, ::3, :1]
+    assert np.array_equal(rebuilt, x_hat)

@@ -24,7 +24,7 @@ def streamlit_calls():
 
 
 def test_pictures_is_the_only_caller_of_st_image_and_sends_png():
-    for path, node, name, given in streamlit_calls():
+    for path, node, name, _ in streamlit_calls():
         if name == "image":
             assert path.name == "pictures.py"
             chosen = next(k.value for k in node.keywords if k.arg == "output_format")

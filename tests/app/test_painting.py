@@ -4,10 +4,9 @@ import io
 
 import numpy as np
 import pytest
+from components import painting
 from conftest import ROOT  # noqa: F401 (puts the dashboard on the path)
 from PIL import Image
-
-from components import painting
 
 
 def test_enlarging_repeats_and_png_is_exact():

@@ -1,4 +1,4 @@
-"""The dashboard in a real browser, on tiny real runs, with every foreign request refused.
+"""The dashboard in a real browser, on small real runs, with every foreign request refused.
 
 Every page that a test opens is watched: a console error, an exception box, or a request to another
 host fails the test; at the end the server's log must hold no traceback and no deprecation.
@@ -62,6 +62,7 @@ def server(browser, tmp_path_factory):
         _wait_until_healthy(found, process)
         yield found
     finally:
+        _stop_trainings(artifacts)
         process.terminate()
         process.wait(timeout=20)
     said = found.log.read_text()
@@ -120,7 +121,7 @@ def _refuse(troubles):
 
 
 def _build(artifacts):
-    """Train the tiny runs in a process of their own: the tests' process stays free of Keras."""
+    """Write the small runs in a process of their own: the tests' process stays free of Keras."""
     code = "import sys, pathlib, tiny; tiny.build(pathlib.Path(sys.argv[1]))"
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
     done = subprocess.run(
@@ -128,6 +129,16 @@ def _build(artifacts):
         env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(artifacts)}, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def _stop_trainings(artifacts):
+    """End the workers that a failed test left behind; they would outlive everything else."""
+    import psutil
+
+    for worker in psutil.process_iter(["cmdline"]):
+        if "ae_core" in (words := worker.info["cmdline"] or []) and "--run" in words:
+            if (artifacts / "runs" / words[words.index("--run") + 1]).is_dir():
+                worker.kill()
 
 
 def _environment(artifacts):

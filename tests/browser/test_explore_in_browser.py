@@ -7,10 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from components import painting
 from conftest import settle
 from PIL import Image
-
-from components import painting
 
 LANDING = "pretrained/situation-2-letters/examples.npz"
 
@@ -19,9 +18,11 @@ def row(page, name):
     """Return the picture of a row of the strip as the browser got it, and its element."""
     image = page.locator(f".st-key-striprow-explore-0-{name} img")
     image.wait_for()
-    answer = page.request.get(image.evaluate("e => e.src"))
-    assert answer.body()[:8] == b"\x89PNG\r\n\x1a\n"
-    return np.asarray(Image.open(io.BytesIO(answer.body())).convert("RGB")), image
+    content = image.evaluate(
+        "async e => [...new Uint8Array(await (await fetch(e.src)).arrayBuffer())]"
+    )
+    assert bytes(content[:8]) == b"\x89PNG\r\n\x1a\n"
+    return np.asarray(Image.open(io.BytesIO(bytes(content))).convert("RGB")), image
 
 
 def facts(page):
@@ -89,7 +90,7 @@ def test_copied_link_shows_the_same_view_in_another_language(visit):
     settle(page)
     mine, _ = row(page, "rebuilt")
     other = visit(page.url[page.url.index("/?") :], locale="pt-BR")
-    other.get_by_text("Um autoencoder comprime").wait_for()
+    other.get_by_role("heading", name="Um autoencoder comprime").wait_for()
     theirs, _ = row(other, "rebuilt")
     assert np.array_equal(mine, theirs)
     assert facts(page).replace(".", ",").split("\n")[1] in facts(other)
@@ -99,7 +100,7 @@ def test_language_switch_keeps_the_choices(visit):
     page = visit("/?code=196&level=10")
     page.locator(".st-key-language").get_by_text("PT").click()
     page.wait_for_url(re.compile("lang=pt"))
-    page.get_by_text("Um autoencoder comprime").wait_for()
+    page.get_by_role("heading", name="Um autoencoder comprime").wait_for()
     settle(page)
     assert "code=196" in page.url and "level=10" in page.url
     chosen = page.locator(".st-key-explore_data [aria-checked=true]")

@@ -4,6 +4,8 @@ import re
 
 from conftest import settle
 
+TRAINING = 180_000  # ms
+
 
 def choose(page, epochs, limit, name):
     page.get_by_text("More settings").click()
@@ -17,6 +19,7 @@ def choose(page, epochs, limit, name):
 def start(page):
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("run="))
+    page.set_default_timeout(TRAINING)  # its process loads TensorFlow first
 
 
 def test_training_from_the_first_click_to_the_pictures(visit):
@@ -43,7 +46,7 @@ def test_training_from_the_first_click_to_the_pictures(visit):
 
 
 def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, server):
-    page = visit("/train")
+    page = visit("/train?network=situation-4")
     choose(page, epochs=3000, limit=160, name="Long one")
     start(page)
     page.get_by_text(re.compile(r"Epoch \d+ of 3,?000")).wait_for()

@@ -1,0 +1,22 @@
+"""Small true data for the tests of training: some drawn letters, drawn by the program itself."""
+
+import pytest
+
+SMALL = (280, 24)  # images for train and validation, images for the test
+
+
+@pytest.fixture(scope="module")
+def few_letters(tmp_path_factory):
+    """The set "letters" with few images, and an empty folder for runs; returns that folder."""
+    from ae_core import data
+    from ae_core.data import drawn_sets
+
+    folder = tmp_path_factory.mktemp("few")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AE_DATA_DIR", str(folder / "data"))
+        patch.setenv("AE_ARTIFACTS_DIR", str(folder / "artifacts"))
+        patch.setattr("ae_core.data.folders.cache_dir", lambda: folder / "cache")
+        patch.setattr(data, "_loaded", {})
+        sizes = {"letters": (*SMALL, drawn_sets.LETTERS)}
+        patch.setattr(drawn_sets, "SIZES", drawn_sets.SIZES | sizes)
+        yield folder

@@ -1,0 +1,110 @@
+"""The built networks: the lecture's situations layer by layer, and how each starts untrained."""
+
+import keras
+import numpy as np
+import pytest
+
+from ae_core.baselines import pca
+from ae_core.config import TrainConfig
+from ae_core.networks import build, conv
+
+
+def weighted(model):
+    return [layer for layer in model.layers if layer.weights]
+
+
+@pytest.mark.parametrize(
+    ("situation", "count", "code_shape"),
+    [(1, 2, (14, 14, 1)), (2, 3, (7, 7, 1)), (3, 3, (2, 2, 1)), (4, 3, (1, 1, 1))],
+)
+def test_the_lectures_situations_are_exact(situation, count, code_shape, built):
+    model = built(f"situation-{situation}")
+    encoder, decoder = model.get_layer("encoder"), model.get_layer("decoder")
+    assert len(weighted(encoder)) == len(weighted(decoder)) == count
+    assert encoder.output_shape[1:] == decoder.input_shape[1:] == code_shape
+    activations = [layer.activation.__name__ for layer in weighted(encoder) + weighted(decoder)]
+    assert activations == ["relu"] * (2 * count - 1) + ["sigmoid"]
+    # nothing with an effect of its own stands between them
+    bare = {type(layer).__name__ for layer in encoder.layers + decoder.layers if not layer.weights}
+    assert bare <= {"InputLayer", "Flatten", "Reshape", "DepthToSpace"}
+    assert model.input_shape == model.output_shape == (None, 28, 28, 1)
+
+
+@pytest.mark.parametrize("situation", [1, 2, 3, 4])
+def test_a_code_of_relus_starts_alive(situation, built, pictures):
+    encoder = built(f"situation-{situation}").get_layer("encoder")
+    x = pictures((28, 28, 1), 64).astype(np.float32) / 255
+    y = encoder.predict_on_batch(x)
+    assert (y >= 0).all() and (y > 0).mean() > 0.95  # no value is zero for every image
+    x_hat = built(f"situation-{situation}").predict_on_batch(x)
+    assert 0 <= x_hat.min() and x_hat.max() <= 1
+
+
+def test_the_conv_code_is_linear_and_not_bounded(built, pictures):
+    encoder = built("conv").get_layer("encoder")
+    y = encoder.predict_on_batch(pictures((32, 32, 3), 32).astype(np.float32) / 255)
+    assert (y < 0).any() and (y > 0).any()
+
+
+@pytest.mark.parametrize(("shape", "code"), [((28, 28, 1), 8), ((32, 32, 3), 24)])
+def test_conv_starts_as_good_as_pca(shape, code, built, pictures):
+    train, test = pictures(shape, 80, seed=1), pictures(shape, 30, seed=2)
+    linear = pca.fit(train, code)
+    model = built("conv") if code == 24 else build(TrainConfig(network="conv", code=code), shape)
+    conv.start_at_pca(model, linear.mean, linear.components)
+    x_hat = model.predict_on_batch(test.astype(np.float32) / 255)
+    x_hat = np.clip(np.rint(x_hat * 255), 0, 255)
+    assert np.abs(x_hat - linear.reconstruct(test)).max() <= 1
+    y = model.get_layer("encoder").predict_on_batch(test.astype(np.float32) / 255)
+    assert np.abs(y[:, 0, 0] - linear.encode(test)).max() < 1e-3
+
+
+def test_conv_starts_at_pca_with_fewer_components_than_code_values(pictures):
+    shape = (28, 28, 1)
+    linear = pca.fit(pictures(shape, 6), 16)  # six images have five components
+    assert linear.values == 5
+    model = build(TrainConfig(network="conv", code=16), shape)
+    conv.start_at_pca(model, linear.mean, linear.components)
+    x = pictures(shape, 10, seed=3)
+    y = model.get_layer("encoder").predict_on_batch(x.astype(np.float32) / 255)
+    assert np.abs(y[:, 0, 0, :5] - linear.encode(x)).max() < 1e-3 and not y[..., 5:].any()
+
+
+@pytest.mark.parametrize(("side", "factor"), [(64, 2), (128, 4)])
+def test_large_pictures_start_at_the_pca_of_small_ones(side, factor, pictures):
+    assert conv.pooling((side, side, 1)) == factor
+    x = pictures((side, side, 1), 40)
+    small = x.reshape(40, 32, factor, 32, factor, 1).mean(axis=(2, 4))
+    linear = pca.fit(np.rint(small).astype(np.uint8), 12)
+    model = build(TrainConfig(network="conv", code=12), (side, side, 1))
+    conv.start_at_pca(model, linear.mean, linear.components)
+    y = model.get_layer("encoder").predict_on_batch(x.astype(np.float32) / 255)
+    assert np.abs(y[:, 0, 0] - linear.encode(np.rint(small).astype(np.uint8))).max() < 0.05
+    x_hat = model.predict_on_batch(x.astype(np.float32) / 255)
+    assert ((x_hat * 255 - x) ** 2).mean() < 0.25 * ((x - x.mean(0)) ** 2).mean()
+
+
+@pytest.mark.parametrize("level", [0, 25, 75])
+def test_the_untrained_denoiser_returns_its_input(level, built, pictures):
+    x = pictures((32, 32, 3), 4).astype(np.float32) / 255
+    levels = np.full((4, 1, 1, 1), level, np.float32)
+    assert np.array_equal(built("unet").predict_on_batch([x, levels]), x)
+
+
+def test_the_denoiser_sees_the_level(saved, pictures):
+    model = keras.saving.load_model(saved("unet"), compile=False)
+    x = pictures((32, 32, 3), 2).astype(np.float32) / 255
+    low, high = (model.predict_on_batch([x, np.full((2, 1, 1, 1), v, np.float32)]) for v in (0, 75))
+    assert np.abs(low - high).max() > 1e-4
+
+
+def test_sub_pixel_layers_are_each_others_inverse():
+    from ae_core.networks.layers import DepthToSpace, SpaceToDepth
+
+    x = np.random.default_rng(0).random((2, 8, 12, 3), dtype=np.float32)
+    deep = SpaceToDepth(2)(x)
+    assert tuple(deep.shape) == SpaceToDepth(2).compute_output_shape(x.shape) == (2, 4, 6, 12)
+    assert np.array_equal(DepthToSpace(2)(deep), x)
+    # one value deep, four values wide: upper left, upper right, lower left, lower right
+    wide = np.asarray(DepthToSpace(2)(np.array([[[[1, 2, 3, 4.0]]]], np.float32)))
+    assert wide[0, :, :, 0].tolist() == [[1, 2], [3, 4]]

@@ -1,0 +1,94 @@
+"""The shipped models do what their cards say."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ae_core import data, evaluation, examples, networks, quality, training
+from ae_core.runs import Run
+
+FOLDER = Path(__file__).parents[2] / "artifacts" / "pretrained"
+SHIPPED = sorted(path for path in FOLDER.iterdir() if path.is_dir())
+SITUATIONS = [path for path in SHIPPED if "situation" in path.name]
+WITH_CODE = [path for path in SHIPPED if "unet" not in path.name]
+
+
+def _id(path: Path) -> str:
+    return path.name
+
+
+def test_all_that_should_be_shipped_is_there_and_small():
+    networks_and_codes = {(Run(p).config.network, Run(p).config.code) for p in SHIPPED}
+    for wanted in (("situation-1", 196), ("situation-2", 49), ("situation-3", 4),
+                   ("situation-4", 1), ("conv", 16), ("conv", 64), ("conv", 256), ("unet", 0)):
+        assert wanted in networks_and_codes
+    assert any(Run(p).config.network == "conv" and Run(p).config.noise.level > 0 for p in SHIPPED)
+    sizes = [sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in SHIPPED]
+    assert sum(sizes) < 40_000_000
+    assert all((p / "model.keras").stat().st_size < 4_000_000 for p in SHIPPED)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_reproduces_its_stored_examples(path):
+    run = Run(path)
+    stored = examples.read(run)
+    network = networks.load(run.model_path)
+    x_hat = network.reconstruct(stored.x_noisy, run.config.noise.level)
+    assert np.abs(x_hat.astype(int) - stored.x_hat).max() <= 2  # other processors round otherwise
+    now, then = quality.summary(stored.x, x_hat), quality.summary(stored.x, stored.x_hat)
+    assert now["psnr"] == pytest.approx(then["psnr"], abs=0.02)
+    assert now["ssim"] == pytest.approx(then["ssim"], abs=1e-3)
+    if network.has_code:
+        y = network.encode(stored.x_noisy)
+        np.testing.assert_allclose(y, stored.y, rtol=1e-2, atol=1e-2 * np.abs(stored.y).max())
+        np.testing.assert_array_equal(network.decode(y), x_hat)  # the code alone is enough
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_the_examples_are_drawn_images_not_those_of_others(path):
+    run = Run(path)
+    drawn = data.load(data.members(run.config.data)[-1])
+    assert data.info(drawn.name).kind == "drawn"
+    assert _alike(examples.read(run).x, drawn.test.x[: examples.COUNT])
+    validation = drawn.validation.x[: training.VALIDATION_LIMIT // 2]
+    assert _alike(run.samples().x, validation[-training.SAMPLES :])
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_measures_again_what_is_stored_on_the_drawn_test_set(path):
+    run = Run(path)
+    then = {test["data"]: test for test in run.evaluation()["tests"]}["letters"]
+    now = evaluation.evaluate(run, data="letters", write=False)["tests"][0]
+    assert now["network"]["mse"] == pytest.approx(then["network"]["mse"], rel=5e-3)
+    assert now["network"]["psnr"] == pytest.approx(then["network"]["psnr"], abs=0.05)
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_beats_pca_of_the_same_size_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        assert test["network"]["mse"] < test["pca"]["mse"], test["data"]
+        assert test["network"]["psnr"] > test["pca"]["psnr"], test["data"]
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_beats_pca_of_the_same_size_on_the_real_test_images(path):
+    if not (Path(os.environ.get("AE_DATA_DIR", "/nowhere")) / "notmnist").is_dir():
+        pytest.skip("needs the real notMNIST files: set AE_DATA_DIR")
+    test = evaluation.evaluate(Run(path), data="notmnist", write=False)["tests"][0]
+    assert test["network"]["mse"] < test["pca"]["mse"]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_the_card_names_data_command_seconds_machine_and_figures(path):
+    text = (path / "README.md").read_text(encoding="utf-8")
+    for test in Run(path).evaluation()["tests"]:
+        figures = f"{test['images']:,} | network | {test['network']['mse']:.5f} "
+        assert f"| {test['data']} | {figures}" in text
+    assert "python -m ae_core train" in text and " cores" in text and " epochs in " in text
+
+
+def _alike(x: np.ndarray, y: np.ndarray) -> bool:
+    """The same drawings, up to the rounding of other processors and font renderers."""
+    return x.shape == y.shape and np.abs(x.astype(float) - y).mean() < 1
