@@ -222,7 +222,7 @@ class _Fit:
             network.save(path)
 
     def _keep_interrupted(self) -> None:
-        """Leave a usable network, also when not one epoch was whole, and examples that are its own."""
+        """Leave a usable network, also when not one epoch was whole, with examples of its own."""
         if not self.run.model_path.is_file():
             self._save_model()
         self._write_examples()

@@ -9,6 +9,7 @@ learning rate is warmed up, and upsampling is done by sub-pixel convolutions.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import keras
 from keras import layers
@@ -34,7 +35,7 @@ def build(situation: int, channels: int = 1) -> keras.Model:
         1: (_encode_1, (14, 14, 1), _decode_1),
         2: (_encode_2, (7, 7, 1), _decode_2),
         3: (_encode_dense, (2, 2, 1), _decode_dense),
-        4: (_encode_dense, (1, 1, 1), _decode_dense),
+        4: (_encode_dense, (1, 1, 1), partial(_decode_dense, spread=8)),
     }[situation]
     x = keras.Input((28, 28, channels), name="x")
     y = keras.Input(code_shape, name="y")
@@ -76,9 +77,10 @@ def _encode_dense(x, code_shape):
     return layers.Reshape(code_shape, name="y_map")(y)
 
 
-def _decode_dense(y, channels: int):
-    spread = keras.initializers.RandomUniform(-2, 2)
-    h = dense(256, bias_initializer=spread, name="hidden_1")(layers.Flatten(name="values")(y))
+def _decode_dense(y, channels: int, spread: float = 2):
+    """Return the picture; the kinks of the first layer's ReLUs are spread over the code's range."""
+    kinks = keras.initializers.RandomUniform(-spread, spread)
+    h = dense(256, bias_initializer=kinks, name="hidden_1")(layers.Flatten(name="values")(y))
     h = dense(512, name="hidden_2")(h)
     h = dense(28 * 28 * channels, activation="sigmoid", name="pixels")(h)
     return layers.Reshape((28, 28, channels), name="x_hat")(h)

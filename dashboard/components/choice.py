@@ -26,7 +26,6 @@ class Entry:
     code_shape: tuple[int, int, int]  # (0, 0, 0): a network without a code
     noise: Noise
     pretrained: bool = False
-    best_psnr: float | None = None
     examples: bool = False  # stored pictures for a first view without TensorFlow
 
     @property
@@ -80,6 +79,4 @@ def _distance(entry: Entry, data: str, noise: Noise) -> tuple:
         data not in entry.data,
         noise_distance(entry, noise),
         not entry.pretrained,
-        -(entry.best_psnr or 0.0),
-        entry.id,
-    )
+    )  # sorting is stable: of the visitor's own, the newest stays first

@@ -138,8 +138,10 @@ def stage(now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> N
 
 def problem(error: UserError, now: View, sets: Sets) -> None:
     """Say in one sentence why nothing can be shown, and what to do."""
-    st.error(str(error), icon=":material/error:")
-    if isinstance(error, DataMissing):
+    missing = isinstance(error, DataMissing)
+    text = library.missing_sentence(now.data) if missing else str(error)
+    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
+    if missing:
         if sets[now.data][0].terms:
             st.caption(sets[now.data][0].terms)
         if sets[now.data][0].kind == "download":

@@ -47,7 +47,6 @@ def entry(run: runs.Run) -> Entry:
         code_shape=networks.code_shape(config.network, config.code, shape),
         noise=config.noise,
         pretrained=run.pretrained,
-        best_psnr=best_psnr(run),
         examples=(run.folder / "examples.npz").is_file(),
     )
 
@@ -82,6 +81,16 @@ def set_label(name: str) -> str:
     shown = {"letters", "notmnist", "numbers", "svhn"}
     parts = [t(f"data.{m}") if m in shown else m.removeprefix("own-") for m in data.members(name)]
     return " + ".join(parts)
+
+
+def missing_sentence(name: str) -> str:
+    """Return what to do about a data set whose files are not on this machine."""
+    return t(
+        "data.missing",
+        name=set_label(name),
+        command=f"python -m ae_core data download {name}",
+        folder=data.data_dir() / name,
+    )
 
 
 def noise_label(noise) -> str:

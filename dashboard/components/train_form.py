@@ -113,10 +113,7 @@ def _data(sets: dict) -> None:
     for member in st.session_state["train_data"].split("+"):
         info, state = sets[member]
         if state == "missing":
-            st.warning(
-                t("data.missing", name=library.set_label(member), command=_command(member)),
-                icon=":material/folder_off:",
-            )
+            st.warning(library.missing_sentence(member), icon=":material/folder_off:")
         if info.terms:
             st.caption(info.terms)
         if state == "missing" and info.kind == "download":
@@ -233,9 +230,3 @@ def _possible(shape: tuple[int, int, int]) -> list[str]:
 
 def _missing(sets: dict) -> bool:
     return any(sets[m][1] == "missing" for m in st.session_state["train_data"].split("+"))
-
-
-def _command(name: str) -> str:
-    from ae_core.data.folders import download_command
-
-    return download_command(name)

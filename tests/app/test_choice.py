@@ -13,7 +13,7 @@ OTHER = Entry("other", "", ("notmnist",), "conv", GREY, (1, 1, 64), Noise())
 SMALL = Entry("small", "", ("letters",), "situation-3", GREY, (2, 2, 1), Noise())
 DENOISER = Entry("denoiser", "", ("letters",), "unet", GREY, (0, 0, 0), Noise("gaussian", 50, 0))
 WIDE = Entry("wide", "", ("numbers",), "conv", COLOUR, (1, 1, 64), Noise())
-ALL = [DENOISER, OTHER, NOISY, CLEAN, SMALL, WIDE]
+ALL = [DENOISER, OTHER, NOISY, CLEAN, SMALL, WIDE]  # newest first
 
 
 def ids(noise, data="letters", code=64):
