@@ -27,7 +27,6 @@ class NetworkInfo:
 
     name: str
     title: str
-    layers: str  # weighted layers of encoder + decoder
     code_sizes: tuple[int, ...] | None  # the only sizes it has; None: any from 1 to 1024
     side: int | None  # the only side it takes; None: any multiple of 4
     takes_level: bool = False  # the noise level is an input beside the image
@@ -41,12 +40,12 @@ class NetworkInfo:
 NETWORKS: dict[str, NetworkInfo] = {
     info.name: info
     for info in (
-        NetworkInfo("situation-1", "Situation 1: code 14×14", "2 + 2", (196,), 28),
-        NetworkInfo("situation-2", "Situation 2: code 7×7", "3 + 3", (49,), 28),
-        NetworkInfo("situation-3", "Situation 3: code 2×2", "3 + 3", (4,), 28),
-        NetworkInfo("situation-4", "Situation 4: code 1×1", "3 + 3", (1,), 28),
-        NetworkInfo("conv", "Convolutional autoencoder", "6 + 6", None, None),
-        NetworkInfo("unet", "Denoiser with skip connections", "20", (0,), None, takes_level=True),
+        NetworkInfo("situation-1", "Situation 1: code 14×14", (196,), 28),
+        NetworkInfo("situation-2", "Situation 2: code 7×7", (49,), 28),
+        NetworkInfo("situation-3", "Situation 3: code 2×2", (4,), 28),
+        NetworkInfo("situation-4", "Situation 4: code 1×1", (1,), 28),
+        NetworkInfo("conv", "Convolutional autoencoder", None, None),
+        NetworkInfo("unet", "Denoiser with skip connections", (0,), None, takes_level=True),
     )
 }
 
