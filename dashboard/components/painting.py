@@ -63,10 +63,11 @@ def error_bar(width: int = 96, height: int = 8) -> np.ndarray:
 
 
 def code_map(y: np.ndarray) -> np.ndarray:
-    """Return codes as pictures, one pixel a value, dark for the lowest of all shown.
+    """Return codes as pictures, one pixel a value, dark for the lowest shown.
 
     A code with area (h, w, c) shows its c channels as tiles side by side; a plain vector is folded
-    into a rectangle near a square, its missing places left as mat.
+    into a rectangle near a square, its missing places left as mat. The values of a vector differ in
+    size by orders of magnitude, so each has a scale of its own where several pictures are shown.
 
     Args:
         y: float (N, h, w, c).
@@ -77,8 +78,9 @@ def code_map(y: np.ndarray) -> np.ndarray:
     n, h, w, c = y.shape
     columns = int(np.ceil(np.sqrt(c * h / w))) if c > 1 else 1
     rows = -(-c // columns)
-    low, high = float(y.min()), float(y.max())
-    colours = _ramp(_CODE_ANCHORS, (y - low) / (high - low) if high > low else np.zeros_like(y))
+    over = 0 if n > 1 and h == w == 1 else None
+    low, high = y.min(axis=over), y.max(axis=over)
+    colours = _ramp(_CODE_ANCHORS, (y - low) / np.where(high > low, high - low, 1))
     out = np.full((n, rows * h, columns * w, 3), MAT, np.uint8)
     for k in range(c):
         i, j = divmod(k, columns)

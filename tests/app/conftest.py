@@ -1,18 +1,9 @@
 """The dashboard through its entry point, on small real runs, without a browser."""
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-for folder in (ROOT, ROOT / "dashboard", ROOT / "tests" / "app"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-APP = ROOT / "dashboard" / "app.py"
-TRAIN = str(ROOT / "dashboard" / "app_pages" / "train.py")
+from app_support import APP
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +64,3 @@ def app():
         return at
 
     return start
-
-
-def texts(at) -> str:
-    """Return all the words on the page."""
-    kinds = (at.markdown, at.caption, at.html, at.error, at.info, at.warning, at.subheader)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)

@@ -1,8 +1,8 @@
 """Which network answers, and what an address means: pure functions."""
 
+from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 from components import choice, figures, view
 from components.choice import Entry
-from conftest import ROOT  # noqa: F401 (puts the dashboard on the path)
 
 from ae_core.config import Noise
 

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import APP, ROOT, texts
+from app_support import APP, ROOT, texts
 from PIL import Image
 
 ROWS = ("original", "code", "rebuilt", "error")

@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 
-from conftest import ROOT
+from app_support import ROOT
 
 SOURCES = sorted((ROOT / "dashboard").rglob("*.py"))
 WIDGETS = {

@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
+from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 from components import painting
-from conftest import ROOT  # noqa: F401 (puts the dashboard on the path)
 from PIL import Image
 
 
@@ -59,3 +59,13 @@ def test_code_values_keep_their_places():
 
 def test_constant_code_is_no_error():
     assert painting.code_map(np.ones((2, 1, 1, 4), np.float32)).shape == (2, 2, 2, 3)
+
+
+def test_each_value_of_a_vector_has_its_own_scale_and_a_map_has_one():
+    y = np.zeros((2, 1, 1, 2), np.float32)
+    y[1, ..., 0], y[1, ..., 1] = 1000, 0.001
+    dark, light = painting.code_map(y)
+    np.testing.assert_array_equal(light[0, 0], light[0, 1])
+    assert light.astype(int).sum() > dark.astype(int).sum()
+    shared = painting.code_map(np.moveaxis(y, 3, 1))[1]
+    assert (shared[0, 0] != shared[1, 0]).any()

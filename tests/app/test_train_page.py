@@ -4,7 +4,7 @@ import dataclasses
 import time
 
 import pytest
-from conftest import TRAIN, texts
+from app_support import TRAIN, texts
 
 
 def make_run(state, epochs=5, **status):

@@ -6,7 +6,7 @@ import re
 import string
 
 import pytest
-from conftest import ROOT
+from app_support import ROOT
 
 DASHBOARD = ROOT / "dashboard"
 SOURCES = sorted(p for p in DASHBOARD.rglob("*.py"))

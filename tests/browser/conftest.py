@@ -16,11 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-for folder in (ROOT, ROOT / "dashboard", ROOT / "tests" / "app"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+from browser_support import ROOT, settle
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 PATIENCE = 60_000  # ms; loading TensorFlow on two busy cores takes long
@@ -96,13 +92,6 @@ def visit(browser, server):
                 troubles.append("an exception box is on the page")
         context.close()
     assert not troubles
-
-
-def settle(page):
-    """Wait until the page stands still: connected, no script at work, nothing loading."""
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
 
 
 def _listen(message, troubles):

@@ -7,8 +7,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from browser_support import settle
 from components import painting
-from conftest import settle
 from PIL import Image
 
 LANDING = "pretrained/situation-2-letters/examples.npz"

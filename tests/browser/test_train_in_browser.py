@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import settle
+from browser_support import settle
 
 TRAINING = 180_000  # ms
 
