@@ -64,8 +64,8 @@ def test_bfloat16_rounds_to_nearest_even():
 
 
 def test_the_command_on_the_card_asks_for_the_same_training():
-    from ae_core.cli.train import _config
     from ae_core.cli import _parser
+    from ae_core.cli.train import _config
 
     config = TrainConfig(data="svhn+numbers", network="unet", code=0, epochs=7, loss="psnr",
                          noise=Noise("gaussian", 75, 0), precision="bfloat16", device="cpu")  # fmt: skip
