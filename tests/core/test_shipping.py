@@ -68,6 +68,7 @@ def test_the_command_on_the_card_asks_for_the_same_training():
     from ae_core.cli.train import _config
 
     config = TrainConfig(data="svhn+numbers", network="unet", code=0, epochs=7, loss="psnr",
-                         noise=Noise("gaussian", 75, 0), precision="bfloat16", device="cpu")  # fmt: skip
+                         noise=Noise("gaussian", 75, 0), precision="bfloat16",
+                         device="cpu")  # fmt: skip
     options = _parser().parse_args(command(config).split()[3:])
     assert _config(options) == config
