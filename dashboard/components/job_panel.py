@@ -45,15 +45,29 @@ def _panel(run_id: str, was_active: bool) -> None:
         st.rerun()  # the list of runs and this panel's timer change with it
     st.subheader(run.title, anchor=False)
     st.markdown(f"{state_badge(state)} {library.config_line(config)}")
-    _progress(run, state, status, config.epochs)
-    _message(run, state, status)
-    _actions(run, state)
-    if len(history):
-        charts.curves(history)
-    _samples(run)
-    if state == "failed" and (log := jobs.tail(run)):
+    # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
+    progress, message, actions, curves, samples, log = (
+        st.container(key=f"job_place_{n}") for n in range(6)
+    )
+    with progress:
+        _progress(run, state, status, config.epochs)
+    with message:
+        _message(run, state, status)
+    with actions:
+        _actions(run, state)
+    with curves:
+        if len(history):
+            charts.curves(history)
+    with samples:
+        _samples(run)
+    with log:
+        _log(run, state)
+
+
+def _log(run: runs.Run, state: str) -> None:
+    if state == "failed" and (said := jobs.tail(run)):
         with st.expander(t("job.log"), expanded=True, key="job_log"):
-            st.code(log, language=None)
+            st.code(said, language=None)
 
 
 def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:

@@ -131,7 +131,7 @@ def _stop_trainings(artifacts):
 
 
 def _environment(artifacts):
-    return os.environ | {"AE_ARTIFACTS_DIR": str(artifacts), "AE_POLL_SECONDS": "0.4"}
+    return os.environ | {"AE_ARTIFACTS_DIR": str(artifacts)}
 
 
 def _free_port():

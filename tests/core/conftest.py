@@ -1,5 +1,7 @@
 """Small true data for the tests of training: some drawn letters, drawn by the program itself."""
 
+import signal
+
 import pytest
 
 SMALL = (280, 24)  # images for train and validation, images for the test
@@ -20,3 +22,10 @@ def few_letters(tmp_path_factory):
         sizes = {"letters": (*SMALL, drawn_sets.LETTERS)}
         patch.setattr(drawn_sets, "SIZES", drawn_sets.SIZES | sizes)
         yield folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c_is_heard():
+    """A test run started in the background ignores Ctrl-C, and so would the programs it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
