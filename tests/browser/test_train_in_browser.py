@@ -61,6 +61,7 @@ def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, ser
     assert page.locator("[data-testid=stAlertContentError]").count() == 0
 
     page.get_by_role("button", name="Resume").click()
+    page.get_by_text("Cancelled after").wait_for(state="detached")
     page.get_by_text("Preparing").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_text("Cancelled after").wait_for()
