@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from i18n import number, short, t
 
-from ae_core import runs
+from ae_core import data, runs
 from ae_core.data import SetInfo
 from ae_core.errors import DataMissing, UserError
 from ae_core.noise import KINDS
@@ -113,17 +113,23 @@ def chosen(entries: list[Entry], sets: Sets, now: View) -> Entry | None:
 def stage(now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> None:
     """Draw the numbers, the strip and what can be done with it."""
     head = st.container(key="explore_head", gap="xsmall")
-    terms = sets[now.data][0].terms
+    about = sets[now.data][0]
     strip_place = st.container(key="explore_strip_place")
     tools = st.container(key="explore_tools", horizontal=True, vertical_alignment="center")
     with tools:
         own = _own_pictures(now)
         _draw_tools()
-    x, notes = own if own is not None else (_images(now, entries), [])
+    if own is not None:
+        x, notes = own
+    else:
+        x, notes = _images(now, entries), []
+        if about.kind == "download":
+            origin = data.load(now.data).origin  # read just now, and kept
+            notes.append(t("explore.origin", data=library.set_label(now.data), origin=origin))
     with strip_place:
         pictures = _pictures(now, found, x)
         explore_strip.strip(now, found, pictures)
-        for note in [*notes, *([terms] if terms else [])]:
+        for note in [*notes, *([about.terms] if about.terms else [])]:
             st.caption(note)
     with head:
         explore_strip.head(now, found, pictures)

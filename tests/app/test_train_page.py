@@ -82,7 +82,11 @@ def test_missing_data_cannot_be_started(empty, app):
     assert "non-commercial" in texts(at)
 
 
-def test_running_shows_epoch_speed_and_cancel(empty, app):
+def test_running_shows_epoch_speed_and_cancel(empty, app, monkeypatch):
+    from ae_core import jobs
+
+    # The worker of this run is the process of the tests: nobody may end it.
+    monkeypatch.setattr(jobs, "_enforce", lambda run, pid: None)
     run = make_run(
         "running", epoch=2, epochs=5, step=5, steps=10, eta_seconds=75.0, images_per_second=1234.0,
         started=time.time() - 30, **alive(),
