@@ -10,8 +10,8 @@ from app_support import texts
 def _write(folder, name: str, images: np.ndarray) -> None:
     n = len(images)
     shape = struct.pack(">4I", 2051, n, 28, 28)
-    files = {"images-idx3": shape + images.tobytes(),
-             "labels-idx1": struct.pack(">2I", 2049, n) + bytes(i % 10 for i in range(n))}  # fmt: skip
+    labels = struct.pack(">2I", 2049, n) + bytes(i % 10 for i in range(n))
+    files = {"images-idx3": shape + images.tobytes(), "labels-idx1": labels}
     for kind, content in files.items():
         (folder / f"{name}-{kind}-ubyte.gz").write_bytes(gzip.compress(content))
 
