@@ -189,7 +189,7 @@ def _environment(device: str) -> dict[str, str]:
 def _enforce(run: Run, pid: int | None) -> None:
     import psutil
 
-    if _gone(run, pid, CANCEL_GRACE):
+    if pid == os.getpid() or _gone(run, pid, CANCEL_GRACE):  # never this very process
         return
     for harder, grace in (("terminate", TERM_GRACE), ("kill", TERM_GRACE)):
         with contextlib.suppress(psutil.Error):
