@@ -101,9 +101,9 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int
         picture = Image.open(path, formats=FORMATS)
         size = picture.size
         mode, channels = own_images.COLOURS["grey" if shape[2] == 1 else "colour"]
-        x = own_images._fit(Found(path.name, "", lambda: picture), shape[0], mode)
+        x = own_images.fit_to(Found(path.name, "", lambda: picture), shape[0], mode)
     except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-        raise UserError(own_images._reason(error)) from error
+        raise UserError(own_images.reason_of(error)) from error
     return x.reshape(shape[0], shape[0], channels), size
 
 

@@ -63,10 +63,10 @@ def import_images(
             skipped.append((found.name, f"not read: the first {most:,} images were taken"))
             break
         try:
-            kept.append(_fit(found, side, mode))
+            kept.append(fit_to(found, side, mode))
             names_of_classes.append(found.label)
         except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-            skipped.append((found.name, _reason(error)))
+            skipped.append((found.name, reason_of(error)))
         if progress:
             progress(len(kept), 0, found.name)
     if len(kept) < FEWEST:
@@ -108,8 +108,8 @@ def _check(name: str, side: int, colour: str, replace: bool) -> str:
     return slug
 
 
-def _fit(found: Found, side: int, mode: str) -> np.ndarray:
-    """One picture as uint8 (side, side) or (side, side, 3)."""
+def fit_to(found: Found, side: int, mode: str) -> np.ndarray:
+    """One picture cut to its middle square: uint8 (side, side), grey, or (side, side, 3), colour."""
     picture = found.picture()
     if isinstance(picture, np.ndarray):
         picture = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
@@ -142,7 +142,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why one file was skipped, on one line."""
     if isinstance(error, UserError):
         return str(error)

@@ -10,7 +10,6 @@ import importlib
 import os
 import sys
 import threading
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,10 +163,7 @@ def _stamp(run_id: str, name: str) -> int:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _examples(run_id: str, stamp: int) -> examples.Examples | None:
-    try:
-        return examples.read(runs.get(run_id))
-    except zipfile.BadZipFile:  # as good as absent: the network itself is asked
-        return None
+    return examples.read(runs.get(run_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
