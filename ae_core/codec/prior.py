@@ -1,0 +1,272 @@
+"""How probable each whole number of a code is: whole-number arithmetic, the same on every machine.
+
+A code q (P values) is sent position by position. The magnitude to expect at position i follows from
+the magnitudes sent before it, and chooses one of T tables of frequencies:
+
+    expected_i = bias_i(level) + Σ_{j<i} weights[j, i] · min(|q_j|, 1023)        in 1/1024
+    class_i    = number of thresholds ≤ expected_i
+    P(q_i)     = tables[class_i] / 2¹⁶
+
+Backward-adaptive context modelling with linear prediction of the magnitude, as in Wu & Memon 1997,
+"Context-based, adaptive, lossless image coding"; here the weights are learned. Decoders need the very
+numbers of the encoder: every sum below stays under 2⁵³, so that float64 arithmetic on it is exact in
+any order (1023 · 4096 · 2³¹ + 2³¹ < 2⁵³), and fast matrix products may be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+
+from ae_core.errors import UserError
+
+TOTAL = 1 << 16  # sum of the frequencies of a table
+CAP = 1023  # larger magnitudes count as this much
+TOP_LEVEL = 255
+LONGEST = 4096  # positions; with more, sums could pass 2⁵³
+LARGEST = (1 << 20) - 1  # magnitude of the largest value that has a code
+PREFIX = 19  # bit lengths of escaped values: 2 to 20
+_BLOCK = 32  # positions whose expectations are brought up to date together
+_ROWS = 1024  # images classified at a time, which bounds the memory
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """The numbers of a prior, all int32; `UserError` when they do not fit together.
+
+    Attributes:
+        weights: (P, P); [j, i] is how much |q_j| adds to the expectation of q_i, in 1/1024; zero
+            unless j < i.
+        bias: (R, P), at least 1: the expectation itself, in 1/1024, at R levels evenly spread over
+            0 to 255.
+        thresholds: (T - 1,), ascending; T is 1 to 256.
+        tables: (T, S), at least 1, rows summing to 2¹⁶. Symbol s < S - 1 means the value
+            s - (S - 2) // 2; the last symbol announces a value outside of these.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    thresholds: np.ndarray
+    tables: np.ndarray
+
+    def __post_init__(self):
+        for field, ndim in zip(fields(self), (2, 2, 1, 2), strict=True):
+            array = getattr(self, field.name)
+            if not isinstance(array, np.ndarray) or array.dtype != np.int32 or array.ndim != ndim:
+                raise UserError(f"A prior's {field.name} must be int32 with {ndim} dimension(s).")
+        _check(self.weights, self.bias, self.thresholds, self.tables)
+
+    @property
+    def positions(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The smallest and the largest value that need no escape."""
+        size = self.tables.shape[1]
+        return -((size - 2) // 2), size - 2 - (size - 2) // 2
+
+    @cached_property
+    def independent(self) -> bool:
+        """True where no position depends on another."""
+        return not self.weights.any()
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """The tables as float32 (T, S); exact, for 16 bits fit into its 24."""
+        return (self.tables / TOTAL).astype(np.float32)
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        return self.weights.astype(np.float64)
+
+    def bias_at(self, level: int) -> np.ndarray:
+        """Return the biases at a level from 0 to 255, int64 (P,), rounded down between rows."""
+        check_level(level)
+        rows = self.bias.astype(np.int64)
+        low, part = divmod(int(level) * (len(rows) - 1), TOP_LEVEL)
+        high = min(low + 1, len(rows) - 1)
+        return (rows[low] * (TOP_LEVEL - part) + rows[high] * part) // TOP_LEVEL
+
+    def symbols(self, q: np.ndarray) -> np.ndarray:
+        """Return the symbols of values, int32 of the same shape; S - 1 where one is out of reach."""
+        low, high = self.reach
+        inside = (q >= low) & (q <= high)
+        return np.where(inside, q - low, high - low + 1).astype(np.int32)
+
+
+def classes(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
+    """Return which table each value of whole codes is sent with, uint8 (N, P), 0 to T - 1."""
+    q = check_code(q, prior)
+    bias = prior.bias_at(level)
+    found = np.empty(q.shape, np.uint8)
+    for first in range(0, len(q), _ROWS):
+        part = slice(first, first + _ROWS)
+        if prior.independent:
+            found[part] = np.searchsorted(prior.thresholds, bias, side="right")
+        else:
+            expected = _magnitudes(q[part]) @ prior._weights + bias
+            found[part] = np.searchsorted(prior.thresholds, expected, side="right")
+    return found
+
+
+class State:
+    """What a decoder knows of some codes while they arrive, position by position.
+
+    Ask `classes(i)`, then `tell(i, values)`, for i = 0, 1, 2 and so on.
+
+    Args:
+        prior: of P positions.
+        images: how many codes arrive side by side.
+        level: 0 to 255.
+    """
+
+    def __init__(self, prior: Prior, images: int, level: int):
+        self._prior, self._next = prior, 0
+        self._bias = prior.bias_at(level).astype(np.float64)
+        self._thresholds = prior.thresholds.astype(np.float64)
+        held = 0 if prior.independent else prior.positions
+        self._magnitudes = np.zeros((held, images))
+        self._images = images
+        self._start_block(0)
+
+    def classes(self, i: int) -> np.ndarray:
+        """Return which table each image's value at position i has: int64 (images,), 0 to T - 1."""
+        if i != self._next:
+            raise ValueError(f"Position {self._next} is next, not {i}.")
+        return np.searchsorted(self._thresholds, self._expected[i % _BLOCK], side="right")
+
+    def tell(self, i: int, values: np.ndarray) -> None:
+        """Take in the values at position i: integers (images,)."""
+        if i != self._next:
+            raise ValueError(f"Position {self._next} is next, not {i}.")
+        self._next = i + 1
+        stop = i - i % _BLOCK + _BLOCK
+        if not self._prior.independent and values.any():
+            self._magnitudes[i] = _magnitudes(values)
+            weights = self._prior._weights[i, i + 1 : stop]
+            rest = self._expected[i % _BLOCK + 1 :]
+            rest += weights[:, None] * self._magnitudes[i]
+        if self._next == stop:
+            self._start_block(stop)
+
+    def _start_block(self, first: int) -> None:
+        bias = self._bias[first : first + _BLOCK, None]
+        self._expected = np.repeat(bias, self._images, axis=1)
+        if first and not self._prior.independent:
+            weights = self._prior._weights[:first, first : first + _BLOCK]
+            self._expected += weights.T @ self._magnitudes[:first]
+
+
+def bits(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
+    """Return the code length of each code that the tables promise, in bits, float64 (N,)."""
+    q = check_code(q, prior)
+    lengths = -np.log2(prior.tables / TOTAL)
+    found = lengths[classes(q, level, prior), prior.symbols(q)].sum(axis=1)
+    low, high = prior.reach
+    rows, columns = np.nonzero((q < low) | (q > high))
+    length = escape_parts(q[rows, columns], prior)[0]
+    # Unary: the last length needs no closing bit. Then as many bits as the length, and the sign.
+    np.add.at(found, rows, np.minimum(length + 1, PREFIX - 1) + length + 3)
+    return found
+
+
+def escape_parts(values: np.ndarray, prior: Prior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Write values out of reach as Exp-Golomb codes of order 2 with a sign (Teuhola 1978).
+
+    Returns:
+        length: of the binary part less 2, int32 (n,), 0 to 18.
+        size: how many numbers have that length, both signs, int32 (n,): 8, 16, 32 and so on.
+        rest: which of these it is, int32 (n,), 0 to size - 1; odd: negative.
+    """
+    low, high = prior.reach
+    values = np.asarray(values, np.int64)
+    number = np.where(values < 0, low - 1 - values, values - high - 1) + 4
+    length = np.frexp(number.astype(np.float64))[1] - 3
+    rest = (number - (4 << length)) * 2 + (values < 0)
+    return length.astype(np.int32), (8 << length).astype(np.int32), rest.astype(np.int32)
+
+
+def escape_values(length: np.ndarray, rest: np.ndarray, prior: Prior) -> np.ndarray:
+    """The inverse of :func:`escape_parts`: int64 (n,)."""
+    low, high = prior.reach
+    number = (rest.astype(np.int64) >> 1) + (4 << length.astype(np.int64)) - 4
+    return np.where(rest & 1, low - 1 - number, high + 1 + number)
+
+
+def fit_tables(classes: np.ndarray, q: np.ndarray, T: int, S: int) -> np.ndarray:  # noqa: N803
+    """Return frequency tables int32 (T, S) for the symbols of training codes.
+
+    Counts, and a little of the neighbouring classes' and of all classes' counts, so that a symbol
+    that one class has never seen is not much dearer than beside it.
+
+    Args:
+        classes: integers from 0 to T - 1.
+        q: values, integers of the same shape.
+        T: number of classes, 1 to 256.
+        S: number of symbols, 2 to 1024, the escape included.
+    """
+    offset = (S - 2) // 2
+    symbols = np.where((q >= -offset) & (q <= S - 2 - offset), np.asarray(q) + offset, S - 1)
+    places = np.asarray(classes, np.int64).ravel() * S + symbols.ravel()
+    counts = np.bincount(places, minlength=T * S).reshape(T, S).astype(np.float64)
+    pooled = counts.sum(axis=0) + 1.0 / S
+    beside = np.vstack([counts[:1] * 0, counts, counts[:1] * 0])
+    beside = beside[:-2] + counts + beside[2:] + 4 * pooled / pooled.sum()
+    counts += 4 * beside / beside.sum(axis=1, keepdims=True)
+    return to_frequencies(counts)
+
+
+def to_frequencies(weights: np.ndarray) -> np.ndarray:
+    """Scale each row of non-negative weights (T, S) to int32 frequencies ≥ 1 that sum to 2¹⁶."""
+    size = weights.shape[1]
+    share = weights / weights.sum(axis=1, keepdims=True) * (TOTAL - size)
+    tables = np.floor(share).astype(np.int64)
+    # What rounding down left over goes to the largest remainders.
+    rank = np.argsort(np.argsort(tables - share, axis=1, kind="stable"), axis=1, kind="stable")
+    tables += 1 + (rank < (TOTAL - size - tables.sum(axis=1, keepdims=True)))
+    return tables.astype(np.int32)
+
+
+def check_level(level: int) -> None:
+    """UserError unless ``level`` is a whole number from 0 to 255."""
+    whole = isinstance(level, (int, np.integer)) and not isinstance(level, bool)
+    if not whole or not 0 <= level <= TOP_LEVEL:
+        raise UserError(f"The level must be a whole number from 0 to 255, but it is {level!r}.")
+
+
+def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
+    """Return codes as they are; UserError unless integers (N, P) of magnitude below 2²⁰."""
+    q = np.asarray(q)
+    if q.dtype.kind not in "iu" or q.ndim != 2 or q.shape[1] != prior.positions:
+        raise UserError(
+            f"Codes must be whole numbers of shape (images, {prior.positions}), but they are "
+            f"{q.dtype} of shape {q.shape}."
+        )
+    if q.size and (int(q.max()) > LARGEST or int(q.min()) < -LARGEST):
+        raise UserError(f"The values of a code must lie between -{LARGEST} and {LARGEST}.")
+    return q
+
+
+def _magnitudes(q: np.ndarray) -> np.ndarray:
+    return np.minimum(np.abs(q.astype(np.float64)), CAP)
+
+
+def _check(weights, bias, thresholds, tables) -> None:
+    positions, (classes, symbols) = weights.shape[0], tables.shape
+    if not 1 <= positions <= LONGEST or weights.shape[1] != positions:
+        raise UserError(f"A prior's weights must be square, for 1 to {LONGEST} positions.")
+    if np.tril(weights).any():
+        raise UserError("A prior's weights must be zero except from a position to a later one.")
+    if not 1 <= bias.shape[0] <= TOP_LEVEL + 1 or bias.shape[1] != positions or bias.min() < 1:
+        raise UserError(f"A prior's bias must be 1 to 256 rows of {positions} numbers, at least 1.")
+    if not 1 <= classes <= 256 or thresholds.shape != (classes - 1,):
+        raise UserError("A prior must have 1 to 256 tables, and one threshold less than tables.")
+    if (np.diff(thresholds.astype(np.int64)) < 0).any():
+        raise UserError("A prior's thresholds must ascend.")
+    if not 2 <= symbols <= 1024 or tables.min() < 1:
+        raise UserError("A prior's tables must have 2 to 1024 symbols, each with a frequency ≥ 1.")
+    if (tables.sum(axis=1, dtype=np.int64) != TOTAL).any():
+        raise UserError(f"The frequencies of each of a prior's tables must sum to {TOTAL}.")
