@@ -10,7 +10,9 @@ the magnitudes sent before it, and chooses one of T tables of frequencies:
 Backward-adaptive context modelling with linear prediction of the magnitude, as in Wu & Memon 1997,
 "Context-based, adaptive, lossless image coding"; here the weights are learned. Decoders need the very
 numbers of the encoder: every sum below stays under 2⁵³, so that float64 arithmetic on it is exact in
-any order (1023 · 4096 · 2³¹ + 2³¹ < 2⁵³), and fast matrix products may be used.
+any order (1023 · 4096 · 2³¹ + 2³¹ < 2⁵³). Most magnitudes are zero, hence SciPy's sparse products;
+they also run in one thread, where those of NumPy start threads that wait for each other on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -107,7 +109,7 @@ def classes(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
         if prior.independent:
             found[part] = np.searchsorted(prior.thresholds, bias, side="right")
         else:
-            expected = _magnitudes(q[part]) @ prior._weights + bias
+            expected = _times(_magnitudes(q[part]), prior._weights) + bias
             found[part] = np.searchsorted(prior.thresholds, expected, side="right")
     return found
 
@@ -125,18 +127,16 @@ class State:
 
     def __init__(self, prior: Prior, images: int, level: int):
         self._prior, self._next = prior, 0
-        self._bias = prior.bias_at(level).astype(np.float64)
         self._thresholds = prior.thresholds.astype(np.float64)
-        held = 0 if prior.independent else prior.positions
-        self._magnitudes = np.zeros((held, images))
-        self._images = images
-        self._start_block(0)
+        self._expected = np.tile(prior.bias_at(level).astype(np.float64), (images, 1))
+        self._magnitudes = np.zeros((_BLOCK, images))
+        self._block = self._expected[:, :_BLOCK].T.copy()
 
     def classes(self, i: int) -> np.ndarray:
         """Return which table each image's value at position i has: int64 (images,), 0 to T - 1."""
         if i != self._next:
             raise ValueError(f"Position {self._next} is next, not {i}.")
-        return np.searchsorted(self._thresholds, self._expected[i % _BLOCK], side="right")
+        return np.searchsorted(self._thresholds, self._block[i % _BLOCK], side="right")
 
     def tell(self, i: int, values: np.ndarray) -> None:
         """Take in the values at position i: integers (images,)."""
@@ -145,19 +145,18 @@ class State:
         self._next = i + 1
         stop = i - i % _BLOCK + _BLOCK
         if not self._prior.independent and values.any():
-            self._magnitudes[i] = _magnitudes(values)
-            weights = self._prior._weights[i, i + 1 : stop]
-            rest = self._expected[i % _BLOCK + 1 :]
-            rest += weights[:, None] * self._magnitudes[i]
-        if self._next == stop:
-            self._start_block(stop)
+            self._magnitudes[i % _BLOCK] = _magnitudes(values)
+            weights = self._prior._weights[i, i + 1 : stop, None]
+            self._block[i % _BLOCK + 1 :] += weights * self._magnitudes[i % _BLOCK]
+        if self._next == stop < self._prior.positions:
+            self._end_block(stop)
 
-    def _start_block(self, first: int) -> None:
-        bias = self._bias[first : first + _BLOCK, None]
-        self._expected = np.repeat(bias, self._images, axis=1)
-        if first and not self._prior.independent:
-            weights = self._prior._weights[:first, first : first + _BLOCK]
-            self._expected += weights.T @ self._magnitudes[:first]
+    def _end_block(self, stop: int) -> None:
+        if self._magnitudes.any():
+            weights = self._prior._weights[stop - _BLOCK : stop, stop:]
+            self._expected[:, stop:] += _times(self._magnitudes.T, weights)
+            self._magnitudes[:] = 0
+        self._block = self._expected[:, stop : stop + _BLOCK].T.copy()
 
 
 def bits(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
@@ -252,6 +251,12 @@ def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
 
 def _magnitudes(q: np.ndarray) -> np.ndarray:
     return np.minimum(np.abs(q.astype(np.float64)), CAP)
+
+
+def _times(magnitudes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    from scipy.sparse import csr_array  # slow to load, and not needed to read a file's header
+
+    return csr_array(magnitudes) @ np.ascontiguousarray(weights)
 
 
 def _check(weights, bias, thresholds, tables) -> None:
