@@ -86,6 +86,7 @@ def command(config: TrainConfig) -> str:
             if value.kind != "none":
                 words.append(f"--noise {value.kind} --level {value.level:g}")
                 words += [] if value.low is None else [f"--low {value.low:g}"]
+                words += [f"--clean {value.clean:g}"] if value.clean else []
         elif value != getattr(usual, field.name):
             words.append(f"--{field.name.replace('_', '-')} {value}")
     return " ".join(words)

@@ -23,6 +23,7 @@ class Noise:
     kind: str = "none"
     level: float = 0.0  # unit by kind: see noise.KINDS
     low: float | None = None  # in training: level drawn per image from [low, level]
+    clean: float = 0.0  # in training: share of the images that get no noise
 
     def __post_init__(self):
         _choice("noise", self.kind, NOISE_KINDS)
@@ -30,6 +31,7 @@ class Noise:
         _number("noise level", self.level, 0, most)
         if self.low is not None:
             _number("lowest noise level", self.low, 0, self.level)
+        _number("share of clean images", self.clean, 0, 1)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,8 @@ def corrupt_on_device(x, noise: Noise, seeds):
 
     Args:
         x: float tensor (B, H, W, C) in [0, 1].
-        noise: level drawn per image from [low, level] when ``low`` is given.
+        noise: level drawn per image from [low, level] when ``low`` is given; a share ``clean`` of
+            the images gets none.
         seeds: a ``keras.random.SeedGenerator``.
 
     Returns:
@@ -144,6 +145,9 @@ def corrupt_on_device(x, noise: Noise, seeds):
         level = ops.full(per_image, noise.level, dtype="float32")
     else:
         level = keras.random.uniform(per_image, noise.low, noise.level, seed=seeds)
+    if noise.clean > 0:
+        spared = keras.random.uniform(per_image, seed=seeds) < noise.clean
+        level = ops.where(spared, 0.0, level)
     formula = KINDS[noise.kind].formula
     if formula is None:
         return x, level

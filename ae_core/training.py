@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ae_core import data, networks, noise
-from ae_core.config import TrainConfig
+from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.runs import Run
@@ -23,6 +23,7 @@ from ae_core.runs import Run
 SAMPLES = 16
 VALIDATION_LIMIT = 2048
 VALIDATION_SEED = 1
+FIT_IMAGES, QUICK_FIT = 1024, 128  # for a rate network's frequency tables: at the end, on the way
 COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
 
 
@@ -92,15 +93,17 @@ class _Fit:
             "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
         )
         x_train, self.sizes, x_val = _images(config)
+        self.x_fit = x_train[epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = min(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
         self.network = networks.build(config, x_train.shape[1:])
-        if config.network == "conv":
+        if config.network in ("conv", "elastic", "rate"):
             _start_linear(self.network, x_train, self.sizes, config)
         self.trainer = trainer.Trainer(self.network, x_train, config)
         self.trainer.compile_for(steps=self.steps * config.epochs)
         self.x_val = x_val
-        self.x_val_noisy = noise.corrupt(x_val, config.noise, seed=VALIDATION_SEED)
+        self.levels, self.code_sizes = _spread(len(x_val), config)
+        self.x_val_noisy = _corrupt_each(x_val, config.noise, self.levels)
         self.history: list[dict] = []
         self.checkpoint = run.folder / "checkpoint.npz"
 
@@ -113,6 +116,8 @@ class _Fit:
             if not self._epoch(epoch):
                 self._keep_interrupted()
                 return "cancelled"
+        if networks.info(self.config.network).rate:
+            self._refit_tables()
         self._write_examples()
         return "finished"
 
@@ -155,22 +160,37 @@ class _Fit:
             )
 
     def _validate(self) -> dict:
-        x_hat = self._predict(self.x_val_noisy)
+        x_hat, bits = self._predict(self.x_val_noisy)
         error = (x_hat - self.x_val / np.float32(255)).reshape(len(x_hat), -1)
         loss = (error**2).mean(axis=1)
         eight_bit = np.rint(np.clip(x_hat, 0, 1) * 255) - self.x_val
         mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
-        if self.config.loss == "psnr":
+        if bits is not None:
+            loss = self._cost(error, bits)
+        elif self.config.loss == "psnr":
             loss = np.log(loss + 1e-6)
         psnr = 10 * np.log10(255.0**2 / mse)
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
 
-    def _predict(self, x_noisy: np.ndarray) -> np.ndarray:
+    def _cost(self, error: np.ndarray, bits: np.ndarray) -> np.ndarray:
+        from ae_core.networks import rate
+
+        return rate.cost((error**2).sum(axis=1), bits, self.levels, self.x_val.shape[-1])
+
+    def _predict(self, x_noisy: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the last validation images as the network rebuilds them, and the bits it needs."""
         inputs = x_noisy.astype(np.float32) / 255
-        if networks.info(self.config.network).takes_level:
-            level = np.full((len(inputs), 1, 1, 1), self.config.noise.level, np.float32)
-            inputs = [inputs, level]
-        return np.asarray(self.network.predict(inputs, batch_size=256, verbose=0), np.float32)
+        about, last = networks.info(self.config.network), slice(len(self.x_val) - len(inputs), None)
+        if about.takes_level:
+            inputs = [inputs, self.levels[last, None, None, None]]
+        if about.elastic:
+            inputs.append(self.code_sizes[last, None, None, None])
+        if about.rate:
+            inputs = [inputs, self.levels[last, None, None, None]]
+            x_hat, bits = self.network.predict(inputs, batch_size=256, verbose=0)
+            return np.asarray(x_hat, np.float32), bits[:, 0]
+        x_hat = self.network.predict(inputs, batch_size=256, verbose=0)
+        return np.asarray(x_hat, np.float32), None
 
     def _tell(self, epoch: int, step: int, loss: float, begun: float) -> None:
         now = time.monotonic()
@@ -218,8 +238,20 @@ class _Fit:
             keras.config.set_dtype_policy("float32")
             network = networks.build(self.config, self.x_val.shape[1:])
             network.set_weights(self.network.get_weights())
+        if networks.info(self.config.network).rate:
+            from ae_core.codec import fitting
+
+            network = fitting.with_tables(network, self.x_fit[:QUICK_FIT])
         with replacing(self.run.model_path) as path:
             network.save(path)
+
+    def _refit_tables(self) -> None:
+        from ae_core.codec import fitting
+
+        model = networks.load(self.run.model_path).model
+        fitting.refit(model, self.x_fit, rounds=2)
+        with replacing(self.run.model_path) as path:
+            model.save(path)
 
     def _keep_interrupted(self) -> None:
         """Leave a usable network, also when not one epoch was whole, with examples of its own."""
@@ -241,7 +273,7 @@ class _Fit:
             self._write_array(folder / f"{name}.npy", x[-SAMPLES:])
 
     def _write_sample(self, epoch: int) -> None:
-        x_hat = self._predict(self.x_val_noisy[-SAMPLES:])
+        x_hat, _ = self._predict(self.x_val_noisy[-SAMPLES:])
         x_hat = np.rint(np.clip(x_hat, 0, 1) * 255).astype(np.uint8)
         self._write_array(self.run.folder / "samples" / f"epoch-{epoch:04d}.npy", x_hat)
 
@@ -256,18 +288,56 @@ class _Fit:
 
 
 def _start_linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) -> None:
-    """Give the convolutional autoencoder its start at PCA; joined sets count alike."""
+    """Give a network with a linear path its start at PCA; joined sets count alike."""
     from ae_core.baselines import pca
-    from ae_core.networks import conv
+    from ae_core.networks import conv, elastic, rate
 
+    if config.network == "rate":
+        rate.start_at_transform(network, x_train, _equal_shares(sizes))
+        return
+    if config.network == "elastic":
+        start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
+        elastic.start_at_pca(network, start.mean, start.components, start.variances)
+        return
     factor = conv.pooling(x_train.shape[1:])
     if factor > 1:
         n, h, w, c = x_train.shape
         blocks = x_train.reshape(n, h // factor, factor, w // factor, factor, c)
         x_train = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
-    shares = np.concatenate([np.full(size, 1 / size) for size in sizes])
-    start = pca.fit(x_train, config.code, weights=shares)
+    start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
     conv.start_at_pca(network, start.mean, start.components)
+
+
+def _equal_shares(sizes: list[int]) -> np.ndarray:
+    """Return a weight for each image, such that each joined set weighs alike."""
+    return np.concatenate([np.full(size, 1 / size) for size in sizes])
+
+
+def _spread(count: int, config: TrainConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return a noise level and a code size for each validation image, both float32 (count,).
+
+    They are spread as training draws them, evenly and always alike: by the additive recurrence of
+    Roberts (2018), "The unreasonable effectiveness of quasirandom sequences", in three dimensions.
+    """
+    steps = 1.2207440846057596 ** -np.arange(1.0, 4.0)
+    u, v, w = (np.arange(1, count + 1)[:, None] * steps % 1).T
+    if networks.info(config.network).rate:
+        low, high = 0, 255  # of the rate, not of noise
+    else:
+        low, high = config.noise.low, config.noise.level
+    levels = np.where(w < config.noise.clean, 0, high if low is None else low + (high - low) * u)
+    sizes = np.floor(np.exp(v * np.log(config.code + 1)))
+    return levels.astype(np.float32), sizes.astype(np.float32)
+
+
+def _corrupt_each(x: np.ndarray, kind: Noise, levels: np.ndarray) -> np.ndarray:
+    """Return validation images with the noise level of each, fixed by the image's number."""
+    if kind.kind == "none" or len(set(levels)) <= 1:
+        return noise.corrupt(x, kind, seed=VALIDATION_SEED)
+    return np.concatenate([
+        noise.corrupt(x[i : i + 1], Noise(kind.kind, float(level)), VALIDATION_SEED, start=i)
+        for i, level in enumerate(levels)
+    ])
 
 
 def _images(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:

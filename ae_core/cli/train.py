@@ -32,7 +32,8 @@ def add(commands) -> None:
     )  # fmt: skip
     what.add_argument(
         "--network", metavar="NAME",
-        help=f"situation-1 to situation-4, conv, or unet: a denoiser (default {d.network})",
+        help="situation-1 to situation-4, conv, elastic: every code size at once, or unet: a "
+        f"denoiser (default {d.network})",
     )  # fmt: skip
     what.add_argument(
         "--code", type=int, metavar="VALUES", help=f"size of conv's code (default {d.code})"
@@ -44,6 +45,9 @@ def add(commands) -> None:
         "percent of the pixels (default: a usual one)",
     )  # fmt: skip
     what.add_argument("--low", type=float, help="draw each image's level from LOW to LEVEL")
+    what.add_argument(
+        "--clean", type=float, metavar="SHARE", help="share of the images that get no noise"
+    )
     what.add_argument("--limit", type=int, metavar="N", help="use only N training images")
     what.add_argument("--side", type=int, help="side that own images must have, in pixels")
     what.add_argument("--colour", choices=("grey", "colour"), help="colour mode of own images")
@@ -134,7 +138,7 @@ def _old_run(options: argparse.Namespace):
 
 
 _NAMES = (
-    "data", "network", "code", "noise", "level", "low", "epochs", "batch", "learning_rate",
+    "data", "network", "code", "noise", "level", "low", "clean", "epochs", "batch", "learning_rate",
     "augment", "loss", "precision", "device", "seed", "limit", "side", "colour",
 )  # fmt: skip
 
@@ -146,9 +150,9 @@ def _config(options: argparse.Namespace) -> TrainConfig:
 
     given = {n: getattr(options, n) for n in _NAMES if getattr(options, n) is not None}
     noise = {"kind": given.pop("noise", "none")}
-    noise |= {n: given.pop(n) for n in ("level", "low") if n in given}
+    noise |= {n: given.pop(n) for n in ("level", "low", "clean") if n in given}
     if noise["kind"] == "none" and len(noise) > 1:
-        raise UserError("--level and --low need a --noise, for example --noise gaussian.")
+        raise UserError("--level, --low and --clean need a --noise, for example --noise gaussian.")
     if noise["kind"] != "none" and "level" not in noise:
         from ae_core.noise import KINDS
 

@@ -30,6 +30,8 @@ class NetworkInfo:
     code_sizes: tuple[int, ...] | None  # the only sizes it has; None: any from 1 to 1024
     side: int | None  # the only side it takes; None: any multiple of 4
     takes_level: bool = False  # the noise level is an input beside the image
+    elastic: bool = False  # a prefix of its code, of any length, is a code
+    rate: bool = False  # its code is whole numbers, and a rate level is an input beside the image
 
     @property
     def has_code(self) -> bool:
@@ -45,6 +47,9 @@ NETWORKS: dict[str, NetworkInfo] = {
         NetworkInfo("situation-3", "Situation 3: code 2×2", (4,), 28),
         NetworkInfo("situation-4", "Situation 4: code 1×1", (1,), 28),
         NetworkInfo("conv", "Convolutional autoencoder", None, None),
+        NetworkInfo("elastic", "Elastic autoencoder: every code size and noise level", None, None,
+                    takes_level=True, elastic=True),
+        NetworkInfo("rate", "Rate network: every number of bytes", None, None, rate=True),
         NetworkInfo("unet", "Denoiser with skip connections", (0,), None, takes_level=True),
     )
 }
@@ -73,7 +78,7 @@ def code_shape(network: str, code: int, image_shape: Shape) -> Shape:
     _check(network, code, image_shape)
     if not info(network).has_code:
         return 0, 0, 0
-    if network == "conv":
+    if network in ("conv", "elastic", "rate"):
         return 1, 1, code
     grid = math.isqrt(code)
     return grid, grid, 1
@@ -101,6 +106,14 @@ def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
         from ae_core.networks import conv
 
         return conv.build(image_shape, config.code)
+    if config.network == "elastic":
+        from ae_core.networks import elastic
+
+        return elastic.build(image_shape, config.code)
+    if config.network == "rate":
+        from ae_core.networks import rate
+
+        return rate.build(image_shape, config.code)
     if config.network == "unet":
         from ae_core.networks import unet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 
 from ae_core.errors import UserError
-from ae_core.networks import layers as _our_layers  # noqa: F401 (registers them for loading)
+from ae_core.networks import elastic, layers, rate  # noqa: F401 (registers what is loaded)
 
 BATCH = 256
 
@@ -23,19 +24,39 @@ class Network:
         image_shape: (H, W, C).
         code_shape: (h, w, c), or (0, 0, 0).
         parameters: number of weights.
+        rate: its code is whole numbers; :func:`ae_core.codec.network.load` is made for it.
+        longest: for an elastic network the most values that its code can have, else None.
     """
 
     def __init__(self, model: keras.Model):
         self.model = model
         names = {layer.name for layer in model.layers}
         self.has_code = {"encoder", "decoder"} <= names
-        self.takes_level = len(model.inputs) == 2
+        self.takes_level = "level" in {x.name for x in model.inputs}
         self.encoder = model.get_layer("encoder") if self.has_code else None
         self.decoder = model.get_layer("decoder") if self.has_code else None
         self.image_shape = tuple(model.inputs[0].shape[1:])
         self.code_shape = tuple(self.encoder.output_shape[1:]) if self.has_code else (0, 0, 0)
+        self.code_shape = (1, 1, *self.code_shape)[-3:]
+        self.rate = "tables" in names
+        takes_size = "size" in {x.name for x in model.inputs}
+        self.longest = self.code_shape[2] if takes_size else None
         self.parameters = model.count_params()
         self._lock = threading.Lock()
+
+    def at(self, size: int) -> Network:
+        """Return an elastic network as one whose code has ``size`` values; both share the weights.
+
+        Raises:
+            UserError: the network is not elastic, or its code is not as long.
+        """
+        if self.longest is None:
+            raise UserError("This network has one code size; only elastic networks have many.")
+        if not 1 <= size <= self.longest:
+            raise UserError(f"The code size must be from 1 to {self.longest}, but it is {size}.")
+        view = copy.copy(self)
+        view.code_shape = (1, 1, size)
+        return view
 
     def encode(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
         """Return the codes of ``x``: uint8 (N, H, W, C) → float32 (N, h, w, c).
@@ -46,7 +67,8 @@ class Network:
         if not self.has_code:
             raise UserError("This denoiser has skip connections and therefore no code to store.")
         self._check(x)
-        return self._run(self.encoder, [_to_unit(x)])
+        inputs = [_to_unit(x)] + ([_plane(len(x), level)] if self.takes_level else [])
+        return self._run(self.encoder, inputs)[..., : self.code_shape[2]]
 
     def decode(self, y: np.ndarray) -> np.ndarray:
         """Return the images of the codes ``y``: float (N, h, w, c) → uint8 (N, H, W, C).
@@ -58,7 +80,11 @@ class Network:
             raise UserError("This denoiser has skip connections and therefore no decoder.")
         if y.ndim != 4 or y.shape[1:] != self.code_shape:
             raise UserError(f"Codes must be (N, *{self.code_shape}), but they are {y.shape}.")
-        return _to_8_bit(self._run(self.decoder, [y.astype(np.float32)]))
+        inputs = [y.astype(np.float32)]
+        if self.longest is not None:
+            rest = np.zeros((len(y), 1, 1, self.longest - self.code_shape[2]), np.float32)
+            inputs = [np.concatenate([inputs[0], rest], axis=-1), self._sizes(len(y))]
+        return _to_8_bit(self._run(self.decoder, inputs))
 
     def reconstruct(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
         """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
@@ -78,8 +104,13 @@ class Network:
         """
         inputs = [_to_unit(np.clip(x, 0, 255))]
         if self.takes_level:
-            inputs.append(np.full((len(x), 1, 1, 1), level, np.float32))
+            inputs.append(_plane(len(x), level))
+        if self.longest is not None:
+            inputs.append(self._sizes(len(x)))
         return _to_8_bit(self._run(self.model, inputs))
+
+    def _sizes(self, n: int) -> np.ndarray:
+        return _plane(n, self.code_shape[2])
 
     def _run(self, model: keras.Model, inputs: list[np.ndarray]) -> np.ndarray:
         n = len(inputs[0])
@@ -126,12 +157,17 @@ def _is_ours(model: keras.Model) -> bool:
     """Say whether a model takes images and gives images, through a code or with a noise level."""
     try:
         inputs, (output,) = [tuple(x.shape) for x in model.inputs], model.outputs
+        names = [x.name for x in model.inputs[1:]]
         halves = [layer for layer in model.layers if layer.name in ("encoder", "decoder")]
         image_in = len(inputs[0]) == 4 and inputs[0] == tuple(output.shape)
-        if inputs[1:] == [(None, 1, 1, 1)]:
-            return image_in and None not in inputs[0][1:] and not halves
+        numbers = all(shape == (None, 1, 1, 1) for shape in inputs[1:])
+        if not image_in or None in inputs[0][1:] or not numbers:
+            return False
+        if names == ["level"] and not halves:
+            return True
         coded = len(halves) == 2 and all(isinstance(half, keras.Model) for half in halves)
-        return image_in and None not in inputs[0][1:] and coded and len(inputs) == 1
+        rated = any(layer.name == "tables" for layer in model.layers)
+        return coded and names in ([], ["level", "size"], ["level"] if rated else [])
     except (AttributeError, TypeError, ValueError):  # no inputs or outputs, or a nest of them
         return False
 
@@ -142,3 +178,7 @@ def _to_unit(x: np.ndarray) -> np.ndarray:
 
 def _to_8_bit(x: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(x * 255.0), 0, 255).astype(np.uint8)
+
+
+def _plane(n: int, value: float) -> np.ndarray:
+    return np.full((n, 1, 1, 1), value, np.float32)

@@ -59,6 +59,21 @@ class LevelMap(layers.Layer):
         return *x_shape[:-1], x_shape[-1] + 1
 
 
+@keras.saving.register_keras_serializable(package="ae_core")
+class Scale(layers.Layer):
+    """Multiply each value by a stored factor that is not trained: (N, k) → (N, k)."""
+
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones", trainable=False,
+                                      name="factor")
+
+    def call(self, x):
+        return x * self.factor
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
 def conv(filters: int, kernel: int, stride: int = 1, activation: str | None = "relu", **options):
     """Return a 'same' convolution, initialised for its activation (He et al. 2015 for ReLU)."""
     start = "he_normal" if activation == "relu" else "glorot_uniform"

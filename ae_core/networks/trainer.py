@@ -10,6 +10,7 @@ from keras import layers, ops
 
 from ae_core import noise
 from ae_core.config import TrainConfig
+from ae_core.networks import info, rate
 from ae_core.networks.augment import augment
 
 WARM_UP = 0.03  # share of all steps
@@ -24,24 +25,42 @@ class Trainer(keras.Model):
         self.network, self.config = network, config
         self.images = _Resident(x_train)
         self.seeds = keras.random.SeedGenerator(config.seed)
-        self.takes_level = len(network.inputs) == 2
+        about = info(config.network)
+        self.takes_level, self.elastic, self.rate = about.takes_level, about.elastic, about.rate
 
     def compile_for(self, steps: int) -> None:
         """Compile with Adam, a warm-up and a cosine decay to zero over ``steps``."""
         rate = self.config.learning_rate
         warm = max(1, int(WARM_UP * steps))
-        self.rate = keras.optimizers.schedules.CosineDecay(
+        self.schedule = keras.optimizers.schedules.CosineDecay(
             rate / 100, max(1, steps - warm), warmup_target=rate, warmup_steps=warm
         )
         # "auto": XLA on GPUs; off on the CPU, where it halves TensorFlow's speed.
-        self.compile(keras.optimizers.Adam(self.rate), jit_compile="auto")
+        self.compile(keras.optimizers.Adam(self.schedule), jit_compile="auto")
 
     def call(self, index, training=False):
-        """Return x (B, H, W, C) and x_hat side by side: (2, B, H, W, C)."""
+        """Return x (B, H, W, C) and x_hat side by side: (2, B, H, W, C).
+
+        For a rate network: each image's Lagrangian, (B,).
+        """
         x = augment(self.images(index), self.config.augment, self.seeds)
+        if self.rate:
+            shape = (ops.shape(x)[0], 1, 1, 1)
+            level = keras.random.uniform(shape, 0.0, rate.TOP_LEVEL, seed=self.seeds)
+            x_hat, bits = self.network([x, level], training=training)
+            error = ops.sum(ops.square(ops.cast(x_hat, "float32") - x), axis=(1, 2, 3))
+            return rate.cost(error, bits[:, 0], level[:, 0, 0, 0], x.shape[-1])
         x_noisy, level = noise.corrupt_on_device(x, self.config.noise, self.seeds)
-        x_hat = self.network([x_noisy, level] if self.takes_level else x_noisy, training=training)
+        inputs = [x_noisy, level] if self.takes_level else x_noisy
+        if self.elastic:
+            inputs.append(self._sizes(level))
+        x_hat = self.network(inputs, training=training)
         return ops.stack([x, ops.cast(x_hat, "float32")])
+
+    def _sizes(self, like):
+        """Draw a code size per image, log-uniformly from 1 to the longest."""
+        u = keras.random.uniform(ops.shape(like), seed=self.seeds)
+        return ops.floor(ops.exp(u * np.log(self.config.code + 1.0)))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Mean squared error on [0, 1], or the mean over the images of its logarithm.
@@ -49,6 +68,8 @@ class Trainer(keras.Model):
         The logarithm is PSNR up to a factor (as in HINet, Chen et al. 2021, section 3.3): an image
         that is easy counts as much as one that is hard.
         """
+        if self.rate:
+            return ops.mean(y_pred)
         mse = ops.mean(ops.square(y_pred[1] - y_pred[0]), axis=(1, 2, 3))
         return ops.mean(ops.log(mse + 1e-6) if self.config.loss == "psnr" else mse)
 
@@ -69,7 +90,7 @@ class Trainer(keras.Model):
 
     def current_rate(self) -> float:
         """Return the learning rate of the next step."""
-        return float(ops.convert_to_numpy(self.rate(self.optimizer.iterations)))
+        return float(ops.convert_to_numpy(self.schedule(self.optimizer.iterations)))
 
     def state(self) -> list[np.ndarray]:
         """Return all that a later :meth:`set_state` needs to go on as if never interrupted."""

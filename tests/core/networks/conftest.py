@@ -13,6 +13,7 @@ CASES = {
     "situation-4": (1, (28, 28, 1)),
     "conv": (24, (32, 32, 3)),
     "unet": (0, (32, 32, 3)),
+    "elastic": (24, (28, 28, 1)),
 }
 
 
@@ -65,7 +66,7 @@ def saved(built, tmp_path_factory):
             model = networks.build(TrainConfig(network=name, code=code), image_shape)
             random = np.random.default_rng(1)
             model.set_weights(
-                [w + random.normal(0, 0.02, w.shape).astype(np.float32) for w in model.get_weights()]
+                [w + random.normal(0, 0.02, w.shape).astype(w.dtype) for w in model.get_weights()]
             )
             assert isinstance(model, keras.Model)
             model.save(path)
