@@ -15,16 +15,8 @@ from collections.abc import Iterator
 import constriction
 import numpy as np
 
-from ae_core.codec.prior import (
-    PREFIX,
-    Prior,
-    State,
-    check_code,
-    check_level,
-    classes,
-    escape_parts,
-    escape_values,
-)
+from ae_core.codec import escapes
+from ae_core.codec.prior import Prior, State, check_code, check_level, classes
 from ae_core.errors import UserError
 
 BATCH = 1024
@@ -33,10 +25,7 @@ _CELLS = 1 << 20  # probabilities handed over in one call, which bounds the memo
 _queue, _model = constriction.stream.queue, constriction.stream.model
 _FAMILY = _model.Categorical(perfect=False)
 _UNIFORM = _model.Uniform()
-# Unary codes of 0 to 18: half, a quarter, and so on; the last two are equally long.
-_LENGTHS = _model.Categorical(
-    np.array([2.0 ** -min(k + 1, PREFIX - 1) for k in range(PREFIX)], np.float32), perfect=False
-)
+_LENGTHS = _model.Categorical(escapes.chances(), perfect=False)
 
 
 def encode(q: np.ndarray, level: int, prior: Prior) -> bytes:
@@ -45,70 +34,72 @@ def encode(q: np.ndarray, level: int, prior: Prior) -> bytes:
     Raises:
         UserError: codes of another shape or kind, or a level outside 0 to 255.
     """
-    q = check_code(q, prior)
-    check_level(level)
-    writer = Writer()
-    for first in range(0, len(q), BATCH):
-        values = np.ascontiguousarray(q[first : first + BATCH].T)
-        chosen = classes(q[first : first + BATCH], level, prior).T
-        symbols = prior.symbols(values)
-        escaped = symbols == prior.tables.shape[1] - 1
-        for part in _parts(escaped, prior):
-            rows = prior.probabilities[chosen[part].ravel()]
-            writer.symbols(symbols[part].ravel(), rows)
-            last = part.stop - 1
-            if escaped[last].any():
-                writer.escapes(values[last][escaped[last]], prior)
+    writer = Writer(level, prior)
+    writer.add(q)
     return writer.finish()
 
 
 def decode(data: bytes, n: int, level: int, prior: Prior) -> np.ndarray:
-    """Return the n codes of a stream, int32 (n, P); no more than that is held in memory.
+    """Return the n codes of a stream, int32 (n, P).
 
     Raises:
         UserError: no encoder writes such a stream for n codes at this level under this prior.
     """
-    check_level(level)
-    reader = Reader(data)
     q = np.empty((n, prior.positions), np.int32)
-    escape, low = prior.tables.shape[1] - 1, prior.reach[0]
-    for first in range(0, n, BATCH):
-        batch = q[first : first + BATCH]
-        state = State(prior, len(batch), level)
-        for i in range(prior.positions):
-            values = reader.symbols(prior.probabilities[state.classes(i)])
-            escaped = np.flatnonzero(values == escape)
-            values += low
-            if len(escaped):
-                values[escaped] = reader.escapes(len(escaped), prior)
-            state.tell(i, values)
-            batch[:, i] = values
-    if encode(q, level, prior) != bytes(data):
-        raise _damaged()
+    for first, batch in zip(range(0, n, BATCH), decode_batches(data, n, level, prior), strict=True):
+        q[first : first + BATCH] = batch
     return q
 
 
+def decode_batches(data: bytes, n: int, level: int, prior: Prior) -> Iterator[np.ndarray]:
+    """Give the codes of a stream in batches int32 (1024, P), so that few are held in memory.
+
+    Raises:
+        UserError: as :func:`decode`; some kinds of damage show only after the last batch.
+    """
+    reader = _Reader(data, level, prior)
+    again = Writer(level, prior)
+    for first in range(0, n, BATCH):
+        batch = reader.next(min(BATCH, n - first))
+        again.add(batch)
+        yield batch
+    if again.finish() != bytes(data):
+        raise _damaged()
+
+
 class Writer:
-    """A range encoder with the few kinds of symbols that codes need."""
+    """Writes one stream; all calls of `add` but the last bring whole batches of 1024 codes."""
 
-    def __init__(self):
-        self._coder = _queue.RangeEncoder()
+    def __init__(self, level: int, prior: Prior):
+        check_level(level)
+        self._level, self._prior, self._coder = level, prior, _queue.RangeEncoder()
+        self._whole = True
 
-    def symbols(self, symbols: np.ndarray, rows: np.ndarray) -> None:
-        """Append symbols, int32 (n,), each with its own row of probabilities, float32 (n, S)."""
-        self._coder.encode(symbols, _FAMILY, rows)
-
-    def escapes(self, values: np.ndarray, prior: Prior) -> None:
-        """Append values that have no symbol of their own."""
-        length, size, rest = escape_parts(values, prior)
-        self._coder.encode(length, _LENGTHS)
-        self._coder.encode(rest, _UNIFORM, size)
+    def add(self, q: np.ndarray) -> None:
+        """Append codes, integers (n, P); UserError when they are anything else."""
+        q, prior = check_code(q, self._prior), self._prior
+        if not self._whole:
+            raise ValueError("The batch before was the last of this stream.")
+        self._whole = len(q) % BATCH == 0
+        for first in range(0, len(q), BATCH):
+            values = np.ascontiguousarray(q[first : first + BATCH].T)
+            chosen = classes(q[first : first + BATCH], self._level, prior).T
+            symbols = prior.symbols(values)
+            escaped = symbols == prior.tables.shape[1] - 1
+            for part in _parts(escaped, prior):
+                rows = prior.probabilities[chosen[part].ravel()]
+                self._coder.encode(symbols[part].ravel(), _FAMILY, rows)
+                last = part.stop - 1
+                if escaped[last].any():
+                    length, rest = escapes.parts(values[last][escaped[last]], prior.reach)
+                    self._coder.encode(length, _LENGTHS)
+                    self._coder.encode(rest, _UNIFORM, escapes.sizes(length))
 
     def finish(self) -> bytes:
         """Return the stream with as few bytes at its end as can be."""
         words = self._coder.get_compressed()
         position, (lower, width) = self._coder.pos()
-        # The interval still open is [start, start + width), counted in 2⁻³² of the last whole word.
+        # The interval still open is [start, start + width); its end has 64 bits after `position`.
         digits = int.from_bytes(words.astype(">u4").tobytes()) << 32 * (position + 2 - len(words))
         start = digits - (digits - lower) % 2**64
         for zeros in range(64, -1, -8):
@@ -118,24 +109,35 @@ class Writer:
         return point.to_bytes(4 * position + 8).rstrip(b"\0")
 
 
-class Reader:
-    """The inverse of :class:`Writer`: asked for the same kinds in the same order."""
+class _Reader:
+    """Reads one stream, batch by batch."""
 
-    def __init__(self, data: bytes):
+    def __init__(self, data: bytes, level: int, prior: Prior):
+        check_level(level)
         words = np.frombuffer(bytes(data) + b"\0" * (-len(data) % 4), ">u4")
+        self._level, self._prior = level, prior
         self._coder = _queue.RangeDecoder(words.astype(np.uint32))
 
-    def symbols(self, rows: np.ndarray) -> np.ndarray:
-        """Return the next symbols, int32 (n,), one for each row of probabilities, float32 (n, S)."""
-        return self._next(_FAMILY, rows)
+    def next(self, n: int) -> np.ndarray:
+        """Return the next batch: int32 (n, P), n at most 1024 and less only at the end."""
+        prior, state = self._prior, State(self._prior, n, self._level)
+        escape, low = prior.tables.shape[1] - 1, prior.reach[0]
+        q = np.empty((n, prior.positions), np.int32)
+        for i in range(prior.positions):
+            values = self._take(_FAMILY, prior.probabilities[state.classes(i)])
+            escaped = np.flatnonzero(values == escape)
+            values += low
+            if len(escaped):
+                length = self._take(_LENGTHS, len(escaped))
+                rest = self._take(_UNIFORM, escapes.sizes(length))
+                values[escaped] = escapes.join(length, rest, prior.reach)
+            state.tell(i, values)
+            q[:, i] = values
+        if np.abs(q).max(initial=0) > escapes.LARGEST:  # no encoder writes such an escape
+            raise _damaged()
+        return q
 
-    def escapes(self, count: int, prior: Prior) -> np.ndarray:
-        """Return the next ``count`` values that have no symbol of their own, int64 (count,)."""
-        length = self._next(_LENGTHS, count)
-        rest = self._next(_UNIFORM, (8 << length).astype(np.int32))
-        return escape_values(length, rest, prior)
-
-    def _next(self, model, amount) -> np.ndarray:
+    def _take(self, model, amount) -> np.ndarray:
         try:
             return self._coder.decode(model, amount)
         except AssertionError as error:  # how the coder names bytes that no encoder writes

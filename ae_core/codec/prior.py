@@ -11,8 +11,7 @@ Backward-adaptive context modelling with linear prediction of the magnitude, as 
 "Context-based, adaptive, lossless image coding"; here the weights are learned. Decoders need the very
 numbers of the encoder: every sum below stays under 2⁵³, so that float64 arithmetic on it is exact in
 any order (1023 · 4096 · 2³¹ + 2³¹ < 2⁵³). Most magnitudes are zero, hence SciPy's sparse products;
-they also run in one thread, where those of NumPy start threads that wait for each other on a busy
-machine.
+they also run in one thread: NumPy's own start several, which wait for each other on a busy machine.
 """
 
 from __future__ import annotations
@@ -22,14 +21,13 @@ from functools import cached_property
 
 import numpy as np
 
+from ae_core.codec import escapes
 from ae_core.errors import UserError
 
 TOTAL = 1 << 16  # sum of the frequencies of a table
 CAP = 1023  # larger magnitudes count as this much
 TOP_LEVEL = 255
 LONGEST = 4096  # positions; with more, sums could pass 2⁵³
-LARGEST = (1 << 20) - 1  # magnitude of the largest value that has a code
-PREFIX = 19  # bit lengths of escaped values: 2 to 20
 _BLOCK = 32  # positions whose expectations are brought up to date together
 _ROWS = 1024  # images classified at a time, which bounds the memory
 
@@ -166,33 +164,8 @@ def bits(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
     found = lengths[classes(q, level, prior), prior.symbols(q)].sum(axis=1)
     low, high = prior.reach
     rows, columns = np.nonzero((q < low) | (q > high))
-    length = escape_parts(q[rows, columns], prior)[0]
-    # Unary: the last length needs no closing bit. Then as many bits as the length, and the sign.
-    np.add.at(found, rows, np.minimum(length + 1, PREFIX - 1) + length + 3)
+    np.add.at(found, rows, escapes.bits(q[rows, columns], prior.reach))
     return found
-
-
-def escape_parts(values: np.ndarray, prior: Prior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Write values out of reach as Exp-Golomb codes of order 2 with a sign (Teuhola 1978).
-
-    Returns:
-        length: of the binary part less 2, int32 (n,), 0 to 18.
-        size: how many numbers have that length, both signs, int32 (n,): 8, 16, 32 and so on.
-        rest: which of these it is, int32 (n,), 0 to size - 1; odd: negative.
-    """
-    low, high = prior.reach
-    values = np.asarray(values, np.int64)
-    number = np.where(values < 0, low - 1 - values, values - high - 1) + 4
-    length = np.frexp(number.astype(np.float64))[1] - 3
-    rest = (number - (4 << length)) * 2 + (values < 0)
-    return length.astype(np.int32), (8 << length).astype(np.int32), rest.astype(np.int32)
-
-
-def escape_values(length: np.ndarray, rest: np.ndarray, prior: Prior) -> np.ndarray:
-    """The inverse of :func:`escape_parts`: int64 (n,)."""
-    low, high = prior.reach
-    number = (rest.astype(np.int64) >> 1) + (4 << length.astype(np.int64)) - 4
-    return np.where(rest & 1, low - 1 - number, high + 1 + number)
 
 
 def fit_tables(classes: np.ndarray, q: np.ndarray, T: int, S: int) -> np.ndarray:  # noqa: N803
@@ -244,8 +217,9 @@ def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
             f"Codes must be whole numbers of shape (images, {prior.positions}), but they are "
             f"{q.dtype} of shape {q.shape}."
         )
-    if q.size and (int(q.max()) > LARGEST or int(q.min()) < -LARGEST):
-        raise UserError(f"The values of a code must lie between -{LARGEST} and {LARGEST}.")
+    largest = escapes.LARGEST
+    if q.size and (int(q.max()) > largest or int(q.min()) < -largest):
+        raise UserError(f"The values of a code must lie between -{largest} and {largest}.")
     return q
 
 

@@ -1,0 +1,211 @@
+"""Pictures to one file and back, through a rate network.
+
+::
+
+    pictures ── tiles ── network.encode ── q ── entropy coder ── stream ┐
+                                           └── network.decode ── CRC-32 ┴─ file
+
+The file holds whole numbers, and these come back exactly on every machine. The pixels are made from
+them by floating point: another processor or another version of the backend may round one of them the
+other way. So the encoder decodes what it wrote, and the file keeps the CRC-32 of those tiles: the
+decoder can say whether its pixels are the encoder's bit for bit (`Pictures.exact`); if not, they are
+shown all the same.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ae_core.codec import container, entropy, tiling
+from ae_core.codec.prior import check_level
+from ae_core.errors import UserError
+
+if TYPE_CHECKING:
+    from ae_core.codec.network import RateNetwork
+
+BATCH = entropy.BATCH  # tiles in memory at a time
+
+
+class Pictures(list):
+    """Decoded pictures, uint8 (H, W, C) each.
+
+    Attributes:
+        exact: whether the pixels are the encoder's bit for bit; None where only a part of the file
+            was decoded, for the checksum is that of the whole.
+    """
+
+    exact: bool | None = None
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file, and what a decoder makes of it."""
+
+    data: bytes
+    pictures: list[np.ndarray]
+
+
+def compress(
+    pictures: list[np.ndarray], network: RateNetwork, level: int, group: int | None = None
+) -> bytes:
+    """Return the file of pictures, uint8 (H, W, 1 or 3), all grey or all in colour.
+
+    Args:
+        pictures: of any sizes.
+        network: whose code it will be; the file names it, but does not hold it.
+        level: 0 (fewest bytes) to 255 (best quality).
+        group: pictures in one stream, which are decoded together; None: all. With 1 each is reached
+            alone, for about three bytes a picture.
+
+    Raises:
+        UserError: no pictures, of another kind, too many, or a level or group that cannot be.
+    """
+    return write(pictures, network, level, group).data
+
+
+def write(
+    pictures: list[np.ndarray], network: RateNetwork, level: int, group: int | None = None
+) -> Archive:
+    """Like :func:`compress`, and keep what the decoder will show."""
+    channels = _check(pictures, network.image_shape)
+    check_level(level)
+    whole = isinstance(group, (int, np.integer)) and not isinstance(group, bool)
+    if group is not None and not (whole and group >= 1):
+        raise UserError(f"A group must hold 1 or more pictures, not {group!r}.")
+    sizes = tuple(picture.shape[:2] for picture in pictures)
+    _check_tiles(sizes, network.image_shape)
+    group = len(pictures) if group is None else min(int(group), len(pictures))
+    header = container.Header(network.fingerprint, 0, int(level), channels, sizes, group)
+    shown, pixels, streams = [], 0, []
+    for members in header.groups:
+        stream, tiles = entropy.Writer(level, network.prior), []
+        for x in _batches([pictures[i] for i in members], network.image_shape):
+            q = network.encode(x, level)
+            stream.add(q)
+            tiles.append(network.decode(q, level))
+            pixels = zlib.crc32(tiles[-1], pixels)
+        streams.append(stream.finish())
+        shown += _pictures(tiles, [sizes[i] for i in members], channels)
+    return Archive(container.pack(replace(header, pixels=pixels), streams), shown)
+
+
+def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pictures:
+    """Return the pictures of a file, uint8 (H, W, 1 or 3).
+
+    Args:
+        data: the file.
+        network: the one it was written with, found by its `fingerprint`.
+        only: return this picture alone, counted from 0; only its group is decoded.
+
+    Raises:
+        UserError: the file is damaged or no such file, was written with another network, or has no
+            picture of that number.
+    """
+    header, streams = container.unpack(data)
+    if header.fingerprint != bytes(network.fingerprint):
+        raise UserError(
+            f"This file was written with the network {header.fingerprint.hex()}, but this is "
+            f"{bytes(network.fingerprint).hex()}."
+        )
+    tiling.check_channels(header.channels, network.image_shape)
+    _check_tiles(header.sizes, network.image_shape)
+    if only is not None and not 0 <= only < len(header.sizes):
+        raise UserError(f"The file has pictures 0 to {len(header.sizes) - 1}, but not {only}.")
+    found, pixels = Pictures(), 0
+    for members, stream in zip(header.groups, streams, strict=True):
+        if only is not None and only not in members:
+            continue
+        sizes = [header.sizes[i] for i in members]
+        count = sum(tiling.count(*size, network.image_shape) for size in sizes)
+        tiles = []
+        for q in entropy.decode_batches(stream, count, header.level, network.prior):
+            tiles.append(network.decode(q, header.level))
+            pixels = zlib.crc32(tiles[-1], pixels)
+        pictures = _pictures(tiles, sizes, header.channels)
+        found += pictures if only is None else [pictures[only - members.start]]
+    found.exact = pixels == header.pixels if only is None or len(streams) == 1 else None
+    return found
+
+
+def inspect(data: bytes) -> dict[str, Any]:
+    """Return what a file says of itself; needs no network.
+
+    Raises:
+        UserError: the file is damaged or no such file.
+    """
+    header, streams = container.unpack(data)
+    payload = sum(len(stream) for stream in streams)
+    pixels = sum(height * width for height, width in header.sizes)
+    return {
+        "version": container.VERSION,
+        "network": header.fingerprint.hex(),
+        "level": header.level,
+        "pictures": len(header.sizes),
+        "channels": header.channels,
+        "sizes": [list(size) for size in sorted(set(header.sizes))],
+        "group": header.group,
+        "streams": len(streams),
+        "bytes": len(data),
+        "stream_bytes": payload,
+        "header_bytes": len(data) - payload,
+        "bits_per_picture": 8 * len(data) / len(header.sizes),
+        "bits_per_pixel": 8 * len(data) / pixels,
+        "ratio": pixels * header.channels / len(data),
+    }
+
+
+def _check(pictures: list[np.ndarray], shape: tiling.Shape) -> int:
+    """Return how many channels all pictures have."""
+    if not pictures:
+        raise UserError("There are no pictures to compress.")
+    for picture in pictures:
+        right = isinstance(picture, np.ndarray) and picture.dtype == np.uint8
+        if not right or picture.ndim != 3 or not picture.size:
+            raise UserError("Pictures must be uint8 of shape (height, width, channels), not empty.")
+    channels = {picture.shape[2] for picture in pictures}
+    if len(channels) > 1:
+        raise UserError("Grey and colour pictures do not go into one file together.")
+    tiling.check_channels(min(channels), shape)
+    return min(channels)
+
+
+def _check_tiles(sizes, shape: tiling.Shape) -> None:
+    container.check_sizes(sizes)
+    # Small pictures fill whole tiles, so that their number says little of the memory.
+    kinds = Counter(sizes)
+    tiles = sum(n * tiling.count(*size, shape) for size, n in kinds.items())
+    if tiles * shape[0] * shape[1] > 2 * container.MOST_PIXELS:
+        raise UserError(f"One file may have {2 * container.MOST_PIXELS:,} pixels in whole tiles.")
+
+
+def _batches(pictures: Iterable[np.ndarray], shape: tiling.Shape) -> Iterator[np.ndarray]:
+    """Give the tiles of pictures, 1024 at a time, the last batch with fewer."""
+    waiting, n = [], 0
+    for picture in pictures:
+        waiting.append(tiling.split(picture, shape))
+        n += len(waiting[-1])
+        if n >= BATCH:
+            tiles = np.concatenate(waiting)
+            whole = n - n % BATCH
+            for first in range(0, whole, BATCH):
+                yield tiles[first : first + BATCH]
+            waiting, n = [tiles[whole:]], n - whole
+    if n:
+        yield np.concatenate(waiting)
+
+
+def _pictures(batches: list[np.ndarray], sizes, channels: int) -> list[np.ndarray]:
+    """Put the pictures of these sizes together from all their tiles; empties the list given."""
+    tiles, start, pictures = np.concatenate(batches), 0, []
+    batches.clear()
+    for height, width in sizes:
+        stop = start + tiling.count(height, width, tiles.shape[1:])
+        pictures.append(tiling.join(tiles[start:stop], height, width, channels))
+        start = stop
+    return pictures
