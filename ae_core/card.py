@@ -50,6 +50,9 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
     lines += ["|---|---|---|---|---|---|---|"]
     for test in evaluation["tests"]:
         lines += _rows(test)
+    for test in evaluation["tests"]:
+        if test.get("sizes"):
+            lines += ["", f"## Code sizes, {test['data']}", "", sizes_table(test["sizes"])]
     levels = [test for test in evaluation["tests"] if test.get("levels")]
     if levels:
         lines += ["", "## Noise levels", "", "| test data | σ | noise | noisy | network |"]
@@ -117,13 +120,39 @@ def table(found: list[Run]) -> str:
                 f"| {test['images']:,} | {network['mse']:.5f} | {_decibels(network['psnr'])} "
                 f"| {network['ssim']:.4f} | {peer} |"
             )
+    for run in found:
+        for test in (run.evaluation() or {}).get("tests", []):
+            if test.get("sizes"):
+                lines += ["", f"{run.id} on {test['data']} ({test['images']:,} images):", ""]
+                lines.append(sizes_table(test["sizes"]))
+    return "\n".join(lines)
+
+
+def sizes_table(sizes: list[dict[str, Any]]) -> str:
+    """Return an elastic network's figures at many code sizes, beside its peers', as Markdown."""
+    lines = ["| values | elastic: PSNR dB | PCA | dedicated networks | difference |"]
+    lines += ["|---|---|---|---|---|"]
+    for row in sizes:
+        own, peers = row["network"]["psnr"], row["dedicated"]
+        names = ", ".join(f"{_decibels(peer['psnr'])} ({peer['run']})" for peer in peers) or "–"
+        differences = ", ".join(f"{own - peer['psnr']:+.2f}" for peer in peers) or "–"
+        lines.append(
+            f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} | {names} "
+            f"| {differences} |"
+        )
     return "\n".join(lines)
 
 
 def _code(evaluation: dict[str, Any]) -> str:
-    code = evaluation["code"]
+    code, first = evaluation["code"], evaluation["tests"][0]
     if not code:
         return "It has skip connections and so no code to store."
+    if first.get("rate_level") is not None:
+        return (
+            f"Code of {code['values']} whole numbers at any rate; at level {first['rate_level']} of "
+            f"255 {code['stored_bits']:,.0f} bits an image, {code['stored_ratio']:.3g} : 1, all "
+            f"{first['images']:,} images of {first['data']} in one stream."
+        )
     shape = "×".join(map(str, code["shape"]))
     return (
         f"Code {shape} = {code['values']} values: nominal {code['nominal_bits']:,} bits, "
@@ -140,7 +169,7 @@ def _noise(evaluation: dict[str, Any]) -> str:
 
 
 def _rows(test: dict[str, Any]) -> list[str]:
-    stored = (test.get("stored") or {}).get("summary")
+    stored = None if "rate_level" in test else (test.get("stored") or {}).get("summary")
     entries = [
         ("network", test["network"]),
         (f"network, without {test['duplicates']:,} copies of training images",

@@ -4,7 +4,9 @@
                                           \\--> PCA of the same code size, or the classics beside it
 
 Every figure is taken on 8-bit images. Noise is clipped and rounded to 8 bits unless a block says
-"unclipped". For a run trained with noise levels from `low` to `level`, `level` is tested.
+"unclipped". For a run trained with noise levels from `low` to `level`, `level` is tested; elastic
+networks are tested without noise, at several code sizes, and rate networks at the middle of their
+range (`ae_core.rate_quality` has all of it).
 """
 
 import math
@@ -17,7 +19,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from ae_core import noise as noises
-from ae_core import quality
+from ae_core import quality, sizes
 from ae_core.baselines import pca
 from ae_core.codec import quantise
 from ae_core.config import Noise
@@ -30,6 +32,7 @@ NOMINAL_BITS = 32  # a code value as the lecture counts it
 RANGE_IMAGES = 4_096  # training images whose codes set the quantiser's ranges
 PCA_VALUES = 1_024  # the largest code offered; one fit is sliced for all
 BATCH = 1_024
+RATE_LEVEL = 128
 
 Progress = Callable[[float, str], None]
 
@@ -70,7 +73,9 @@ def evaluate(
         from ae_core import networks
 
         network = networks.load(run.model_path)
-    noise = replace(run.config.noise, low=None)
+    noise = replace(run.config.noise, low=None, clean=0.0)
+    if network.longest is not None:  # made for every level: `denoising` measures those with noise
+        noise = Noise()
     names = datasets.members(data or run.config.data)
     training = _training(run.config.data, names[0], explicit=data is not None)
     tell = progress or (lambda fraction, text: None)
@@ -82,7 +87,10 @@ def evaluate(
         def part(fraction, text, index=index, name=name):
             tell((index + fraction) / len(names), f"{name}: {text}")
 
-        tests.append(_test(network, name, training, noise, images, part))
+        if network.rate:
+            tests.append(_rate_test(network, name, training, images))
+        else:
+            tests.append(_test(network, name, training, noise, images, part))
     if write and data:
         tests = _with_earlier(tests, noise, run.evaluation())
     result = {
@@ -188,9 +196,46 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
         block["pca_fitted_on"] = peer.images
         tell(0.8, "bytes of the code")
         block["stored"] = _stored(network, training, noise, x, y)
+        if network.longest is not None:
+            block["sizes"] = sizes.measure(network, x, name, peer, lambda done: tell(done, "sizes"))
     else:
         block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
     return block
+
+
+def _rate_test(network, name, training, images) -> dict:
+    """A block of `tests` for a network that writes bytes: those of one stream of all images."""
+    from ae_core import data as datasets
+    from ae_core.codec import entropy
+    from ae_core.codec.network import RateNetwork
+
+    dataset = datasets.load(name)
+    known = replace(dataset, train=training.train, validation=training.validation)
+    duplicate = datasets.duplicates_of_train(known)[:images]
+    x = dataset.test.x[:images]
+    codec = RateNetwork(network.model)
+    q = codec.encode(x, RATE_LEVEL)
+    bits = 8 * len(entropy.encode(q, RATE_LEVEL, codec.prior)) / len(x)
+    x_hat = codec.decode(q, RATE_LEVEL)
+    figures = quality.summary(x, x_hat)
+    return {
+        "data": name,
+        "origin": dataset.origin,
+        "fingerprint": dataset.fingerprint,
+        "images": len(x),
+        "duplicates": int(duplicate.sum()),
+        "rate_level": RATE_LEVEL,
+        "network": figures,
+        "network_without_duplicates": _without(duplicate, x, x_hat),
+        "noisy": quality.summary(x, x),
+        "pca": None,
+        "stored": {
+            "bits_per_image": bits,
+            "bpp": bits / math.prod(x.shape[1:3]),
+            "header_bytes": 0,
+            "summary": figures,
+        },
+    }
 
 
 def _stored(network, training, noise: Noise, x, y) -> dict:

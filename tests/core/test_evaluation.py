@@ -21,6 +21,7 @@ class Linear:
     """A network of the same interface whose figures are known: PCA, or the image itself."""
 
     image_shape, parameters = SHAPE, 123
+    rate, longest = False, None
 
     def __init__(self, fitted=None):
         self.fitted = fitted

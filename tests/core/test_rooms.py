@@ -15,7 +15,7 @@ CORE = ROOT / "ae_core"
 FLOORS = (
     ("__main__", "cli"),
     ("jobs", "worker", "turns", "evaluation", "report", "card", "shipping"),
-    ("training", "examples", "runs", "codec", "baselines"),
+    ("training", "examples", "sizes", "runs", "codec", "baselines"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance"),
     ("states", "config", "files"),
     ("errors",),
