@@ -110,6 +110,23 @@ def _check(name: str, side: int, colour: str, replace: bool) -> str:
 
 def fit_to(found: Found, side: int, mode: str) -> np.ndarray:
     """One picture cut to its middle square: uint8 (side, side), grey, or (side, side, 3), colour."""
+    picture = _opened(found).convert(mode)
+    width, height = picture.size
+    square = min(width, height)
+    left, top = (width - square) // 2, (height - square) // 2
+    box = (left, top, left + square, top + square)
+    return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box=box))
+
+
+def whole(found: Found) -> np.ndarray:
+    """One picture as it is: uint8 (height, width, 1) where it is grey, (height, width, 3) if not."""
+    picture = _opened(found)
+    x = np.asarray(picture.convert("L" if picture.mode in ("1", "L") else "RGB"))
+    return x.reshape(*x.shape[:2], -1)
+
+
+def _opened(found: Found) -> Image.Image:
+    """The picture upright, in 8 bits a value, its file closed again."""
     picture = found.picture()
     if isinstance(picture, np.ndarray):
         picture = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
@@ -117,12 +134,7 @@ def fit_to(found: Found, side: int, mode: str) -> np.ndarray:
         width, height = picture.size
         if width * height > LARGEST_PICTURE:
             raise DataError(f"{width} x {height} pixels are too many; at most 100 million are read")
-        picture = _eight_bits(ImageOps.exif_transpose(picture)).convert(mode)
-        width, height = picture.size
-        square = min(width, height)
-        left, top = (width - square) // 2, (height - square) // 2
-        box = (left, top, left + square, top + square)
-        return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box=box))
+        return _eight_bits(ImageOps.exif_transpose(picture))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -1,0 +1,256 @@
+"""``compress``, ``decompress`` and ``info``: pictures to one small file and back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ae_core.errors import UserError
+from ae_core.files import replacing, unwritable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ae_core.codec.network import RateNetwork
+
+LARGEST_FILE = 1 << 30  # bytes of a compressed file that is read
+DEFAULT_LEVEL = 128
+DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the pictures' channels
+
+
+def add(commands) -> None:
+    p = commands.add_parser(
+        "compress", help="compress pictures into one file",
+        description="Compress pictures of any size, or test images of a data set, into one file. "
+        "Folders and ZIP files give all their pictures, in the order of their names.",
+    )  # fmt: skip
+    p.add_argument("pictures", metavar="IMAGE", nargs="*", type=Path)
+    p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    p.add_argument("--run", help="rate network (default: the shipped one for grey or for colour)")
+    wish = p.add_mutually_exclusive_group()
+    wish.add_argument(
+        "--level", type=int, default=DEFAULT_LEVEL,
+        help=f"0, fewest bytes, to 255, best quality (default {DEFAULT_LEVEL})",
+    )  # fmt: skip
+    wish.add_argument("--psnr", metavar="DB", type=float, help="smallest file with this quality")
+    wish.add_argument("--bytes", metavar="N", type=int, help="best file of at most N bytes")
+    p.add_argument(
+        "--group", metavar="N", type=int,
+        help="pictures that are decoded together; 1: each alone (default: all)",
+    )  # fmt: skip
+    p.add_argument("--data", metavar="NAME", help="test images of this data set")
+    p.add_argument("--images", metavar="N", type=int, help="how many of them (default: all)")
+    p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
+    p.set_defaults(do=compress)
+
+    p = commands.add_parser(
+        "decompress", help="get pictures out of a compressed file",
+        description="Write the pictures of a compressed file as 0001.png and so on.",
+    )  # fmt: skip
+    p.add_argument("file", metavar="FILE", type=Path)
+    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    p.add_argument("--only", metavar="I", type=int, help="this picture alone, counted from 1")
+    p.add_argument("--run", help="rate network (default: found by what the file says)")
+    p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
+    p.set_defaults(do=decompress)
+
+    p = commands.add_parser("info", help="what a compressed file holds")
+    p.add_argument("file", metavar="FILE", type=Path)
+    p.add_argument("--json", action="store_true")
+    p.set_defaults(do=info)
+
+
+def compress(options: argparse.Namespace) -> int:
+    if bool(options.pictures) == (options.data is not None):
+        raise UserError("Give either pictures, or a data set with --data.")
+    if options.images is not None and (options.data is None or options.images < 1):
+        raise UserError("--images takes a number from 1, and goes with --data.")
+    if not 0 <= options.level <= 255:
+        raise UserError(f"The level must be from 0 to 255, but it is {options.level}.")
+    if options.psnr is not None and not 0 < options.psnr < 100:
+        raise UserError(f"--psnr takes a quality from 0 to 100 dB, not {options.psnr:g}.")
+    if options.output.resolve() in [path.resolve() for path in options.pictures]:
+        raise UserError(f"{options.output} is one of the pictures; choose another file to write.")
+    _check_place(options.output)
+
+    pictures = _test_images(options) if options.data else _pictures(options.pictures)
+    network = _network(options.run or DEFAULT_RUNS[pictures[0].shape[2]], options.device)
+    from ae_core.codec import archive, targets
+
+    if options.bytes is not None:
+        made, level = targets.for_bytes(pictures, network, options.bytes, options.group)
+    elif options.psnr is not None:
+        made, level = targets.for_psnr(pictures, network, options.psnr, options.group)
+    else:
+        level = options.level
+        made = archive.write(pictures, network, level, options.group)
+    try:
+        with replacing(options.output) as temporary:
+            temporary.write_bytes(made.data)
+    except OSError as error:
+        raise unwritable(options.output.parent, error, "choose") from error
+    _print_rate(archive.inspect(made.data))
+    print(f"level {level}, PSNR {targets.psnr(pictures, made.pictures):.2f} dB: {options.output}")
+    return 0
+
+
+def decompress(options: argparse.Namespace) -> int:
+    from ae_core.codec import archive, container
+
+    data = _read(options.file)
+    header, _ = container.unpack(data)
+    count = len(header.sizes)
+    if options.only is not None and not 1 <= options.only <= count:
+        raise UserError(f"The file has pictures 1 to {count}, but not {options.only}.")
+    wanted = range(1, count + 1) if options.only is None else [options.only]
+    names = [f"{i:0{max(4, len(str(count)))}}.png" for i in wanted]
+    there = next((name for name in names if (options.output / name).exists()), None)
+    if there:
+        raise UserError(f"{options.output} already holds {there}; choose another folder.")
+    if options.run:
+        network = _network(options.run, options.device)
+    else:
+        network = _network_of(header.fingerprint, options.device)
+    only = None if options.only is None else options.only - 1
+    found = archive.decompress(data, network, only)
+    _write_all(options.output, dict(zip(names, found, strict=True)))
+    written = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    print(f"{written} in {options.output}")
+    if found.exact is False:
+        print("Some pixels differ from the encoder's: its machine or its versions round otherwise.")
+    return 0
+
+
+def info(options: argparse.Namespace) -> int:
+    from ae_core.codec import archive
+
+    about = archive.inspect(_read(options.file))
+    if options.json:
+        print(json.dumps(about, indent=2))
+        return 0
+    _print_rate(about)
+    sizes = ", ".join(f"{width}×{height}" for height, width in about["sizes"][:5])
+    more = f" and {len(about['sizes']) - 5} other sizes" if len(about["sizes"]) > 5 else ""
+    print(f"{'colour' if about['channels'] == 3 else 'grey'}, {sizes}{more}")
+    print(f"level {about['level']} of the network {about['network']}")
+    print(f"{about['streams']:,} stream(s) of {about['group']:,} picture(s)")
+    print(f"{about['header_bytes']:,} bytes around {about['stream_bytes']:,} bytes of codes")
+    return 0
+
+
+def _print_rate(about: dict) -> None:
+    print(
+        f"{about['pictures']:,} picture(s), {about['bytes']:,} bytes: "
+        f"{about['bits_per_picture']:,.1f} bits a picture, {about['bits_per_pixel']:.3f} a pixel, "
+        f"{about['ratio']:.1f} : 1"
+    )
+
+
+def _pictures(paths: list[Path]) -> list[np.ndarray]:
+    """Read pictures in their own sizes: all grey, or all in colour.
+
+    What cannot be read stops the program where it was named, and is skipped inside of folders.
+    """
+    from ae_core.codec import container
+    from ae_core.data import own_images, own_sources
+
+    kept, pixels = [], 0
+    for path in paths:
+        for found in own_sources.pictures(path):
+            try:
+                if isinstance(found.picture, str):
+                    raise UserError(found.picture)
+                kept.append(own_images.whole(found))
+            except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
+                reason = own_images.reason_of(error)
+                if path.is_file() and found.name == path.name:
+                    raise UserError(f"{path}: {reason.rstrip('.')}.") from error
+                print(f"skipped {found.name}: {reason}", file=sys.stderr)
+                continue
+            pixels += kept[-1].shape[0] * kept[-1].shape[1]
+            if pixels > container.MOST_PIXELS or len(kept) > container.MOST_PICTURES:
+                container.check_sizes([x.shape[:2] for x in kept])
+    if not kept:
+        raise UserError("None of the files could be read as a picture; nothing was written.")
+    channels = max(x.shape[2] for x in kept)
+    return [x.repeat(channels, axis=2) if x.shape[2] < channels else x for x in kept]
+
+
+def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
+    from ae_core import data
+
+    x = data.load(options.data).test.x
+    if options.images is not None and options.images > len(x):
+        raise UserError(f"{options.data} has {len(x):,} test images, not {options.images:,}.")
+    return list(x[: options.images])
+
+
+def _network(run_id: str, device: str) -> RateNetwork:
+    """Load the rate network of one run."""
+    from ae_core import devices, runs
+
+    run = runs.get(run_id)
+    os.environ.update(devices.environment(devices.resolve(device)))
+    from ae_core.codec import network
+
+    return network.load(run.model_path)
+
+
+def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
+    """Load the network that a file was written with, wherever it is among the runs."""
+    from ae_core import networks, runs
+
+    for run in runs.list_runs():
+        if not networks.info(run.config.network).rate or not run.model_path.exists():
+            continue
+        try:
+            network = _network(run.id, device)
+        except UserError as error:
+            print(f"skipped {run.id}: {error}", file=sys.stderr)
+            continue
+        if network.fingerprint == fingerprint:
+            return network
+    raise UserError(
+        f"This file was written with the network {fingerprint.hex()}, which is not among the runs "
+        "here: add its run folder to them."
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > LARGEST_FILE:
+        raise UserError(f"{path} is larger than 1 GB, which no compressed file is.")
+    return data
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise UserError(f"{path} must be a file in a folder that exists.")
+
+
+def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
+    """Write pictures as PNG: all of them, or none."""
+    from PIL import Image
+
+    hidden = folder / f".new-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        hidden.mkdir()
+        for name, x in pictures.items():
+            Image.fromarray(x[..., 0] if x.shape[2] == 1 else x).save(hidden / name)
+        for name in pictures:
+            os.replace(hidden / name, folder / name)
+    except OSError as error:
+        raise unwritable(folder, error, "choose") from error
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)

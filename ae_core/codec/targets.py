@@ -1,0 +1,85 @@
+"""The level for a wish: at most so many bytes, or at least such a quality.
+
+Bytes and quality grow with the level, up to small irregularities of the encoder's choices; bisection
+finds the level in nine encodings, and what it returns has been measured to keep the wish.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ae_core.codec import archive
+from ae_core.codec.prior import TOP_LEVEL
+from ae_core.errors import UserError
+
+if TYPE_CHECKING:
+    from ae_core.codec.network import RateNetwork
+
+
+def for_bytes(
+    pictures: list[np.ndarray], network: RateNetwork, most: int, group: int | None = None
+) -> tuple[archive.Archive, int]:
+    """Return the best file of at most ``most`` bytes, and its level.
+
+    Raises:
+        UserError: even the smallest file is larger; else as :func:`archive.compress`.
+    """
+    made = _maker(pictures, network, group)
+    smallest = len(made(0).data)
+    if smallest > most:
+        raise UserError(
+            f"{most:,} bytes are too few: the smallest file of these pictures has {smallest:,}."
+        )
+    low, high = 0, TOP_LEVEL + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if len(made(middle).data) <= most else (low, middle)
+    return made(low), low
+
+
+def for_psnr(
+    pictures: list[np.ndarray], network: RateNetwork, least: float, group: int | None = None
+) -> tuple[archive.Archive, int]:
+    """Return the smallest file whose pictures reach ``least`` dB, see :func:`psnr`, and its level.
+
+    Raises:
+        UserError: even the best file is worse; else as :func:`archive.compress`.
+    """
+    made = _maker(pictures, network, group)
+    best = psnr(pictures, made(TOP_LEVEL).pictures)
+    if best < least:
+        raise UserError(f"This network reaches {best:.2f} dB on these pictures, not {least:g} dB.")
+    low, high = -1, TOP_LEVEL
+    while high - low > 1:
+        middle = (low + high) // 2
+        reached = psnr(pictures, made(middle).pictures) >= least
+        low, high = (low, middle) if reached else (middle, high)
+    return made(high), high
+
+
+def psnr(pictures: list[np.ndarray], shown: list[np.ndarray]) -> float:
+    """Return the PSNR of the mean squared error over all values of all pictures, in dB, or inf."""
+    error = values = 0
+    for x, x_hat in zip(pictures, shown, strict=True):
+        # Squares of differences up to 255 fit into int32.
+        error += int(np.sum((x.astype(np.int32) - x_hat) ** 2, dtype=np.int64))
+        values += x.size
+    return 10 * math.log10(255**2 * values / error) if error else math.inf
+
+
+def _maker(pictures, network, group) -> Callable[[int], archive.Archive]:
+    """Return a function of the level that keeps the archive it made last in mind."""
+    kept: dict[int, archive.Archive] = {}
+
+    def made(level: int) -> archive.Archive:
+        if level not in kept:
+            archive_ = archive.write(pictures, network, level, group)
+            kept.clear()
+            kept[level] = archive_
+        return kept[level]
+
+    return made
