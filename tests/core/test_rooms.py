@@ -14,7 +14,7 @@ CORE = ROOT / "ae_core"
 # Floors, top to bottom. A module stands under its own name or under its package's.
 FLOORS = (
     ("__main__", "cli"),
-    ("jobs", "worker", "turns", "evaluation", "report", "card", "shipping"),
+    ("jobs", "worker", "turns", "evaluation", "latent", "report", "card", "shipping"),
     ("training", "examples", "sizes", "runs", "codec", "baselines"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance"),
     ("states", "config", "files"),
