@@ -13,7 +13,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -96,7 +96,7 @@ def evaluate(
     result = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "noise": asdict(noise),
+        "noise": _stated(noise),
         "noise_seed": NOISE_SEED,
         "code": _code(network, tests[0]),
         "parameters": int(network.parameters),
@@ -333,9 +333,14 @@ def _text(shape) -> str:
     return f"{height}x{width} {'grey' if channels == 1 else 'colour'} pixels"
 
 
+def _stated(noise: Noise) -> dict:
+    """The noise of the test images; how training mixes levels is not part of it."""
+    return {"kind": noise.kind, "level": noise.level, "low": None}
+
+
 def _with_earlier(tests: list[dict], noise: Noise, earlier: dict | None) -> list[dict]:
     """Keep the blocks of other data sets from an earlier evaluation under the same noise."""
-    if not earlier or earlier.get("schema") != SCHEMA or earlier.get("noise") != asdict(noise):
+    if not earlier or earlier.get("schema") != SCHEMA or earlier.get("noise") != _stated(noise):
         return tests
     new = {test["data"]: test for test in tests}
     return [new.pop(test["data"], test) for test in earlier["tests"]] + list(new.values())
