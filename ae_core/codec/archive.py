@@ -82,16 +82,20 @@ def write(
     _check_tiles(sizes, network.image_shape)
     group = len(pictures) if group is None else min(int(group), len(pictures))
     header = container.Header(network.fingerprint, 0, int(level), channels, sizes, group)
-    shown, pixels, streams = [], 0, []
-    for members in header.groups:
-        stream, tiles = entropy.Writer(level, network.prior), []
-        for x in _batches([pictures[i] for i in members], network.image_shape):
-            q = network.encode(x, level)
-            stream.add(q)
-            tiles.append(network.decode(q, level))
-            pixels = zlib.crc32(tiles[-1], pixels)
-        streams.append(stream.finish())
-        shown += _pictures(tiles, [sizes[i] for i in members], channels)
+    writers = [entropy.Writer(level, network.prior) for _ in header.groups]
+    owner = np.repeat(np.arange(len(writers)), _tiles_of(header, network.image_shape))
+    tiles, pixels, start = [], 0, 0
+    split = (tiling.split(picture, network.image_shape) for picture in pictures)
+    for x in _batches(split):
+        q = network.encode(x, level)
+        part = owner[start : start + len(q)]
+        start += len(q)
+        for i in range(part[0], part[-1] + 1):
+            writers[i].add(q[np.searchsorted(part, i) : np.searchsorted(part, i, "right")])
+        tiles.append(network.decode(q, level))
+        pixels = zlib.crc32(tiles[-1], pixels)
+    streams = [writer.finish() for writer in writers]
+    shown = _pictures(tiles, sizes, channels)
     return Archive(container.pack(replace(header, pixels=pixels), streams), shown)
 
 
@@ -117,19 +121,23 @@ def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pi
     _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
         raise UserError(f"The file has pictures 0 to {len(header.sizes) - 1}, but not {only}.")
-    found, pixels = Pictures(), 0
-    for members, stream in zip(header.groups, streams, strict=True):
-        if only is not None and only not in members:
-            continue
-        sizes = [header.sizes[i] for i in members]
-        count = sum(tiling.count(*size, network.image_shape) for size in sizes)
-        tiles = []
-        for q in entropy.decode_batches(stream, count, header.level, network.prior):
-            tiles.append(network.decode(q, header.level))
-            pixels = zlib.crc32(tiles[-1], pixels)
-        pictures = _pictures(tiles, sizes, header.channels)
-        found += pictures if only is None else [pictures[only - members.start]]
-    found.exact = pixels == header.pixels if only is None or len(streams) == 1 else None
+    wanted = range(len(streams)) if only is None else [only // header.group]
+    counts = _tiles_of(header, network.image_shape)
+    codes = (
+        q
+        for i in wanted
+        for q in entropy.decode_batches(streams[i], counts[i], header.level, network.prior)
+    )
+    tiles, pixels = [], 0
+    for q in _batches(codes):
+        tiles.append(network.decode(q, header.level))
+        pixels = zlib.crc32(tiles[-1], pixels)
+    first, last = header.groups[wanted[0]].start, header.groups[wanted[-1]].stop
+    found = Pictures(_pictures(tiles, header.sizes[first:last], header.channels))
+    if len(wanted) == len(streams):
+        found.exact = pixels == header.pixels
+    if only is not None:
+        found[:] = [found[only - first]]
     return found
 
 
@@ -184,18 +192,23 @@ def _check_tiles(sizes, shape: tiling.Shape) -> None:
         raise UserError(f"One file may have {2 * container.MOST_PIXELS:,} pixels in whole tiles.")
 
 
-def _batches(pictures: Iterable[np.ndarray], shape: tiling.Shape) -> Iterator[np.ndarray]:
-    """Give the tiles of pictures, 1024 at a time, the last batch with fewer."""
+def _tiles_of(header: container.Header, shape: tiling.Shape) -> list[int]:
+    """Return how many tiles each group has."""
+    tiles = [tiling.count(*size, shape) for size in header.sizes]
+    return [sum(tiles[members.start : members.stop]) for members in header.groups]
+
+
+def _batches(arrays: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Give the rows of arrays, 1024 at a time, the last batch with fewer."""
     waiting, n = [], 0
-    for picture in pictures:
-        waiting.append(tiling.split(picture, shape))
-        n += len(waiting[-1])
+    for array in arrays:
+        waiting.append(array)
+        n += len(array)
         if n >= BATCH:
-            tiles = np.concatenate(waiting)
-            whole = n - n % BATCH
+            rows, whole = np.concatenate(waiting), n - n % BATCH
             for first in range(0, whole, BATCH):
-                yield tiles[first : first + BATCH]
-            waiting, n = [tiles[whole:]], n - whole
+                yield rows[first : first + BATCH]
+            waiting, n = [rows[whole:]], n - whole
     if n:
         yield np.concatenate(waiting)
 

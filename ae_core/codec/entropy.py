@@ -68,35 +68,41 @@ def decode_batches(data: bytes, n: int, level: int, prior: Prior) -> Iterator[np
 
 
 class Writer:
-    """Writes one stream; all calls of `add` but the last bring whole batches of 1024 codes."""
+    """Writes one stream; codes may be added in any portions."""
 
     def __init__(self, level: int, prior: Prior):
         check_level(level)
         self._level, self._prior, self._coder = level, prior, _queue.RangeEncoder()
-        self._whole = True
+        self._waiting = np.zeros((0, prior.positions), np.int32)
 
     def add(self, q: np.ndarray) -> None:
         """Append codes, integers (n, P); UserError when they are anything else."""
-        q, prior = check_code(q, self._prior), self._prior
-        if not self._whole:
-            raise ValueError("The batch before was the last of this stream.")
-        self._whole = len(q) % BATCH == 0
-        for first in range(0, len(q), BATCH):
-            values = np.ascontiguousarray(q[first : first + BATCH].T)
-            chosen = classes(q[first : first + BATCH], self._level, prior).T
-            symbols = prior.symbols(values)
-            escaped = symbols == prior.tables.shape[1] - 1
-            for part in _parts(escaped, prior):
-                rows = prior.probabilities[chosen[part].ravel()]
-                self._coder.encode(symbols[part].ravel(), _FAMILY, rows)
-                last = part.stop - 1
-                if escaped[last].any():
-                    length, rest = escapes.parts(values[last][escaped[last]], prior.reach)
-                    self._coder.encode(length, _LENGTHS)
-                    self._coder.encode(rest, _UNIFORM, escapes.sizes(length))
+        q = check_code(q, self._prior)
+        if len(self._waiting):
+            q = np.concatenate([self._waiting, q])
+        whole = len(q) - len(q) % BATCH
+        for first in range(0, whole, BATCH):
+            self._write(q[first : first + BATCH])
+        self._waiting = q[whole:]
+
+    def _write(self, q: np.ndarray) -> None:
+        prior, values = self._prior, np.ascontiguousarray(q.T)
+        chosen, symbols = classes(q, self._level, prior).T, prior.symbols(values)
+        escaped = symbols == prior.tables.shape[1] - 1
+        for part in _parts(escaped, prior):
+            rows = prior.probabilities[chosen[part].ravel()]
+            self._coder.encode(symbols[part].ravel(), _FAMILY, rows)
+            last = part.stop - 1
+            if escaped[last].any():
+                length, rest = escapes.parts(values[last][escaped[last]], prior.reach)
+                self._coder.encode(length, _LENGTHS)
+                self._coder.encode(rest, _UNIFORM, escapes.sizes(length))
 
     def finish(self) -> bytes:
-        """Return the stream with as few bytes at its end as can be."""
+        """Return the stream of all codes added, with as few bytes at its end as can be."""
+        if len(self._waiting):
+            self._write(self._waiting)
+            self._waiting = self._waiting[:0]
         words = self._coder.get_compressed()
         position, (lower, width) = self._coder.pos()
         # The interval still open is [start, start + width); its end has 64 bits after `position`.

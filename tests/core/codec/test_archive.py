@@ -53,8 +53,10 @@ def test_the_decoder_shows_what_the_encoder_saw(sizes, channels, level, group, s
 
 def test_more_tiles_than_a_batch():
     x = pictures([(200, 130), (4, 4), (90, 100)])  # 1650, 1 and 575 tiles of 4x4
-    data = archive.compress(x, NETWORK, 255)
-    assert same(archive.decompress(data, NETWORK), x)
+    for group in (None, 1, 2):
+        data = archive.compress(x, NETWORK, 255, group)
+        assert same(archive.decompress(data, NETWORK), x)
+        assert same(archive.decompress(data, NETWORK, only=2), x[2:])
 
 
 def test_one_picture_is_decoded_without_the_other_groups(monkeypatch):
