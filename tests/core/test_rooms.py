@@ -14,12 +14,14 @@ CORE = ROOT / "ae_core"
 # Floors, top to bottom. A module stands under its own name or under its package's.
 FLOORS = (
     ("__main__", "cli"),
-    ("jobs", "worker", "turns", "evaluation", "latent", "report", "card", "shipping"),
-    ("training", "examples", "sizes", "runs", "codec", "baselines"),
-    ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance"),
+    ("jobs", "worker", "turns", "evaluation", "rate_quality", "rate_peers", "denoising", "latent",
+     "drawing", "report", "card", "shipping"),
+    ("training", "examples", "sizes", "runs", "codec", "baselines", "measurements"),
+    ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance",
+     "bjontegaard"),
     ("states", "config", "files"),
     ("errors",),
-)
+)  # fmt: skip
 
 
 def modules():

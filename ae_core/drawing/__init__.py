@@ -1,0 +1,1 @@
+"""Pictures of networks, drawn from their files: no Keras, no TensorFlow is loaded."""

@@ -1,0 +1,80 @@
+"""How much of the picture one value of a layer sees: its receptive field, exactly.
+
+For each place of a layer the first and the last row (and column) of the picture that can reach it are
+followed through the graph, so that padding at the edges and every kind of resizing are counted right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Reach = tuple[np.ndarray, np.ndarray]  # first and last pixel that each place sees, int (n,)
+
+
+def sizes(layers: Sequence[tuple[str, tuple, tuple, dict]]) -> list[tuple[int, int]]:
+    """Return (height, width) of each layer's receptive field in pixels.
+
+    Args:
+        layers: kind, output shape, numbers of the layers read (from 1), and Keras's options of each
+            layer, in the order of computation; the first one is the picture.
+    """
+    found: list[tuple[Reach, Reach]] = []
+    for kind, shape, inputs, options in layers:
+        before = [found[number - 1] for number in inputs]
+        if not before:
+            found.append(tuple((np.arange(n), np.arange(n)) for n in shape[:2]))
+            continue
+        found.append(
+            tuple(
+                _axis([axes[axis] for axes in before], kind, shape, options, axis) for axis in (0, 1)
+            )
+        )
+    return [tuple(int((last - first).max()) + 1 for first, last in axes) for axes in found]
+
+
+def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any], axis: int) -> Reach:
+    reach = before[0]
+    if kind == "Dense":
+        return _one(reach)
+    if len(shape) != 3:  # values in a row: each keeps what it saw, its place does not matter
+        return _widest(before)
+    n, size = shape[axis], len(reach[0])
+    if kind == "Conv2D":
+        k, stride = options["kernel_size"][axis], options["strides"][axis]
+        start = -(max((n - 1) * stride + k - size, 0) // 2) if options["padding"] == "same" else 0
+        return _window(reach, np.arange(n) * stride + start, k)
+    if kind.endswith("Pooling2D"):
+        return _window(reach, np.arange(n) * options["strides"][axis], options["pool_size"][axis])
+    if kind == "SpaceToDepth":
+        return _window(reach, np.arange(n) * options["block"], options["block"])
+    if kind == "DepthToSpace":
+        return _window(reach, np.arange(n) // options["block"], 1)
+    if kind == "UpSampling2D":
+        factor = options["size"][axis]
+        if options["interpolation"] == "nearest":
+            return _window(reach, np.arange(n) // factor, 1)
+        return _window(reach, np.floor((np.arange(n) + 0.5) / factor - 0.5).astype(int), 2)
+    if size != n:  # folded from values in a row: each may have seen all that any of them saw
+        first, last = _one(reach)
+        return np.repeat(first, n), np.repeat(last, n)
+    same = [r for r in before if len(r[0]) == n]
+    return np.min([r[0] for r in same], axis=0), np.max([r[1] for r in same], axis=0)
+
+
+def _window(reach: Reach, start: np.ndarray, k: int) -> Reach:
+    """Return what places see that read ``k`` places from ``start`` on, as far as those exist."""
+    low = np.clip(start, 0, len(reach[0]) - 1)
+    high = np.clip(start + k - 1, 0, len(reach[0]) - 1)
+    return reach[0][low], reach[1][high]
+
+
+def _one(reach: Reach) -> Reach:
+    return reach[0].min(keepdims=True), reach[1].max(keepdims=True)
+
+
+def _widest(before: list[Reach]) -> Reach:
+    """Return the reach of the input whose places see the most; all of it if a dense layer follows."""
+    return max(before, key=lambda reach: int((reach[1] - reach[0]).max()))

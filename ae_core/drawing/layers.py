@@ -1,0 +1,231 @@
+"""The layers of a trained network, read from its ``.keras`` file as one flat, ordered list.
+
+A ``.keras`` file is a ZIP with the graph in ``config.json``, where every layer notes the shapes of
+what it reads, and the weights in ``model.weights.h5``. Reading both loads no Keras.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ae_core.drawing import fields
+from ae_core.errors import UserError
+
+CODE_BITS = 32  # of one code value, as the lecture counts
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of a network, its parts joined into one graph.
+
+    Attributes:
+        number: 1, 2, … in the order of computation.
+        path: its name, after that of its part: "encoder/halve".
+        kind: its Keras class.
+        shape: of its output, without the batch.
+        inputs: numbers of the layers that it reads.
+        told: what it is told beside the picture: "level", "size".
+        kernel: (height, width) of a convolution's or pooling's window, else None.
+        factor: by how much it makes the sides smaller (> 1) or larger (< 1).
+        activation: "" where there is none.
+        parameters: number of weights.
+        field: (height, width) in pixels of the part of the picture that one of its values sees.
+        code: its output is what the decoder gets.
+    """
+
+    number: int
+    path: str
+    kind: str
+    shape: tuple[int, ...]
+    inputs: tuple[int, ...] = ()
+    told: tuple[str, ...] = ()
+    kernel: tuple[int, int] | None = None
+    factor: float = 1.0
+    activation: str = ""
+    parameters: int = 0
+    field: tuple[int, int] = (0, 0)
+    code: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name within its part."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def part(self) -> str:
+        """ "encoder", "decoder" or "" for what is in neither."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def values(self) -> int:
+        """How many numbers it puts out."""
+        return math.prod(self.shape)
+
+
+def read(path: Path) -> tuple[LayerInfo, ...]:
+    """Return the layers of a ``.keras`` file in the order of computation.
+
+    Raises:
+        UserError: the file is missing, damaged, or holds no network of this program.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))
+            weights = archive.read("model.weights.h5")
+    except FileNotFoundError as error:
+        raise UserError(f"There is no trained network at {path}.") from error
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        raise UserError(f"{path} is no Keras model file, or was cut off; train it again.") from error
+    try:
+        return from_config(config, _counts(weights))
+    except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path} holds no network that can be drawn.") from error
+
+
+def from_config(config: dict[str, Any], parameters: dict[str, int]) -> tuple[LayerInfo, ...]:
+    """Return the layers of a Keras network.
+
+    Args:
+        config: its serialised graph, the content of ``config.json``.
+        parameters: number of weights by path.
+    """
+    graph = _Graph()
+    outputs = graph.add(config["config"], "", {})
+    inputs = [path for path, node in graph.nodes.items() if node.kind == "InputLayer"]
+    picture = graph.shapes[inputs[0]]
+    for place, path in enumerate(outputs):  # nobody reads them, so nobody notes their shapes
+        graph.shapes.setdefault(path, picture if place == 0 else (1,))
+    sees = _told(graph, inputs)
+    kept = [path for path in graph.nodes if inputs[0] in sees[path]]
+    numbers = {path: place for place, path in enumerate(kept, start=1)}
+    found = []
+    for path in kept:
+        node = graph.nodes[path]
+        beside = {name for source in node.sources if source not in numbers for name in sees[source]}
+        found.append(
+            LayerInfo(
+                number=numbers[path],
+                path=path,
+                kind=node.kind,
+                shape=graph.shapes[path],
+                inputs=tuple(numbers[s] for s in node.sources if s in numbers),
+                told=tuple(name for name in inputs[1:] if name in beside),
+                kernel=_kernel(node.options),
+                factor=_factor(graph, node, path),
+                activation=_activation(node.options),
+                parameters=parameters.get(path, 0),
+                code=path == graph.code,
+            )
+        )
+    seen = fields.sizes([(i.kind, i.shape, i.inputs, graph.nodes[i.path].options) for i in found])
+    return tuple(replace(i, field=size) for i, size in zip(found, seen, strict=True))
+
+
+@dataclass(frozen=True)
+class _Node:
+    kind: str
+    sources: tuple[str, ...]
+    options: dict[str, Any]
+
+
+@dataclass
+class _Graph:
+    """A network's layers by path; a nested network's inputs are what it is called with."""
+
+    nodes: dict[str, _Node] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    code: str = ""
+
+    def add(self, config: dict, prefix: str, given: dict[str, str]) -> list[str]:
+        """Add all layers of a functional network; return the paths of its outputs."""
+        known = {}  # name within this network → paths of the outputs
+        for layer in config["layers"]:
+            name, options = layer["name"], layer["config"]
+            sources = []
+            for inner, shape in _references(layer["inbound_nodes"]):
+                source = known[inner][0]
+                sources.append(source)
+                self.shapes[source] = tuple(shape[1:])
+            if "layers" in options:
+                names = [first for first, *_ in _listed(options["input_layers"])]
+                known[name] = self.add(
+                    options, f"{prefix}{name}/", dict(zip(names, sources, strict=True))
+                )
+                if name == "decoder":
+                    self.code = sources[0]
+                continue
+            if layer["class_name"] == "InputLayer" and name in given:
+                known[name] = [given[name]]
+                continue
+            path = prefix + name
+            self.nodes[path] = _Node(layer["class_name"], tuple(sources), options)
+            if layer["class_name"] == "InputLayer":
+                self.shapes[path] = tuple(options["batch_shape"][1:])
+            known[name] = [path]
+        return [known[first][0] for first, *_ in _listed(config["output_layers"])]
+
+
+def _listed(ends: list) -> list:
+    """Return inputs or outputs as Keras notes them, always as a list of [name, node, tensor]."""
+    return [ends] if isinstance(ends[0], str) else ends
+
+
+def _references(value: Any) -> Iterator[tuple[str, list]]:
+    """Yield (layer, shape) of each tensor in a call's arguments, in their order."""
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        yield value["config"]["keras_history"][0], value["config"]["shape"]
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _references(item)
+
+
+def _told(graph: _Graph, inputs: list[str]) -> dict[str, set[str]]:
+    """Return for each layer the inputs of the network that it depends on."""
+    found: dict[str, set[str]] = {}
+    for path, node in graph.nodes.items():
+        own = {path} if path in inputs else set()
+        found[path] = own.union(*(found[source] for source in node.sources))
+    return found
+
+
+def _kernel(options: dict) -> tuple[int, int] | None:
+    size = options.get("kernel_size") or options.get("pool_size")
+    return tuple(size) if size else None
+
+
+def _factor(graph: _Graph, node: _Node, path: str) -> float:
+    before = [graph.shapes[s] for s in node.sources if len(graph.shapes[s]) == 3]
+    after = graph.shapes[path]
+    if len(after) != 3 or not before or node.kind == "Reshape":
+        return 1.0
+    return before[0][0] / after[0]
+
+
+def _activation(options: dict) -> str:
+    found = options.get("activation")
+    return found if isinstance(found, str) and found != "linear" else ""
+
+
+def _counts(weights: bytes) -> dict[str, int]:
+    """Return the number of weights by path from ``model.weights.h5``."""
+    import h5py
+
+    found: dict[str, int] = {}
+
+    def visit(group, prefix: str) -> None:
+        for child in group.get("layers", {}).values():
+            values = child.get("vars", {})
+            path = prefix + str(values.attrs["name"])
+            found[path] = sum(math.prod(values[k].shape) for k in values)
+            visit(child, path + "/")
+
+    with h5py.File(io.BytesIO(weights)) as file:
+        visit(file, "")
+    return found
