@@ -20,16 +20,21 @@ look.style()
 address.language_switch()
 
 PAGES = Path(__file__).parent / "app_pages"
+WORDS = {
+    "explore": "explore",
+    "train": "train",
+    "architecture": "arch",
+}
 page = st.navigation(
     [
         st.Page(
             PAGES / f"{name}.py",
-            title=t(f"{name}.title"),
-            help=t(f"{name}.lead"),
-            url_path=name,
+            title=t(f"{words}.title"),
+            help=t(f"{words}.lead"),
+            url_path=name.replace("_", "-"),
             default=name == "explore",
         )
-        for name in ("explore", "train")
+        for name, words in WORDS.items()
     ],
     position="top",
 )

@@ -1,0 +1,47 @@
+"""Architecture: a network drawn to scale, and what each of its layers makes of a picture."""
+
+import streamlit as st
+from components import address, arch_parts, arch_view, engine, library
+from i18n import t
+
+from ae_core.errors import UserError
+
+st.html(f"<h1 class='ae-lead'>{t('arch.lead')}</h1>")
+entries = arch_view.entries()
+asked = address.arrived("architecture")
+if asked is not None:
+    wanted, ignored = arch_view.from_address(asked, entries)
+    arch_view.put(wanted)
+    if ignored and entries:
+        names = ", ".join(name[:24] for name in ignored[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+
+if not entries:
+    address.show("architecture", {})
+    st.info(t("explore.no_networks"), icon=":material/model_training:")
+    st.stop()
+
+found = arch_parts.choose(entries)
+try:
+    layers = arch_view.layers(found.id)
+except UserError as error:
+    address.show("architecture", {"run": found.id})
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+
+now = arch_view.get(layers)
+arch_parts.head(found, layers)
+arch_parts.drawing(found, layers, now)
+picked = st.container(key="arch_picked")
+now = arch_view.get(layers)
+address.show("architecture", now.address())
+with picked:
+    try:
+        arch_parts.layer(found, layers, now, library.entries())
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+arch_parts.table(layers)
+with st.expander(t("arch.how_title"), key="arch_how"):
+    st.markdown(t("arch.how"))
+
+engine.warm_up()

@@ -1,0 +1,45 @@
+"""What a network's layers compute, and Keras's own summary: here TensorFlow is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ae_core.drawing.layers import LayerInfo
+from components import engine
+from components.choice import Entry
+
+
+def output(found: Entry, layer: LayerInfo, x: np.ndarray, level: float) -> np.ndarray:
+    """Return a layer's output for images, float32 (N, \\*layer.shape).
+
+    Raises:
+        UserError: the network cannot be loaded.
+    """
+    if not layer.inputs:
+        return x.astype(np.float32) / 255
+    return _output(found.id, engine.stamp(found.id), layer, x.tobytes(), x.shape, float(level))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _output(
+    run_id: str, stamp: int, layer: LayerInfo, pixels: bytes, shape: tuple, level: float
+) -> np.ndarray:
+    network = engine.network(run_id)
+    from ae_core.drawing import activations
+
+    x = np.frombuffer(pixels, np.uint8).reshape(shape)
+    told = {"level": 128.0 if network.rate else level}
+    return activations.activations(network, layer, x, told)
+
+
+def summary(found: Entry) -> str:
+    """Return what Keras says of a network, both halves unfolded.
+
+    Raises:
+        UserError: it cannot be loaded.
+    """
+    lines: list[str] = []
+    model = engine.network(found.id).model
+    model.summary(print_fn=lines.append, expand_nested=True, line_length=110)
+    return "\n".join(lines) + "\n"
