@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ae_core import networks
+from ae_core import networks, runs
 from ae_core.config import TrainConfig
+from ae_core.errors import UserError
 from ae_core.runs import Run
 
 
@@ -29,7 +30,7 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         "",
         "## Trained",
         "",
-        f"    {command(config)}",
+        *[f"    {line}" for line in _commands(config)],
         "",
         f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
         f"{machine['cores']} cores (shared with other work), device {config.device}",
@@ -73,6 +74,17 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         "",
     ]
     return "\n".join(lines)
+
+
+def _commands(config: TrainConfig) -> list[str]:
+    """Return the command of the run that a training started from, if any is known, and its own."""
+    before = []
+    if config.start:
+        try:
+            before = _commands(runs.get(config.start).config)
+        except UserError:
+            before = [f"# starts at the network of run {config.start}"]
+    return [*before, command(config)]
 
 
 def command(config: TrainConfig) -> str:

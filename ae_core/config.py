@@ -51,6 +51,7 @@ class TrainConfig:
     device: str = "auto"
     seed: int = 0
     limit: int | None = None  # use at most so many training images
+    start: str | None = None  # the run whose trained network is where this one begins
     side: int | None = None  # own images only
     colour: str | None = None  # own images only
 
@@ -71,6 +72,8 @@ class TrainConfig:
         _whole("seed", self.seed, 0, 2**31 - 1)
         if self.limit is not None:
             _whole("limit of training images", self.limit, 1, 10**9)
+        if self.start is not None and (not isinstance(self.start, str) or not self.start):
+            raise UserError(f"The run to start from must be a word, but it is {self.start!r}.")
         if self.side is not None:
             _whole("side of the images", self.side, 8, 128)
         if self.colour is not None:

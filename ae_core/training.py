@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import data, networks, noise
+from ae_core import data, networks, noise, runs
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import replacing
@@ -97,7 +97,9 @@ class _Fit:
         self.batch = min(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
         self.network = networks.build(config, x_train.shape[1:])
-        if config.network in ("conv", "elastic", "rate"):
+        if config.start:
+            _start_from(self.network, config)
+        elif config.network in ("conv", "elastic", "rate"):
             _start_linear(self.network, x_train, self.sizes, config)
         self.trainer = trainer.Trainer(self.network, x_train, config)
         self.trainer.compile_for(steps=self.steps * config.epochs)
@@ -306,6 +308,23 @@ def _start_linear(network, x_train: np.ndarray, sizes: list[int], config: TrainC
         x_train = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
     start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
     conv.start_at_pca(network, start.mean, start.components)
+
+
+def _start_from(network, config: TrainConfig) -> None:
+    """Give a network the weights of a finished run's.
+
+    Raises:
+        UserError: there is no such run, or its network is of another kind, size or shape.
+    """
+    if networks.info(config.network).rate:
+        raise UserError("A rate network cannot start from another: what is kept has no prior.")
+    old = networks.load(runs.get(config.start).model_path).model
+    if [w.shape for w in old.get_weights()] != [w.shape for w in network.get_weights()]:
+        raise UserError(
+            f"The network of {config.start} has other weights than the one that is asked for; start "
+            "from a run of the same network, code size and image shape."
+        )
+    network.set_weights(old.get_weights())
 
 
 def _equal_shares(sizes: list[int]) -> np.ndarray:

@@ -48,6 +48,7 @@ def add(commands) -> None:
     what.add_argument(
         "--clean", type=float, metavar="SHARE", help="share of the images that get no noise"
     )
+    what.add_argument("--start", metavar="RUN", help="begin with the trained network of this run")
     what.add_argument("--limit", type=int, metavar="N", help="use only N training images")
     what.add_argument("--side", type=int, help="side that own images must have, in pixels")
     what.add_argument("--colour", choices=("grey", "colour"), help="colour mode of own images")
@@ -139,7 +140,7 @@ def _old_run(options: argparse.Namespace):
 
 _NAMES = (
     "data", "network", "code", "noise", "level", "low", "clean", "epochs", "batch", "learning_rate",
-    "augment", "loss", "precision", "device", "seed", "limit", "side", "colour",
+    "augment", "loss", "precision", "device", "seed", "limit", "start", "side", "colour",
 )  # fmt: skip
 
 

@@ -35,7 +35,10 @@ def _shapes(x, seeds):
     shift_y = cy - d * cx - e * cy + 1.5 * u[:, 5]
     zero = 0.0 * a
     transform = ops.stack([a, b, shift_x, d, e, shift_y, zero, zero], axis=1)
-    return ops.clip(ops.image.affine_transform(x, transform, interpolation="bilinear"), 0.0, 1.0)
+    moved = ops.image.affine_transform(
+        x, transform, interpolation="bilinear", fill_mode="nearest"  # no black borders
+    )
+    return ops.clip(moved, 0.0, 1.0)
 
 
 def _colours(x, seeds):
