@@ -25,7 +25,11 @@ def augment(x, kind: str, seeds):
 
 
 def _shapes(x, seeds):
-    """Shift by up to 1.5 pixels, zoom by up to 8 % in each direction, shear by up to 0.1."""
+    """Shift by up to 1.5 pixels, zoom by up to 8 % in each direction, shear by up to 0.1.
+
+    Every second image stays as it is: moved ones are a little blurred, and a network that sees no
+    others loses up to 2 dB on real ones.
+    """
     batch, height, width = ops.shape(x)[0], x.shape[1], x.shape[2]
     u = keras.random.uniform((batch, 6), -1.0, 1.0, seed=seeds)
     a, e = 1.0 + 0.08 * u[:, 0], 1.0 + 0.08 * u[:, 1]
@@ -38,7 +42,8 @@ def _shapes(x, seeds):
     moved = ops.image.affine_transform(
         x, transform, interpolation="bilinear", fill_mode="nearest"  # no black borders
     )
-    return ops.clip(moved, 0.0, 1.0)
+    stays = keras.random.uniform((batch, 1, 1, 1), seed=seeds) < 0.5
+    return ops.where(stays, x, ops.clip(moved, 0.0, 1.0))
 
 
 def _colours(x, seeds):
