@@ -23,6 +23,7 @@ PAGES = Path(__file__).parent / "app_pages"
 WORDS = {
     "explore": "explore",
     "train": "train",
+    "compare": "compare",
     "architecture": "arch",
 }
 page = st.navigation(

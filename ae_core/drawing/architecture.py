@@ -31,8 +31,8 @@ _COLOURS = {
     "dark": {"ink": "#e8eaea", "ground": "#14171a", "accent": "#35a7a1"},
 }
 CSS = """
-.ae-net text { font: 11px system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif;
-  fill: var(--ink); text-anchor: middle; }
+.ae-net text { font: 11px -apple-system, 'Segoe UI', Roboto, Ubuntu, Cantarell, 'Noto Sans',
+  'Liberation Sans', Arial, sans-serif; fill: var(--ink); text-anchor: middle; }
 .ae-net .quiet { opacity: 0.72; }
 .ae-net .line { fill: none; stroke: var(--ink); stroke-opacity: 0.55; stroke-width: 1.1; }
 .ae-net .skip { stroke-dasharray: 4 3; }
