@@ -6,6 +6,19 @@ import streamlit as st
 
 LABEL = 96  # pixels for the labels at a strip's left
 
+# Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.
+CLASSES = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
+    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+_NO_CLASS = "#808080"
+
+
+def class_colour(label: int | None) -> str:
+    """Return the colour of a class as "#rrggbb"; the eleventh class has the first one's again."""
+    return _NO_CLASS if label is None else CLASSES[label % len(CLASSES)]
+
+
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] {
@@ -47,6 +60,11 @@ _STYLE = """
 .ae-sum { font-size: 0.92rem; font-variant-numeric: tabular-nums; margin: 0; line-height: 1.5; }
 .ae-state { display: inline-block; padding: 1px 9px; border-radius: 9px; font-size: 0.84rem;
   border: 1px solid currentColor; }
+
+/* Classes and the colours they have on the map. */
+.ae-chips { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0; font-size: 0.92rem; }
+.ae-chips i { display: inline-block; width: 0.75rem; height: 0.75rem; margin-right: 6px; }
+.st-key-latent_map_place image { image-rendering: pixelated; }
 
 /* Data sets by a picture of each, two in a line. */
 .st-key-explore_data [role="radiogroup"] { display: grid; width: 100%;

@@ -8,6 +8,7 @@ can come after Streamlit has thrown the file away for a newer one.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,6 +74,19 @@ def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
         st.html(f"<div class='ae-label'><b>{label}</b></div>", width="content")
         _image(painting.montage(painting.fit(painting.coloured(x), tile), tile + painting.GAP), alt)
+
+
+def board(picture: np.ndarray, alt: str, key: str) -> None:
+    """Draw one ready picture, uint8 (H, W, 3), pixel for pixel; it scrolls where it is too wide."""
+    with st.container(key=f"strip-{key}", gap=None):
+        _image(picture, alt)
+
+
+def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
+    """Draw an animation, a whole file of type ``kind`` ("image/webp"), ``width`` pixels wide."""
+    uri = f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    with st.container(key=f"closer-{key}", gap=None):
+        st.image(uri, width=width, output_format="PNG", alt=alt)
 
 
 def _row(row: Row, part: slice, tile: int, key: str, labelled: bool) -> None:
