@@ -5,19 +5,43 @@ from __future__ import annotations
 import argparse
 import json
 
+from ae_core.cli import measured
 from ae_core.cli.progress import StepBar
+from ae_core.errors import UserError
 
 
 def add(commands) -> None:
     p = commands.add_parser(
         "evaluate", help="measure a run on its test images",
         description="Measure a run on its test images, with PCA of the same code size beside it, "
-        "and write evaluation.json into its folder.",
+        "and write evaluation.json into its folder. With --rate-quality or --denoising, measure it "
+        "beside the codecs or the denoisers of the world instead.",
     )  # fmt: skip
-    p.add_argument("run", metavar="RUN")
+    p.add_argument("run", metavar="RUN", nargs="?", help="name of the run (see: runs list)")
     p.add_argument("--data", metavar="NAME", help="other test images than those of its own data")
+    p.add_argument("--images", metavar="N", type=int, help="use the first N test images of each set")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
-    p.add_argument("--json", action="store_true", help="print evaluation.json")
+    p.add_argument("--json", action="store_true", help="print the file that is written")
+    what = p.add_mutually_exclusive_group()
+    what.add_argument(
+        "--rate-quality", action="store_true",
+        help="a rate network beside JPEG, WebP, AVIF, JPEG 2000 and PCA, in bits and quality: writes "
+        "rate_quality.json (at most 1,000 images unless --images says more)",
+    )  # fmt: skip
+    what.add_argument(
+        "--denoising", action="store_true",
+        help="a denoiser beside the classical ones, at six noise levels: writes denoising.json (at "
+        "most 1,000 images unless --images says more)",
+    )  # fmt: skip
+    what.add_argument(
+        "--tune-denoisers", action="store_true",
+        help="no run: look for the best settings of the classical denoisers on validation images "
+        "(48 unless --images says more), and keep them in the program",
+    )  # fmt: skip
+    p.add_argument(
+        "--bm3d", metavar="N", type=int, default=16,
+        help="with --denoising: BM3D, where installed, gets N images (default 16)",
+    )  # fmt: skip
     p.set_defaults(do=evaluate)
 
 
@@ -26,18 +50,69 @@ def evaluate(options: argparse.Namespace) -> int:
 
     from ae_core import devices, runs
 
+    if options.tune_denoisers:
+        return _tune(options)
+    if options.run is None:
+        raise UserError("Which run is to be measured? `runs list` shows the names.")
     run = runs.get(options.run)
     os.environ.update(devices.environment(devices.resolve(options.device)))
+    if options.rate_quality:
+        return _rate_quality(run, options)
+    if options.denoising:
+        return _denoising(run, options)
     from ae_core import evaluation
 
     with StepBar() as bar:
         result = evaluation.evaluate(
-            run, data=options.data, progress=lambda part, words: bar.update(part, 1, words)
-        )
+            run, data=options.data, images=options.images,
+            progress=lambda part, words: bar.update(part, 1, words),
+        )  # fmt: skip
     if options.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
         show(result)
+    return 0
+
+
+def _rate_quality(run, options: argparse.Namespace) -> int:
+    from ae_core import rate_quality
+
+    with measured.Share() as share:
+        result = rate_quality.measure(run, options.data, options.images, share.update)
+    return _print(result, measured.savings, options.json)
+
+
+def _denoising(run, options: argparse.Namespace) -> int:
+    from ae_core import denoising
+
+    if options.bm3d < 0:
+        raise UserError(f"BM3D can get 0 images or more, but not {options.bm3d}.")
+    with measured.Share() as share:
+        result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
+    return _print(result, measured.denoisers, options.json)
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from ae_core.baselines import tuning
+
+    if options.run is not None or options.data is not None:
+        raise UserError("--tune-denoisers takes no run and no data: it uses a grey and a colour set.")
+    images = tuning.IMAGES if options.images is None else options.images
+    with measured.Share() as share:
+        result = tuning.tune(images=images, progress=share.update)
+    if options.json:
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    else:
+        print(f"settings for {', '.join(result['settings'])}: {tuning.PATH}")
+    return 0
+
+
+def _print(result: dict, table, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    else:
+        for block in result["tests"]:
+            table(block)
     return 0
 
 

@@ -158,6 +158,7 @@ LIGHT = [
     "ae_core", "ae_core.data", "ae_core.runs", "ae_core.jobs", "ae_core.networks",
     "ae_core.evaluation", "ae_core.quality", "ae_core.noise", "ae_core.training",
     "ae_core.examples", "ae_core.devices", "ae_core.cli",
+    "ae_core.rate_quality", "ae_core.denoising",
 ]  # fmt: skip
 
 
