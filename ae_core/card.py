@@ -32,6 +32,7 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         "",
         *[f"    {line}" for line in _commands(config)],
         "",
+        *_started(config),
         f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
         f"{machine['cores']} cores (shared with other work), device {config.device}",
         f"- best epoch {int(best['epoch'])} of {len(history)}, by validation loss; kept",
@@ -74,6 +75,18 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         "",
     ]
     return "\n".join(lines)
+
+
+def _started(config: TrainConfig) -> list[str]:
+    """Return what the training before this one took, if there was one and it is still here."""
+    try:
+        before = runs.get(config.start) if config.start else None
+    except UserError:
+        return []
+    if before is None:
+        return []
+    history = before.history()
+    return [f"- before, run {before.id}: {len(history)} epochs in {history['seconds'].sum():,.0f} s"]
 
 
 def _commands(config: TrainConfig) -> list[str]:

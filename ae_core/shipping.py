@@ -24,8 +24,8 @@ KEPT_FILES = ("config.json", "history.csv")
 def publish(run: Run, name: str, progress: Callable[[float, str], None] | None = None) -> Run:
     """Copy ``run`` to ``pretrained/name``, measure it there and write its card.
 
-    A model over 4 MB has its weights rounded to bfloat16 precision, which deflates to half; the
-    figures and examples are made after that. A few epochs of the samples are kept.
+    The weights are rounded to bfloat16 precision, which deflates to half; the figures and examples
+    are made after that. A few epochs of the samples are kept.
 
     Args:
         run: has a trained network.
@@ -68,9 +68,6 @@ def _copy_samples(run: Run, folder: Path) -> None:
 
 
 def _copy_model(source: Path, target: Path) -> None:
-    if source.stat().st_size < LARGEST:
-        shutil.copyfile(source, target)
-        return
     network = networks.load(source)
     network.model.set_weights([_to_bfloat16(w) for w in network.model.get_weights()])
     with replacing(target) as path:
@@ -81,9 +78,10 @@ def _copy_model(source: Path, target: Path) -> None:
 
 
 def _to_bfloat16(weights: np.ndarray) -> np.ndarray:
-    """Round float32 to the nearest value with 8 significant bits, which float32 still holds."""
+    """Round float32 to the nearest value with 8 significant bits, and what is below 1e-5 to zero."""
     if weights.dtype != np.float32:
         return weights
+    weights = np.where(np.abs(weights) < 1e-5, np.float32(0), weights)
     bits = np.ascontiguousarray(weights).view(np.uint32)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32)
 

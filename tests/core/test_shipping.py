@@ -43,16 +43,15 @@ def test_a_failed_publication_leaves_nothing(run, monkeypatch):
     assert not list(runs.pretrained_dir().glob("*too-large*"))
 
 
-def test_a_large_model_is_rounded_deflated_and_still_itself(run, tmp_path, monkeypatch):
+def test_a_shipped_model_is_rounded_deflated_and_still_itself(run, tmp_path):
     before = networks.load(run.model_path)
-    monkeypatch.setattr(shipping, "LARGEST", run.model_path.stat().st_size)
     target = tmp_path / "model.keras"
     shipping._copy_model(run.model_path, target)
     assert target.stat().st_size < 0.7 * run.model_path.stat().st_size
     assert zipfile.ZipFile(target).testzip() is None
     after = networks.load(target)
     for old, new in zip(before.model.get_weights(), after.model.get_weights(), strict=True):
-        np.testing.assert_allclose(new, old, rtol=2**-8)
+        np.testing.assert_allclose(new, old, rtol=2**-8, atol=1e-5)
     x = examples.read(run).x_noisy
     assert np.abs(after.reconstruct(x).astype(int) - before.reconstruct(x)).max() <= 8
 
