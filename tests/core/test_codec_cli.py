@@ -1,14 +1,18 @@
 """``compress``, ``decompress`` and ``info``: files that others can open, and errors on one line."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tiny_codec import TinyNetwork
 
-from ae_core import data, networks, runs
+from ae_core import data, runs
 from ae_core.cli import codec, main
 from ae_core.codec import container
 from ae_core.config import TrainConfig
@@ -252,6 +256,32 @@ def test_other_pixels_than_the_encoders_are_told(tmp_path, photos, monkeypatch, 
     assert "Some pixels differ" in capsys.readouterr().out
 
 
-def test_the_default_runs_are_rate_networks():
-    assert networks.info("rate").rate
-    assert set(codec.DEFAULT_RUNS.values()) == set(NETWORKS)
+SHIPPED = Path(__file__).resolve().parents[2] / "artifacts" / "pretrained"
+
+
+@pytest.mark.parametrize("channels", sorted(codec.DEFAULT_RUNS))
+def test_the_shipped_network_shows_the_same_pixels_in_another_process(channels, tmp_path):
+    run = SHIPPED / codec.DEFAULT_RUNS[channels]
+    if not (run / "model.keras").is_file():
+        pytest.skip(f"{run.name} is not shipped yet")
+    v, u = np.mgrid[0:45, 0:70]
+    x = 128 + 80 * np.sin(u / 9)[..., None] * np.cos(v[..., None] / (6 + np.arange(channels)))
+    Image.fromarray(x.astype(np.uint8).squeeze()).save(tmp_path / "wave.png")
+    environment = {k: v for k, v in os.environ.items() if k != "AE_ARTIFACTS_DIR"}
+
+    def run_command(*words):
+        words = [sys.executable, "-m", "ae_core", *map(str, words), "--device", "cpu"]
+        done = subprocess.run(
+            words, cwd=SHIPPED.parents[1], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    file = tmp_path / "wave.aep"
+    run_command("compress", tmp_path / "wave.png", "-o", file, "--level", 200)
+    assert file.stat().st_size < 45 * 70 * channels / 8
+    said = run_command("decompress", file, "-o", tmp_path / "out")
+    assert "0001.png" in said and "differ" not in said  # the file's checksum of the pixels says so
+    x_hat = np.asarray(Image.open(tmp_path / "out" / "0001.png")).reshape(x.shape)
+    error = np.mean((x_hat - x.astype(np.uint8).astype(float)) ** 2)
+    assert error < 255**2 / 10**2.5  # better than 25 dB
