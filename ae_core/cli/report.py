@@ -1,0 +1,49 @@
+"""``report``: a notebook that runs, and the page made of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ae_core.cli.measured import Share
+
+
+def add(commands) -> None:
+    p = commands.add_parser(
+        "report", help="write a report on networks: a notebook and an HTML page",
+        description="Write a report on trained networks: every architecture drawn, originals, noisy "
+        "pictures and what the networks make of them side by side, curves and comparisons, as a "
+        "notebook that was run and as one HTML page that opens anywhere. Without RUN: the lecture's "
+        "four situations and the networks for house numbers.",
+    )  # fmt: skip
+    p.add_argument("runs", metavar="RUN", nargs="*", help="names of runs (see: runs list)")
+    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    p.add_argument("--language", choices=("en", "pt-BR"), default="en", help="(default en)")
+    p.add_argument("--author", default="", metavar="NAME", help="who hands it in")
+    p.add_argument("--title", default="", metavar="TEXT", help="another title than the usual one")
+    p.add_argument(
+        "--data", default="drawn", metavar="NAME",
+        help="test images: drawn, real (notMNIST and SVHN where they are on this machine), or the "
+        "name of one data set (default drawn)",
+    )  # fmt: skip
+    p.add_argument(
+        "--train", action="store_true",
+        help="the notebook trains its networks anew, as the runs were, instead of loading them",
+    )  # fmt: skip
+    p.add_argument(
+        "--epochs", type=int, default=3, metavar="N", help="with --train: epochs (default 3)"
+    )
+    p.set_defaults(do=report)
+
+
+def report(options: argparse.Namespace) -> int:
+    from ae_core.report import DEFAULT_RUNS, Order, build
+
+    order = Order(
+        tuple(options.runs) or DEFAULT_RUNS, options.language, options.author, options.title,
+        options.data, options.train, options.epochs,
+    )  # fmt: skip
+    with Share() as share:
+        for path in build(order, options.output, share.update):
+            print(path)
+    return 0

@@ -1,0 +1,18 @@
+"""The report: a notebook that runs, and the page for paper and screen that is made of it.
+
+    order ── notebook ── executed ──┬── report.ipynb
+                                    └── template ── report.html
+
+`build` does all of it. The notebook's cells call `Show`, `figures`, `rebuild` and `train` from here
+and the public functions of the other rooms, so that whoever opens it can change a number and run it
+again. Nothing of Jupyter is imported before a report is built.
+"""
+
+from __future__ import annotations
+
+from ae_core.report.builder import build
+from ae_core.report.measuring import figures, rebuild, train
+from ae_core.report.order import DEFAULT_RUNS, Order
+from ae_core.report.show import Show
+
+__all__ = ["DEFAULT_RUNS", "Order", "Show", "build", "figures", "rebuild", "train"]

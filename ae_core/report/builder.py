@@ -1,0 +1,169 @@
+"""From an order to two files: the cells are run in a kernel of this Python, then laid out."""
+
+from __future__ import annotations
+
+import html
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ae_core.errors import UserError
+from ae_core.files import replacing, unwritable
+from ae_core.report import notebook
+from ae_core.report.order import Order, chosen
+from ae_core.report.wording import Words
+
+NOTEBOOK, PAGE = "report.ipynb", "report.html"
+_PROGRAM = Path(__file__).resolve().parents[2]
+_TEMPLATE = Path(__file__).parent / "template"
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+Progress = Callable[[float, str], None]
+
+
+def build(order: Order, folder: Path, progress: Progress | None = None) -> tuple[Path, Path]:
+    """Build a report; the folder then holds `report.ipynb`, executed, and `report.html`.
+
+    Args:
+        order: what is asked for.
+        folder: made where it is missing; earlier reports in it are replaced when all went well.
+        progress: called with (fraction 0 to 1, what is being done).
+
+    Returns:
+        The paths of the notebook and of the page.
+
+    Raises:
+        UserError: no such run, data that do not fit, a cell that failed, or a folder that cannot be
+            written.
+    """
+    tell = progress or (lambda fraction, text: None)
+    folder = Path(folder).resolve()
+    runs = chosen(order)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error, "choose") from error
+    tell(0.0, "preparing")
+    filled = _notebook(order, notebook.cells(order, runs, _seen_from(folder)))
+    _execute(filled, folder, tell)
+    tell(0.97, "writing")
+    import nbformat
+
+    texts = {NOTEBOOK: nbformat.writes(filled) + "\n", PAGE: page(filled)}
+    for name, text in texts.items():
+        try:
+            with replacing(folder / name) as path:
+                path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise unwritable(folder, error, "choose") from error
+    tell(1.0, "done")
+    return folder / NOTEBOOK, folder / PAGE
+
+
+def page(filled) -> str:
+    """Return an executed notebook as one HTML page that needs no other file and no network."""
+    from nbconvert import HTMLExporter
+    from pygments.formatters import HtmlFormatter
+
+    exporter = HTMLExporter(template_file=str(_TEMPLATE / "page.html.j2"), exclude_anchor_links=True)
+    words = Words(filled.metadata.report.language)
+    style = (_TEMPLATE / "page.css").read_text(encoding="utf-8")
+    style += HtmlFormatter(style="default").get_style_defs(".highlight")
+    resources = {"words": words.part("page"), "style": style}
+    text, _ = exporter.from_notebook_node(filled, resources={"report": resources})
+    return text
+
+
+def _notebook(order: Order, cells: list[notebook.Cell]):
+    try:
+        from nbformat import v4
+    except ImportError as error:
+        raise UserError(
+            "Reports need the packages nbformat, nbclient, nbconvert and ipykernel: install them "
+            "with `pip install -r requirements.txt`."
+        ) from error
+    found = v4.new_notebook()
+    words = Words(order.language)
+    title = notebook.title(words, order)
+    found.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    found.metadata.language_info = {"name": "python"}
+    found.metadata.report = {"language": order.language, "title": title, "author": order.author}
+    for number, cell in enumerate(cells):
+        one = (v4.new_code_cell if cell.code else v4.new_markdown_cell)(cell.source)
+        one.id = f"cell-{number}"
+        if cell.section:
+            one.metadata.section = {"name": cell.section[0], "title": cell.section[1]}
+        found.cells.append(one)
+    return found
+
+
+def _execute(filled, folder: Path, tell: Progress) -> None:
+    from nbclient import NotebookClient
+
+    about = _headings(filled.cells)
+
+    def begun(cell, cell_index):
+        tell(0.02 + 0.95 * cell_index / len(about), about[cell_index])
+
+    with _private_sockets() as config:
+        client = NotebookClient(
+            filled, timeout=None, kernel_name="python3", record_timing=False, on_cell_start=begun,
+            resources={"metadata": {"path": str(folder)}}, config=config,
+        )  # fmt: skip
+        _run(client)
+    for cell in filled.cells:  # what libraries say of themselves is no part of a report
+        if cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if one.output_type != "stream"]
+
+
+def _run(client) -> None:
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    try:
+        client.execute(env=os.environ | _QUIET, stderr=subprocess.DEVNULL)
+    except CellExecutionError as error:
+        words = f"{error.evalue}" if error.ename == "UserError" else f"{error.ename}: {error.evalue}"
+        raise UserError(f"A cell of the report failed: {' '.join(words.split())[:400]}") from error
+    except DeadKernelError as error:
+        raise UserError(
+            "The process that runs the report's cells ended (was the memory not enough?)."
+        ) from error
+
+
+@contextmanager
+def _private_sockets() -> Iterator[Any]:
+    """Give a configuration by which kernel and client talk through files that only we may open.
+
+    By default they talk over ports that every user of the machine can reach; Windows has no other
+    way.
+    """
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="ae-") as folder:
+        config = Config()
+        if os.name == "posix":
+            config.KernelManager.transport = "ipc"
+            config.KernelManager.ip = f"{folder}/kernel"
+        yield config
+
+
+def _headings(cells) -> list[str]:
+    """Return for each cell the heading that it stands under."""
+    found, last = [], ""
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            last = html.unescape(cell.source.splitlines()[0].strip("# "))
+        found.append(last)
+    return found
+
+
+def _seen_from(folder: Path) -> str:
+    """Return the program's folder as seen from the report's, so that no home folder is named."""
+    try:
+        return Path(os.path.relpath(_PROGRAM, folder)).as_posix()
+    except ValueError:  # another drive
+        return str(_PROGRAM)

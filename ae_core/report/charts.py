@@ -1,0 +1,159 @@
+"""The charts of a report, from a run's own files; or a sentence where nothing was recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ae_core import measurements, runs
+from ae_core.report import tables
+from ae_core.report.plots import INKS, Axis, Curve, plot
+from ae_core.report.wording import Words, markup
+from ae_core.runs import Run
+
+_RATE, _DENOISING = "rate_quality.json", "denoising.json"
+_CODECS = (
+    ("ours", "archive"), ("JPEG", "mosaic"), ("WebP", "mosaic"), ("AVIF", "mosaic"),
+    ("JPEG 2000", "mosaic"), ("JPEG XL", "mosaic"), ("PCA", None),
+)  # fmt: skip
+
+
+def history(words: Words, run: Run) -> str:
+    """Return the training and validation loss, and the validation PSNR, over the epochs."""
+    table = run.history()
+    if table.empty:
+        return f"<p>{markup(words('history.none'))}</p>"
+    best = int(table.loc[table["val_loss"].idxmin(), "epoch"])
+    mark = (best, words("history.chosen", n=best))
+    above_zero = bool((table[["loss", "val_loss"]] > 0).all(axis=None))
+    epochs, name, dots = Axis(words("axis.epoch")), tables.name(words, run), len(table) < 40
+
+    def curve(key: str, ink: str, dash: str = "") -> Curve:
+        points = list(zip(table["epoch"], table[key], strict=True))
+        return Curve(words(f"history.{key}"), points, ink, dash, dots)
+
+    losses = plot(
+        [curve("loss", INKS[1], "6 4"), curve("val_loss", INKS[0])], epochs,
+        Axis(words("axis.loss"), log=above_zero), words("history.loss_title", name=name),
+        words.short, mark,
+    )  # fmt: skip
+    psnr = plot(
+        [curve("val_psnr", INKS[0])], epochs, Axis(words("axis.val_psnr")),
+        words("history.psnr_title", name=name), words.short, mark,
+    )  # fmt: skip
+    return f"<div class='ae-pair'>{losses}{psnr}</div>"
+
+
+def sizes(words: Words, results: tables.Figures) -> str:
+    """Return PSNR over the code's values, networks and PCA, for each data set with several sizes."""
+    parts = []
+    points: dict[str, dict[str, list]] = {}
+    for figures in results.values():
+        code, test = figures["code"], figures["tests"][0]
+        if not code or figures["noise"]["kind"] != "none" or "rate_level" in test:
+            continue
+        own = points.setdefault(test["data"], {"network": [], "pca": []})
+        for key in own:
+            if test.get(key) and test[key]["psnr"] is not None:
+                own[key].append((code["values"], test[key]["psnr"]))
+    for data, own in points.items():
+        if len({x for x, _ in own["network"]}) < 2:
+            continue
+        curves = [
+            Curve(words("sizes.network"), sorted(own["network"]), INKS[0]),
+            Curve(words("sizes.pca"), sorted(own["pca"]), INKS[5], "2 4"),
+        ]
+        ticks = tuple(float(x) for x, _ in sorted(own["network"]))
+        parts.append(plot(
+            curves, Axis(words("axis.values"), log=True, ticks=ticks), Axis("PSNR, dB"),
+            words("sizes.chart", data=tables.set_title(words, data)), words.short,
+        ))  # fmt: skip
+    return "".join(parts)
+
+
+def rate(words: Words, run: Run, data: str) -> str:
+    """Return bits an image against PSNR, and what our codec saves against each other one."""
+    block = _block(run, _RATE, data)
+    if block is None:
+        return _not_measured(words, "rate.none", f"{run.id} --rate-quality")
+    curves, title = [], tables.set_title(words, block["data"])
+    for place, (codec, accounting) in enumerate(_CODECS):
+        rows = [r for r in block["rows"] if r["codec"] == codec and r["psnr"] is not None]
+        rows = [r for r in rows if accounting in (None, r["accounting"])]
+        named = words("rate.ours") if codec == "ours" else codec
+        dash = "" if codec == "ours" else "2 4" if codec == "PCA" else "6 4"
+        points = sorted((r["bits_per_image"], r["psnr"]) for r in rows)
+        curves.append(Curve(named, points, INKS[place], dash))
+    chart = plot(
+        curves, Axis(words("axis.bits"), log=True), Axis("PSNR, dB"),
+        words("rate.chart", data=title, n=words.number(block["images"])), words.short,
+    )  # fmt: skip
+    rows = []
+    for saved in block.get("bd_rate", []):
+        if saved["percent"] is None:
+            continue
+        rows.append((
+            saved["against"], words(f"accounting.{saved['against_accounting'].replace(' ', '_')}"),
+            f"{words.number(saved['percent'], 1, sign=True)} %",
+            words("rate.span", low=words.number(saved["from_db"], 1),
+                  high=words.number(saved["to_db"], 1)),
+        ))  # fmt: skip
+    head = [words(f"col.{key}") for key in ("codec", "accounting", "bd_rate", "span")]
+    return chart + tables.table(head, rows, words("caption.bd_rate", data=title))
+
+
+def denoising(words: Words, found: list[Run], data: str) -> str:
+    """Return PSNR over the noise level of each denoiser that was measured, and its time."""
+    for run in found:
+        block = _block(run, _DENOISING, data)
+        if block is not None:
+            break
+    else:
+        names = [run.id for run in found if run.config.noise.kind == "gaussian"]
+        return _not_measured(words, "denoising.none", f"{(names or ['RUN'])[0]} --denoising")
+    rows = [r for r in block["rows"] if r["noise"] == "clipped" and r["psnr"] is not None]
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    curves, title = [], tables.set_title(words, block["data"])
+    for place, method in enumerate(methods):
+        learned = place == 0
+        points = [(row["sigma"], row["psnr"]) for row in rows if row["method"] == method]
+        dash = "" if learned else "2 4" if method == "noisy" else "6 4"
+        curves.append(Curve(_method(words, run, method), points, INKS[place % len(INKS)], dash))
+    levels = tuple(dict.fromkeys(float(row["sigma"]) for row in rows))
+    chart = plot(
+        curves, Axis(words("axis.sigma"), ticks=levels), Axis("PSNR, dB"),
+        words("denoising.chart", data=title, n=words.number(block["images"])), words.short,
+    )  # fmt: skip
+    cells = []
+    for method in methods:
+        own = {row["sigma"]: row for row in rows if row["method"] == method}
+        times = [row["ms_per_image"] for row in own.values() if row["ms_per_image"] is not None]
+        shown = [words.number(own[s]["psnr"], 2) if s in own else "–" for s in levels]
+        spent = words.short(sum(times) / len(times)) if times else "–"
+        images = max(row["images"] for row in own.values())
+        cells.append((_method(words, run, method), *shown, spent, words.number(images)))
+    head = [words("col.method"), *(f"σ {level:g}" for level in levels)]
+    head += [words("col.ms"), words("col.images")]
+    return chart + tables.table(head, cells, words("caption.denoising", data=title))
+
+
+def measured_rate() -> Run | None:
+    """Return the first run with a table of rate and quality, shipped ones first."""
+    return next((run for run in runs.list_runs() if measurements.read(run, _RATE)), None)
+
+
+def _method(words: Words, run: Run, method: str) -> str:
+    if method == run.config.network:
+        return tables.name(words, run)
+    known = words.part("method")
+    return known.get(method, method)
+
+
+def _block(run: Run, file: str, data: str) -> dict[str, Any] | None:
+    """Return a run's table on one data set, or on the first one that was measured."""
+    blocks = measurements.read(run, file)
+    return next((b for b in blocks if b["data"] == data), blocks[0] if blocks else None)
+
+
+def _not_measured(words: Words, key: str, command: str) -> str:
+    line = f"<code>python -m ae_core evaluate {markup(command)}</code>"
+    return f"<p>{markup(words(key))} {line}</p>"

@@ -1,0 +1,187 @@
+"""The notebook before it runs: short cells of words and of calls, in the order that they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ae_core import data as datasets
+from ae_core.report import charts, tables
+from ae_core.report.order import Order
+from ae_core.report.wording import Words, markdown
+from ae_core.runs import Run
+
+PICTURES = 8
+SHOWN_LEVEL = 25  # where a denoiser was made for a range of levels
+SEED = 0  # of the noise: that of the figures
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: Markdown or code, and the section that begins with it, as (name, title)."""
+
+    source: str
+    code: bool = False
+    section: tuple[str, str] | None = None
+
+
+def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cell]:
+    """Return all cells of a report.
+
+    Args:
+        order: what was asked for.
+        chosen: each run with its test set, as :func:`ae_core.report.order.chosen` gives them.
+        program: path of the program's folder, as seen from the notebook's.
+    """
+    words = Words(order.language)
+    sets = list(dict.fromkeys(name for _, name in chosen))
+    found = [*_head(words, order), _code(
+        f"import sys\n\nsys.path.insert(0, {program!r})  # {words('code.program')}\n\n"
+        f"{_imports(order)}\n\nshow = report.Show({order.language!r})\n"
+        f"FIRST, COUNT = 0, {PICTURES}  # {words('code.pictures')}\n"
+        f"results = {{}}\nshow.style()"
+    )]  # fmt: skip
+    found += _task(words, chosen)
+    found.append(_section(words, "data", _data_text(words, order, chosen)))
+    for name in sets:
+        found.append(_code(
+            f"{_variable(name)} = data.load({name!r})\nshow.data_set({_variable(name)}, FIRST)"
+        ))  # fmt: skip
+    found.append(_section(words, "networks", words("networks.text")))
+    for run, name in chosen:
+        found += _network(words, order, run, name)
+    found += _comparisons(words, chosen)
+    for key in ("devices", "observations", "repeat"):
+        found += [_section(words, key, words(f"{key}.text")), _code(f"show.{key}(results)")]
+    found.append(_section(words, "references", _references(words, chosen)))
+    return found
+
+
+def title(words: Words, order: Order) -> str:
+    """Return the report's title: the one asked for, or the usual one."""
+    return " ".join(order.title.split()) or words("title")
+
+
+def _head(words: Words, order: Order) -> Iterator[Cell]:
+    lines = [f"# {markdown(title(words, order))}"]
+    if order.author.strip():
+        lines.append(f"**{markdown(order.author)}** · {_today(words)}")
+    else:
+        lines.append(_today(words))
+    yield Cell("\n\n".join([*lines, words("lead")]))
+
+
+def _today(words: Words) -> str:
+    today = date.today()
+    month = words("months").split()[today.month - 1]
+    return words("date", day=today.day, month=month, year=today.year)
+
+
+def _imports(order: Order) -> str:
+    lines = ["from ae_core import data, networks, noise, report, runs"]
+    lines.append("from ae_core.config import Noise")
+    return "\n".join((["from dataclasses import replace\n"] if order.train else []) + lines)
+
+
+def _task(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:
+    parts = [words("task.text")]
+    if any(run.config.network.startswith("situation") for run, _ in chosen):
+        parts.append(words("task.situations"))
+    if any(run.config.noise.kind != "none" for run, _ in chosen):
+        parts.append(words("task.denoising"))
+    yield _section(words, "task", "\n\n".join([*parts, words("task.measures")]))
+
+
+def _data_text(words: Words, order: Order, chosen: list[tuple[Run, str]]) -> str:
+    parts = [words("data.text")]
+    drawn = [name for _, name in chosen if datasets.info(name).kind == "drawn"]
+    if order.data == "real" and drawn:
+        names = [tables.set_title(words, name) for name in dict.fromkeys(drawn)]
+        parts.append(words("data.not_there", names=words.listed(names)))
+    if not order.train:
+        members = [datasets.members(run.config.data) for run, _ in chosen]
+        others = dict.fromkeys(n for names in members for n in names if n not in set(drawn))
+        if drawn and others:
+            parts.append(words("data.trained_on_others", names=words.listed(list(others))))
+    return " ".join(parts)
+
+
+def _network(words: Words, order: Order, run: Run, name: str) -> Iterator[Cell]:
+    about = words.get(f"about.{run.config.network}", "")
+    yield Cell(f"### {markdown(tables.name(words, run))}\n\n{about}".strip())
+    if order.train:
+        load = (
+            f"config = runs.get({run.id!r}).config\n"
+            f"config = replace(config, data={name!r}, epochs={order.epochs})\n"
+            "run = report.train(config)"
+        )
+    else:
+        load = f"run = runs.get({run.id!r})"
+    yield _code(f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)")
+    yield _code("show.layers(run)")
+    yield _code("show.history(run)")
+    yield _code(_grid(run, _variable(name)))
+    yield _code(f"results[run.id] = report.figures(run, {name!r})\nshow.figures(results[run.id])")
+
+
+def _grid(run: Run, name: str) -> str:
+    noise = run.config.noise
+    take = f"x = {name}.test.x[FIRST : FIRST + COUNT]\n"
+    if noise.kind == "none" or run.config.network == "elastic":
+        return f"{take}x_hat = report.rebuild(network, x)\nshow.grid(x, x_hat)"
+    level = noise.level if noise.low is None else min(SHOWN_LEVEL, noise.level)
+    return (
+        f"{take}level = {level:g}\n"
+        f"x_noisy = noise.corrupt(x, Noise({noise.kind!r}, level), seed={SEED}, start=FIRST)\n"
+        "x_hat = report.rebuild(network, x_noisy, level)\nshow.grid(x, x_hat, x_noisy)"
+    )
+
+
+def _comparisons(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:
+    yield _section(words, "sizes", words("sizes.text"))
+    yield _code("show.sizes(results)")
+    yield _section(words, "rate", words("rate.text"))
+    codec, colour = charts.measured_rate(), _last(chosen)
+    if codec is None:
+        yield Cell(words("rate.none"))
+    else:
+        yield _code(f"show.rate(runs.get({codec.id!r}), {colour!r})")
+    if any(run.config.noise.kind == "gaussian" for run, _ in chosen):
+        yield _section(words, "denoising", words("denoising.text"))
+        names = [run.id for run, _ in chosen if run.config.noise.kind == "gaussian"]
+        wanted = ", ".join(repr(name) for name in names)
+        yield _code(f"show.denoising([runs.get(name) for name in [{wanted}]], {colour!r})")
+
+
+def _last(chosen: list[tuple[Run, str]]) -> str:
+    """Return the data set that denoisers and codecs are compared on, where it was measured."""
+    noisy = [name for run, name in chosen if run.config.noise.kind != "none"]
+    return (noisy or [chosen[-1][1]])[-1]
+
+
+def _references(words: Words, chosen: list[tuple[Run, str]]) -> str:
+    keys = ["hinton", "goodfellow", "jolliffe", "wang"]
+    if any(run.config.noise.kind != "none" for run, _ in chosen):
+        keys.append("vincent")
+    if any(run.config.network == "unet" for run, _ in chosen):
+        keys += ["ronneberger", "zhang"]
+    if charts.measured_rate() is not None:
+        keys += ["balle", "bjontegaard"]
+    used = {name for run, test in chosen for name in [*datasets.members(run.config.data), test]}
+    keys += [key for key, name in (("bulatov", "notmnist"), ("netzer", "svhn")) if name in used]
+    return "\n".join(f"- {words(f'reference.{key}')}" for key in [*keys, "keras"])
+
+
+def _section(words: Words, key: str, text: str) -> Cell:
+    name = words(f"{key}.title")
+    return Cell(f"## {name}\n\n{text}", section=(key, name))
+
+
+def _code(source: str) -> Cell:
+    return Cell(source, code=True)
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name)

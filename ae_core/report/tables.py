@@ -1,0 +1,222 @@
+"""The tables of a report, as HTML; every figure comes from a run's own files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ae_core import card, data, runs
+from ae_core.report.wording import Words, markup
+from ae_core.runs import Run
+
+Figures = dict[str, dict[str, Any]]  # run's name -> `evaluation.json` with one test set
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
+    """Return a table; its first column names the rows."""
+    top = "".join(f"<th scope='col'>{markup(cell)}</th>" for cell in head)
+    body = "".join(
+        f"<tr><th scope='row'>{markup(first)}</th>"
+        + "".join(f"<td>{markup(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    return (
+        f"<div class='ae-table'><table><caption>{markup(caption)}</caption><thead><tr>{top}</tr>"
+        f"</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def name(words: Words, run: Run) -> str:
+    """Return what a run is called in a report: its owner's words, or what its network is."""
+    from ae_core import naming
+
+    config = run.config
+    if not run.pretrained and run.title not in (run.id, naming.title(config)):
+        return run.title
+    text = words(f"network.{config.network}", code=config.code)
+    noise = config.noise
+    if noise.kind != "none" and noise.low is None:
+        text += words("network_noise", kind=words(f"noise.{noise.kind}"), level=f"{noise.level:g}")
+    return text
+
+
+def set_title(words: Words, name: str) -> str:
+    """Return a data set's title in the report's language."""
+    return words.get(f"set.{name}", data.info(name).title)
+
+
+def data_set(words: Words, dataset) -> str:
+    """Return counts, shape, origin and fingerprint of a data set."""
+    height, width, channels = dataset.shape
+    about = data.info(dataset.name)
+    colour = words("grey" if channels == 1 else "colour")
+    rows = [
+        (words("col.images_train"), words.number(len(dataset.train))),
+        (words("col.images_validation"), words.number(len(dataset.validation))),
+        (words("col.images_test"), words.number(len(dataset.test))),
+        (words("col.shape"), f"{width}×{height}, {colour}"),
+        (words("col.image_bits"), words.number(8 * height * width * channels)),
+        (words("col.classes"), " ".join(dataset.classes)),
+        (words("col.test_in_train"), words.number(dataset.duplicates["test_in_train"])),
+        (words("col.origin"), words(f"origin.{about.kind}")),
+        (words("col.licence"), words.get(f"licence.{dataset.name}", about.licence or "–")),
+        (words("col.fingerprint"), dataset.fingerprint),
+    ]
+    return table(
+        (words("col.what"), ""), rows, words("caption.data", name=set_title(words, dataset.name))
+    )
+
+
+def layers(words: Words, run: Run) -> str:
+    """Return every layer with what it does, its output's shape and its weights."""
+    from ae_core.drawing import architecture
+    from ae_core.drawing.layers import read
+
+    found, does = read(run.model_path), drawing_words(words)
+    rows = [
+        (
+            str(layer.number),
+            layer.path,
+            words("col.code") if layer.code else architecture.operation(layer, found, does),
+            architecture.shape_text(layer.shape),
+            layer.activation or "–",
+            words.number(layer.parameters) if layer.parameters else "–",
+        )
+        for layer in found
+    ]
+    total = sum(layer.parameters for layer in found)
+    head = [words(f"col.{key}") for key in ("number", "layer", "does", "output", "activation",
+                                            "weights")]  # fmt: skip
+    caption = words("caption.layers", n=len(found), weights=words.number(total))
+    return table(head, rows, caption)
+
+
+def drawing_words(words: Words) -> dict[str, str]:
+    """Return the words of the drawings; kinds of layer without a word keep Keras's."""
+    from ae_core.drawing.architecture import WORDS
+
+    return WORDS | words.part("draw")
+
+
+def quality(words: Words, figures: dict[str, Any]) -> str:
+    """Return what was measured on test images: the network, its stored code, PCA, the noisy input."""
+    test, code = figures["tests"][0], figures["code"]
+    stored = None if "rate_level" in test else (test.get("stored") or {}).get("summary")
+    entries = [
+        ("network", test["network"]),
+        ("unseen", test["network_without_duplicates"] if test["duplicates"] else None),
+        ("stored", stored),
+        ("pca", test.get("pca")),
+        ("input", test["noisy"] if test["noisy"]["psnr"] is not None else None),
+    ]
+    rows = [
+        (
+            words(f"measured.{key}", values=code["values"] if code else 0),
+            words.number(row["images"]),
+            words.number(row["mse"], 5),
+            words.decibels(row["psnr"]),
+            "–" if row["ssim"] is None else words.number(row["ssim"], 4),
+        )
+        for key, row in entries
+        if row
+    ]
+    noise = figures["noise"]
+    caption = words("caption.quality", data=set_title(words, test["data"]))
+    if noise["kind"] != "none":
+        kind = words(f"noise.{noise['kind']}")
+        caption += words("caption.noise", kind=kind, level=f"{noise['level']:g}",
+                         seed=figures["noise_seed"])  # fmt: skip
+    head = [words(f"col.{key}") for key in ("what", "images", "mse", "psnr", "ssim")]
+    return table(head, rows, caption)
+
+
+def size(words: Words, figures: dict[str, Any]) -> str:
+    """Return in one sentence the weights, and the bits of the code in both accountings."""
+    code, weights = figures["code"], words.number(figures["parameters"])
+    if code is None:
+        return words("size.none", weights=weights)
+    return words(
+        "size.code", weights=weights, shape="×".join(map(str, code["shape"])),
+        values=words.number(code["values"]), nominal=words.number(code["nominal_bits"]),
+        ratio=words.short(code["nominal_ratio"]), stored=words.number(code["stored_bits"]),
+        stored_ratio=words.short(code["stored_ratio"]),
+    )  # fmt: skip
+
+
+def levels(words: Words, figures: dict[str, Any]) -> str:
+    """Return a denoiser's figures at the levels of the literature, or nothing."""
+    found = figures["tests"][0].get("levels") or []
+    rows = [
+        (
+            f"σ {level['sigma']:g}",
+            words(f"kind.{level['noise']}"),
+            words.decibels(level["noisy"]["psnr"]),
+            words.decibels(level["network"]["psnr"]),
+            words.number(level["network"]["ssim"], 4),
+        )
+        for level in found
+    ]
+    head = [words(f"col.{key}") for key in ("level", "noise", "psnr_noisy", "psnr", "ssim")]
+    return table(head, rows, words("caption.levels")) if rows else ""
+
+
+def sizes(words: Words, results: Figures) -> str:
+    """Return all networks beside each other: code, ratios and quality."""
+    rows = []
+    for run_id, figures in results.items():
+        code, test = figures["code"], figures["tests"][0]
+        pca, row = test.get("pca"), [name(words, runs.get(run_id)), set_title(words, test["data"])]
+        row += ["–"] * 5 if code is None else [
+            words.number(code["values"]),
+            words.number(code["nominal_bits"]), f"{words.short(code['nominal_ratio'])} : 1",
+            words.number(code["stored_bits"]), f"{words.short(code['stored_ratio'])} : 1",
+        ]  # fmt: skip
+        row += [words.decibels(test["network"]["psnr"])]
+        row += [words.decibels(pca["psnr"]) if pca else "–"]
+        rows.append(row)
+    head = [words(f"col.{key}") for key in (
+        "network", "data", "values", "nominal_bits", "nominal_ratio", "stored_bits", "stored_ratio",
+        "psnr", "psnr_pca")]  # fmt: skip
+    return table(head, rows, words("caption.sizes"))
+
+
+def speed(words: Words, found: list[Run]) -> str:
+    """Return how fast each network was trained, and on what, as its run recorded it."""
+    rows = []
+    for run in found:
+        history, info = run.history(), run.info
+        if history.empty or history["images_per_second"].isna().all():
+            continue
+        rows.append((
+            name(words, run), device(run), info["machine"]["cpu"], str(info["machine"]["cores"]),
+            run.config.precision, words.number(history["images_per_second"].median()),
+            words.number(history["seconds"].sum()),
+        ))  # fmt: skip
+    head = [words(f"col.{key}") for key in (
+        "network", "device", "processor", "cores", "precision", "images_per_second", "seconds",
+    )]  # fmt: skip
+    return table(head, rows, words("caption.speed")) if rows else ""
+
+
+def device(run: Run) -> str:
+    """Return the device that a run was trained on."""
+    return str(run.status().get("device") or run.config.device)
+
+
+def repeat(words: Words, found: list[Run]) -> str:
+    """Return for each run the command, the seed, the data's fingerprints and the versions."""
+    parts = []
+    for run in found:
+        info = run.info
+        versions = ", ".join(f"{key} {value}" for key, value in info["versions"].items())
+        sets = info["data"].get("sets") or [info["data"]]
+        prints = ", ".join(f"{one['name']} {one.get('fingerprint', '–')}" for one in sets)
+        parts.append(
+            f"<dt>{markup(name(words, run))} <small>({markup(run.id)})</small></dt>"
+            f"<dd><code>{markup(card.command(run.config))}</code><br>"
+            f"{markup(words('repeat.seed', seed=run.config.seed))} · "
+            f"{markup(words('repeat.data', prints=prints))} · "
+            f"{markup(words('repeat.versions', versions=versions))}</dd>"
+        )
+    return f"<dl class='ae-repeat'>{''.join(parts)}</dl>"
