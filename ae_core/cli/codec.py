@@ -77,7 +77,8 @@ def compress(options: argparse.Namespace) -> int:
         raise UserError(f"--psnr takes a quality from 0 to 100 dB, not {options.psnr:g}.")
     if options.output.resolve() in [path.resolve() for path in options.pictures]:
         raise UserError(f"{options.output} is one of the pictures; choose another file to write.")
-    _check_place(options.output)
+    if options.output.is_dir() or not options.output.parent.is_dir():
+        raise UserError(f"{options.output} must be a file in a folder that exists.")
 
     pictures = _test_images(options) if options.data else _pictures(options.pictures)
     network = _network(options.run or DEFAULT_RUNS[pictures[0].shape[2]], options.device)
@@ -113,12 +114,9 @@ def decompress(options: argparse.Namespace) -> int:
     there = next((name for name in names if (options.output / name).exists()), None)
     if there:
         raise UserError(f"{options.output} already holds {there}; choose another folder.")
-    if options.run:
-        network = _network(options.run, options.device)
-    else:
-        network = _network_of(header.fingerprint, options.device)
-    only = None if options.only is None else options.only - 1
-    found = archive.decompress(data, network, only)
+    chosen, device = options.run, options.device
+    network = _network(chosen, device) if chosen else _network_of(header.fingerprint, device)
+    found = archive.decompress(data, network, options.only and options.only - 1)
     _write_all(options.output, dict(zip(names, found, strict=True)))
     written = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     print(f"{written} in {options.output}")
@@ -231,11 +229,6 @@ def _read(path: Path) -> bytes:
     if len(data) > LARGEST_FILE:
         raise UserError(f"{path} is larger than 1 GB, which no compressed file is.")
     return data
-
-
-def _check_place(path: Path) -> None:
-    if path.is_dir() or not path.parent.is_dir():
-        raise UserError(f"{path} must be a file in a folder that exists.")
 
 
 def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:

@@ -93,8 +93,7 @@ class Prior:
     def symbols(self, q: np.ndarray) -> np.ndarray:
         """Return the symbols of values, int32 of the same shape; S - 1 where one is out of reach."""
         low, high = self.reach
-        inside = (q >= low) & (q <= high)
-        return np.where(inside, q - low, high - low + 1).astype(np.int32)
+        return np.where((q >= low) & (q <= high), q - low, high - low + 1).astype(np.int32)
 
 
 def classes(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
