@@ -316,15 +316,29 @@ def _start_from(network, config: TrainConfig) -> None:
     Raises:
         UserError: there is no such run, or its network is of another kind, size or shape.
     """
+    before = runs.get(config.start)
     if networks.info(config.network).rate:
-        raise UserError("A rate network cannot start from another: what is kept has no prior.")
-    old = networks.load(runs.get(config.start).model_path).model
-    if [w.shape for w in old.get_weights()] != [w.shape for w in network.get_weights()]:
+        old = _checkpointed(before, len(network.variables))  # what is kept has no prior to train
+    else:
+        old = networks.load(before.model_path).model.get_weights()
+    if [w.shape for w in old] != [tuple(v.shape) for v in network.variables]:
         raise UserError(
             f"The network of {config.start} has other weights than the one that is asked for; start "
             "from a run of the same network, code size and image shape."
         )
-    network.set_weights(old.get_weights())
+    for variable, value in zip(network.variables, old, strict=True):
+        variable.assign(value)
+
+
+def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
+    """Return the first ``count`` arrays of a run's checkpoint: those of its network."""
+    try:
+        with np.load(run.folder / "checkpoint.npz", allow_pickle=False) as stored:
+            return [stored[f"v{i}"] for i in range(count)]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"The run {run.id} has no checkpoint to start from; a rate network needs one."
+        ) from error
 
 
 def _equal_shares(sizes: list[int]) -> np.ndarray:
