@@ -25,6 +25,8 @@ WORDS = {
     "train": "train",
     "compare": "compare",
     "architecture": "arch",
+    "rate_quality": "rate",
+    "denoise": "denoise",
 }
 page = st.navigation(
     [

@@ -79,17 +79,30 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     Raises:
         UserError: the network's file is missing or damaged.
     """
-    stored = _stored(found, x, level_of)
-    if stored is not None:
-        return stored
+    kept = stored(found, x, level_of)
+    if kept is not None:
+        return kept
     return _rebuilt(
         found.id,
-        _stamp(found.id, found_model(found.id).name),
+        stamp(found.id),
         x.tobytes(),
         x.shape,
         level_of.kind,
         float(level_of.level),
     )
+
+
+def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
+    """Return what is kept beside a network of just these pictures and this noise, if it is."""
+    if not found.examples or wanted.level != found.noise.level or (
+        wanted.level and wanted.kind != found.noise.kind
+    ):
+        return None
+    kept = _examples(found.id, _stamp(found.id, examples.NAME))
+    n = len(x)
+    if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
+        return None
+    return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
@@ -105,6 +118,14 @@ def example_set(found: Entry) -> str:
 def ready() -> bool:
     """Return whether TensorFlow is loaded."""
     return "keras.src.models.model" in sys.modules and not _warming.is_set()
+
+
+@st.fragment(run_every=1.0)
+def wait(sentence: str) -> None:
+    """Say what is still to come, and draw the page again once TensorFlow is loaded."""
+    st.caption(sentence)
+    if ready():
+        st.rerun()
 
 
 def warm_up() -> None:
@@ -137,21 +158,23 @@ def _hide_gpus() -> None:
     os.environ.update(devices.environment("cpu"))
 
 
+def network(run_id: str):
+    """Return the network of a run, loaded once.
+
+    Raises:
+        UserError: its file is missing or damaged.
+    """
+    return _network(run_id, stamp(run_id))
+
+
+def stamp(run_id: str) -> int:
+    """Return when a run's network was written: what is kept of it is kept under this."""
+    return _stamp(run_id, found_model(run_id).name)
+
+
 def found_model(run_id: str):
     """Return the path of a run's network."""
     return runs.get(run_id).model_path
-
-
-def _stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
-    if not found.examples or wanted.level != found.noise.level or (
-        wanted.level and wanted.kind != found.noise.kind
-    ):
-        return None
-    kept = _examples(found.id, _stamp(found.id, examples.NAME))
-    n = len(x)
-    if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
-        return None
-    return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
 
 
 def _stamp(run_id: str, name: str) -> int:

@@ -55,7 +55,7 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     st.segmented_control(
         t("explore.data"),
         list(sets),
-        format_func=lambda name: _with_thumbnail(name, entries),
+        format_func=lambda name: with_thumbnail(name, entries),
         key="explore_data",
         required=True,
         wrap=True,
@@ -154,7 +154,7 @@ def problem(error: UserError, now: View, sets: Sets) -> None:
             fetch_panel.panel(now.data)
 
 
-def _with_thumbnail(name: str, entries: list[Entry]) -> str:
+def with_thumbnail(name: str, entries: list[Entry]) -> str:
     """Return a data set's label, a picture of it in front; grey mat where none is at hand."""
     found = engine.thumbnail(name, entries)
     if found is None:

@@ -16,11 +16,14 @@ SHOWN_FIRST = "letters"
 
 
 def entries() -> list[Entry]:
-    """Return every run with a network that can be used; one that cannot be read is left out."""
+    """Return every run with a network that turns pictures into pictures and can be used now.
+
+    A rate network is not among them: it gives bytes, at a level, and has a page of its own.
+    """
     found = []
     for run in runs.list_runs():
         try:
-            if usable(run):
+            if usable(run) and not networks.info(run.config.network).rate:
                 found.append(entry(run))
         except (UserError, OSError, KeyError, ValueError):
             continue

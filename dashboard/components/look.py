@@ -2,9 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 LABEL = 96  # pixels for the labels at a strip's left
+
+
+@dataclass(frozen=True)
+class Ink:
+    """How one method is drawn, in every chart. Never told apart by colour alone.
+
+    ``theme`` is what Streamlit's page puts the visitor's light or dark palette in for (its
+    ``streamlit_plotly_theme`` lists these marks); ``paper`` is the light colour itself.
+    """
+
+    theme: str
+    paper: str
+    dash: str = "solid"  # learned methods; "dash" classical ones, "dot" PCA
+    symbol: str = "circle"
+
+
+_CLASSICAL = (
+    ("#000002", "#e76300", "square"),
+    ("#000001", "#3f90da", "diamond"),
+    ("#000003", "#832db6", "triangle-up"),
+    ("#000007", "#a96b59", "x"),
+    ("#000005", "#bd1f01", "triangle-down"),
+    ("#000008", "#ffa90e", "cross"),
+)
+_OURS = Ink("#000018", "#126a6b")
+_ELASTIC = Ink("#000016", "#419796", symbol="pentagon")
+_QUIET = Ink("#000004", "#717581", "dot", "hexagon")
+
+
+def _inks(*names: str) -> dict[str, Ink]:
+    drawn = zip(names, _CLASSICAL, strict=False)
+    return {name: Ink(theme, paper, "dash", mark) for name, (theme, paper, mark) in drawn}
+
+
+CODECS = _inks("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL")
+CODECS |= {"ours": _OURS, "elastic": _ELASTIC, "PCA": _QUIET}
+DENOISERS = _inks("wavelets", "total variation", "non-local means", "bilateral", "BM3D")
+DENOISERS |= {"unet": _OURS, "elastic": _ELASTIC, "noisy": _QUIET}
+
+
+def ink(name: str) -> Ink:
+    """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
+    return CODECS.get(name) or DENOISERS.get(name) or Ink("#000006", "#94a4a2", "dash", "star")
+
 
 # Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.
 CLASSES = (
@@ -66,15 +112,29 @@ _STYLE = """
 .ae-chips i { display: inline-block; width: 0.75rem; height: 0.75rem; margin-right: 6px; }
 .st-key-latent_map_place image { image-rendering: pixelated; }
 
+/* A small table of answers: quiet rules, figures aligned, ours in the accent. */
+.ae-table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums;
+  width: 100%; max-width: 52rem; margin: 0; }
+.ae-table caption { text-align: left; opacity: 0.78; font-size: 0.84rem; padding: 0 0 6px; }
+.ae-table th, .ae-table td { border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 14%,
+  transparent); padding: 7px 14px 7px 0; text-align: left; font-weight: 400; vertical-align: top; }
+.ae-table thead th { opacity: 0.78; font-size: 0.84rem; white-space: nowrap; }
+.ae-table td:nth-child(n+4), .ae-table thead th:nth-child(n+4) { text-align: right; }
+.ae-table td i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%;
+  margin-right: 7px; }
+.ae-table .ours td:nth-child(2) { font-weight: 650; }
+
 /* Data sets by a picture of each, two in a line. */
-.st-key-explore_data [role="radiogroup"] { display: grid; width: 100%;
+:is(.st-key-explore_data, .st-key-denoise_data) [role="radiogroup"] { display: grid; width: 100%;
   grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; overflow: visible; }
-.st-key-explore_data button { height: 44px; justify-content: flex-start; padding: 0 8px 0 6px;
+:is(.st-key-explore_data, .st-key-denoise_data) button { height: 44px;
+  justify-content: flex-start; padding: 0 8px 0 6px;
   border-radius: 4px; border-width: 1px !important; border-style: solid !important; margin: 0;
   width: 100%; }
-.st-key-explore_data button > div { margin-right: auto; }
-.st-key-explore_data button img { height: 32px; max-height: 32px; width: 32px; margin-right: 6px;
-  image-rendering: pixelated; border-radius: 0; vertical-align: middle; }
+:is(.st-key-explore_data, .st-key-denoise_data) button > div { margin-right: auto; }
+:is(.st-key-explore_data, .st-key-denoise_data) button img { height: 32px; max-height: 32px;
+  width: 32px; margin-right: 6px; image-rendering: pixelated; border-radius: 0;
+  vertical-align: middle; }
 
 /* The accent is light on the dark ground, so what is written on it is dark there. */
 [data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0c1113) !important; }

@@ -20,7 +20,7 @@ from components import painting
 
 COLUMNS = 8  # pictures beside each other; more go into a further strip below
 _SIDE = 98  # a small picture is enlarged to at most so many pixels in a strip
-_CLOSE = {5: 168, 4: 196}  # ... and so many when looked at closely, by pictures in the line
+_CLOSE = {5: 168, 4: 196, 3: 288}  # ... and so many when looked at closely, by pictures in the line
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,12 @@ class Row:
     pictures: np.ndarray  # uint8 (N, H, W, 3); may have another size than the images
     figures: tuple[str, ...] = ()
     scale: bool = False  # show the error map's scale under the label
+    label: str = ""  # instead of the catalogue's words, for what has a name of its own
+
+    @property
+    def name(self) -> str:
+        """What the row is called on the page."""
+        return self.label or t(f"row.{self.key}")
 
 
 def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: str) -> None:
@@ -61,10 +67,10 @@ def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) 
             picture = painting.fit(row.pictures[index : index + 1], side)
             cell = max(side, *picture.shape[1:3])
             with st.container(width=cell, gap="xxsmall", key=f"closer-{key}-{row.key}"):
-                alt = t("alt.closer", row=t(f"row.{row.key}"), number=index + 1)
+                alt = t("alt.closer", row=row.name, number=index + 1)
                 _image(painting.montage(picture, cell), alt)
                 caption = captions.get(row.key, "")
-                st.html(f"<div class='ae-label'><b>{t(f'row.{row.key}')}</b><i>{caption}</i></div>")
+                st.html(f"<div class='ae-label'><b>{row.name}</b><i>{caption}</i></div>")
 
 
 def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
@@ -90,11 +96,10 @@ def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
 
 
 def _row(row: Row, part: slice, tile: int, key: str, labelled: bool) -> None:
-    name = t(f"row.{row.key}")
     figures = "".join(f"<i>{figure}</i>" for figure in row.figures)
     bar = "<em></em>" if row.scale else ""
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
-        st.html(f"<div class='ae-label'><b>{name}</b>{figures}{bar}</div>", width="content")
+        st.html(f"<div class='ae-label'><b>{row.name}</b>{figures}{bar}</div>", width="content")
         tiles = painting.fit(row.pictures[part], tile)
         cell = tile + painting.GAP
         _image(painting.montage(tiles, max(cell, *tiles.shape[1:3])), _alt(row, part))
@@ -103,7 +108,7 @@ def _row(row: Row, part: slice, tile: int, key: str, labelled: bool) -> None:
 def _alt(row: Row, part: slice) -> str:
     return t(
         "alt.row",
-        row=t(f"row.{row.key}"),
+        row=row.name,
         first=part.start + 1,
         last=part.stop,
         figures=", ".join(row.figures),

@@ -1,0 +1,88 @@
+"""PSNR over the noise level, for every denoiser, as measured on the test images."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from i18n import number, short, t
+
+from components import look, plotting
+from components.measured import Table, number_of
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_QUIET = "#000036"  # the page's own quiet text, put in as in look.Ink
+
+
+def label(method: str) -> str:
+    """Return a denoiser's name in the visitor's language."""
+    known = {*look.DENOISERS} - {"BM3D"}
+    return t(f"denoise.by_{method.replace(' ', '-')}") if method in known else method
+
+
+def kinds(table: Table) -> list[str]:
+    """Return how noise was added in the measurements: clipped to 8 bits, or not."""
+    there = {row.get("noise") for row in table.rows}
+    return [kind for kind in ("clipped", "unclipped") if kind in there]
+
+
+def curves(table: Table, kind: str) -> dict[str, list[dict]]:
+    """Return the rows of every method by level; networks first, the noisy pictures last."""
+    rows = sorted((r for r in table.rows if r.get("noise") == kind), key=lambda r: r["sigma"])
+    there = dict.fromkeys(str(row["method"]) for row in rows if "method" in row)
+    order = [n for n in ("unet", "elastic", *look.DENOISERS) if n in there]
+    names = dict.fromkeys([*order, *there])
+    return {name: [row for row in rows if row["method"] == name] for name in names}
+
+
+def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
+    """Return the chart, a line standing at the page's level."""
+    drawn = plotting.figure(height, top=26)
+    for method, rows in curves(table, kind).items():
+        ink = look.ink(method)
+        learned = ink.dash == "solid"
+        drawn.add_scatter(
+            x=[row["sigma"] for row in rows],
+            y=[row["psnr"] for row in rows],
+            name=label(method),
+            mode="lines+markers",
+            line={"color": ink.theme, "width": 3.5 if learned else 1.8, "dash": ink.dash},
+            marker={"color": ink.theme, "symbol": ink.symbol, "size": 9 if learned else 7},
+            hovertemplate=[hover(row) + "<extra></extra>" for row in rows],
+        )
+    drawn.add_vline(
+        x=level, line={"color": _QUIET, "width": 1, "dash": "dot"},
+        annotation={"text": f"σ {short(level)}", "font": {"color": _QUIET}, "yanchor": "bottom"},
+        annotation_position="top",
+    )  # fmt: skip
+    levels = sorted({row["sigma"] for row in table.rows})
+    drawn.update_layout(
+        xaxis={
+            "title": {"text": t("denoise.axis_level")}, "tickvals": levels,
+            "ticktext": [short(v) for v in levels],
+        },
+        yaxis={"title": {"text": t("denoise.axis_psnr")}},
+    )  # fmt: skip
+    return drawn
+
+
+def hover(row: dict) -> str:
+    """Return what a point says: method, level, quality, time, and on how many pictures."""
+    parts = [f"{number(row['psnr'], 1)} dB"]
+    if number_of(row, "ssim") is not None:
+        parts.append(f"SSIM {number(row['ssim'], 3)}")
+    if number_of(row, "ms_per_image") is not None:
+        parts.append(milliseconds(row["ms_per_image"]))
+    images = t("denoise.on_images", n=number(row.get("images") or 0, 0))
+    return (
+        f"<b>{label(str(row['method']))}</b><br>σ {short(row['sigma'])} · {images}<br>"
+        f"{' · '.join(parts)}"
+    )
+
+
+def milliseconds(value: float) -> str:
+    """Return a time an image with two figures that matter: "0.41 ms", "12 ms"."""
+    digits = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{number(value, min(digits, 3))} ms"

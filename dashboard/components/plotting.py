@@ -1,0 +1,35 @@
+"""What all Plotly charts here have in common: how they are begun, framed and saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from i18n import language
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def figure(height: int, top: int = 8) -> Figure:
+    """Return an empty chart, its numbers written as the visitor's language writes them."""
+    # Plotly asks whether data are pandas', and fails where pandas is only half there: TensorFlow,
+    # loaded in the background, brings it too. Importing it here waits until it is whole.
+    import pandas  # noqa: F401
+    from plotly.graph_objects import Figure
+
+    return Figure().update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": top, "b": 8},
+        hovermode="closest",
+        separators=",." if language() == "pt" else ".,",
+        legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "title": {"text": ""}},
+    )
+
+
+def saving(stem: str) -> dict:
+    """Return Streamlit's ``config`` for a chart: no choices of areas, and saved as SVG."""
+    return {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": "svg", "filename": stem},
+    }
