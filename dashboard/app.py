@@ -24,9 +24,11 @@ WORDS = {
     "explore": "explore",
     "train": "train",
     "compare": "compare",
+    "latent_space": "latent",
     "architecture": "arch",
     "rate_quality": "rate",
     "denoise": "denoise",
+    "data": "sets",
 }
 page = st.navigation(
     [

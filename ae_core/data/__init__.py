@@ -18,6 +18,8 @@ from ae_core.data.sets import SETS, SVHN_EXTRA, Dataset, SetInfo, Split, members
 from ae_core.errors import DataMissing, UserError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "data_dir",
     "download",
     "duplicates_of_train",
+    "files",
     "info",
     "load",
     "members",
@@ -85,6 +88,20 @@ def info(name: str) -> SetInfo:
             f"or choose one of {names}."
         )
     raise UserError(f"A data set's name was expected, but got {name!r}; the sets are {names}.")
+
+
+def files(name: str) -> list[Path]:
+    """Where the files of one set (not a join) lie, or would lie: all of them, there or not."""
+    entry = info(name)
+    if entry.kind == "drawn":
+        from ae_core.data import drawn_sets
+
+        found = [folder / drawn_sets.file_name(name) for folder in places("drawn")]
+    else:
+        found = _files(entry)
+    if entry.kind == "download":
+        return found
+    return [path for path in found if path.is_file()][:1] or found[:1]
 
 
 def download(

@@ -125,14 +125,18 @@ _STYLE = """
 .ae-table .ours td:nth-child(2) { font-weight: 650; }
 
 /* Data sets by a picture of each, two in a line. */
-:is(.st-key-explore_data, .st-key-denoise_data) [role="radiogroup"] { display: grid; width: 100%;
+:is(.st-key-explore_data, .st-key-denoise_data,
+  .st-key-latent_data, .st-key-sets_name) [role="radiogroup"] { display: grid; width: 100%;
   grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; overflow: visible; }
-:is(.st-key-explore_data, .st-key-denoise_data) button { height: 44px;
+:is(.st-key-explore_data, .st-key-denoise_data,
+  .st-key-latent_data, .st-key-sets_name) button { height: 44px;
   justify-content: flex-start; padding: 0 8px 0 6px;
   border-radius: 4px; border-width: 1px !important; border-style: solid !important; margin: 0;
   width: 100%; }
-:is(.st-key-explore_data, .st-key-denoise_data) button > div { margin-right: auto; }
-:is(.st-key-explore_data, .st-key-denoise_data) button img { height: 32px; max-height: 32px;
+:is(.st-key-explore_data, .st-key-denoise_data,
+  .st-key-latent_data, .st-key-sets_name) button > div { margin-right: auto; }
+:is(.st-key-explore_data, .st-key-denoise_data,
+  .st-key-latent_data, .st-key-sets_name) button img { height: 32px; max-height: 32px;
   width: 32px; margin-right: 6px; image-rendering: pixelated; border-radius: 0;
   vertical-align: middle; }
 
