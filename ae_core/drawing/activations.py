@@ -49,7 +49,8 @@ def _run(model, layer: LayerInfo, given: dict[str, np.ndarray]) -> np.ndarray:
     found = next((o for o in model.operations if o.name == layer.name), None)
     if found is None:
         raise UserError(f"The network has no layer {layer.path}.")
-    part = keras.Model(model.inputs, found.output)
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    part = keras.Model(inputs, found.output)
     return np.asarray(_call(part, given), dtype=np.float32)
 
 

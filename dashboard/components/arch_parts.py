@@ -172,7 +172,8 @@ def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> No
     part = y[..., first : first + CHANNELS]
     tiles = painting.code_map(part.transpose(2, 0, 1)[..., None])
     names = {t("arch.channel"): [str(first + k + 1) for k in range(part.shape[2])]}
-    pictures.strip([Row("layer", tiles, label=label)], max(y.shape[:2]), names, key="arch")
+    short_label = t("arch.layer_n", n=chosen.number)
+    pictures.strip([Row("layer", tiles, label=short_label)], max(y.shape[:2]), names, key="arch")
     st.caption(_range(part))
 
 

@@ -1,0 +1,129 @@
+"""Architecture: the drawing without TensorFlow, one layer at work, and its address."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from app_support import APP, ROOT, texts
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture.py")
+
+
+def drawing(at):
+    import json
+
+    (shown,) = at.get("bidi_component")
+    return json.loads(shown.proto.json)
+
+
+def alts(at):
+    return [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+
+
+def test_first_view_draws_a_small_network_whole(artifacts, app):
+    at = app(PAGE)
+    assert "183,973" in texts(at) and "18×18" in texts(at)
+    shown = drawing(at)
+    groups = [g for g in ET.fromstring(shown["svg"]).iter() if g.get("data-layer")]
+    assert len(groups) == 9 == len(at.dataframe[0].value)
+    assert "9 layers" in shown["label"]
+    assert "Choose a layer" in texts(at) and not alts(at)
+    assert dict(at.query_params) == {"run": "situation-2-letters"}
+
+
+def test_first_view_needs_no_tensorflow(artifacts):
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+sys.path[:0] = [{str(ROOT / "dashboard")!r}, {str(ROOT)!r}]
+from components import engine
+engine._WARM_AFTER_S = 3600
+at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
+at.switch_page({PAGE!r}).run()
+assert not at.exception, at.exception
+assert "18×18" in "".join(str(h.value) for h in at.html)
+assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+import os; os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=240)
+
+
+def test_a_layer_shows_its_channels_and_stays_in_the_address(artifacts, app):
+    at = app(PAGE, run="situation-2-letters", layer="3", image="2")
+    assert "**encoder/quarter**" in texts(at) and "each value sees 10×10 pixels" in texts(at)
+    assert any("layer 3, pictures 1 to 8" in alt for alt in alts(at))
+    assert at.select_slider(key="arch_channels").options[-1] == "49–64"
+    assert "chosen" in drawing(at)["svg"]
+    at.button(key="arch_next").click().run()
+    assert not at.exception
+    assert at.query_params["layer"] == "4" and "**encoder/code**" in texts(at)
+    at.selectbox(key="arch_run").set_value("situation-1-letters").run()
+    assert not at.exception
+    assert dict(at.query_params) == {"run": "situation-1-letters"}
+
+
+def test_channels_turn_page(artifacts, app):
+    at = app(PAGE, run="situation-2-letters", layer="2")
+    at.select_slider(key="arch_channels").set_value("17–32").run()
+    assert not at.exception
+    assert "<td style='width:106px;min-width:106px'>32</td>" in texts(at)
+
+
+def test_values_in_a_row_are_one_picture(artifacts, app):
+    own = [p.name for p in (artifacts / "runs").iterdir() if p.is_dir() and p.name[0] != "."][0]
+    at = app(PAGE, run=own, layer="2")
+    table = at.dataframe[0].value
+    row = table[table["Keras layer"] == "Flatten"]["No."].iloc[0]
+    at.selectbox(key="arch_layer").set_value(int(row)).run()
+    assert not at.exception and not at.error
+    assert len(alts(at)) == 2 and "of the values are zero" in texts(at)
+
+
+def test_every_layer_of_the_denoiser_can_be_looked_at(artifacts, app):
+    at = app(PAGE, run="denoiser-letters", layer="1")
+    last = len(at.dataframe[0].value)
+    assert "code" not in [f for f in texts(at).split("<dt>") if f.startswith("code<")]
+    for n in (2, last):
+        at.selectbox(key="arch_layer").set_value(n).run()
+        assert not at.exception and not at.error, n
+
+
+def test_elastic_network_and_codec_are_drawn(elastic, app):
+    at = app(PAGE, run="letters-elastic")
+    assert "1×1×256" in texts(at) and not at.error
+    at.selectbox(key="arch_run").set_value("letters-codec").run()
+    assert not at.exception and not at.error
+    assert "whole numbers" in drawing(at)["svg"]
+
+
+@pytest.mark.parametrize(
+    "address", [{"run": "../../x"}, {"layer": "-1"}, {"image": "²"}, {"nonsense": "1"}]
+)
+def test_senseless_address_falls_back_with_one_notice(artifacts, app, address):
+    at = app(PAGE, **address)
+    assert len(at.info) == 1 and next(iter(address)) in at.info[0].value
+    assert "18×18" in texts(at)
+
+
+def test_a_layer_that_is_not_there_is_the_last(artifacts, app):
+    at = app(PAGE, run="situation-2-letters", layer="999", image="999")
+    assert at.query_params["layer"] == "9" and at.query_params["image"] == "16"
+
+
+def test_damaged_network_is_one_sentence(artifacts, app):
+    (artifacts / "pretrained" / "situation-2-letters" / "model.keras").write_bytes(b"no network")
+    at = app(PAGE, run="situation-2-letters")
+    assert len(at.error) == 1 and "model.keras" in at.error[0].value
+    at.selectbox(key="arch_run").set_value("situation-1-letters").run()
+    assert not at.exception and not at.error
+
+
+def test_without_any_run_the_page_says_what_to_do(empty, app):
+    assert "There is no trained network here yet" in texts(app(PAGE))
+
+
+def test_portuguese(artifacts, app):
+    at = app(PAGE, lang="pt", run="situation-2-letters")
+    assert "Uma rede é uma sequência de camadas" in texts(at)
+    assert "código" in drawing(at)["svg"] and "1.568 bits" in drawing(at)["svg"]

@@ -1,0 +1,127 @@
+"""Compare: the choice of runs, what differs, curves, figures and the same pictures."""
+
+import pytest
+from app_support import ROOT, texts
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "compare.py")
+PAIR = "situation-1-letters,situation-2-letters"
+
+
+def alts(at):
+    return [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+
+
+def own(artifacts):
+    return next(p.name for p in (artifacts / "runs").iterdir() if p.name[0] != ".")
+
+
+def test_first_view_compares_without_being_asked(artifacts, app):
+    at = app(PAGE)
+    assert at.multiselect(key="compare_runs").value[:2] == PAIR.split(",")
+    table = at.dataframe[0].value
+    assert len(table) == 4 and table["Rebuilt"].str.startswith("data:image/png").all()
+    charts = at.get("plotly_chart")
+    assert len(charts) == 2 and all(c.proto.alt for c in charts)
+    assert alts(at)[0].startswith("Row original")
+
+
+def test_stored_pictures_need_no_loading_and_are_in_one_order(artifacts, app):
+    at = app(PAGE, runs=PAIR)
+    found = alts(at)
+    assert [alt.split(",")[0] for alt in found] == [
+        "Row original", "Row situation-1-letters", "Row situation-2-letters",
+    ]  # fmt: skip
+    assert all("dB, SSIM" in alt for alt in found[1:])
+    assert "follow" not in texts(at)
+
+
+def test_only_what_differs_hides_what_is_alike(artifacts, app):
+    at = app(PAGE, runs=PAIR)
+    before = set(at.dataframe[0].value)
+    assert {"Pictures", "Noise", "Epochs"} <= before
+    at.toggle(key="compare_differs").set_value(True).run()
+    assert not at.exception
+    assert set(at.dataframe[0].value) == {"Rebuilt", "Name", "Network", "Code", "Best PSNR, dB"}
+
+
+def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):
+    at = app(PAGE, runs=PAIR)
+    at.multiselect(key="compare_runs").set_value([own(artifacts), "situation-1-letters"])
+    at.segmented_control(key="compare_scale").set_value("linear")
+    at.segmented_control(key="compare_step").set_value("seconds").run()
+    assert not at.exception
+    wanted = {"runs": f"{own(artifacts)},situation-1-letters", "scale": "linear", "by": "seconds"}
+    assert wanted.items() <= dict(at.query_params).items()
+    again = app(PAGE, **wanted)
+    assert again.multiselect(key="compare_runs").value == wanted["runs"].split(",")
+    assert not again.info
+
+
+def test_figures_stand_side_by_side(artifacts, app):
+    from ae_core.files import write_json
+
+    for name, psnr in (("situation-1-letters", 31.0), ("situation-2-letters", 24.5)):
+        test = {"data": "letters", "network": {"psnr": psnr, "ssim": 0.9, "mse": 0.01}, "pca": None}
+        code = {"values": 49, "nominal_ratio": 4.0, "stored_ratio": 16.0}
+        write_json(artifacts / "pretrained" / name / "evaluation.json",
+                   {"schema": 1, "parameters": 7, "code": code, "tests": [test]})  # fmt: skip
+    at = app(PAGE, runs=f"{PAIR},{own(artifacts)}")
+    table = at.dataframe[1].value
+    assert list(table["PSNR, dB"]) == [31.0, 24.5]
+    assert "Not measured yet: My own network" in texts(at)
+
+
+def test_unmeasured_runs_say_how_to_measure(artifacts, app):
+    assert "python -m ae_core evaluate" in texts(app(PAGE, runs=PAIR))
+
+
+def test_noise_goes_through_every_network_alike(artifacts, app):
+    at = app(PAGE, runs=f"situation-1-letters,{own(artifacts)}")
+    at.select_slider(key="compare_level").set_value(25.0).run(timeout=120)
+    assert not at.exception and not at.error
+    assert any(alt.startswith("Row noisy") for alt in alts(at))
+    loaded = any("My own network" in alt for alt in alts(at))
+    assert loaded or "follow" in texts(at)
+
+
+def test_nothing_chosen_is_said(artifacts, app):
+    at = app(PAGE, runs=PAIR)
+    at.multiselect(key="compare_runs").set_value([]).run()
+    assert not at.exception
+    assert "Nothing is compared yet" in texts(at) and not alts(at)
+
+
+def test_a_run_that_never_finished_an_epoch_is_left_out(artifacts, app):
+    from ae_core import runs
+    from ae_core.config import TrainConfig
+
+    run = runs.create(TrainConfig(epochs=3), "Not yet")
+    runs.update_status(run, state="failed", error="It broke.")
+    at = app(PAGE)
+    assert run.id not in at.multiselect(key="compare_runs").options
+    assert "Not yet" not in list(at.dataframe[0].value["Name"])
+
+
+def test_elastic_network_and_codec_stand_beside_the_others(elastic, app):
+    at = app(PAGE, runs="letters-elastic,situation-1-letters,letters-codec")
+    assert not at.error
+    assert any("Elastic letters" in alt for alt in alts(at))
+    assert "with 64 values" in texts(at) and "level 128 of 255" in texts(at)
+
+
+@pytest.mark.parametrize(
+    "address", [{"runs": "../../x"}, {"scale": "cubic"}, {"by": "moons"}, {"nonsense": "1"}]
+)
+def test_senseless_address_falls_back_with_one_notice(artifacts, app, address):
+    at = app(PAGE, **address)
+    assert len(at.info) == 1 and next(iter(address)) in at.info[0].value
+    assert len(at.multiselect(key="compare_runs").value) >= 2
+
+
+def test_without_any_run_the_page_says_what_to_do(empty, app):
+    assert "There is no trained network here yet" in texts(app(PAGE))
+
+
+def test_portuguese(artifacts, app):
+    at = app(PAGE, lang="pt", runs=PAIR)
+    assert "Duas redes diferem" in texts(at) and "Como aprenderam" in texts(at)
