@@ -1,7 +1,9 @@
 """The peers that a network is judged against.
 
 PCA (`pca`) is the best linear autoencoder of a given code size; `denoisers` holds the classical
-denoisers behind one call, `denoise(x_noisy, sigma) -> x_hat`. All of them give back 8-bit images,
+denoisers behind one call, `denoise(name, x_noisy, sigma) -> x_hat`, at their best settings, which
+`tuning` finds; `codecs` holds JPEG, WebP, AVIF and JPEG 2000 behind another,
+`encode(x, quality) -> bytes`, and `pca_codec` turns PCA into one. All of them give back 8-bit images,
 like every network here, so that `ae_core.quality` judges all alike.
 """
 
