@@ -1,7 +1,7 @@
 """Explore: real images through trained networks, with two sliders and the numbers they move."""
 
 import streamlit as st
-from components import address, engine, explore_parts, library, view
+from components import address, engine, explore_controls, explore_parts, library, view
 from i18n import t
 
 from ae_core.errors import UserError
@@ -20,7 +20,7 @@ explore_parts.notices(entries)
 
 controls, stage = st.columns([0.215, 0.785], gap="medium")
 with controls:
-    explore_parts.controls(entries, sets)
+    explore_controls.controls(entries, sets)
 now = view.get()
 address.show("explore", now.address())
 chosen = explore_parts.chosen(entries, sets, now)

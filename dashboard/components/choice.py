@@ -1,17 +1,20 @@
 """Which trained network answers a question: pure functions on what the run list knows.
 
-A network fits a data set when their images have the same shape. Among those with the code size
-asked for, the one trained on the same data and the most similar noise comes first.
+A network fits a data set when their images have the same shape. An elastic network, which has every
+code size, comes first where it knows the noise. Of the others with the code size asked for, the one
+trained on the same data and the most similar noise does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ae_core.config import Noise
 
 POWERS = tuple(2**k for k in range(11))  # code sizes that can be trained with one click
+_NEAR = 3  # the slider has every code size as near as this to the one shown
+_ALIKE = 10 / 255  # noise levels as near as this are much the same
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Entry:
     noise: Noise
     pretrained: bool = False
     examples: bool = False  # stored pictures for a first view without TensorFlow
+    longest: int = 0  # an elastic network: the most values its code can have, else 0
 
     @property
     def code(self) -> int:
@@ -34,37 +38,123 @@ class Entry:
         height, width, channels = self.code_shape
         return height * width * channels
 
+    def at(self, code: int) -> Entry:
+        """Return an elastic network as one whose code has ``code`` values, any other as it is."""
+        return replace(self, code_shape=(1, 1, code)) if self.longest else self
 
-def positions(entries: Iterable[Entry], shape: Sequence[int]) -> list[int]:
-    """Return the code sizes of the slider: every trained one and the powers of two."""
-    trained = {e.code for e in entries if e.shape == tuple(shape) and e.code}
-    return sorted(trained | set(POWERS))
+
+def positions(entries: Sequence[Entry], shape: Sequence[int], now: int = 0) -> list[int]:
+    """Return the code sizes of the slider.
+
+    With an elastic network: every size that is small or near ``now``, and ever fewer of the larger
+    ones, so that each octave has as much room. Without: every trained size and the powers of two.
+    ``now`` is among them in any case, unless it is 0.
+    """
+    most = longest(entries, shape)
+    places = {s for s in range(1, most + 1) if s % _step(s) == 0 or abs(s - now) <= _NEAR}
+    also = {size for size in (now, most) if size}
+    return sorted(trained(entries, shape) | also | (places or set(POWERS)))
+
+
+def _step(size: int) -> int:
+    """Return 1 up to 15, 2 up to 31, 4 up to 63: an eighth of the power of two below ``size``."""
+    return max(1, (1 << size.bit_length() - 1) // 8)
+
+
+def longest(entries: Iterable[Entry], shape: Sequence[int]) -> int:
+    """Return up to which code size elastic networks answer every one, 0 without such a network."""
+    return max((e.longest for e in entries if e.shape == tuple(shape)), default=0)
+
+
+def top_level(entries: Iterable[Entry], shape: Sequence[int], kind: str) -> float:
+    """Return up to which noise level elastic networks know every one, 0 where they know none."""
+    known = (e.noise for e in entries if e.longest and e.shape == tuple(shape))
+    return max((noise.level for noise in known if noise.kind == kind), default=0.0)
 
 
 def trained(entries: Iterable[Entry], shape: Sequence[int]) -> set[int]:
-    """Return the code sizes that some network of this image shape has."""
-    return {e.code for e in entries if e.shape == tuple(shape) and e.code}
+    """Return the code sizes that some network of this image shape was made for, and no other."""
+    return {e.code for e in entries if e.shape == tuple(shape) and e.code and not e.longest}
 
 
 def matching(
     entries: Iterable[Entry], data: str, shape: Sequence[int], code: int, noise: Noise
 ) -> list[Entry]:
-    """Return the networks to choose from, best first: those with this code, then those with none."""
-    fits = [e for e in entries if e.shape == tuple(shape) and e.code in (code, 0)]
-    return sorted(fits, key=lambda e: (e.code == 0, *_distance(e, data, noise)))
+    """Return the networks to choose from, best first: those with this code, then those with none.
+
+    An elastic network comes as one of this code size.
+    """
+    fits = [
+        e.at(code)
+        for e in entries
+        if e.shape == tuple(shape) and (code <= e.longest if e.longest else e.code in (code, 0))
+    ]
+
+    def order(e: Entry) -> tuple:
+        answers = bool(e.longest) and knows(e, noise)
+        return (e.code == 0, not answers, *_distance(e, data, noise))
+
+    return sorted(fits, key=order)
+
+
+def elsewhere(entries: Iterable[Entry], shape: Sequence[int], code: int) -> list[Entry]:
+    """Return the networks made for another code size than ``code``, by their size."""
+    fits = [e for e in entries if e.shape == tuple(shape) and not e.longest]
+    return sorted((e for e in fits if e.code not in (code, 0)), key=lambda e: e.code)
+
+
+def beside(
+    entries: Iterable[Entry], data: str, shape: Sequence[int], code: int, noise: Noise
+) -> list[Entry]:
+    """Return what an elastic network is compared with: networks made for this code size alone.
+
+    Where there is none, those of the nearest smaller and the nearest larger size. Where none of
+    these was made for the kind of noise, also the one most like it.
+    """
+    fits = [e for e in entries if e.shape == tuple(shape) and e.code and not e.longest]
+    fits.sort(key=lambda e: _distance(e, data, noise))
+    sizes = {e.code for e in fits}
+    wanted = {code} & sizes or {
+        *sorted(size for size in sizes if size < code)[-1:],
+        *sorted(size for size in sizes if size > code)[:1],
+    }
+    if wanted == {code}:
+        found = [e for e in fits if e.code == code][:3]
+    else:
+        found = [next(e for e in fits if e.code == size) for size in sorted(wanted)]
+    alike = [e for e in fits if e.noise.kind == noise.kind]
+    if not any(e in alike for e in found):
+        alike.sort(key=lambda e: (noise_distance(e, noise), _ratio(e.code, code)))
+        found += alike[:1]
+    return found
+
+
+def for_noise(
+    entries: Iterable[Entry], data: str, shape: Sequence[int], code: int, noise: Noise
+) -> list[Entry]:
+    """Return the networks made for this noise, or nearly, whatever their code: at most three."""
+    here = [e for e in entries if e.shape == tuple(shape) and not e.longest]
+    fits = [e for e in here if noise_distance(e, noise) <= _ALIKE]
+    fits.sort(key=lambda e: (data not in e.data, not e.code, _ratio(e.code or 1, code)))
+    return fits[:3]
 
 
 def nearest(options: Sequence[int], wanted: int) -> int:
     """Return the option whose ratio to ``wanted`` is nearest to one."""
-    wanted = max(1, wanted)
-    return min(options, key=lambda o: (max(o, wanted) / min(o, wanted), o))
+    return min(options, key=lambda o: (_ratio(o, max(1, wanted)), o))
+
+
+def knows(entry: Entry, noise: Noise) -> bool:
+    """Return whether the network was trained with this noise, at this level too."""
+    return noise_distance(entry, noise) == 0
 
 
 def noise_distance(entry: Entry, noise: Noise) -> float:
     """Return 0 when the network was trained with this noise, more the less it was."""
     kind, level = noise.kind, noise.level
     if level == 0 or kind == "none":
-        return 0.0 if entry.noise.kind == "none" else 1.0 + entry.noise.level / 255
+        clean = entry.noise.kind == "none" or entry.noise.clean
+        return 0.0 if clean else 1.0 + entry.noise.level / 255
     if entry.noise.kind == "none":
         return 3.0
     if entry.noise.kind != kind:
@@ -72,6 +162,10 @@ def noise_distance(entry: Entry, noise: Noise) -> float:
     low = entry.noise.level if entry.noise.low is None else entry.noise.low
     outside = max(low - level, level - entry.noise.level, 0)
     return min(outside / 255, 1.0)
+
+
+def _ratio(one: int, other: int) -> float:
+    return max(one, other) / min(one, other)
 
 
 def _distance(entry: Entry, data: str, noise: Noise) -> tuple:

@@ -89,20 +89,35 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
         x.shape,
         level_of.kind,
         float(level_of.level),
+        told(found, level_of),
+        found.code if found.longest else 0,
     )
+
+
+def told(found: Entry, wanted: Noise) -> float:
+    """Return the noise level that a network is told: an elastic one no more than it has learned."""
+    if not found.longest:
+        return float(wanted.level)
+    in_percent = noise.KINDS[wanted.kind].unit != "sigma"
+    return 0.0 if in_percent else float(min(wanted.level, found.noise.level))
 
 
 def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
     """Return what is kept beside a network of just these pictures and this noise, if it is."""
-    if not found.examples or wanted.level != found.noise.level or (
-        wanted.level and wanted.kind != found.noise.kind
-    ):
+    if not found.examples or not _as_stored(found, wanted):
         return None
     kept = _examples(found.id, _stamp(found.id, examples.NAME))
     n = len(x)
     if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
         return None
     return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
+
+
+def _as_stored(found: Entry, wanted: Noise) -> bool:
+    if found.longest:
+        return not wanted.level and found.code == min(examples.ELASTIC_SIZE, found.longest)
+    alike = not wanted.level or wanted.kind == found.noise.kind
+    return alike and wanted.level == found.noise.level
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
@@ -210,12 +225,13 @@ def _network(run_id: str, stamp: int):
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _rebuilt(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float
-) -> Pictures:
-    network = _network(run_id, stamp)
+    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
+    told: float, size: int,
+) -> Pictures:  # fmt: skip
+    network = _network(run_id, stamp).at(size) if size else _network(run_id, stamp)
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     x_noisy = corrupted(x, Noise(kind, level))
     if not network.has_code:
-        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, level))
-    y = network.encode(x_noisy, level)
+        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
+    y = network.encode(x_noisy, told)
     return Pictures(x, x_noisy, y, network.decode(y))

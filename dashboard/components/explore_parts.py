@@ -1,4 +1,4 @@
-"""The parts of the Explore page: its controls, its stage, and what is said when something lacks."""
+"""The parts of the Explore page: its stage, and what is said when something lacks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, t
 
 from ae_core import data, runs
 from ae_core.data import SetInfo
 from ae_core.errors import DataMissing, UserError
-from ae_core.noise import KINDS
-from components import choice, engine, explore_strip, fetch_panel, library, painting, uploads, view
+from ae_core.examples import ELASTIC_SIZE
+from components import (
+    choice,
+    engine,
+    explore_beside,
+    explore_strip,
+    fetch_panel,
+    library,
+    painting,
+    uploads,
+    view,
+)
 from components.choice import Entry
 from components.view import View
 
@@ -20,8 +30,14 @@ Sets = dict[str, tuple[SetInfo, str]]
 
 
 def first_view(entries: list[Entry]) -> View:
-    """Return the landing view: the situation with a 7x7 code, or what else is stored beside a run."""
+    """Return the landing view: what is stored beside an elastic network, or else beside another.
+
+    Of several, the one that shows letters; of those without an elastic one, a code of 7x7.
+    """
     stored = [e for e in entries if e.pretrained and e.examples and e.code]
+    elastic = [e for e in stored if e.longest]
+    for found in sorted(elastic, key=lambda e: engine.example_set(e) != View.data):
+        return View(engine.example_set(found), code=min(ELASTIC_SIZE, found.longest))
     for found in stored:
         if found.network == "situation-2":
             return View()
@@ -45,61 +61,6 @@ def notices(entries: list[Entry]) -> None:
         st.caption(t("run.broken", name=name[:80], reason=reason))
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
-
-
-def controls(entries: list[Entry], sets: Sets) -> None:
-    """Draw the choices; afterwards the widgets hold a view that makes sense."""
-    state = st.session_state
-    if state["explore_data"] not in sets:
-        state["explore_data"] = view.View().data
-    st.segmented_control(
-        t("explore.data"),
-        list(sets),
-        format_func=lambda name: with_thumbnail(name, entries),
-        key="explore_data",
-        required=True,
-        wrap=True,
-        persist_state="session",
-        on_change=_data_changed,
-        args=(entries,),
-    )
-    shape = library.shape_of(state["explore_data"])
-    places = choice.positions(entries, shape)
-    known = choice.trained(entries, shape)
-    if state["explore_code"] not in places:
-        places = sorted({*places, state["explore_code"]})
-    st.select_slider(
-        t("explore.code"),
-        places,
-        format_func=lambda code: number(code, 0),
-        key="explore_code",
-        help=t("explore.code_help"),
-        persist_state="session",
-    )
-    if known:
-        st.caption(t("explore.trained_sizes", sizes=", ".join(number(k, 0) for k in sorted(known))))
-    kind = state["explore_kind"]
-    state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
-    unit = t(f"noise.unit_{KINDS[kind].unit}")
-    st.select_slider(
-        t("explore.noise", unit=unit),
-        view.levels(kind, state["explore_level"]),
-        format_func=short,
-        key="explore_level",
-        help=t(f"noise.{kind}_help"),
-        persist_state="session",
-    )
-    st.selectbox(
-        t("explore.kind"),
-        view.NOISES,
-        format_func=lambda name: t(f"noise.{name}"),
-        key="explore_kind",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    _network_control(entries, shape)
-    state.setdefault("explore_count", 8)
-    state.setdefault("explore_draw", 0)
 
 
 def chosen(entries: list[Entry], sets: Sets, now: View) -> Entry | None:
@@ -135,8 +96,12 @@ def stage(now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> N
         explore_strip.head(now, found, pictures)
         if found is None:
             _train_it(now)
+        elif found.longest and not choice.knows(found, now.noise):
+            _out_of_depth(now, found, entries)
     with tools:
         explore_strip.downloads(now, found, pictures)
+    if found is not None and found.longest and pictures.x_hat is not None:
+        explore_beside.section(now, found, pictures, entries)
     if pictures.x_hat is not None:
         explore_strip.closer(pictures)
     _explain()
@@ -160,44 +125,6 @@ def with_thumbnail(name: str, entries: list[Entry]) -> str:
     if found is None:
         found = np.full((28, 28, 1), painting.MAT, np.uint8)
     return f"![]({painting.data_uri(found)}) {library.set_label(name)}"
-
-
-def _data_changed(entries: list[Entry]) -> None:
-    """Keep the code size where the other set has it trained, else go to the nearest that is."""
-    state = st.session_state
-    known = choice.trained(entries, library.shape_of(state["explore_data"]))
-    if known and state["explore_code"] not in known:
-        state["explore_code"] = choice.nearest(sorted(known), state["explore_code"])
-    state["explore_run"] = ""
-
-
-def _network_control(entries: list[Entry], shape: tuple[int, int, int]) -> None:
-    state = st.session_state
-    now = view.get()
-    fits = choice.matching(entries, now.data, shape, now.code, now.noise)
-    labels = {e.id: library.entry_label(e) for e in fits}
-    best = next((e.id for e in fits if e.code), "")
-    options = ([] if best else [""]) + list(labels)
-    if state["explore_run"] not in labels:
-        state["explore_run"] = ""
-    state["explore_network"] = state["explore_run"] or best
-    st.selectbox(
-        t("explore.network"),
-        options,
-        format_func=lambda name: labels.get(name) or t("explore.not_trained"),
-        key="explore_network",
-        help=t("explore.network_help"),
-        on_change=_network_changed,
-        args=(best,),
-    )
-    st.select_slider(
-        t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
-    )
-
-
-def _network_changed(best: str) -> None:
-    picked = st.session_state["explore_network"]
-    st.session_state["explore_run"] = "" if picked == best else picked
 
 
 def _draw_tools() -> None:
@@ -253,8 +180,39 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> engine.Pictures:
         return bare
 
 
+def _out_of_depth(now: View, found: Entry, entries: list[Entry]) -> None:
+    """Say that the elastic network has not learned this noise, and offer what has."""
+    noise = library.noise_label(now.noise)
+    offers = choice.for_noise(entries, now.data, found.shape, now.code, now.noise)
+    st.markdown(
+        t("explore.elastic_noise", known=library.noise_label(found.noise), noise=noise)
+        + " "
+        + t("explore.made_for_it" if offers else "explore.none_for_it")
+    )
+    with st.container(horizontal=True, key="explore_offers"):
+        for k, offer in enumerate(offers):
+            st.button(
+                library.entry_label(offer, size=True),
+                key=f"explore_offer_{k}",
+                on_click=_take,
+                args=(offer.id, offer.code),
+            )
+        if not offers:
+            _train_button(now)
+
+
+def _take(run_id: str, code: int) -> None:
+    st.session_state["explore_run"] = run_id
+    if code:
+        st.session_state["explore_code"] = code
+
+
 def _train_it(now: View) -> None:
     st.markdown(t("explore.untrained", code=number(now.code, 0), data=library.set_label(now.data)))
+    _train_button(now)
+
+
+def _train_button(now: View) -> None:
     if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
         wanted = replace(now, run="").address()
         query = {k: wanted[k] for k in ("data", "code", "noise", "level")}

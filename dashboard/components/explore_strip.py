@@ -66,7 +66,7 @@ def closer(pictures: Pictures) -> None:
             "error": t("row.error_scale", limit=painting.ERROR_LIMIT),
         }
         if pictures.y is not None:
-            captions["code"] = t("unit.values", n=number(pictures.y[0].size, 0))
+            captions["code"] = library.values(pictures.y[0].size)
         draw_closer(_rows(pictures), i, captions, key="explore")
 
 
@@ -113,7 +113,7 @@ def _rows(pictures: Pictures) -> list[Row]:
         noisy = painting.coloured(pictures.x_noisy)
         rows.append(Row("noisy", noisy, (figures.mean_decibel(pictures.psnr_noisy()),)))
     if pictures.y is not None:
-        size = t("unit.values", n=number(pictures.y[0].size, 0))
+        size = library.values(pictures.y[0].size)
         rows.append(Row("code", painting.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
         mean = (figures.mean_decibel(pictures.psnr()), f"SSIM {number(pictures.ssim().mean(), 2)}")

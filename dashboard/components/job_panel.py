@@ -9,8 +9,9 @@ import time
 import streamlit as st
 from i18n import number, t
 
-from ae_core import jobs, runs
+from ae_core import jobs, networks, runs
 from ae_core.errors import UserError
+from ae_core.examples import ELASTIC_SIZE
 from components import charts, figures, library, pictures
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
@@ -58,6 +59,8 @@ def _panel(run_id: str, was_active: bool) -> None:
     with curves:
         if len(history):
             charts.curves(history)
+            if config.network in ("elastic", "rate"):
+                st.caption(t(f"job.psnr_{config.network}"))
     with samples:
         _samples(run)
     with log:
@@ -113,7 +116,8 @@ def _actions(run: runs.Run, state: str) -> None:
         stopped = state in ("cancelled", "failed") and not run.pretrained
         if stopped and _button("resume", "play_arrow"):
             _attempt(jobs.resume, run)
-        if library.usable(run) and _button("explore", "visibility"):
+        shown = library.usable(run) and not networks.info(run.config.network).rate
+        if shown and _button("explore", "visibility"):
             _open(run)
         idle = not run.pretrained and state not in jobs.ACTIVE
         if idle and _button("delete", "delete"):
@@ -181,8 +185,8 @@ def _open(run: runs.Run) -> None:
     entry = library.entry(run)
     query = {"data": entry.data[-1], "images": "8", "draw": "0", "run": run.id}
     if entry.code:
-        query["code"] = str(entry.code)
-    if entry.noise.kind != "none":
+        query["code"] = str(min(ELASTIC_SIZE, entry.longest) if entry.longest else entry.code)
+    if entry.noise.kind != "none" and not entry.longest:
         query |= {"noise": entry.noise.kind, "level": f"{entry.noise.level:g}"}
     st.switch_page("app_pages/explore.py", query_params=query)
 

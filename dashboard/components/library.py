@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from i18n import number, short, t
 
@@ -51,6 +52,7 @@ def entry(run: runs.Run) -> Entry:
         noise=config.noise,
         pretrained=run.pretrained,
         examples=(run.folder / "examples.npz").is_file(),
+        longest=config.code if networks.info(config.network).elastic else 0,
     )
 
 
@@ -109,10 +111,15 @@ def network_label(name: str) -> str:
     return t(f"network.{name}")
 
 
-def entry_label(found: Entry) -> str:
-    """Return one line that tells a network apart from the others at the same code size."""
+def entry_label(found: Entry, size: bool = False) -> str:
+    """Return one line that tells a network apart from the others at the same code size.
+
+    With ``size``, from those of other sizes too.
+    """
     name = found.title or network_label(found.network)
     parts = [name, set_label("+".join(found.data)), noise_label(found.noise)]
+    if size and found.code and not re.search(rf"\b{found.code}\b", name):
+        parts.insert(1, values(found.code))
     if not found.pretrained:
         parts.append(t("run.yours"))
     return " · ".join(parts)
@@ -120,7 +127,20 @@ def entry_label(found: Entry) -> str:
 
 def config_line(config: TrainConfig) -> str:
     """Return a training's main choices in one line."""
-    code = t("unit.no_code") if not config.code else t("unit.values", n=number(config.code, 0))
+    code = values(config.code) if config.code else t("unit.no_code")
+    if networks.info(config.network).elastic:
+        code = t("unit.values", n=code_range(config))
     return " · ".join(
         [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
     )
+
+
+def values(code: int) -> str:
+    """Return the length of a code in words: "64 values"."""
+    return t("unit.one_value") if code == 1 else t("unit.values", n=number(code, 0))
+
+
+def code_range(config: TrainConfig) -> str:
+    """Return the values of a network's code: "64", or "1–256" where every size is one of its."""
+    first = "1–" if networks.info(config.network).elastic else ""
+    return first + number(config.code, 0)

@@ -123,6 +123,9 @@ _STYLE = """
 .ae-table td i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%;
   margin-right: 7px; }
 .ae-table .ours td:nth-child(2) { font-weight: 650; }
+.ae-beside td, .ae-beside thead th:nth-child(n+2) { text-align: right; white-space: nowrap; }
+.ae-beside .ours :is(th, td:nth-child(3)) { font-weight: 650; }
+.ae-beside small { display: block; opacity: 0.78; font-size: 0.84rem; font-weight: 400; }
 
 /* Data sets by a picture of each, two in a line. */
 :is(.st-key-explore_data, .st-key-denoise_data,

@@ -56,7 +56,7 @@ def _line(run: runs.Run) -> dict[str, str]:
         t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{jobs.current(run)}"),
         t("table.data"): library.set_label(config.data),
         t("table.network"): library.network_label(config.network),
-        t("table.code"): number(config.code, 0) if config.code else "–",
+        t("table.code"): library.code_range(config) if config.code else "–",
         t("table.noise"): library.noise_label(config.noise),
         t("table.best"): number(best, 1) if best is not None else "–",
         t("table.created"): _day(run.info.get("created")),

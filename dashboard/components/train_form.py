@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 from i18n import number, short, t
 
@@ -11,16 +9,17 @@ from ae_core import jobs, networks
 from ae_core.config import AUGMENTATIONS, Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.noise import KINDS
-from components import choice, fetch_panel, figures, library, view
+from components import fetch_panel, library, train_code, view
 
 JOINED = ("notmnist+letters", "svhn+numbers")
 BATCHES = (16, 32, 64, 128, 256, 512)
 RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 DEVICES = ("auto", "cpu", "gpu")
+ELASTIC_NOISE = Noise("gaussian", 75.0, low=0.0, clean=0.5)
 START = {
-    "data": "letters", "network": "conv", "code": 64, "kind": "none", "level": 25.0, "spread": False,
-    "epochs": 20, "batch": 128, "rate": 2e-3, "augment": "none", "device": "auto", "seed": 0,
-    "limit": 0, "title": "",
+    "data": "letters", "network": "conv", "code": train_code.USUAL, "kind": "none", "level": 25.0,
+    "spread": False, "epochs": 20, "batch": 128, "rate": 2e-3, "augment": "none",
+    "device": "auto", "seed": 0, "limit": 0, "title": "",
 }  # fmt: skip
 
 
@@ -43,7 +42,8 @@ def prefill(parameters: dict[str, str], sets: dict) -> list[str]:
         if network not in networks.NETWORKS:
             ignored, network = [*ignored, "network"], "conv"
         st.session_state["train_network"] = network
-        st.session_state["train_code"] = wanted.code
+        usual = train_code.usual(network, library.shape_of(wanted.data))
+        st.session_state["train_code"] = wanted.code if "code" in parameters else usual
     return ignored
 
 
@@ -67,7 +67,7 @@ def form(sets: dict) -> None:
     )  # fmt: skip
     try:
         config = _config()
-        _promise(config, shape)
+        train_code.promise(config, shape)
     except UserError as error:
         st.error(str(error))
         return
@@ -95,8 +95,10 @@ def _keep_sane(sets: dict) -> None:
         state.setdefault(f"train_{name}", value)
     if state["train_data"] not in {*sets, *joined(sets)}:
         state["train_data"] = START["data"]
-    if state["train_network"] not in _possible(library.shape_of(state["train_data"])):
+    shape = library.shape_of(state["train_data"])
+    if state["train_network"] not in _possible(shape):
         state["train_network"] = "conv"
+    state["train_code"] = min(state["train_code"], train_code.most(state["train_network"], shape))
     kind = state["train_kind"]
     if kind != "none":
         state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
@@ -108,7 +110,7 @@ def _data(sets: dict) -> None:
     options = [*sets, *joined(sets)]
     st.selectbox(
         t("train.data"), options, format_func=library.set_label, key="train_data",
-        help=t("train.data_help"), persist_state="session",
+        help=t("train.data_help"), persist_state="session", on_change=_data_changed,
     )  # fmt: skip
     for member in st.session_state["train_data"].split("+"):
         info, state = sets[member]
@@ -124,21 +126,41 @@ def _network(shape: tuple[int, int, int]) -> None:
     possible = _possible(shape)
     st.selectbox(
         t("train.network"), possible, format_func=library.network_label, key="train_network",
-        persist_state="session",
+        persist_state="session", on_change=_network_changed,
     )  # fmt: skip
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     if networks.info(network).code_sizes is None:
         state = st.session_state
-        sizes = sorted({*choice.POWERS, state["train_code"]})
+        sizes = sorted({*train_code.sizes(network, shape), state["train_code"]})
+        label = "train.longest" if networks.info(network).elastic else "train.code"
         st.select_slider(
-            t("train.code"), sizes, format_func=lambda n: number(n, 0), key="train_code",
+            t(label), sizes, format_func=lambda n: number(n, 0), key="train_code",
             help=t("explore.code_help"), persist_state="session",
         )  # fmt: skip
 
 
+def _data_changed() -> None:
+    if networks.info(st.session_state["train_network"]).rate:
+        _network_changed()
+
+
+def _network_changed() -> None:
+    """Go to the size usual for a network that is trained for all shorter codes or for bytes."""
+    state = st.session_state
+    about = networks.info(state["train_network"])
+    if about.elastic or about.rate:
+        state["train_code"] = train_code.usual(about.name, library.shape_of(state["train_data"]))
+
+
 def _noise() -> None:
     state = st.session_state
+    if state["train_network"] == "elastic":
+        st.caption(t("train.elastic_noise", noise=library.noise_label(ELASTIC_NOISE)))
+        return
+    if state["train_network"] == "rate":
+        st.caption(t("train.rate_noise"))
+        return
     kinds = [k for k in KINDS if k != "none" or state["train_network"] != "unet"]
     st.selectbox(
         t("train.noise"), kinds, format_func=lambda k: t(f"noise.{k}"), key="train_kind",
@@ -191,14 +213,13 @@ def _effort() -> None:
 
 def _config() -> TrainConfig:
     state = st.session_state
-    kind = state["train_kind"]
-    low = 0.0 if state["train_spread"] else None
-    noise = Noise() if kind == "none" else Noise(kind, float(state["train_level"]), low)
+    network = state["train_network"]
     return TrainConfig(
         data=state["train_data"],
-        network=state["train_network"],
-        code=networks.default_code(state["train_network"], int(state["train_code"])),
-        noise=noise,
+        network=network,
+        code=networks.default_code(network, int(state["train_code"])),
+        noise=_chosen_noise(),
+        loss="psnr" if network == "elastic" else "mse",
         epochs=int(state["train_epochs"]),
         batch=int(state["train_batch"]),
         learning_rate=float(state["train_rate"]),
@@ -209,19 +230,14 @@ def _config() -> TrainConfig:
     )
 
 
-def _promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
-    """Say what an image will be compressed to, before anything is trained."""
-    image = math.prod(shape)
-    code = networks.code_values(config.network, config.code, shape)
-    with st.container(key="train_promise", gap="xxsmall"):
-        if not code:
-            st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
-            return
-        ratio = figures.ratio_text(figures.ratio(image, code))
-        st.html(figures.facts([(t("figure.ratio"), ratio)]))
-        st.html(f"<p class='ae-sum'>{figures.sum_text(image, code)}</p>")
-        if verdict := figures.verdict(image, code):
-            st.markdown(f":orange[:material/balance:] {verdict}")
+def _chosen_noise() -> Noise:
+    state = st.session_state
+    if state["train_network"] == "elastic":
+        return ELASTIC_NOISE
+    kind = state["train_kind"]
+    if kind == "none" or state["train_network"] == "rate":
+        return Noise()
+    return Noise(kind, float(state["train_level"]), 0.0 if state["train_spread"] else None)
 
 
 def _possible(shape: tuple[int, int, int]) -> list[str]:

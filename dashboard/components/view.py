@@ -27,6 +27,7 @@ class View:
     count: int = 8
     draw: int = 0
     run: str = ""
+    beside: bool = False  # the pictures of the networks compared are shown too
 
     @property
     def noise(self) -> Noise:
@@ -43,7 +44,8 @@ class View:
             "images": str(self.count),
             "draw": str(self.draw),
         }
-        return found | ({"run": self.run} if self.run else {})
+        found |= {"run": self.run} if self.run else {}
+        return found | ({"beside": "1"} if self.beside else {})
 
 
 def from_address(
@@ -74,16 +76,21 @@ def from_address(
         count=take("images", lambda text: _one_of(text, COUNTS), start.count),
         draw=take("draw", lambda text: _whole(text, 0, LAST_DRAW), start.draw),
         run=take("run", lambda text: text if text in runs else None, start.run),
+        beside=take("beside", {"0": False, "1": True}.get, start.beside),
     )
-    known = {"data", "noise", "code", "level", "images", "draw", "run", "lang"}
+    known = {"data", "noise", "code", "level", "images", "draw", "run", "beside", "lang"}
     unknown = [n for n in parameters if n not in known and not n.startswith("embed")]
     return view, ignored + unknown
 
 
-def levels(kind: str, also: float = 0.0) -> list[float]:
-    """Return the noise slider's positions for a kind; ``also`` is one of them in any case."""
+def levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[float]:
+    """Return the noise slider's positions for a kind; ``also`` is one of them in any case.
+
+    Up to ``fine_to``, where one network knows them all, every whole level is.
+    """
     step = 10 if KINDS[kind].maximum > 100 else 5
     places = {float(v) for v in range(0, int(KINDS[kind].maximum) + 1, step)}
+    places |= {float(v) for v in range(int(min(fine_to, KINDS[kind].maximum)) + 1)}
     return sorted(places | {float(also)})
 
 

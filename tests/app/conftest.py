@@ -18,6 +18,29 @@ def trained(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def trained_elastic(trained, tmp_path_factory):
+    """The small runs, an elastic network and a codec beside them; do not write into it."""
+    import tiny
+
+    folder = tmp_path_factory.mktemp("elastic") / "artifacts"
+    shutil.copytree(trained, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AE_ARTIFACTS_DIR", str(folder))
+        tiny.add_elastic(folder)
+        tiny.add_codec(folder)
+    return folder
+
+
+@pytest.fixture
+def elastic(trained_elastic, tmp_path, monkeypatch):
+    """A copy of these, in use by the program, data sets missing but the drawn ones."""
+    folder = tmp_path / "artifacts"
+    shutil.copytree(trained_elastic, folder)
+    _use(folder, tmp_path, monkeypatch)
+    return folder
+
+
 @pytest.fixture
 def artifacts(trained, tmp_path, monkeypatch):
     """A copy of the small runs, in use by the program, data sets missing but the drawn ones."""

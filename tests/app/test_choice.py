@@ -35,12 +35,76 @@ def test_positions_are_trained_ones_and_powers_of_two():
     assert choice.nearest([4, 64, 196], 49) == 64
 
 
+ELASTIC = Entry(
+    "elastic", "", ("notmnist",), "elastic", GREY, (1, 1, 200), Noise("gaussian", 75, 0, 0.5),
+    longest=200,
+)  # fmt: skip
+
+
+def with_elastic(noise, code=64):
+    return choice.matching([*ALL, ELASTIC], "letters", GREY, code, noise)
+
+
+def test_elastic_comes_first_where_it_knows_the_noise_at_any_size_it_has():
+    for noise in (Noise(), Noise("gaussian", 75), Noise("gaussian", 0.5)):
+        for code in (1, 64, 77, 200):
+            first = with_elastic(noise, code)[0]
+            assert (first.id, first.code, first.longest) == ("elastic", code, 200)
+    assert with_elastic(Noise(), 201)[0].id == "denoiser"
+    assert with_elastic(Noise("gaussian", 80))[0].id == "noisy"
+    assert with_elastic(Noise("masking", 20))[0].id != "elastic"
+    assert choice.matching([ELASTIC], "numbers", COLOUR, 64, Noise()) == []
+
+
+def test_only_other_networks_count_as_made_for_a_size():
+    assert choice.trained([*ALL, ELASTIC], GREY) == {4, 64}
+    assert choice.longest([*ALL, ELASTIC], GREY) == 200
+    assert choice.longest([*ALL, ELASTIC], COLOUR) == 0
+    assert choice.top_level([*ALL, ELASTIC], GREY, "gaussian") == 75
+    assert choice.top_level([*ALL, ELASTIC], GREY, "masking") == 0
+
+
+def test_slider_steps_by_one_from_wherever_it_is_and_gives_each_octave_room():
+    entries = [*ALL, ELASTIC]
+    for now in range(1, 201):
+        places = choice.positions(entries, GREY, now)
+        assert {now, max(1, now - 1), min(200, now + 1), 1, 200} <= set(places)
+        assert places[:16] == list(range(1, 17)) and len(places) < 64
+        assert max(b / a for a, b in zip(places[15:], places[16:], strict=False)) < 1.14
+    assert 512 in choice.positions(entries, GREY, 512)
+
+
+def test_beside_an_elastic_network_stand_those_made_for_its_size_or_the_nearest():
+    def beside(code, noise=Noise()):  # noqa: B008 (a frozen value)
+        return [e.id for e in choice.beside([*ALL, ELASTIC], "letters", GREY, code, noise)]
+
+    assert beside(64) == ["clean", "noisy", "other"]
+    assert beside(20) == ["small", "clean"]
+    assert beside(2) == ["small"] and beside(100) == ["clean"]
+    assert beside(4, Noise("gaussian", 30)) == ["small", "noisy"]
+
+
+def test_networks_made_for_a_noise_are_offered_whatever_their_size():
+    masked = Entry("masked", "", ("letters",), "conv", GREY, (1, 1, 32), Noise("masking", 50))
+    entries = [*ALL, ELASTIC, masked]
+    found = choice.for_noise(entries, "letters", GREY, 64, Noise("masking", 55))
+    assert [e.id for e in found] == ["masked"]
+    assert choice.for_noise(entries, "letters", GREY, 64, Noise("masking", 20)) == []
+    assert choice.for_noise(entries, "letters", GREY, 64, Noise("gaussian", 90)) == []
+
+
+def test_every_level_up_to_a_bound_then_the_usual_ones():
+    levels = view.levels("gaussian", 12.5, fine_to=75)
+    assert levels == sorted([*range(76), 12.5, 80, 85, 90, 95, 100])
+    assert view.levels("masking", fine_to=0) == list(range(0, 91, 5))
+
+
 def test_ratio_is_the_nominal_one():
     assert figures.ratio(784, 196) == 1.0
     assert figures.ratio(3072, 16) == 48.0
 
 
 def test_view_goes_through_its_address():
-    wanted = view.View("numbers", 128, "masking", 12.5, 16, 7, "some-run")
+    wanted = view.View("numbers", 128, "masking", 12.5, 16, 7, "some-run", True)
     read, ignored = view.from_address(wanted.address(), ["numbers"], ["some-run"], view.View())
     assert read == wanted and ignored == []

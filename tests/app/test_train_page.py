@@ -71,8 +71,55 @@ def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
     config, title = asked[0]
     assert title == "Mine"
     assert (config.data, config.code, config.epochs) == ("letters", 16, 3)
-    assert dataclasses.astuple(config.noise) == ("gaussian", 25.0, 0.0)
+    assert dataclasses.astuple(config.noise) == ("gaussian", 25.0, 0.0, 0.0)
     assert at.query_params["run"] == runs.list_runs()[0].id
+
+
+@pytest.mark.parametrize("network", ["elastic", "rate"])
+def test_elastic_and_rate_have_their_own_noise_loss_and_size(empty, app, monkeypatch, network):
+    from ae_core import jobs, runs
+    from ae_core.config import Noise
+
+    asked = []
+
+    def start(config, title=""):
+        asked.append(config)
+        return runs.create(config, title)
+
+    monkeypatch.setattr(jobs, "start", start)
+    at = app(TRAIN, data="letters", noise="masking", level="30")
+    at.selectbox(key="train_network").set_value(network).run()
+    assert not at.exception
+    assert "train_kind" not in {box.key for box in at.selectbox}
+    words = {"elastic": "every code size from 1 to 256", "rate": "400 whole numbers"}
+    assert words[network] in texts(at)
+    at.button(key="train_start").click().run()
+    assert not at.exception
+    spread = Noise("gaussian", 75.0, 0.0, 0.5)
+    made = {"elastic": ("psnr", 256, spread), "rate": ("mse", 400, Noise())}
+    assert (asked[0].loss, asked[0].code, asked[0].noise) == made[network]
+    table = at.dataframe[0].value
+    assert list(table["Code"]) == [{"elastic": "1–256", "rate": "400"}[network]]
+
+
+def test_rate_has_another_usual_size_in_colour(empty, app):
+    at = app(TRAIN, network="rate")
+    assert at.select_slider(key="train_code").value == 400
+    at.selectbox(key="train_data").set_value("numbers").run()
+    assert not at.exception
+    assert at.select_slider(key="train_code").value == 624
+    assert app(TRAIN, network="elastic", code="1024").select_slider(key="train_code").value == 256
+
+
+def test_elastic_opens_in_explore_as_it_is_stored_and_a_codec_does_not(elastic, app):
+    at = app(TRAIN, run="letters-elastic")
+    assert "mean over all code sizes" in texts(at)
+    at.button(key="job_explore").click().run()
+    assert not at.exception
+    assert at.query_params["code"] == "64" and at.query_params["level"] == "0"
+    at = app(TRAIN, run="letters-codec")
+    assert not at.error
+    assert "job_explore" not in {button.key for button in at.button}
 
 
 def test_missing_data_cannot_be_started(empty, app):

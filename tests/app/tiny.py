@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import examples, networks, runs
+from ae_core import data, examples, networks, runs
 from ae_core.config import Noise, TrainConfig
 
 SHIPPED = {
@@ -19,6 +19,8 @@ SHIPPED = {
     "denoiser-letters": {"network": "unet", "code": 0, "noise": Noise("gaussian", 50.0, 0.0)},
 }
 OWN = {"network": "conv", "code": 32, "noise": Noise("gaussian", 25.0)}
+ELASTIC = {"network": "elastic", "code": 256, "noise": Noise("gaussian", 75.0, 0.0, 0.5)}
+CODEC = {"network": "rate", "code": 400}
 SHAPE = (28, 28, 1)
 EPOCHS = 2
 
@@ -28,10 +30,27 @@ def build(artifacts: Path) -> None:
     os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
     runs.pretrained_dir().mkdir(parents=True)
     for name, choices in SHIPPED.items():
-        run = _run(name, choices)
-        folder = run.folder.rename(runs.pretrained_dir() / name)
-        (folder / "status.json").unlink()
+        _ship(_run(name, choices), name)
     _run("My own network", OWN)
+
+
+def add_elastic(artifacts: Path, name: str = "letters-elastic") -> None:
+    """Add an elastic network as if shipped: as it starts, which is PCA of every size."""
+    os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
+    _ship(_run("Elastic letters", ELASTIC), name)
+
+
+def add_codec(artifacts: Path, name: str = "letters-codec") -> None:
+    """Add a rate network as if shipped: what lists of runs read of it, and nothing measured."""
+    os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
+    run = runs.create(TrainConfig(epochs=EPOCHS, **CODEC), "Letters codec")
+    networks.build(run.config, SHAPE).save(run.model_path)
+    _ship(run, name)
+
+
+def _ship(run: runs.Run, name: str) -> None:
+    folder = run.folder.rename(runs.pretrained_dir() / name)
+    (folder / "status.json").unlink()
 
 
 def _run(title: str, choices: dict) -> runs.Run:
@@ -39,11 +58,22 @@ def _run(title: str, choices: dict) -> runs.Run:
 
     keras.utils.set_random_seed(0)
     run = runs.create(TrainConfig(epochs=EPOCHS, **choices), title)
-    networks.build(run.config, SHAPE).save(run.model_path)
+    network = networks.build(run.config, SHAPE)
+    if run.config.network == "elastic":
+        _start_at_pca(network)
+    network.save(run.model_path)
     examples.write(run)
     _history(run)
     runs.update_status(run, state="finished", started=0.0, finished=9.0)
     return run
+
+
+def _start_at_pca(network) -> None:
+    from ae_core.baselines import pca
+    from ae_core.networks import elastic
+
+    start = pca.fit(data.load("letters").train.x[:600], ELASTIC["code"])
+    elastic.start_at_pca(network, start.mean, start.components, start.variances)
 
 
 def _history(run: runs.Run) -> None:

@@ -1,0 +1,140 @@
+"""Explore's controls: pictures, code size, noise, and which of the trained networks is at work."""
+
+from __future__ import annotations
+
+import streamlit as st
+from i18n import number, short, t
+
+from ae_core.noise import KINDS
+from components import choice, library, view
+from components.choice import Entry
+from components.explore_parts import Sets, with_thumbnail
+
+Shape = tuple[int, int, int]
+
+
+def controls(entries: list[Entry], sets: Sets) -> None:
+    """Draw the choices; afterwards the widgets hold a view that makes sense."""
+    state = st.session_state
+    if state["explore_data"] not in sets:
+        state["explore_data"] = view.View().data
+    st.segmented_control(
+        t("explore.data"),
+        list(sets),
+        format_func=lambda name: with_thumbnail(name, entries),
+        key="explore_data",
+        required=True,
+        wrap=True,
+        persist_state="session",
+        on_change=_data_changed,
+        args=(entries,),
+    )
+    shape = library.shape_of(state["explore_data"])
+    _code(entries, shape)
+    _noise(entries, shape)
+    _network(entries, shape)
+    st.select_slider(t("explore.count"), view.COUNTS, key="explore_count", persist_state="session")
+
+
+def _data_changed(entries: list[Entry]) -> None:
+    """Keep the code size where the other set has it, else go to the nearest that it has."""
+    state = st.session_state
+    shape = library.shape_of(state["explore_data"])
+    most = choice.longest(entries, shape)
+    known = choice.trained(entries, shape) | ({most} if most else set())
+    if known and state["explore_code"] > most and state["explore_code"] not in known:
+        state["explore_code"] = choice.nearest(sorted(known), state["explore_code"])
+    state["explore_run"] = ""
+
+
+def _code(entries: list[Entry], shape: Shape) -> None:
+    state = st.session_state
+    places = choice.positions(entries, shape, state["explore_code"])
+    st.select_slider(
+        t("explore.code"),
+        places,
+        format_func=lambda code: number(code, 0),
+        key="explore_code",
+        help=t("explore.code_help"),
+        persist_state="session",
+    )
+    known = ", ".join(number(k, 0) for k in sorted(choice.trained(entries, shape)))
+    most = choice.longest(entries, shape)
+    if most:
+        _exactly(places[-1])
+        st.caption(t("explore.every_size", most=number(most, 0)))
+    elif known:
+        st.caption(t("explore.trained_sizes", sizes=known))
+
+
+def _exactly(most: int) -> None:
+    """Draw a field for the code size beside the slider, for a finger cannot hit one of 256 places."""
+    state = st.session_state
+    state["explore_exact"] = state["explore_code"]
+    st.number_input(
+        t("explore.exactly"),
+        1,
+        most,
+        step=1,
+        key="explore_exact",
+        label_visibility="collapsed",
+        on_change=_exact_changed,
+    )
+
+
+def _exact_changed() -> None:
+    st.session_state["explore_code"] = int(st.session_state["explore_exact"])
+
+
+def _noise(entries: list[Entry], shape: Shape) -> None:
+    state = st.session_state
+    kind = state["explore_kind"]
+    state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
+    unit = t(f"noise.unit_{KINDS[kind].unit}")
+    st.select_slider(
+        t("explore.noise", unit=unit),
+        view.levels(kind, state["explore_level"], choice.top_level(entries, shape, kind)),
+        format_func=short,
+        key="explore_level",
+        help=t(f"noise.{kind}_help"),
+        persist_state="session",
+    )
+    st.selectbox(
+        t("explore.kind"),
+        view.NOISES,
+        format_func=lambda name: t(f"noise.{name}"),
+        key="explore_kind",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _network(entries: list[Entry], shape: Shape) -> None:
+    """Draw the choice among the networks of this code size; those of others move the slider."""
+    state = st.session_state
+    fits = choice.matching(
+        entries, state["explore_data"], shape, state["explore_code"], view.get().noise
+    )
+    others = choice.elsewhere(entries, shape, state["explore_code"])
+    labels = {e.id: library.entry_label(e) for e in fits}
+    labels |= {e.id: library.entry_label(e, size=True) for e in others}
+    best = next((e.id for e in fits if e.code), "")
+    if state["explore_run"] not in {e.id for e in fits}:
+        state["explore_run"] = ""
+    state["explore_network"] = state["explore_run"] or best
+    st.selectbox(
+        t("explore.network"),
+        ([] if best else [""]) + list(labels),
+        format_func=lambda name: labels.get(name) or t("explore.not_trained"),
+        key="explore_network",
+        help=t("explore.network_help"),
+        on_change=_network_changed,
+        args=(best, {e.id: e.code for e in others}),
+    )
+
+
+def _network_changed(best: str, sizes: dict[str, int]) -> None:
+    state = st.session_state
+    picked = state["explore_network"]
+    state["explore_run"] = "" if picked == best else picked
+    state["explore_code"] = sizes.get(picked, state["explore_code"])

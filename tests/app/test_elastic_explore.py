@@ -1,0 +1,192 @@
+"""Explore with an elastic network: every size, every level, and the dedicated networks beside it."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from app_support import APP, ROOT, texts
+
+from ae_core.files import read_json, write_json
+
+
+def table(at):
+    """Return the comparison's lines: name, values, PSNR, difference."""
+    page = next(str(element.value) for element in at.html if "ae-beside" in str(element.value))
+    lines = re.findall(r"<tr class='\w*'>(.*?)</tr>", page)
+    return [re.sub(r"<small>.*?</small>", "", line) for line in lines]
+
+
+def cells(line):
+    return [cell.strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)]
+
+
+def decibels(at):
+    return float(re.search(r"<dd>([\d.]+) <small>dB", texts(at))[1])
+
+
+def test_first_view_is_the_stored_one_without_tensorflow(elastic):
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+at = AppTest.from_file({str(APP)!r}, default_timeout=60).run()
+assert not at.exception, at.exception
+assert dict(at.query_params)["code"] == "64" and dict(at.query_params)["level"] == "0"
+assert "Elastic autoencoder" in "".join(c.value for c in at.caption)
+html = "".join(str(h.value) for h in at.html)
+assert "Situation 2" in html or "situation-2-letters" in html
+assert "dB" in html
+assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+import os; os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
+
+
+def test_any_size_by_address_by_slider_and_by_field(elastic, app):
+    at = app(code="77", level="13")
+    assert not at.info and not at.error
+    assert at.selectbox(key="explore_network").value == "letters-elastic"
+    assert at.query_params["code"] == "77" and at.query_params["level"] == "13"
+    assert "→ 77 values × 32 bits" in texts(at)
+    at.select_slider(key="explore_code").set_value(78).run()
+    assert not at.exception
+    assert "→ 78 values × 32 bits" in texts(at)
+    assert at.number_input(key="explore_exact").value == 78
+    at.number_input(key="explore_exact").set_value(201).run()
+    assert not at.exception
+    assert at.select_slider(key="explore_code").value == 201
+    assert at.query_params["code"] == "201"
+
+
+def test_more_values_rebuild_better(elastic, app):
+    found = [decibels(app(code=str(size))) for size in (5, 40, 256)]
+    assert found == sorted(found) and found[2] > found[0] + 6
+
+
+def test_sliders_have_every_small_size_and_every_level_it_knows(elastic, app):
+    at = app()
+    sizes = [int(size) for size in at.select_slider(key="explore_code").options]
+    assert sizes[:16] == list(range(1, 17)) and sizes[-1] == 256
+    assert {49, 196, 63, 65} <= set(sizes)
+    levels = at.select_slider(key="explore_level").options
+    assert levels[:76] == [str(level) for level in range(76)] and levels[-1] == "100"
+
+
+def test_beside_it_stands_the_network_of_the_same_size(elastic, app):
+    at = app(code="49")
+    own, peer = [cells(line) for line in table(at)]
+    assert own[:2] == ["Elastic letters", "49"] and own[3] == ""
+    assert peer[:2] == ["situation-2-letters", "49"]
+    ours, theirs = (float(line[2].removesuffix(" dB")) for line in (own, peer))
+    lead = float(peer[3].removesuffix(" dB").replace("\N{MINUS SIGN}", "-"))
+    assert lead == pytest.approx(ours - theirs, abs=0.11)
+    assert "nearest sizes" not in texts(at)
+
+
+def test_else_the_nearest_sizes_named(elastic, app):
+    at = app(code="100")
+    assert [cells(line)[1] for line in table(at)] == ["100", "49", "196"]
+    assert "None is made for 100 values alone" in texts(at)
+
+
+def test_one_made_for_the_noise_is_added(elastic, app):
+    at = app(code="49", level="25")
+    names = [cells(line)[0] for line in table(at)]
+    assert names == ["Elastic letters", "situation-2-letters", "My own network"]
+
+
+def test_their_pictures_on_demand_and_by_address(elastic, app):
+    def shown(at):
+        alts = [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+        return [alt for alt in alts if "Row situation-2-letters" in alt]
+
+    at = app(code="49")
+    assert not shown(at)
+    at.toggle(key="explore_beside").set_value(True).run()
+    assert not at.exception
+    assert len(shown(at)) == 1 and at.query_params["beside"] == "1"
+    assert len(shown(app(code="49", beside="1"))) == 1
+    assert len(app(beside="perhaps").info) == 1
+
+
+def test_other_noise_is_told_and_what_is_made_for_it_offered(elastic, app):
+    at = app(code="49", level="30", noise="salt-and-pepper")
+    assert "has learned Gaussian 0–75 only" in texts(at)
+    assert "No network here is made for it yet" in texts(at)
+    at.button(key="explore_train").click().run()
+    assert not at.exception
+    assert at.session_state["train_kind"] == "salt-and-pepper"
+
+
+def test_beyond_its_levels_too(elastic, app):
+    at = app(code="64", level="90")
+    assert "Gaussian 90 is new to it" in texts(at)
+    at = app(code="64", level="75")
+    assert "is new to it" not in texts(at)
+
+
+def test_an_offer_brings_its_network_and_size(elastic, app):
+    config = next((elastic / "runs").glob("*/config.json"))
+    info = read_json(config)
+    info["config"]["noise"] = {"kind": "masking", "level": 50.0, "low": None, "clean": 0.0}
+    write_json(config, info)
+    at = app(code="64", level="50", noise="masking")
+    offer = at.button(key="explore_offer_0")
+    assert "My own network" in offer.label and "32 values" in offer.label
+    offer.click().run()
+    assert not at.exception
+    assert at.query_params["code"] == "32"
+    assert at.selectbox(key="explore_network").value.endswith(config.parent.name)
+    assert "is new to it" not in texts(at)
+
+
+def test_dedicated_networks_stay_to_be_chosen_and_move_the_slider(elastic, app):
+    at = app(code="64")
+    at.selectbox(key="explore_network").set_value("situation-1-letters").run()
+    assert not at.exception
+    assert at.query_params["code"] == "196"
+    assert at.query_params["run"] == "situation-1-letters"
+    assert "At work: Situation 1" in texts(at) and "ae-beside" not in texts(at)
+    at.select_slider(key="explore_code").set_value(192).run()
+    assert at.selectbox(key="explore_network").value == "letters-elastic"
+
+
+def test_test_figures_of_the_nearest_size_are_named(elastic, app):
+    rows = [
+        {"size": n, "network": {"psnr": 20.0 + n / 10}, "pca": {"psnr": 15.0}, "dedicated": []}
+        for n in (1, 64, 128)
+    ]
+    test = {"data": "letters", "images": 2000, "network": {}, "sizes": rows}
+    path = elastic / "pretrained" / "letters-elastic" / "evaluation.json"
+    write_json(path, {"schema": 1, "tests": [test]})
+    assert "2,000 test images of letters" in texts(app(code="70"))
+    assert "with 64 values: elastic 26.4 dB, PCA 15.0 dB" in texts(app(code="70"))
+    write_json(path, {"schema": 1, "tests": [{"data": "letters", "images": None, "sizes": [3]}]})
+    assert "test images" not in texts(app(code="70"))
+
+
+def test_file_names_say_size_and_noise(elastic, app, monkeypatch):
+    import streamlit as st
+
+    names, real = [], st.download_button
+
+    def listen(label, data, file_name=None, *rest, **options):
+        names.append(file_name)
+        return real(label, data, file_name, *rest, **options)
+
+    monkeypatch.setattr(st, "download_button", listen)
+    app(code="77", level="13")
+    assert names[-1] == "letters_elastic_code77_gaussian13.zip"
+
+
+def test_codecs_are_not_among_the_networks(elastic, app):
+    at = app()
+    assert not any("codec" in option for option in at.selectbox(key="explore_network").options)
+    assert "letters-codec" in {folder.name for folder in (elastic / "pretrained").iterdir()}
+    at = app(run="letters-codec")
+    assert len(at.info) == 1 and "run" in at.info[0].value
+
+
+def test_in_portuguese(elastic, app):
+    at = app(code="49", locale="pt-BR")
+    assert "elástica contra ela" in texts(at) and "Todos os tamanhos de 1 a 256" in texts(at)
