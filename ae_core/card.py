@@ -30,7 +30,7 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         "",
         "## Trained",
         "",
-        *[f"    {line}" for line in _commands(config)],
+        *[f"    {line}" for line in commands(config)],
         "",
         *_started(config),
         f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
@@ -89,12 +89,12 @@ def _started(config: TrainConfig) -> list[str]:
     return [f"- before, run {before.id}: {len(history)} epochs in {history['seconds'].sum():,.0f} s"]
 
 
-def _commands(config: TrainConfig) -> list[str]:
+def commands(config: TrainConfig) -> list[str]:
     """Return the command of the run that a training started from, if any is known, and its own."""
     before = []
     if config.start:
         try:
-            before = _commands(runs.get(config.start).config)
+            before = commands(runs.get(config.start).config)
         except UserError:
             before = [f"# starts at the network of run {config.start}"]
     return [*before, command(config)]

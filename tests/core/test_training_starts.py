@@ -29,15 +29,8 @@ def test_it_goes_on_from_where_the_other_ended(kind):
     training.fit(second)
     ended, began = first.history()["val_loss"].iloc[-1], second.history()["val_loss"].iloc[0]
     assert began == pytest.approx(ended, rel=1e-3)
-    commands = card.card("x", second.info, second.history(), _evaluation()).split("\n")
-    asked = [line for line in commands if line.startswith("    python")]
+    asked = card.commands(second.config)
     assert len(asked) == 2 and "--start" not in asked[0] and f"--start {first.id}" in asked[1]
-
-
-def _evaluation():
-    figures = {"images": 1, "mse": 0.1, "psnr": 10.0, "psnr_of_mean_mse": 10.0, "ssim": 0.5}
-    test = {"data": "letters", "images": 1, "network": figures, "duplicates": 0, "noisy": figures}
-    return {"parameters": 1, "code": None, "noise": {"kind": "none"}, "tests": [test]}
 
 
 def test_another_size_and_a_missing_run_are_refused():
