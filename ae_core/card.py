@@ -134,7 +134,9 @@ def table(found: list[Run]) -> str:
         code, noise = evaluation["code"], evaluation["noise"]
         size = "– | –"
         if code:
-            ratios = f"{code['nominal_ratio']:.3g} / {code['stored_ratio']:.3g}"
+            whole = evaluation["tests"][0].get("rate_level") is not None  # 32 bits stand for none
+            nominal = "–" if whole else f"{code['nominal_ratio']:.3g}"
+            ratios = f"{nominal} / {code['stored_ratio']:.3g}"
             size = f"{code['values']} | {ratios}"
         level = "none" if noise["kind"] == "none" else f"{noise['kind']} {noise['level']:g}"
         for test in evaluation["tests"]:
