@@ -32,8 +32,8 @@ def add(commands) -> None:
     )  # fmt: skip
     what.add_argument(
         "--network", metavar="NAME",
-        help="situation-1 to situation-4, conv, elastic: every code size at once, or unet: a "
-        f"denoiser (default {d.network})",
+        help="situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
+        f"number of bytes, or unet: a denoiser (default {d.network})",
     )  # fmt: skip
     what.add_argument(
         "--code", type=int, metavar="VALUES", help=f"size of conv's code (default {d.code})"

@@ -65,11 +65,12 @@ def test_help_names_what_there_is(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     words = capsys.readouterr().out
-    for name in [*config.NOISE_KINDS, "situation-1", "situation-4", "conv", "unet"]:
+    for name in [*config.NOISE_KINDS, "situation-1", "situation-4", "conv", "elastic", "rate", "unet"]:
         assert name in words
-    assert set(networks.NETWORKS) == {*(f"situation-{i}" for i in (1, 2, 3, 4)), "conv", "unet"}
+    others = {"conv", "elastic", "rate", "unet"}
+    assert set(networks.NETWORKS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
     fields = {field for field in TrainConfig().to_dict()}
-    assert fields | {"level", "low"} == set(_NAMES)
+    assert fields | {"level", "low", "clean"} == set(_NAMES)
 
 
 @pytest.mark.parametrize(
