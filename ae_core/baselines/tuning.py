@@ -3,8 +3,8 @@
 A rival is only as strong as its settings. For each denoiser, number of channels, kind of noise and
 noise level, this climbs from the best settings of the level before and from usual ones, one setting
 at a time, as long as the mean PSNR over the validation images rises. The result is
-`denoiser_settings.json`, which `baselines.denoisers` reads; run it again with
-`python -m ae_core evaluate --tune-denoisers`.
+`denoiser_settings.json`, which `baselines.denoisers` reads; run it again with `python -m ae_core
+evaluate --tune-denoisers`.
 """
 
 from __future__ import annotations

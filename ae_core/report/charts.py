@@ -6,7 +6,7 @@ from typing import Any
 
 from ae_core import measurements, runs
 from ae_core.report import tables
-from ae_core.report.plots import INKS, Axis, Curve, plot
+from ae_core.report.plots import HALF, INKS, Axis, Curve, plot
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
@@ -34,11 +34,11 @@ def history(words: Words, run: Run) -> str:
     losses = plot(
         [curve("loss", INKS[1], "6 4"), curve("val_loss", INKS[0])], epochs,
         Axis(words("axis.loss"), log=above_zero), words("history.loss_title", name=name),
-        words.short, mark,
+        words.short, mark, HALF,
     )  # fmt: skip
     psnr = plot(
         [curve("val_psnr", INKS[0])], epochs, Axis(words("axis.val_psnr")),
-        words("history.psnr_title", name=name), words.short, mark,
+        words("history.psnr_title", name=name), words.short, mark, HALF,
     )  # fmt: skip
     return f"<div class='ae-pair'>{losses}{psnr}</div>"
 

@@ -145,7 +145,7 @@ def _comparisons(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:
     yield _section(words, "rate", words("rate.text"))
     codec, colour = charts.measured_rate(), _last(chosen)
     if codec is None:
-        yield Cell(words("rate.none"))
+        yield Cell(f"{words('rate.none')} `python -m ae_core evaluate numbers-codec --rate-quality`")
     else:
         yield _code(f"show.rate(runs.get({codec.id!r}), {colour!r})")
     if any(run.config.noise.kind == "gaussian" for run, _ in chosen):

@@ -10,7 +10,7 @@ from ae_core.report.wording import markup
 
 Point = tuple[float, float]
 INKS = ("#126a6b", "#e76300", "#3f90da", "#832db6", "#a96b59", "#717581", "#bd1f01", "#94a4a2")
-WIDTH, HEIGHT = 720, 360
+WIDTH, HALF, HEIGHT = 720, 480, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 14, 14, 52
 _ROW = 20  # height of a row of the legend
 
@@ -42,6 +42,7 @@ def plot(
     title: str,
     number: Callable[[float], str],
     mark: tuple[float, str] | None = None,
+    width: int = WIDTH,
 ) -> str:
     """Return the curves as SVG.
 
@@ -51,19 +52,20 @@ def plot(
         title: what is seen, in words: read aloud, and shown under the pointer.
         number: writes a tick.
         mark: (x, words) of an upright line.
+        width: of the drawing, in its own units; letters keep their size.
     """
     drawn = [(c, _drawable(c.points, x, y)) for c in curves]
     drawn = [(curve, points) for curve, points in drawn if points]
     if not drawn:
         return ""
     every = [point for _, points in drawn for point in points]
-    across = _Scale([p[0] for p in every], x, _LEFT, WIDTH - _RIGHT)
-    legend, top = _legend([curve for curve, _ in drawn])
+    across = _Scale([p[0] for p in every], x, _LEFT, width - _RIGHT)
+    legend, top = _legend([curve for curve, _ in drawn], width)
     up = _Scale([p[1] for p in every], y, HEIGHT - _BOTTOM, top + _TOP, room=0.04)
-    parts = [*_frame(across, up, x, y, top + _TOP, number), *legend]
+    parts = [*_frame(across, up, x, y, top + _TOP, width - _RIGHT, number), *legend]
     if mark is not None:
         at = across(mark[0])
-        end = "end" if at > WIDTH * 0.7 else "start"
+        end = "end" if at > width * 0.7 else "start"
         parts.append(
             f"<path d='M{at:.1f} {top + _TOP}V{HEIGHT - _BOTTOM}' class='mark'/><text "
             f"x='{at + (-6 if end == 'end' else 6):.1f}' y='{top + _TOP + 14}' "
@@ -72,8 +74,8 @@ def plot(
     for curve, points in drawn:
         parts.append(_line(curve, [(across(a), up(b)) for a, b in points]))
     return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' class='plot' viewBox='0 0 {WIDTH} {HEIGHT}' "
-        f"width='{WIDTH}' height='{HEIGHT}' role='img' aria-label='{markup(title)}'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' class='plot' viewBox='0 0 {width} {HEIGHT}' "
+        f"width='{width}' height='{HEIGHT}' role='img' aria-label='{markup(title)}'>"
         f"<title>{markup(title)}</title><rect width='100%' height='100%' fill='#fff'/>"
         f"{''.join(parts)}</svg>"
     )
@@ -121,8 +123,10 @@ class _Scale:
         return [round(i * step, 12) for i in range(first, last + 1)]
 
 
-def _frame(across: _Scale, up: _Scale, x: Axis, y: Axis, top: float, number) -> list[str]:
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+def _frame(
+    across: _Scale, up: _Scale, x: Axis, y: Axis, top: float, right: float, number
+) -> list[str]:
+    bottom = HEIGHT - _BOTTOM
     parts = []
     for tick in up.ticks:
         at = up(tick)
@@ -145,14 +149,14 @@ def _frame(across: _Scale, up: _Scale, x: Axis, y: Axis, top: float, number) -> 
     return parts
 
 
-def _legend(curves: list[Curve]) -> tuple[list[str], float]:
+def _legend(curves: list[Curve], whole: int) -> tuple[list[str], float]:
     """Return the legend's marks and the height that it takes; one curve needs none."""
     if len(curves) < 2:
         return [], 0
     parts, at, row = [], float(_LEFT), 1
     for curve in curves:
         width = 46 + 6.6 * len(curve.name)
-        if at + width > WIDTH - _RIGHT and at > _LEFT:
+        if at + width > whole - _RIGHT and at > _LEFT:
             at, row = float(_LEFT), row + 1
         y = row * _ROW - 4
         parts.append(_line(curve, [(at, y - 4), (at + 26, y - 4)]))

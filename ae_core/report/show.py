@@ -33,7 +33,9 @@ class Show:
 
     def style(self) -> Figure:
         """Return the look of all figures; shown once, at a notebook's beginning."""
-        return Figure(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+        from ae_core.drawing.architecture import CSS
+
+        return Figure(f"<style>{STYLE.read_text(encoding='utf-8')}{CSS}</style>")
 
     def data_set(self, dataset, first: int = 0, count: int = FIRST_SAMPLES) -> Figure:
         """Return counts, origin and some test images of a data set."""

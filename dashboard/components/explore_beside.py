@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -69,7 +69,7 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
 def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
     heads = [t(f"beside.{name}") for name in ("network", "code", "psnr", "lead")]
     own = _mean(pictures)
-    lines = [_line(found, own, "", "ours")]
+    lines = [_line(replace(found, title=""), own, "", "ours")]
     for peer in peers:
         psnr = _mean(peer.pictures)
         lead = None if own is None or psnr is None else own - psnr
@@ -96,6 +96,14 @@ def _name(entry: Entry) -> str:
     return entry.title or library.network_label(entry.network)
 
 
+def _title(run_id: str) -> str:
+    """Return the title of a run, or its name where it is not on this machine."""
+    try:
+        return runs.get(run_id).title
+    except UserError:
+        return run_id
+
+
 def _rows(peers: list[Peer]) -> list[Row]:
     return [
         Row(
@@ -106,7 +114,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
                 figures.mean_decibel(peer.pictures.psnr()),
                 f"SSIM {number(peer.pictures.ssim().mean(), 2)}",
             ),
-            label=html.escape(_name(peer.entry)),
+            label=library.network_label(peer.entry.network),
         )
         for k, peer in enumerate(peers)
     ]
@@ -138,6 +146,10 @@ def _measured(now: View, found: Entry) -> str:
             code=number(int(row["size"]), 0),
             psnr=figures.decibel(row["network"]["psnr"]),
             pca=figures.decibel(row["pca"]["psnr"]),
+            peers="".join(
+                f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}"
+                for peer in row.get("dedicated", ())
+            ),
         )
     except (UserError, StopIteration, KeyError, TypeError, ValueError, AttributeError):
         return ""  # not measured yet, or by another version of the program

@@ -56,18 +56,19 @@ def figure(on: Plane, sample: Sample, ring: int) -> Figure:
         unselected={"marker": {"opacity": 0}},
     )  # fmt: skip
     one = not on.axes[1].any()
+    bare = {"zeroline": False, "showgrid": False}  # lines would run over the pictures
     drawn.update_layout(
         height=HEIGHT,
-        images=_thumbnails(spots, sample, high - low, side),  # at once: one by one is quadratic
+        images=_thumbnails(spots, sample, high - low, ring),  # at once: singly is slow
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
         separators=",." if language() == "pt" else ".,",
-        xaxis={"range": [low[0], high[0]], "title": {"text": axis_title(on, 0)}, "zeroline": False},
-        yaxis={"range": [low[1], high[1]], "title": {"text": axis_title(on, 1)}, "zeroline": False},
+        xaxis={"range": [low[0], high[0]], "title": {"text": axis_title(on, 0)}} | bare,
+        yaxis={"range": [low[1], high[1]], "title": {"text": axis_title(on, 1)}} | bare,
     )
     if one:
         lanes = list(range(len(sample.classes)))
-        drawn.update_yaxes(tickvals=lanes, ticktext=list(sample.classes), zeroline=False)
+        drawn.update_yaxes(tickvals=lanes, ticktext=list(sample.classes))
     return drawn
 
 
@@ -96,7 +97,9 @@ def legend(sample: Sample) -> str:
     return f"<p class='ae-chips'>{chips}</p>"
 
 
-def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, side: int) -> list[dict]:
+def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, ring: int) -> list[dict]:
+    """Return a layout image for each picture, the ringed one last and so on top."""
+    side = thumbnail_side(len(spots))
     # A picture keeps its shape within its box: the box is as high as wanted, and as wide as wanted
     # where the window is narrowest.
     width, height = side * span[0] / _NARROW, side * span[1] / _PLOT
@@ -106,7 +109,7 @@ def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, side: int) 
             "x": spot[0], "y": spot[1], "sizex": width, "sizey": height, "sizing": "contain",
             "xanchor": "center", "yanchor": "middle", "layer": "below",
         }
-        for i, spot in enumerate(spots)
+        for i, spot in sorted(enumerate(spots), key=lambda place: place[0] == ring)
     ]  # fmt: skip
 
 

@@ -93,8 +93,10 @@ def settle(sample: Sample) -> View:
     """Return the view with image and ends that the sample has; the widgets follow a whole sample."""
     now, total = latent_view.get(), len(sample.x)
     image = min(now.image, total - 1)
-    ends = [i for i in now.ends if i < total]
-    ends = ends if len(ends) > 1 else list(range(min(2, total)))
+    ends = list(now.ends)
+    if any(i >= total for i in ends):
+        ends = [i for i in ends if i < total]
+        ends = ends if len(ends) > 1 else list(range(min(2, total)))
     if sample.live:
         st.session_state["latent_image"] = image
         st.session_state["latent_ends"] = ends

@@ -30,6 +30,7 @@ def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         format_func=lambda name: t(f"latent.tool_{name}"),
         key="latent_tool",
         required=True,
+        wrap=True,
         persist_state="session",
     )
     if not sample.live:
@@ -122,7 +123,7 @@ def _values(found: Entry, sample: Sample, now: View) -> None:
     if state.get("latent_turned") != meant:
         state["latent_turned"] = meant
         _turn_back(y)
-    left, right = st.columns([0.5, 0.5], gap="medium")
+    left, right = st.columns([0.38, 0.62], gap="medium")
     with left:
         for k in range(found.code):
             if still[k]:

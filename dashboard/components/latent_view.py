@@ -37,12 +37,10 @@ class View:
         found = {"run": self.run, "data": self.data}
         if self.size:
             found["size"] = str(self.size)
-        return found | {
-            "images": str(self.count),
-            "image": str(self.image + 1),
-            "between": "-".join(str(i + 1) for i in self.ends),
-            "tool": self.tool,
-        }
+        found |= {"images": str(self.count), "image": str(self.image + 1), "tool": self.tool}
+        if len(self.ends) > 1:
+            found["between"] = "-".join(str(i + 1) for i in self.ends)
+        return found
 
 
 def first(entries: Sequence[Entry]) -> View:

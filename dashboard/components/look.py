@@ -51,7 +51,6 @@ def ink(name: str) -> Ink:
     """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
     return CODECS.get(name) or DENOISERS.get(name) or Ink("#000006", "#94a4a2", "dash", "star")
 
-
 # Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.
 CLASSES = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
@@ -107,11 +106,6 @@ _STYLE = """
 .ae-state { display: inline-block; padding: 1px 9px; border-radius: 9px; font-size: 0.84rem;
   border: 1px solid currentColor; }
 
-/* Classes and the colours they have on the map. */
-.ae-chips { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0; font-size: 0.92rem; }
-.ae-chips i { display: inline-block; width: 0.75rem; height: 0.75rem; margin-right: 6px; }
-.st-key-latent_map_place image { image-rendering: pixelated; }
-
 /* A small table of answers: quiet rules, figures aligned, ours in the accent. */
 .ae-table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums;
   width: 100%; max-width: 52rem; margin: 0; }
@@ -126,6 +120,11 @@ _STYLE = """
 .ae-beside td, .ae-beside thead th:nth-child(n+2) { text-align: right; white-space: nowrap; }
 .ae-beside .ours :is(th, td:nth-child(3)) { font-weight: 650; }
 .ae-beside small { display: block; opacity: 0.78; font-size: 0.84rem; font-weight: 400; }
+
+/* Classes and the colours they have on the map. */
+.ae-chips { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0; font-size: 0.92rem; }
+.ae-chips i { display: inline-block; width: 0.75rem; height: 0.75rem; margin-right: 6px; }
+.st-key-latent_map_place image { image-rendering: pixelated; }
 
 /* Data sets by a picture of each, two in a line. */
 :is(.st-key-explore_data, .st-key-denoise_data,

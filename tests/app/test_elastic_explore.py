@@ -9,10 +9,12 @@ from app_support import APP, ROOT, texts
 
 from ae_core.files import read_json, write_json
 
+TABLE = "<table class='ae-table ae-beside'>"
+
 
 def table(at):
     """Return the comparison's lines: name, values, PSNR, difference."""
-    page = next(str(element.value) for element in at.html if "ae-beside" in str(element.value))
+    page = next(str(element.value) for element in at.html if TABLE in str(element.value))
     lines = re.findall(r"<tr class='\w*'>(.*?)</tr>", page)
     return [re.sub(r"<small>.*?</small>", "", line) for line in lines]
 
@@ -75,7 +77,7 @@ def test_sliders_have_every_small_size_and_every_level_it_knows(elastic, app):
 def test_beside_it_stands_the_network_of_the_same_size(elastic, app):
     at = app(code="49")
     own, peer = [cells(line) for line in table(at)]
-    assert own[:2] == ["Elastic letters", "49"] and own[3] == ""
+    assert own[:2] == ["Elastic autoencoder", "49"] and own[3] == ""
     assert peer[:2] == ["situation-2-letters", "49"]
     ours, theirs = (float(line[2].removesuffix(" dB")) for line in (own, peer))
     lead = float(peer[3].removesuffix(" dB").replace("\N{MINUS SIGN}", "-"))
@@ -92,13 +94,13 @@ def test_else_the_nearest_sizes_named(elastic, app):
 def test_one_made_for_the_noise_is_added(elastic, app):
     at = app(code="49", level="25")
     names = [cells(line)[0] for line in table(at)]
-    assert names == ["Elastic letters", "situation-2-letters", "My own network"]
+    assert names == ["Elastic autoencoder", "situation-2-letters", "My own network"]
 
 
 def test_their_pictures_on_demand_and_by_address(elastic, app):
     def shown(at):
         alts = [image.alt for picture in at.get("image") for image in picture.proto.imgs]
-        return [alt for alt in alts if "Row situation-2-letters" in alt]
+        return [alt for alt in alts if "Row Situation 2" in alt]
 
     at = app(code="49")
     assert not shown(at)
@@ -146,7 +148,7 @@ def test_dedicated_networks_stay_to_be_chosen_and_move_the_slider(elastic, app):
     assert not at.exception
     assert at.query_params["code"] == "196"
     assert at.query_params["run"] == "situation-1-letters"
-    assert "At work: Situation 1" in texts(at) and "ae-beside" not in texts(at)
+    assert "At work: Situation 1" in texts(at) and TABLE not in texts(at)
     at.select_slider(key="explore_code").set_value(192).run()
     assert at.selectbox(key="explore_network").value == "letters-elastic"
 
@@ -156,11 +158,13 @@ def test_test_figures_of_the_nearest_size_are_named(elastic, app):
         {"size": n, "network": {"psnr": 20.0 + n / 10}, "pca": {"psnr": 15.0}, "dedicated": []}
         for n in (1, 64, 128)
     ]
+    rows[1]["dedicated"] = [{"run": "situation-2-letters", "psnr": 26.9}, {"run": "x", "psnr": 9}]
     test = {"data": "letters", "images": 2000, "network": {}, "sizes": rows}
     path = elastic / "pretrained" / "letters-elastic" / "evaluation.json"
     write_json(path, {"schema": 1, "tests": [test]})
-    assert "2,000 test images of letters" in texts(app(code="70"))
-    assert "with 64 values: elastic 26.4 dB, PCA 15.0 dB" in texts(app(code="70"))
+    page = texts(app(code="70"))
+    assert "2,000 test images of letters" in page
+    assert "64 values: elastic 26.4 dB, PCA 15.0 dB, situation-2-letters 26.9 dB, x 9.0 dB." in page
     write_json(path, {"schema": 1, "tests": [{"data": "letters", "images": None, "sizes": [3]}]})
     assert "test images" not in texts(app(code="70"))
 

@@ -252,7 +252,9 @@ def test_without_any_network_the_page_says_what_to_do(empty, app):
 
 
 def test_portuguese(cold, app):
-    at = app(PAGE, locale="pt-BR")
+    at = app(PAGE)
+    at.segmented_control(key="language_switch").set_value("PT").run()
+    assert not at.exception
     assert "Cada imagem vira um ponto" in texts(at)
     assert "As mais próximas no espaço latente" in texts(at)
 

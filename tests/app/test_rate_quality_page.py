@@ -188,7 +188,7 @@ def test_senseless_address_falls_back_with_one_notice(codec, app, address):
 
 
 def test_portuguese_with_its_numbers(codec, app):
-    at = app(PAGE, lang="pt")
+    at = app(PAGE, locale="pt-BR")
     assert "Todo codec troca bytes por qualidade" in texts(at)
     assert "menos bits que AVIF" in texts(at) and "51,0 bytes cada" in texts(at)
     assert spec(at)[0]["layout"]["separators"] == ",."

@@ -1,0 +1,188 @@
+"""The parts of a report by themselves: words, plots, pictures, observations, what is asked for."""
+
+import ast
+import base64
+import io
+import math
+import re
+import string
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_core import report
+from ae_core.config import Noise, TrainConfig
+from ae_core.errors import UserError
+from ae_core.report import observations, pictures, tables, wording
+from ae_core.report.observations import Result, observe
+from ae_core.report.plots import Axis, Curve, plot
+from ae_core.report.wording import LANGUAGES, Words, markdown
+
+SOURCES = list(Path(wording.__file__).parent.glob("*.py"))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_both_languages_say_the_same_things():
+    catalogues = [Words(language)._catalogue for language in LANGUAGES]
+    assert catalogues[0].keys() == catalogues[1].keys()
+    for key in catalogues[0]:
+        places = [{p for _, p, _, _ in string.Formatter().parse(c[key]) if p} for c in catalogues]
+        assert places[0] == places[1] and all(c[key].strip() for c in catalogues), key
+
+
+def test_every_key_in_the_source_is_in_the_catalogue():
+    known, used = Words("en")._catalogue, set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and "words" in ast.unparse(node.func) and node.args:
+                if isinstance(node.args[0], ast.Constant) and node.func.__class__ is ast.Name:
+                    used.add(node.args[0].value)
+    assert len(used) > 50 and used <= known.keys(), used - known.keys()
+
+
+def test_numbers_are_written_as_the_language_does():
+    english, portuguese = Words("en"), Words("pt-BR")
+    assert english.number(12345.678, 2) == "12,345.68"
+    assert portuguese.number(12345.678, 2) == "12.345,68"
+    assert english.number(-0.5, 1, sign=True) == "−0.5" and english.number(2, sign=True) == "+2"
+    assert [english.short(v) for v in (0, 0.0123, 4.5862, 196, 1000, math.inf)] == [
+        "0", "0.0123", "4.59", "196", "1,000", "–",
+    ]  # fmt: skip
+    assert portuguese.short(4.5862) == "4,59" and portuguese.decibels(None) == "idêntica"
+    assert portuguese.listed(["a", "b", "c"]) == "a, b e c"
+    with pytest.raises(UserError, match="'fr'"):
+        Words("fr")
+
+
+@pytest.mark.parametrize("text", ["<script>", "*a* _b_", "$x$ `y`", "[a](b)", "# c", "a\n\nb"])
+def test_a_strangers_words_are_only_words(text):
+    written = markdown(text)
+    assert "\n" not in written and not set("<>*_`[]$") & set(written)
+    import html
+
+    assert html.unescape(written) == " ".join(text.split())
+
+
+def points_of(svg):
+    root = ElementTree.fromstring(svg)
+    return [
+        [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
+        for line in root.iter(f"{SVG}polyline")
+    ]
+
+
+def test_a_plot_puts_points_where_they_belong():
+    svg = plot(
+        [Curve("one", [(1, 10), (10, 20), (100, 40)])], Axis("x & y", log=True), Axis("z"), "t",
+        Words("en").short,
+    )  # fmt: skip
+    (line,) = points_of(svg)
+    (x0, y0), (x1, y1), (x2, y2) = line
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.2)  # equal factors, equal steps
+    assert (y0 - y1) * 2 == pytest.approx(y1 - y2, abs=0.3) and y0 > y1 > y2
+    root = ElementTree.fromstring(svg)
+    texts = [element.text for element in root.iter(f"{SVG}text")]
+    assert "x & y" in texts and {"1", "10", "100", "20", "40"} <= set(texts)
+    assert root.attrib["role"] == "img" and root.attrib["aria-label"] == "t"
+
+
+def test_a_plot_leaves_out_what_it_cannot_draw():
+    words = Words("en")
+    curves = [Curve("a", [(0, 1), (2, math.nan), (3, 3), (4, 4)]), Curve("b", [])]
+    assert [len(line) for line in points_of(plot(curves, Axis("", True), Axis(""), "", words.short))
+            ] == [2]  # fmt: skip
+    assert plot([Curve("a", [])], Axis(""), Axis(""), "", words.short) == ""
+    one = plot([Curve("a", [(5, 7)])], Axis(""), Axis(""), "", words.short)
+    assert all(math.isfinite(v) for line in points_of(one) for point in line for v in point)
+
+
+def test_a_picture_keeps_its_pixels_and_its_description():
+    x = np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
+    tag = pictures.image(x, 'a "quoted" <alt>')
+    assert "alt='a &quot;quoted&quot; &lt;alt&gt;'" in tag
+    data = re.search(r"base64,([^']+)'", tag)[1]
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), x)
+
+
+def test_errors_go_from_white_to_red():
+    x = np.zeros((1, 1, 3, 3), np.uint8)
+    x_hat = x.copy()
+    x_hat[0, 0, 1], x_hat[0, 0, 2] = pictures.ERROR_LIMIT, 255
+    shown = pictures.error_map(x, x_hat)[0, 0]
+    assert shown[0].tolist() == [255, 255, 255]
+    assert shown[1].tolist() == shown[2].tolist() == [189, 31, 1]
+
+
+def result(name, values, psnr, pca=None, noise=None, **more):
+    figures = {"psnr": psnr, "ssim": 0.9, "mse": 0.01, "images": 9}
+    kind = {"kind": noise[0], "level": noise[1]} if noise else {"kind": "none", "level": 0.0}
+    test = {
+        "data": "letters", "duplicates": 0, "network": figures,
+        "network_without_duplicates": figures, "noisy": {"psnr": noise[2] if noise else None},
+        "pca": {"psnr": pca} if pca else None,
+        "stored": {"summary": figures | {"psnr": psnr - 0.25}},
+    }  # fmt: skip
+    code = {"values": values, "nominal_bits": 32 * values, "stored_bits": 8 * values,
+            "nominal_ratio": 6272 / max(1, 32 * values)}  # fmt: skip
+    found = {"noise": kind, "code": code if values else None, "tests": [test | more.pop("test", {})]}
+    return Result(name, more.pop("config", TrainConfig()), found, more.pop("losses", ()), "Letters")
+
+
+def test_observations_are_found_in_the_numbers():
+    said = observe(Words("en"), [
+        result("A", 196, 31.0, 24.5), result("B", 49, 27.0, 28.0), result("C", 4, 15.0, 13.0),
+    ])  # fmt: skip
+    text = "\n".join(said)
+    assert "most faithful network is A (31.00 dB), the least faithful C (15.00 dB)" in text
+    assert "Below 25 dB: C (15.00 dB)." in text
+    assert "No compression at 32 bits a value: A." in text
+    halvings = math.log2(196 / 4)
+    assert f"from 196 to 4 values the PSNR falls by 16.00 dB, {16 / halvings:.2f} dB" in text
+    assert "Against PCA of the same size: A +6.50 dB and C +2.00 dB." in text
+    assert "at least as good here: B −1.00 dB." in text
+    assert "4 to 4 times fewer bits than the nominal count, and costs at most 0.25 dB" in text
+
+
+def test_other_numbers_give_other_sentences():
+    (first, *_) = observe(Words("en"), [result("A", 49, 30.0), result("B", 4, 26.0)])
+    assert first.startswith("Without noise, the most faithful network is A (30.00 dB)")
+    text = "\n".join(observe(Words("en"), [result("A", 49, observations.LEAST)]))
+    assert "No network without noise falls below 25 dB." in text and "faithful" not in text
+    assert observe(Words("en"), []) == []
+
+
+def test_observations_of_training_and_noise():
+    losses = [(1, 0.5, 0.5), (2, 0.2, 0.4), (3, 0.1, 0.45)]
+    levels = [
+        {"sigma": 15, "noise": "clipped", "noisy": {"psnr": 24.0}, "network": {"psnr": 34.0}},
+        {"sigma": 15, "noise": "unclipped", "noisy": {"psnr": 24.0}, "network": {"psnr": 99.0}},
+        {"sigma": 50, "noise": "clipped", "noisy": {"psnr": 14.0}, "network": {"psnr": 28.5}},
+    ]
+    denoiser = result(
+        "D", 0, 26.0, noise=("gaussian", 75.0, 12.0), losses=losses, test={"levels": levels},
+        config=TrainConfig(noise=Noise("gaussian", 75.0)),
+    )  # fmt: skip
+    text = "\n".join(observe(Words("en"), [denoiser]))
+    assert "noise of level 75 leaves 12.00 dB; the network gives back 26.00 dB" in text
+    assert "a gain of +14.00 dB" in text
+    assert "+10.00 dB (σ 15) and +14.50 dB (σ 50)" in text and "99" not in text
+    assert "D (epoch 2 of 3)" in text and "D (100 %)" in text
+    copies = result("E", 4, 20.0, test={
+        "duplicates": 7, "network_without_duplicates": {"psnr": 19.5}})  # fmt: skip
+    assert "7 test images of Letters" in "\n".join(observe(Words("en"), [copies]))
+
+
+def test_tables_hold_words_only():
+    text = tables.table(["a", "<b>"], [["x & y", "1"]], "c")
+    assert "&lt;b&gt;" in text and "<th scope='row'>x &amp; y</th><td>1</td>" in text
+
+
+@pytest.mark.parametrize(
+    "choices", [{"runs": ()}, {"language": "fr"}, {"epochs": 0}, {"author": "x" * 201}], ids=str
+)
+def test_an_order_that_cannot_be_is_told_at_once(choices):
+    with pytest.raises(UserError):
+        report.Order(**choices)
