@@ -109,7 +109,7 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
             break
     else:
         names = [run.id for run in found if run.config.noise.kind == "gaussian"]
-        return _not_measured(words, "denoising.none", f"{(names or ['RUN'])[0]} --denoising")
+        return _not_measured(words, "denoising.none", f"{(names or ['RUN'])[-1]} --denoising")
     rows = [r for r in block["rows"] if r["noise"] == "clipped" and r["psnr"] is not None]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     curves, title = [], tables.set_title(words, block["data"])

@@ -56,9 +56,13 @@ def observe(words: Words, results: Sequence[Result]) -> list[str]:
 
 
 def _extremes(words: Words, results: Sequence[Result]) -> Iterator[str]:
-    if len(results) > 1:
-        best, worst = max(results, key=_psnr), min(results, key=_psnr)
-        yield words("observe.extremes", best=_with(words, best), worst=_with(words, worst))
+    for data in dict.fromkeys(r.data for r in results):
+        own = [r for r in results if r.data == data]
+        if len(own) > 1:
+            best, worst = max(own, key=_psnr), min(own, key=_psnr)
+            yield words(
+                "observe.extremes", data=data, best=_with(words, best), worst=_with(words, worst)
+            )
 
 
 def _below(words: Words, results: Sequence[Result]) -> Iterator[str]:
@@ -75,13 +79,13 @@ def _uncompressed(words: Words, results: Sequence[Result]) -> Iterator[str]:
 
 def _sizes(words: Words, results: Sequence[Result]) -> Iterator[str]:
     """For each data set with codes of several sizes: what halving the code costs on average."""
-    for data in dict.fromkeys(r.test["data"] for r in results):
-        own = sorted((r for r in results if r.test["data"] == data), key=_values)
+    for data in dict.fromkeys(r.data for r in results):
+        own = sorted((r for r in results if r.data == data), key=_values)
         small, large = own[0], own[-1]
         lost, halvings = large.psnr - small.psnr, math.log2(_values(large) / _values(small))
         if halvings > 0 and math.isfinite(lost):
             yield words(
-                "observe.sizes", data=own[0].data, large=_values(large), small=_values(small),
+                "observe.sizes", data=data, large=_values(large), small=_values(small),
                 lost=words.number(lost, 2), each=words.number(lost / halvings, 2),
             )  # fmt: skip
 
@@ -121,10 +125,13 @@ def _stored(words: Words, results: Sequence[Result]) -> Iterator[str]:
 
 def _copies(words: Words, result: Result) -> Iterator[str]:
     unseen = result.test.get("network_without_duplicates")
-    if result.test["duplicates"] and unseen and unseen["psnr"] is not None:
+    if not result.test["duplicates"] or not unseen or unseen["psnr"] is None:
+        return
+    difference = result.psnr - unseen["psnr"]
+    if abs(difference) >= 0.005:  # less cannot be seen in the figures
         yield words(
             "observe.copies", name=result.name, n=words.number(result.test["duplicates"]),
-            data=result.data, difference=words.number(result.psnr - unseen["psnr"], 2),
+            data=result.data, difference=words.number(difference, 2, sign=True),
         )  # fmt: skip
 
 

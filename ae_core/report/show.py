@@ -12,7 +12,7 @@ from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
 STYLE = Path(__file__).parent / "template" / "figures.css"
-FIRST_SAMPLES = 10
+FIRST_SAMPLES = 8
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,15 +16,19 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> s
     """Return a table; its first column names the rows."""
     top = "".join(f"<th scope='col'>{markup(cell)}</th>" for cell in head)
     body = "".join(
-        f"<tr><th scope='row'>{markup(first)}</th>"
-        + "".join(f"<td>{markup(cell)}</td>" for cell in rest)
-        + "</tr>"
+        f"<tr><th scope='row'>{markup(first)}</th>{''.join(map(_cell, rest))}</tr>"
         for first, *rest in rows
     )
     return (
         f"<div class='ae-table'><table><caption>{markup(caption)}</caption><thead><tr>{top}</tr>"
         f"</thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(text: str) -> str:
+    """Numbers stand on the right, words on the left."""
+    number = text == "–" or text.lstrip("+−")[:1].isdigit()
+    return f"<td{' class=n' if number else ''}>{markup(text)}</td>"
 
 
 def name(words: Words, run: Run) -> str:

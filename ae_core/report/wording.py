@@ -62,9 +62,11 @@ class Words:
         return f"{self.number(value, 2)} dB"
 
     def listed(self, items: list[str]) -> str:
-        """Return "a, b and c"."""
+        """Return "a, b and c", or "a, one; b, two" where the items have commas of their own."""
         if len(items) < 2:
             return "".join(items)
+        if any(", " in item for item in items):
+            return "; ".join(items)
         return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"
 
 

@@ -53,6 +53,7 @@ def test_numbers_are_written_as_the_language_does():
     ]  # fmt: skip
     assert portuguese.short(4.5862) == "4,59" and portuguese.decibels(None) == "idêntica"
     assert portuguese.listed(["a", "b", "c"]) == "a, b e c"
+    assert english.listed(["a, 1", "b"]) == "a, 1; b" and english.listed(["a"]) == "a"
     with pytest.raises(UserError, match="'fr'"):
         Words("fr")
 
@@ -148,7 +149,7 @@ def test_observations_are_found_in_the_numbers():
 
 def test_other_numbers_give_other_sentences():
     (first, *_) = observe(Words("en"), [result("A", 49, 30.0), result("B", 4, 26.0)])
-    assert first.startswith("Without noise, the most faithful network is A (30.00 dB)")
+    assert first.startswith("Letters, without noise: the most faithful network is A (30.00 dB)")
     text = "\n".join(observe(Words("en"), [result("A", 49, observations.LEAST)]))
     assert "No network without noise falls below 25 dB." in text and "faithful" not in text
     assert observe(Words("en"), []) == []
@@ -172,12 +173,15 @@ def test_observations_of_training_and_noise():
     assert "D (epoch 2 of 3)" in text and "D (100 %)" in text
     copies = result("E", 4, 20.0, test={
         "duplicates": 7, "network_without_duplicates": {"psnr": 19.5}})  # fmt: skip
-    assert "7 test images of Letters" in "\n".join(observe(Words("en"), [copies]))
+    text = "\n".join(observe(Words("en"), [copies]))
+    assert "of the test images of Letters, 7 also occur" in text and "by +0.50 dB" in text
+    same = result("E", 4, 20.0, test={"duplicates": 7})
+    assert "also occur" not in "\n".join(observe(Words("en"), [same]))
 
 
 def test_tables_hold_words_only():
     text = tables.table(["a", "<b>"], [["x & y", "1"]], "c")
-    assert "&lt;b&gt;" in text and "<th scope='row'>x &amp; y</th><td>1</td>" in text
+    assert "&lt;b&gt;" in text and "<th scope='row'>x &amp; y</th><td class=n>1</td>" in text
 
 
 @pytest.mark.parametrize(
