@@ -21,7 +21,7 @@ if not entries:
     st.info(t("explore.no_networks"), icon=":material/model_training:")
     st.stop()
 
-found = arch_parts.choose(entries)
+found, tools = arch_parts.choose(entries)
 try:
     layers = arch_view.layers(found.id)
 except UserError as error:
@@ -29,6 +29,8 @@ except UserError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
 
+with tools:
+    arch_parts.downloads(found)
 now = arch_view.get(layers)
 arch_parts.head(found, layers)
 arch_parts.drawing(found, layers, now)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas
 import streamlit as st
 from i18n import number, short, t
+from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import runs
 from ae_core.drawing import architecture
@@ -16,7 +17,6 @@ from ae_core.errors import UserError
 from components import (
     arch_live,
     arch_view,
-    downloads,
     engine,
     figures,
     library,
@@ -24,6 +24,7 @@ from components import (
     painting,
     pictures,
 )
+from components import downloads as files
 from components.arch_view import View
 from components.choice import Entry
 from components.pictures import Row
@@ -33,12 +34,13 @@ CHANNELS = 16  # shown at once
 Layers = Sequence[LayerInfo]
 
 
-def choose(entries: list[Entry]) -> Entry:
-    """Draw the choice of the network and the downloads; return the chosen one."""
+def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
+    """Draw the choice of the network; return the chosen one, and the place beside it."""
     labels = {e.id: library.entry_label(e, size=True) for e in entries}
     if st.session_state.get("arch_run") not in labels:
         st.session_state["arch_run"] = next(iter(labels))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_tools"):
+    tools = st.container(horizontal=True, vertical_alignment="bottom", key="arch_tools")
+    with tools:
         run_id = st.selectbox(
             t("explore.network"),
             list(labels),
@@ -49,10 +51,23 @@ def choose(entries: list[Entry]) -> Entry:
             on_change=_forget_layer,
             width=560,
         )
-        found = next(e for e in entries if e.id == run_id)
-        with st.popover(t("download.title"), icon=":material/download:", key="arch_downloads"):
-            _downloads(found)
-    return found
+    return next(e for e in entries if e.id == run_id), tools
+
+
+def downloads(found: Entry) -> None:
+    """Draw the download menu: the drawing, Keras's summary, and the network itself."""
+    stem = files.slug(found.id)
+    run = runs.get(found.id)
+    offered = {
+        "svg": (arch_view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
+        "summary": (lambda: _or_reason(arch_live.summary, found), f"{stem}_summary.txt",
+                    "text/plain"),
+        "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
+    }  # fmt: skip
+    with st.popover(t("download.title"), icon=":material/download:", key="arch_downloads"):
+        for name, (data, file, mime) in offered.items():
+            st.download_button(t(f"arch.download_{name}"), data, file, mime, key=f"arch_{name}",
+                               on_click="ignore", width="stretch")  # fmt: skip
 
 
 def head(found: Entry, layers: Layers) -> None:
@@ -197,20 +212,6 @@ def _about(i: LayerInfo) -> str:
 
 def _field(i: LayerInfo) -> str:
     return architecture.shape_text(i.field)
-
-
-def _downloads(found: Entry) -> None:
-    stem = downloads.slug(found.id)
-    run = runs.get(found.id)
-    files = {
-        "svg": (arch_view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
-        "summary": (lambda: _or_reason(arch_live.summary, found), f"{stem}_summary.txt",
-                    "text/plain"),
-        "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
-    }  # fmt: skip
-    for name, (data, file, mime) in files.items():
-        st.download_button(t(f"arch.download_{name}"), data, file, mime, key=f"arch_{name}",
-                           on_click="ignore", width="stretch")  # fmt: skip
 
 
 def _or_reason(make, found: Entry) -> str:

@@ -39,7 +39,8 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
         st.caption(t("compare.no_curves"))
         return
     losses = {run.config.loss if run.config.network != "rate" else "rate" for run, _ in histories}
-    log = now.scale == "log" and all((h[["loss", "val_loss"]] > 0).all(None) for _, h in histories)
+    above_zero = all((table[["loss", "val_loss"]] > 0).all(axis=None) for _, table in histories)
+    log = now.scale == "log" and above_zero
     left, right = st.columns(2, gap="medium")
     with left:
         _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")

@@ -124,6 +124,8 @@ def test_without_any_run_the_page_says_what_to_do(empty, app):
 
 
 def test_portuguese(artifacts, app):
-    at = app(PAGE, lang="pt", run="situation-2-letters")
+    at = app(PAGE, run="situation-2-letters")
+    at.segmented_control(key="language_switch").set_value("PT").run()
+    assert not at.exception
     assert "Uma rede é uma sequência de camadas" in texts(at)
     assert "código" in drawing(at)["svg"] and "1.568 bits" in drawing(at)["svg"]

@@ -1,6 +1,5 @@
 """The layers read from a network's file are those of Keras: shapes, weights, and what they see."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -107,13 +106,10 @@ def reached(model, target, shape):
 
 
 @pytest.mark.parametrize("name", ["halve", "quarter", "code"])
-def test_the_receptive_field_is_what_reaches_a_value(name):
-    import keras
-
-    keras.utils.set_random_seed(0)
-    config = TrainConfig(network="situation-2", code=49)
-    model = networks.build(config, GREY)
-    found = {i.path: i for i in layers.from_config(json.loads(model.to_json()), {})}
+def test_the_receptive_field_is_what_reaches_a_value(tmp_path, name):
+    model = networks.build(TrainConfig(network="situation-2", code=49), GREY)
+    model.save(tmp_path / "model.keras")
+    found = {i.path: i for i in layers.read(tmp_path / "model.keras")}
     encoder = model.get_layer("encoder")
     real = reached(encoder, encoder.get_layer(name).output, GREY)
     assert found[f"encoder/{name}"].field == real
