@@ -44,9 +44,19 @@ def browser():
 
 @pytest.fixture(scope="session")
 def server(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served")
+    yield from _serve(tmp_path_factory.mktemp("served"), "tiny.build(folder)")
+
+
+@pytest.fixture(scope="session")
+def elastic_server(browser, tmp_path_factory):
+    """The same with an elastic network beside the small runs."""
+    folder = tmp_path_factory.mktemp("served-elastic")
+    yield from _serve(folder, "tiny.build(folder); tiny.add_elastic(folder)")
+
+
+def _serve(folder, building):
     artifacts = folder / "artifacts"
-    _build(artifacts)
+    _build(artifacts, building)
     found = Server(f"http://localhost:{_free_port()}", artifacts, folder / "server.log")
     with found.log.open("w") as log:
         process = subprocess.Popen(
@@ -69,6 +79,16 @@ def server(browser, tmp_path_factory):
 @pytest.fixture
 def visit(browser, server):
     """Open an address in a fresh, watched browser: ``page = visit("/?code=49")``."""
+    yield from _visits(browser, server)
+
+
+@pytest.fixture
+def visit_elastic(browser, elastic_server):
+    """Like ``visit``, where an elastic network is."""
+    yield from _visits(browser, elastic_server)
+
+
+def _visits(browser, server):
     contexts, troubles = [], []
 
     def open_page(path="/", **options):
@@ -109,9 +129,9 @@ def _refuse(troubles):
     return refuse
 
 
-def _build(artifacts):
+def _build(artifacts, building):
     """Write the small runs in a process of their own: the tests' process stays free of Keras."""
-    code = "import sys, pathlib, tiny; tiny.build(pathlib.Path(sys.argv[1]))"
+    code = f"import sys, pathlib, tiny; folder = pathlib.Path(sys.argv[1]); {building}"
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
     done = subprocess.run(
         [sys.executable, "-c", code, str(artifacts)], cwd=ROOT, capture_output=True, text=True,
