@@ -31,7 +31,7 @@ def places(on: Plane, sample: Sample) -> np.ndarray:
 
 
 def figure(on: Plane, sample: Sample, ring: int) -> Figure:
-    """Return the map; a point's ``customdata`` is the image's number in the sample.
+    """Return the map; its points are the images in the sample's order.
 
     The ring is plotly's own mark of a chosen point: a click moves it without a new figure, so that
     the part that somebody has zoomed into stays.
@@ -46,7 +46,6 @@ def figure(on: Plane, sample: Sample, ring: int) -> Figure:
     drawn = Figure()
     drawn.add_scatter(
         x=spots[:, 0], y=spots[:, 1], mode="markers", showlegend=False,
-        customdata=np.arange(len(spots))[:, None],
         hovertemplate=[t("latent.point", name=sample.name(i)) + "<extra></extra>"
                        for i in range(len(spots))],
         marker={"size": side + 6, "symbol": "square-open", "color": _TEXT, "opacity": 0,

@@ -138,8 +138,8 @@ def the_map(sample: Sample, on: Plane, now: View) -> None:
             selection_mode="points",
             config={"displaylogo": False,
                     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
-            alt=t("latent.map_alt", n=total, data=library.set_label(now.data),
-                  chosen=sample.name(now.image)),
+            # The same whatever is chosen: another text would be another chart to Streamlit.
+            alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
         )  # fmt: skip
     if not sample.live:
         engine.wait(t("latent.waiting", n=total))
@@ -229,10 +229,8 @@ def _run_changed(entries: list[Entry]) -> None:
 
 def _clicked() -> None:
     points = st.session_state["latent_map"]["selection"]["points"]
-    data = points[0].get("customdata") if points else None
-    if data is not None:
-        index = data[0] if isinstance(data, (list, tuple)) else data
-        st.session_state["latent_image"] = int(index)
+    if points:  # none: a double click took the choice away, and the last one stays
+        st.session_state["latent_image"] = int(points[0]["point_index"])
 
 
 def _picked() -> None:

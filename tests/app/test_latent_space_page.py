@@ -143,16 +143,24 @@ def test_a_picture_chosen_by_its_number_is_shown_and_ringed(live, app):
     assert at.query_params["image"] == "42"
 
 
-def test_a_click_chooses_and_leaves_the_chart_as_it_is(live, app):
+def test_a_click_chooses_and_leaves_the_chart_as_it_is(live, app, monkeypatch):
+    import streamlit as st
     from components import latent_parts
 
     at = app(PAGE)
-    before = at.get("plotly_chart")[0].proto.spec
+    before = at.get("plotly_chart")[0].proto
     at.session_state["latent_image"] = 7  # what the click's callback does; charts cannot be clicked
     at.run()
-    assert at.get("plotly_chart")[0].proto.spec == before
+    assert at.get("plotly_chart")[0].proto.id == before.id
     assert any(s.value.startswith("Picture 8 · ") for s in at.subheader)
-    assert callable(latent_parts._clicked)
+
+    state = {"latent_image": 3, "latent_map": {"selection": {"points": [{"point_index": 7}]}}}
+    monkeypatch.setattr(st, "session_state", state)
+    latent_parts._clicked()
+    assert state["latent_image"] == 7
+    state["latent_map"]["selection"]["points"] = []
+    latent_parts._clicked()
+    assert state["latent_image"] == 7
 
 
 def test_neighbours_are_the_nearest_by_hand(live, app):
