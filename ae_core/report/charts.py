@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ae_core import data as datasets
 from ae_core import measurements, runs
 from ae_core.report import tables
 from ae_core.report.plots import HALF, INKS, Axis, Curve, plot
@@ -136,9 +137,16 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
     return chart + tables.table(head, cells, words("caption.denoising", data=title))
 
 
-def measured_rate() -> Run | None:
-    """Return the first run with a table of rate and quality, shipped ones first."""
-    return next((run for run in runs.list_runs() if measurements.read(run, _RATE)), None)
+def measured_rate(data: str) -> Run | None:
+    """Return the run with a table of rate and quality on a data set, or on one of its shape."""
+    shape, alike = list(datasets.info(data).shape), None
+    for run in runs.list_runs():
+        for block in measurements.read(run, _RATE):
+            if block["data"] == data:
+                return run
+            if alike is None and block["shape"] == shape:
+                alike = run
+    return alike
 
 
 def _method(words: Words, run: Run, method: str) -> str:

@@ -143,20 +143,26 @@ def _comparisons(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:
     yield _section(words, "sizes", words("sizes.text"))
     yield _code("show.sizes(results)")
     yield _section(words, "rate", words("rate.text"))
-    codec, colour = charts.measured_rate(), _last(chosen)
-    if codec is None:
+    codecs = _codecs(chosen)
+    for name, codec in codecs.items():
+        yield _code(f"show.rate(runs.get({codec.id!r}), {name!r})")
+    if not codecs:
         yield Cell(f"{words('rate.none')} `python -m ae_core evaluate numbers-codec --rate-quality`")
-    else:
-        yield _code(f"show.rate(runs.get({codec.id!r}), {colour!r})")
     if any(run.config.noise.kind == "gaussian" for run, _ in chosen):
         yield _section(words, "denoising", words("denoising.text"))
         names = [run.id for run, _ in chosen if run.config.noise.kind == "gaussian"]
         wanted = ", ".join(repr(name) for name in names)
-        yield _code(f"show.denoising([runs.get(name) for name in [{wanted}]], {colour!r})")
+        yield _code(f"show.denoising([runs.get(name) for name in [{wanted}]], {_last(chosen)!r})")
+
+
+def _codecs(chosen: list[tuple[Run, str]]) -> dict[str, Run]:
+    """Return for each test set the codec network that was measured on such images."""
+    found = {name: charts.measured_rate(name) for _, name in chosen}
+    return {name: run for name, run in found.items() if run is not None}
 
 
 def _last(chosen: list[tuple[Run, str]]) -> str:
-    """Return the data set that denoisers and codecs are compared on, where it was measured."""
+    """Return the data set that denoisers are compared on, where it was measured."""
     noisy = [name for run, name in chosen if run.config.noise.kind != "none"]
     return (noisy or [chosen[-1][1]])[-1]
 
@@ -167,7 +173,7 @@ def _references(words: Words, chosen: list[tuple[Run, str]]) -> str:
         keys.append("vincent")
     if any(run.config.network == "unet" for run, _ in chosen):
         keys += ["ronneberger", "zhang"]
-    if charts.measured_rate() is not None:
+    if _codecs(chosen):
         keys += ["balle", "bjontegaard"]
     used = {name for run, test in chosen for name in [*datasets.members(run.config.data), test]}
     keys += [key for key, name in (("bulatov", "notmnist"), ("netzer", "svhn")) if name in used]

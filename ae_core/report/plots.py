@@ -12,6 +12,7 @@ Point = tuple[float, float]
 INKS = ("#126a6b", "#e76300", "#3f90da", "#832db6", "#a96b59", "#717581", "#bd1f01", "#94a4a2")
 WIDTH, HALF, HEIGHT = 720, 480, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 14, 14, 52
+_NEAR = 140  # of a mark's line, where its words stand
 _ROW = 20  # height of a row of the legend
 
 
@@ -64,13 +65,9 @@ def plot(
     up = _Scale([p[1] for p in every], y, HEIGHT - _BOTTOM, top + _TOP, room=0.04)
     parts = [*_frame(across, up, x, y, top + _TOP, width - _RIGHT, number), *legend]
     if mark is not None:
-        at = across(mark[0])
-        end = "end" if at > width * 0.7 else "start"
-        parts.append(
-            f"<path d='M{at:.1f} {top + _TOP}V{HEIGHT - _BOTTOM}' class='mark'/><text "
-            f"x='{at + (-6 if end == 'end' else 6):.1f}' y='{top + _TOP + 14}' "
-            f"text-anchor='{end}'>{markup(mark[1])}</text>"
-        )
+        parts.append(_mark(across(mark[0]), mark[1], top + _TOP, width, [
+            up(b) for a, b in every if abs(across(a) - across(mark[0])) < _NEAR
+        ]))  # fmt: skip
     for curve, points in drawn:
         parts.append(_line(curve, [(across(a), up(b)) for a, b in points]))
     return (
@@ -121,6 +118,17 @@ class _Scale:
         step = next(m * unit for m in (1, 2, 5, 10) if m * unit >= (high - low) / 6)
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def _mark(at: float, words: str, top: float, width: int, heights: list[float]) -> str:
+    """An upright line; its words stand where the curves near it leave more room, above or below."""
+    bottom = HEIGHT - _BOTTOM
+    over = min(heights, default=bottom) - top > bottom - max(heights, default=top)
+    beside, anchor = (-6, "end") if at > width / 2 else (6, "start")
+    return (
+        f"<path d='M{at:.1f} {top}V{bottom}' class='mark'/><text x='{at + beside:.1f}' "
+        f"y='{top + 14 if over else bottom - 8}' text-anchor='{anchor}'>{markup(words)}</text>"
+    )
 
 
 def _frame(

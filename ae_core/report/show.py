@@ -53,8 +53,7 @@ class Show:
             layers.read(run.model_path), tables.name(self.words, run), words,
             number=self.words.number,
         )  # fmt: skip
-        # Several drawings in one page: each has its own names.
-        return Figure(f"<div class='ae-net'>{svg.replace('ae-net-', f'ae-net-{run.id}-')}</div>")
+        return Figure(pictures.drawing(svg, run.id, self.words("networks.drawing")))
 
     def layers(self, run: Run) -> Figure:
         """Return the table of a network's layers."""

@@ -13,22 +13,30 @@ Figures = dict[str, dict[str, Any]]  # run's name -> `evaluation.json` with one 
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """Return a table; its first column names the rows."""
-    top = "".join(f"<th scope='col'>{markup(cell)}</th>" for cell in head)
+    """Return a table; its first column names the rows. ``head`` may be empty."""
+    # Columns of numbers stand on the right, words on the left.
+    numbers = [all(map(_is_number, column)) for column in zip(*rows, strict=True)]
+    right = [" class=n" if number and place else "" for place, number in enumerate(numbers)]
+    top = "".join(
+        f"<th scope='col'{side}>{markup(cell)}</th>" for cell, side in zip(head, right, strict=False)
+    )
+    top = f"<thead><tr>{top}</tr></thead>" if top else ""
     body = "".join(
-        f"<tr><th scope='row'>{markup(first)}</th>{''.join(map(_cell, rest))}</tr>"
+        f"<tr><th scope='row'>{markup(first)}</th>"
+        + "".join(
+            f"<td{side}>{markup(cell)}</td>" for cell, side in zip(rest, right[1:], strict=True)
+        )
+        + "</tr>"
         for first, *rest in rows
     )
     return (
-        f"<div class='ae-table'><table><caption>{markup(caption)}</caption><thead><tr>{top}</tr>"
-        f"</thead><tbody>{body}</tbody></table></div>"
+        f"<div class='ae-table'><table><caption>{markup(caption)}</caption>{top}"
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(text: str) -> str:
-    """Numbers stand on the right, words on the left."""
-    number = text == "–" or text.lstrip("+−")[:1].isdigit()
-    return f"<td{' class=n' if number else ''}>{markup(text)}</td>"
+def _is_number(text: str) -> bool:
+    return text == "–" or text.lstrip("+−")[:1].isdigit()
 
 
 def name(words: Words, run: Run) -> str:
@@ -67,9 +75,7 @@ def data_set(words: Words, dataset) -> str:
         (words("col.licence"), words.get(f"licence.{dataset.name}", about.licence or "–")),
         (words("col.fingerprint"), dataset.fingerprint),
     ]
-    return table(
-        (words("col.what"), ""), rows, words("caption.data", name=set_title(words, dataset.name))
-    )
+    return table((), rows, words("caption.data", name=set_title(words, dataset.name)))
 
 
 def layers(words: Words, run: Run) -> str:

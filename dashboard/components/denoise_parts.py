@@ -48,10 +48,11 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     state = st.session_state
     if state["denoise_data"] not in sets:
         state["denoise_data"] = View().data
+    titles = {name: explore_parts.with_thumbnail(name, entries) for name in sets}
     st.segmented_control(
         t("explore.data"),
         list(sets),
-        format_func=lambda name: explore_parts.with_thumbnail(name, entries),
+        format_func=titles.get,
         key="denoise_data",
         required=True,
         wrap=True,
@@ -71,6 +72,13 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     st.button(
         t("explore.others"), key="denoise_others", icon=":material/refresh:", on_click=_other_draw
     )
+    if denoise_live.SLOW in denoise_live.classical():
+        st.toggle(
+            t("denoise.slow", method=denoise_live.SLOW),
+            key="denoise_slow",
+            help=t("denoise.slow_help"),
+            persist_state="session",
+        )
     st.caption(t("denoise.told"))
 
 
@@ -113,10 +121,11 @@ def curve(now: View, runs_here: list[Entry]) -> None:
     if st.session_state["denoise_curve"] not in kinds:
         st.session_state["denoise_curve"] = kinds[0] if kinds else denoise_view.KINDS[0]
     if len(kinds) > 1:
+        titles = {kind: t(f"denoise.noise_{kind}") for kind in kinds}
         st.segmented_control(
             t("denoise.kind"),
             kinds,
-            format_func=lambda kind: t(f"denoise.noise_{kind}"),
+            format_func=titles.get,
             key="denoise_curve",
             required=True,
             help=t("denoise.kind_help"),
@@ -161,6 +170,8 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: floa
     if waiting:
         engine.wait(t("denoise.waiting", networks=", ".join(waiting)))
     for method in denoise_live.classical():
+        if method == denoise_live.SLOW and not st.session_state["denoise_slow"]:
+            continue
         with st.spinner(t("denoise.at_work", method=denoise_chart.label(method))):
             done.append(denoise_live.by_method(method, x_noisy, level))
     return done

@@ -24,6 +24,7 @@ class View:
     count: int = 6
     draw: int = 0
     curve: str = "clipped"
+    slow: bool = False  # show BM3D too, where it is installed
 
     @property
     def noise(self) -> Noise:
@@ -32,20 +33,21 @@ class View:
 
     def address(self) -> dict[str, str]:
         """Return the view as address parameters."""
-        return {
+        found = {
             "data": self.data,
             "level": f"{self.level:g}",
             "images": str(self.count),
             "draw": str(self.draw),
             "curve": self.curve,
         }
+        return found | ({"slow": "1"} if self.slow else {})
 
 
 def from_address(
     parameters: Mapping[str, str], sets: Collection[str], start: View
 ) -> tuple[View, list[str]]:
     """Return the view that an address asks for, and the names of parameters that made no sense."""
-    own = {k: v for k, v in parameters.items() if k in ("images", "curve")}
+    own = {k: v for k, v in parameters.items() if k in ("images", "curve", "slow")}
     common = view.View(start.data, level=start.level, draw=start.draw)
     read, ignored = view.from_address(
         {k: v for k, v in parameters.items() if k not in own}, sets, (), common
@@ -56,8 +58,11 @@ def from_address(
     found = replace(start, data=read.data, level=read.level, draw=read.draw)
     count = next((c for c in COUNTS if str(c) == own.get("images")), None)
     curve = next((k for k in KINDS if k == own.get("curve")), None)
-    ignored += [n for n, v in (("images", count), ("curve", curve)) if n in own and v is None]
-    return replace(found, count=count or start.count, curve=curve or start.curve), ignored
+    slow = own.get("slow")
+    read_ones = (("images", count), ("curve", curve), ("slow", slow == "1" or None))
+    ignored += [name for name, value in read_ones if name in own and value is None]
+    found = replace(found, count=count or start.count, curve=curve or start.curve)
+    return replace(found, slow=slow == "1"), ignored
 
 
 def put(wanted: View) -> None:

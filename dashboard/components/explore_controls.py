@@ -18,10 +18,11 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     state = st.session_state
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
+    titles = {name: with_thumbnail(name, entries) for name in sets}
     st.segmented_control(
         t("explore.data"),
         list(sets),
-        format_func=lambda name: with_thumbnail(name, entries),
+        format_func=titles.get,
         key="explore_data",
         required=True,
         wrap=True,
@@ -99,10 +100,11 @@ def _noise(entries: list[Entry], shape: Shape) -> None:
         help=t(f"noise.{kind}_help"),
         persist_state="session",
     )
+    names = {name: t(f"noise.{name}") for name in view.NOISES}
     st.selectbox(
         t("explore.kind"),
         view.NOISES,
-        format_func=lambda name: t(f"noise.{name}"),
+        format_func=names.get,
         key="explore_kind",
         label_visibility="collapsed",
         persist_state="session",
@@ -116,7 +118,7 @@ def _network(entries: list[Entry], shape: Shape) -> None:
         entries, state["explore_data"], shape, state["explore_code"], view.get().noise
     )
     others = choice.elsewhere(entries, shape, state["explore_code"])
-    labels = {e.id: library.entry_label(e) for e in fits}
+    labels = {"": t("explore.not_trained")} | {e.id: library.entry_label(e) for e in fits}
     labels |= {e.id: library.entry_label(e, size=True) for e in others}
     best = next((e.id for e in fits if e.code), "")
     if state["explore_run"] not in {e.id for e in fits}:
@@ -124,8 +126,8 @@ def _network(entries: list[Entry], shape: Shape) -> None:
     state["explore_network"] = state["explore_run"] or best
     st.selectbox(
         t("explore.network"),
-        ([] if best else [""]) + list(labels),
-        format_func=lambda name: labels.get(name) or t("explore.not_trained"),
+        list(labels)[1 if best else 0 :],
+        format_func=labels.get,
         key="explore_network",
         help=t("explore.network_help"),
         on_change=_network_changed,

@@ -65,7 +65,8 @@ def test_help_names_what_there_is(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     words = capsys.readouterr().out
-    for name in [*config.NOISE_KINDS, "situation-1", "situation-4", "conv", "elastic", "rate", "unet"]:
+    shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet")
+    for name in (*config.NOISE_KINDS, *shown):
         assert name in words
     others = {"conv", "elastic", "rate", "unet"}
     assert set(networks.NETWORKS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others

@@ -181,7 +181,10 @@ def test_observations_of_training_and_noise():
 
 def test_tables_hold_words_only():
     text = tables.table(["a", "<b>"], [["x & y", "1"]], "c")
-    assert "&lt;b&gt;" in text and "<th scope='row'>x &amp; y</th><td class=n>1</td>" in text
+    assert (
+        "<th scope='col' class=n>&lt;b&gt;</th>" in text
+        and "<th scope='row'>x &amp; y</th><td class=n>1</td>" in text
+    )
 
 
 @pytest.mark.parametrize(
