@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "artifacts" / "screenshots"
 PAGES = {
-    "explore": "/?data=letters&code=49",
+    "explore": "/?data=letters&code=64",
     "explore-noise": "/?data=numbers&code=128&noise=gaussian&level=25",
     "train": "/train",
 }
