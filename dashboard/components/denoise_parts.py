@@ -197,7 +197,7 @@ def _about(found: list[Entry], now: View) -> None:
     for entry in found:
         network, data = library.network_label(entry.network), library.set_label("+".join(entry.data))
         noise = library.noise_label(entry.noise)
-        parts.append(t("explore.at_work", network=network, data=data, noise=noise))
+        parts.append(t("denoise.by", network=network, data=data, noise=noise))
         if now.data not in entry.data:
             parts.append(t("denoise.other_data", data=library.set_label(now.data)))
     if parts:

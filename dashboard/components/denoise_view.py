@@ -21,7 +21,7 @@ class View:
 
     data: str = "letters"
     level: float = 25.0
-    count: int = 6
+    count: int = 8
     draw: int = 0
     curve: str = "clipped"
     slow: bool = False  # show BM3D too, where it is installed

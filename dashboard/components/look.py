@@ -14,31 +14,38 @@ class Ink:
     """How one method is drawn, in every chart. Never told apart by colour alone.
 
     ``theme`` is what Streamlit's page puts the visitor's light or dark palette in for (its
-    ``streamlit_plotly_theme`` lists these marks); ``paper`` is the light colour itself.
+    ``streamlit_plotly_theme`` lists these marks); ``paper`` and ``night`` are those colours.
     """
 
     theme: str
     paper: str
+    night: str
     dash: str = "solid"  # learned methods; "dash" classical ones, "dot" PCA
     symbol: str = "circle"
 
+    @property
+    def css(self) -> str:
+        """The colour as a style sheet says it."""
+        return f"light-dark({self.paper}, {self.night})"
+
 
 _CLASSICAL = (
-    ("#000002", "#e76300", "square"),
-    ("#000001", "#3f90da", "diamond"),
-    ("#000003", "#832db6", "triangle-up"),
-    ("#000007", "#a96b59", "x"),
-    ("#000005", "#bd1f01", "triangle-down"),
-    ("#000008", "#ffa90e", "cross"),
+    ("#000002", "#e76300", "#f58a3c", "square"),
+    ("#000001", "#3f90da", "#5aa5ea", "diamond"),
+    ("#000003", "#832db6", "#b57be0", "triangle-up"),
+    ("#000007", "#a96b59", "#c98f7e", "x"),
+    ("#000005", "#bd1f01", "#e8614a", "triangle-down"),
+    ("#000008", "#ffa90e", "#ffc04d", "cross"),
 )
-_OURS = Ink("#000018", "#126a6b")
-_ELASTIC = Ink("#000016", "#419796", symbol="pentagon")
-_QUIET = Ink("#000004", "#717581", "dot", "hexagon")
+_OURS = Ink("#000018", "#126a6b", "#67c0ba")
+_ELASTIC = Ink("#000016", "#419796", "#31918e", symbol="pentagon")
+_OTHER = Ink("#000006", "#94a4a2", "#b3c2c0", "dash", "star")
+_QUIET = Ink("#000004", "#717581", "#a0a5b1", "dot", "hexagon")
 
 
 def _inks(*names: str) -> dict[str, Ink]:
     drawn = zip(names, _CLASSICAL, strict=False)
-    return {name: Ink(theme, paper, "dash", mark) for name, (theme, paper, mark) in drawn}
+    return {name: Ink(*colours, "dash", mark) for name, (*colours, mark) in drawn}
 
 
 CODECS = _inks("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL")
@@ -49,12 +56,12 @@ DENOISERS |= {"unet": _OURS, "elastic": _ELASTIC, "noisy": _QUIET}
 
 def ink(name: str) -> Ink:
     """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
-    return CODECS.get(name) or DENOISERS.get(name) or Ink("#000006", "#94a4a2", "dash", "star")
+    return CODECS.get(name) or DENOISERS.get(name) or _OTHER
 
 # Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.
 CLASSES = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+    "#3f90da", "#5aa5ea", "#ffa90e", "#ffc04d", "#bd1f01", "#e8614a", "#94a4a2", "#832db6",
+    "#a96b59", "#c98f7e", "#e76300", "#f58a3c", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
 _NO_CLASS = "#808080"
 
@@ -117,6 +124,7 @@ _STYLE = """
 .ae-table td i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 50%;
   margin-right: 7px; }
 .ae-table .ours td:nth-child(2) { font-weight: 650; }
+.ae-rate td:nth-child(n+4) { white-space: nowrap; }
 .ae-beside td, .ae-beside thead th:nth-child(n+2) { text-align: right; white-space: nowrap; }
 .ae-beside .ours :is(th, td:nth-child(3)) { font-weight: 650; }
 .ae-beside small { display: block; opacity: 0.78; font-size: 0.84rem; font-weight: 400; }
@@ -160,6 +168,8 @@ _STYLE = """
   .ae-figures th { position: sticky; left: 0; width: 0; min-width: 0; font-size: 0; }
   .ae-facts { gap: 0.4rem 1.6rem; }
   .ae-facts dd { font-size: 1.4rem; }
+  .ae-rate tr > :nth-child(6) { display: none; }
+  .ae-rate th, .ae-rate td { padding-right: 9px; }
 }
 </style>
 """

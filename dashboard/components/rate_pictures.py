@@ -107,7 +107,7 @@ def goal(table: Table, now: View) -> None:
     )
     lines = "".join(_answer(name, row) for name, row in answers)
     st.html(
-        f"<table class='ae-table'><caption>{t('rate.best_caption')}</caption>"
+        f"<table class='ae-table ae-rate'><caption>{t('rate.best_caption')}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
     )
 
@@ -122,10 +122,9 @@ def _answer(count: str, row: dict | None) -> str:
     if row is None:
         return f"<tr>{name}<td colspan='5'>{t('rate.best_none')}</td></tr>"
     codec = str(row["codec"])
-    ink = look.ink(codec)
     ratio = number_of(row, "ratio")
     cells = (
-        f"<i style='background:{ink.paper}'></i>{html.escape(rate_chart.label(codec))}",
+        f"<i style='background:{look.ink(codec).css}'></i>{html.escape(rate_chart.label(codec))}",
         rate_chart.setting_label(row) or "–",
         rate_chart.bytes_text(row),
         number(row["psnr"], 1),
@@ -180,7 +179,7 @@ def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entr
 
 
 def _figures(row: dict, coded: Coded, x: np.ndarray) -> tuple[str, ...]:
-    size = _size(coded, x)
+    size = t("rate.bytes_one", n=number(coded.total / len(x), 1))
     psnr = figures.mean_decibel(quality.psnr(x, coded.x_hat))
     return (size, psnr, rate_chart.setting_label(row))
 

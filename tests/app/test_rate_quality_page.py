@@ -122,7 +122,7 @@ def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
 
     x = engine.images("letters", 0, [])[:8]
     coded = rate_live.classical("WebP", 45.0, "file", x)
-    assert f"{coded.total / 8:.1f} bytes each" in texts(at) and "51.0 bytes each" in texts(at)
+    assert f"{coded.total / 8:.1f} bytes" in texts(at) and "51.0 bytes each" in texts(at)
     assert len(coded.each) == 8 and sum(coded.each) == coded.total
     at.select_slider(key="rate_pick").set_value(3).run()
     assert any("Picture 3 enlarged: WebP" in alt for alt in alts(at))

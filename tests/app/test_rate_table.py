@@ -102,9 +102,9 @@ def test_the_view_goes_through_its_address(table):
 def test_colours_are_the_theme_s_and_no_two_curves_look_alike():
     from streamlit.elements.lib import streamlit_plotly_theme as marks
 
-    palette = tomllib.loads((ROOT / "dashboard/.streamlit/config.toml").read_text())["theme"]["light"]
+    theme = tomllib.loads((ROOT / "dashboard/.streamlit/config.toml").read_text())["theme"]
     drawn = {
-        getattr(marks, f"{kind}_{k}"): palette[name][k]
+        getattr(marks, f"{kind}_{k}"): (theme["light"][name][k], theme["dark"][name][k])
         for kind, name in (
             ("CATEGORY", "chartCategoricalColors"),
             ("SEQUENTIAL", "chartSequentialColors"),
@@ -112,7 +112,7 @@ def test_colours_are_the_theme_s_and_no_two_curves_look_alike():
         for k in range(10)
     }
     for inks in (look.CODECS, look.DENOISERS):
-        assert all(drawn[ink.theme] == ink.paper for ink in inks.values())
+        assert all(drawn[ink.theme] == (ink.paper, ink.night) for ink in inks.values())
         assert len({ink.theme for ink in inks.values()}) == len(inks)
         assert len({(ink.dash, ink.symbol) for ink in inks.values()}) == len(inks)
     assert rate_chart._TEXT == marks.GRAY_90
