@@ -143,6 +143,9 @@ _STYLE = """
   justify-content: flex-start; padding: 0 8px 0 6px;
   border-radius: 4px; border-width: 1px !important; border-style: solid !important; margin: 0;
   width: 100%; }
+:is(.st-key-explore_data, .st-key-denoise_data, .st-key-latent_data, .st-key-sets_name)
+  button:not([aria-checked="true"]) {
+  border-color: color-mix(in srgb, currentColor 20%, transparent) !important; }
 :is(.st-key-explore_data, .st-key-denoise_data,
   .st-key-latent_data, .st-key-sets_name) button > div { margin-right: auto; }
 :is(.st-key-explore_data, .st-key-denoise_data,
