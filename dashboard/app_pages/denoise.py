@@ -1,7 +1,15 @@
 """Denoise: the same noisy pictures through our networks and every classical denoiser."""
 
 import streamlit as st
-from components import address, denoise_live, denoise_parts, denoise_view, engine, library
+from components import (
+    address,
+    denoise_curve,
+    denoise_live,
+    denoise_parts,
+    denoise_view,
+    engine,
+    library,
+)
 from i18n import t
 
 from ae_core.errors import UserError
@@ -29,7 +37,7 @@ with stage:
     except UserError as error:
         denoise_parts.problem(error, now, sets)
     shape = library.shape_of(now.data)
-    denoise_parts.curve(now, denoise_live.networks(entries, now.data, shape, now.level))
+    denoise_curve.curve(now, denoise_live.networks(entries, now.data, shape, now.level))
     with st.expander(t("denoise.how_title"), key="denoise_how"):
         st.markdown(t("denoise.how"))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from i18n import number, short, t
@@ -22,6 +24,37 @@ def label(method: str) -> str:
     return t(f"denoise.by_{method.replace(' ', '-')}") if method in known else method
 
 
+def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | None:
+    """Return one table of a set for all networks measured on the very same pictures of it.
+
+    Args:
+        tables: one of each run and set.
+        data: the set.
+        runs: whose table comes first, best first; None where no table is of this set.
+    """
+    fits = [table for table in tables if table.data == data]
+    order = {run: place for place, run in enumerate(runs)}
+    fits.sort(key=lambda table: order.get(table.run_id, len(order)))
+    if not fits:
+        return None
+    first, rows = fits[0], list(fits[0].rows)
+    for other in fits[1:]:
+        if all(other.about.get(n) == first.about.get(n) for n in ("fingerprint", "images")):
+            there = {row.get("method") for row in rows}
+            rows += [row for row in other.rows if row.get("method") not in there]
+    return replace(first, rows=tuple(rows))
+
+
+def fewer(table: Table, kind: str, level: float) -> list[dict]:
+    """Return the row nearest to a level of each method measured on fewer pictures than the rest."""
+    few = [r for r in table.rows if r.get("noise") == kind and _on_few(r, table)]
+    few = [row for row in few if number_of(row, "network_psnr") is not None]
+    nearest: dict[str, dict] = {}
+    for row in sorted(few, key=lambda row: -abs(row["sigma"] - level)):
+        nearest[str(row.get("method"))] = row
+    return list(nearest.values())
+
+
 def kinds(table: Table) -> list[str]:
     """Return how noise was added in the measurements: clipped to 8 bits, or not."""
     there = {row.get("noise") for row in table.rows}
@@ -29,8 +62,12 @@ def kinds(table: Table) -> list[str]:
 
 
 def curves(table: Table, kind: str) -> dict[str, list[dict]]:
-    """Return the rows of every method by level; networks first, the noisy pictures last."""
-    rows = sorted((r for r in table.rows if r.get("noise") == kind), key=lambda r: r["sigma"])
+    """Return the rows of every method by level, the networks first.
+
+    What was measured on fewer pictures than the rest is no curve: it would stand on other ground.
+    """
+    rows = [r for r in table.rows if r.get("noise") == kind and not _on_few(r, table)]
+    rows.sort(key=lambda row: row["sigma"])
     there = dict.fromkeys(str(row["method"]) for row in rows if "method" in row)
     order = [n for n in ("unet", "elastic", *look.DENOISERS) if n in there]
     names = dict.fromkeys([*order, *there])
@@ -86,3 +123,7 @@ def milliseconds(value: float) -> str:
     """Return a time an image with two figures that matter: "0.41 ms", "12 ms"."""
     digits = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
     return f"{number(value, min(digits, 3))} ms"
+
+
+def _on_few(row: dict, table: Table) -> bool:
+    return bool(table.images) and row.get("images") != table.images

@@ -13,15 +13,12 @@ from components import (
     denoise_chart,
     denoise_live,
     denoise_view,
-    downloads,
     engine,
     explore_parts,
     fetch_panel,
     figures,
     library,
-    measured,
     painting,
-    plotting,
     view,
 )
 from components.choice import Entry
@@ -101,46 +98,6 @@ def stage(now: View, entries: list[Entry], sets: Sets) -> None:
     for note in [t("denoise.timed"), *([about.terms] if about.terms else [])]:
         st.caption(note)
     _closer(rows, x, x_noisy, cleaned)
-
-
-def curve(now: View, runs_here: list[Entry]) -> None:
-    """Draw PSNR over the noise level, measured on all test images of the set."""
-    st.subheader(t("denoise.curve"), anchor=False)
-    tables, troubles = measured.read(measured.DENOISING, ("sigma", "psnr"))
-    for sentence in troubles:
-        st.warning(sentence, icon=":material/error:")
-    here = {found.id for found in runs_here}
-    fits = sorted((t for t in tables if t.data == now.data), key=lambda t: t.run_id not in here)
-    if not fits:
-        run = runs_here[0].id if runs_here else "RUN"
-        command = f"python -m ae_core evaluate {run} --denoising --data {now.data}"
-        st.html(f"<p class='ae-note'>{t('denoise.no_curve', command=command)}</p>")
-        return
-    table = fits[0]
-    kinds = denoise_chart.kinds(table)
-    if st.session_state["denoise_curve"] not in kinds:
-        st.session_state["denoise_curve"] = kinds[0] if kinds else denoise_view.KINDS[0]
-    if len(kinds) > 1:
-        titles = {kind: t(f"denoise.noise_{kind}") for kind in kinds}
-        st.segmented_control(
-            t("denoise.kind"),
-            kinds,
-            format_func=titles.get,
-            key="denoise_curve",
-            required=True,
-            help=t("denoise.kind_help"),
-            persist_state="session",
-        )
-    kind = st.session_state["denoise_curve"]
-    names = ", ".join(denoise_chart.label(m) for m in denoise_chart.curves(table, kind))
-    st.plotly_chart(
-        denoise_chart.figure(table, kind, now.level),
-        key="denoise_chart",
-        config=plotting.saving(downloads.slug(f"denoising_{table.data}")),
-        alt=t("denoise.chart_alt", methods=names, data=library.set_label(table.data)),
-    )
-    counted = number(table.images, 0) if table.images else "–"
-    st.caption(t("denoise.measured", n=counted, data=library.set_label(table.data)))
 
 
 def problem(error: UserError, now: View, sets: Sets) -> None:

@@ -79,7 +79,11 @@ def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict
                     "method": name, "sigma": sigma, "noise": noise, "psnr": psnr,
                     "ssim": psnr / 50, "ms_per_image": 0.4, "images": IMAGES,
                 })  # fmt: skip
-    block = {"data": data, "images": IMAGES, "rows": rows}
+    rows.append({
+        "method": "BM3D", "sigma": 25, "noise": "clipped", "psnr": 28.4, "ssim": 0.8,
+        "ms_per_image": 900.0, "images": 6, "network_psnr": 29.6,
+    })  # fmt: skip
+    block = {"data": data, "images": IMAGES, "fingerprint": "0", "rows": rows}
     whole = {"schema": 1, "created": "2026-11-23T12:00:00+00:00", "tests": [block]}
     write_json(folder / "denoising.json", whole)
     return whole

@@ -101,11 +101,31 @@ def test_our_network_stands_beside_them(artifacts, app):
     assert drawn["denoiser"]["line"]["dash"] == "solid"
     assert drawn["wavelets"]["line"]["dash"] == "dash"
     assert "Measured on 134 test pictures of letters" in texts(at)
+    assert "BM3D" not in drawn and "BM3D is measured on 6 pictures only" in texts(at)
+    assert "28.4 dB, the network 29.6 dB" in texts(at)
     clipped = drawn["denoiser"]["y"]
     at.segmented_control(key="denoise_curve").set_value("unclipped").run()
     assert not at.exception and at.query_params["curve"] == "unclipped"
     (chart,) = at.get("plotly_chart")
     assert json.loads(chart.proto.spec)["data"][0]["y"] != clipped
+
+
+def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):
+    from components import denoise_chart, measured
+
+    def table(run, method, **other):
+        (tmp_path / run).mkdir(exist_ok=True)
+        block = measured_files.denoising(tmp_path / run, method=method)["tests"][0] | other
+        return measured.Table(run, run, "letters", tuple(block.pop("rows")), block)
+
+    one, two = table("one", "unet"), table("two", "elastic")
+    both = denoise_chart.joined([two, one], "letters", ["one", "two"])
+    assert both.run_id == "one" and both.rows[: len(one.rows)] == one.rows
+    assert list(denoise_chart.curves(both, "clipped"))[:2] == ["unet", "elastic"]
+    assert len(both.rows) == len(one.rows) + 12
+    other = table("two", "elastic", fingerprint="another")
+    assert denoise_chart.joined([one, other], "letters", ["one"]).rows == one.rows
+    assert denoise_chart.joined([one], "svhn", ["one"]) is None
 
 
 def test_damaged_table_is_one_sentence(artifacts, app, quick):
