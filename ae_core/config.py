@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ from ae_core.errors import UserError
 
 NOISE_KINDS = ("none", "gaussian", "salt-and-pepper", "speckle", "poisson", "masking")
 AUGMENTATIONS = ("none", "shapes", "colours")
-DEVICES = ("auto", "cpu", "gpu")
+DEVICES = ("auto", "cpu", "gpu", "gpus")
+# One device, or several of a kind that train one network together.
+_DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
 LOSSES = ("mse", "psnr")
 PRECISIONS = ("float32", "bfloat16")
 
@@ -67,8 +70,11 @@ class TrainConfig:
         _choice("loss", self.loss, LOSSES)
         _choice("precision", self.precision, PRECISIONS)
         _choice("augmentation", self.augment, AUGMENTATIONS)
-        if self.device not in DEVICES and not _is_gpu_number(self.device):
-            raise UserError(f"The device must be auto, cpu, gpu or gpu:0, but it is {self.device!r}.")
+        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
+            raise UserError(
+                "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
+                f"joined as gpu:0+gpu:1, but it is {self.device!r}."
+            )
         _whole("seed", self.seed, 0, 2**31 - 1)
         if self.limit is not None:
             _whole("limit of training images", self.limit, 1, 10**9)
@@ -122,7 +128,3 @@ def _number(what: str, value: Any, low: float, high: float) -> None:
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not good or not math.isfinite(value) or not low <= value <= high:
         raise UserError(f"The {what} must be a number from {low} to {high}, but it is {value!r}.")
-
-
-def _is_gpu_number(device: Any) -> bool:
-    return isinstance(device, str) and device.startswith("gpu:") and device[4:].isdigit()

@@ -6,6 +6,7 @@ this one must only hear of it. ``python -m ae_core.devices`` is that child.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -22,6 +23,7 @@ from ae_core.errors import UserError
 PROBE_SECONDS = 60.0
 # As it was before this process may have hidden the GPUs from itself.
 _VISIBLE = os.environ.get("CUDA_VISIBLE_DEVICES")
+_REPLICAS = "AE_REPLICAS"  # into how many devices' shares this process divides a batch
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,16 +50,30 @@ def gpu_problem() -> str:
 def resolve(device: str = "auto") -> str:
     """Return the id of a device that is there: "auto" takes the first GPU, else the CPU.
 
+    "gpus" is all GPUs together; several joined by "+" train one network together, a part of every
+    batch each ("cpu+cpu": two halves of the CPU, which is how that is tested without GPUs).
+
     Raises:
-        UserError: a GPU was asked for by name and is not there.
+        UserError: a GPU was asked for by name and is not there, or the backend cannot use several.
     """
     if device == "cpu":
         return "cpu"
+    if "+" in device and backend() != "tensorflow":
+        raise UserError(
+            f"Only TensorFlow trains one network on several devices here, and Keras computes with "
+            f"{backend()}: choose one device, or unset KERAS_BACKEND."
+        )
+    if set(device.split("+")) == {"cpu"}:
+        return device
     gpus = [gpu.id for gpu in _gpus()[0]]
     if device == "auto":
         return gpus[0] if gpus else "cpu"
-    wanted = "gpu:0" if device == "gpu" else device
-    if wanted in gpus:
+    if device == "gpus" and len(gpus) > 1:
+        return resolve("+".join(gpus))
+    wanted = "gpu:0" if device in ("gpu", "gpus") else device
+    if set(wanted.split("+")) <= set(gpus):
+        if len(members(wanted)) < wanted.count("+") + 1:
+            raise UserError(f"A GPU stands twice in {device!r}: name each one once.")
         return wanted
     there = ", ".join(["cpu", *gpus])
     raise UserError(
@@ -66,14 +82,20 @@ def resolve(device: str = "auto") -> str:
     )
 
 
+def members(device: str) -> set[str]:
+    """Return the ids that a resolved device is made of; two trainings must not share one."""
+    return set(device.split("+"))
+
+
 def environment(device: str) -> dict[str, str]:
     """Return the variables that make a process use ``device``, set before Keras is imported.
 
     ``KERAS_BACKEND`` is not among them: it stays what it is.
     """
-    on_cpu = device == "cpu"
+    on_cpu, parts = members(device) == {"cpu"}, device.split("+")
     found = {
-        "CUDA_VISIBLE_DEVICES": "" if on_cpu else _visible(device),
+        "CUDA_VISIBLE_DEVICES": "" if on_cpu else ",".join(_visible(part) for part in parts),
+        _REPLICAS: str(len(parts)),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # share the GPU's memory with other programs
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # the same, for JAX
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
@@ -83,6 +105,64 @@ def environment(device: str) -> dict[str, str]:
         gpu = "mps" if sys.platform == "darwin" else "cuda"
         found["KERAS_TORCH_DEVICE"] = "cpu" if on_cpu else gpu
     return found
+
+
+def replicas() -> int:
+    """Number of devices among which this process divides a batch; set by :func:`environment`."""
+    count = os.environ.get(_REPLICAS, "1")
+    return max(1, int(count)) if count.isdigit() else 1
+
+
+def together() -> contextlib.AbstractContextManager:
+    """Build a network inside ``with`` this, and it trains on all of the process's devices alike.
+
+    Raises:
+        UserError: this process has fewer devices than it was started for.
+    """
+    if replicas() == 1:
+        return contextlib.nullcontext()
+    return _mirrored(replicas(), os.environ.get("CUDA_VISIBLE_DEVICES") == "").scope()
+
+
+def apart(seed):
+    """Make a random seed (2,) another one on each replica of a network, so that noise differs."""
+    if replicas() == 1:
+        return seed
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return seed
+    replica = tf.cast(context.replica_id_in_sync_group, seed.dtype)
+    return seed + tf.stack([replica * 7919, tf.zeros_like(replica)])
+
+
+@functools.cache
+def _mirrored(count: int, on_cpu: bool):
+    import tensorflow as tf
+
+    if on_cpu:
+        with contextlib.suppress(RuntimeError):  # TensorFlow runs already: with as many, or too few
+            cpu = tf.config.list_physical_devices("CPU")[0]
+            one = tf.config.LogicalDeviceConfiguration()
+            tf.config.set_logical_device_configuration(cpu, [one] * count)
+    found = tf.config.list_logical_devices("CPU" if on_cpu else "GPU")
+    if len(found) < count:
+        raise UserError(f"This process has {len(found)} devices, but was started for {count}.")
+    return tf.distribute.MirroredStrategy([device.name for device in found[:count]])
+
+
+def accelerated() -> bool:
+    """Say whether this process computes on a GPU; loads the backend."""
+    if backend() == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_physical_devices("GPU"))
+    if backend() == "jax":
+        import jax
+
+        return jax.default_backend() != "cpu"
+    return os.environ.get("KERAS_TORCH_DEVICE", "cpu") != "cpu"
 
 
 def backend() -> str:

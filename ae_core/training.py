@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import data, networks, noise, runs
+from ae_core import data, devices, networks, noise, runs
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import replacing
@@ -94,15 +94,16 @@ class _Fit:
         )
         x_train, self.sizes, x_val = _images(config)
         self.x_fit = x_train[epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
-        self.batch = min(config.batch, len(x_train))
+        self.batch = _batch(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
-        self.network = networks.build(config, x_train.shape[1:])
-        if config.start:
-            _start_from(self.network, config)
-        elif config.network in ("conv", "elastic", "rate"):
-            _start_linear(self.network, x_train, self.sizes, config)
-        self.trainer = trainer.Trainer(self.network, x_train, config)
-        self.trainer.compile_for(steps=self.steps * config.epochs)
+        with devices.together():
+            self.network = networks.build(config, x_train.shape[1:])
+            if config.start:
+                _start_from(self.network, config)
+            elif config.network in ("conv", "elastic", "rate"):
+                _start_linear(self.network, x_train, self.sizes, config)
+            self.trainer = trainer.Trainer(self.network, x_train, config)
+            self.trainer.compile_for(self.steps * config.epochs, self.batch)
         self.x_val = x_val
         self.levels, self.code_sizes = _spread(len(x_val), config)
         self.x_val_noisy = _corrupt_each(x_val, config.noise, self.levels)
@@ -287,6 +288,22 @@ class _Fit:
         from ae_core import examples
 
         examples.write(self.run)
+
+
+def _batch(asked: int, images: int) -> int:
+    """Return the images a step: as asked, or as many as there are; the same share on each device.
+
+    Raises:
+        UserError: they cannot be shared evenly.
+    """
+    count = devices.replicas()
+    batch = min(asked, images - images % count)
+    if batch % count or not batch:
+        raise UserError(
+            f"A batch of {batch} images cannot be shared evenly by {count} devices: choose a "
+            f"multiple of {count}."
+        )
+    return batch
 
 
 def _start_linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) -> None:

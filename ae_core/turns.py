@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import filelock
 
-from ae_core import runs, states
+from ae_core import devices, runs, states
 from ae_core.errors import Cancelled
 
 POLL = 0.5  # seconds between two looks at the queue
@@ -23,13 +23,13 @@ def queue(device: str) -> list[runs.Run]:
 
     Trainings whose worker died or that were cancelled are not among them.
     """
-    entries = []
+    entries, wanted = [], devices.members(device)
     for run in runs.list_runs():
         if run.pretrained:
             continue
         status = run.status()
         state = states.current(status)
-        if state in states.ACTIVE and (status.get("device") or device) == device:
+        if state in states.ACTIVE and _shares(status, wanted):
             entries.append((state == "queued", _asked(status), run.id, run))
     return [run for *_, run in sorted(entries, key=lambda entry: entry[:3])]
 
@@ -55,16 +55,13 @@ def turn(
     Raises:
         Cancelled: ``should_stop`` became true while waiting.
     """
-    lock = runs.named_lock(run.folder.parent, f"device-{device.replace(':', '-')}", timeout=0)
+    names = [f"device-{part.replace(':', '-')}" for part in sorted(devices.members(device))]
+    locks = [runs.named_lock(run.folder.parent, name, timeout=0) for name in names]
     while True:
         if should_stop():
             raise Cancelled
-        if not _someone_asked_earlier(run, device):
-            try:
-                lock.acquire(timeout=0)
-                break
-            except filelock.Timeout:
-                pass
+        if not _someone_asked_earlier(run, device) and _acquired(locks):
+            break
         on_wait(max(position(run, device), 1))
         time.sleep(POLL)
     try:
@@ -72,7 +69,26 @@ def turn(
             raise Cancelled
         yield
     finally:
-        lock.release()
+        for lock in locks:
+            lock.release()
+
+
+def _acquired(locks: list[filelock.FileLock]) -> bool:
+    """Take all locks, or none of them."""
+    for count, lock in enumerate(locks):
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            for taken in locks[:count]:
+                taken.release()
+            return False
+    return True
+
+
+def _shares(status: dict, wanted: set[str]) -> bool:
+    """Say whether a training uses one of the devices; True where it does not say which it uses."""
+    said = status.get("device")
+    return not said or bool(devices.members(str(said)) & wanted)
 
 
 def _someone_asked_earlier(run: runs.Run, device: str) -> bool:

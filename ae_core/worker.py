@@ -92,7 +92,8 @@ def _train(run: runs.Run, reporter: _Reporter, fit: Fit | None) -> str:
     reporter.say(state="queued", device=device, error="", epochs=run.config.epochs)
     with turns.turn(run, device, reporter.should_stop, reporter.waits):
         reporter.say(state="running", position=0, started=time.time())
-        os.environ.update(devices.environment(device))  # before Keras is imported
+        if not assigned:  # else whoever started this process has set them
+            os.environ.update(devices.environment(device))  # before Keras is imported
         if fit is not None:
             return fit(run, reporter.should_stop, reporter.progress)
         reporter.say(doing="reading the images")
