@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,16 +83,35 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    return _rebuilt(
-        found.id,
-        stamp(found.id),
-        x.tobytes(),
-        x.shape,
-        level_of.kind,
-        float(level_of.level),
-        told(found, level_of),
-        found.code if found.longest else 0,
-    )
+    with _working():
+        return _rebuilt(
+            found.id,
+            stamp(found.id),
+            x.tobytes(),
+            x.shape,
+            level_of.kind,
+            float(level_of.level),
+            told(found, level_of),
+            found.code if found.longest else 0,
+        )
+
+
+def at_work() -> bool:
+    """Return whether a page waits for its pictures; what is computed ahead then steps back."""
+    return bool(_working_now)
+
+
+@contextmanager
+def _working():
+    me = object()
+    _working_now.add(me)
+    try:
+        yield
+    finally:
+        _working_now.discard(me)
+
+
+_working_now: set[object] = set()
 
 
 def told(found: Entry, wanted: Noise) -> float:

@@ -4,37 +4,80 @@ from __future__ import annotations
 
 import streamlit as st
 from i18n import number, short, t
+from streamlit.delta_generator import DeltaGenerator
 
 from ae_core.noise import KINDS
-from components import choice, library, view
+from components import choice, explore_drag, lesson, library, view
 from components.choice import Entry
 from components.explore_parts import Sets, with_thumbnail
 
 Shape = tuple[int, int, int]
+Place = DeltaGenerator
+Places = dict[str, Place]
 
 
-def controls(entries: list[Entry], sets: Sets) -> None:
-    """Draw the choices; afterwards the widgets hold a view that makes sense."""
+def places() -> Places:
+    """Return where the sliders go, side by side above the pictures that they move; empty."""
+    with st.container(key="explore_sliders", horizontal=True, gap="medium"):
+        return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
+
+
+def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
+    """Draw the choices; afterwards the widgets hold a view that makes sense.
+
+    ``sliders`` are where the sliders go, by "code" and "noise". Where a network is elastic they stay
+    empty: :func:`dragged` fills them once it is known which pictures they move.
+    """
     state = st.session_state
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
-    titles = {name: with_thumbnail(name, entries) for name in sets}
-    st.segmented_control(
-        t("explore.data"),
-        list(sets),
-        format_func=titles.get,
-        key="explore_data",
-        required=True,
-        wrap=True,
-        persist_state="session",
-        on_change=_data_changed,
-        args=(entries,),
-    )
+    if lesson.shown("data"):
+        titles = {name: with_thumbnail(name, entries) for name in sets}
+        st.segmented_control(
+            t("explore.data"),
+            list(sets),
+            format_func=titles.get,
+            key="explore_data",
+            required=True,
+            wrap=True,
+            persist_state="session",
+            on_change=_data_changed,
+            args=(entries,),
+        )
     shape = library.shape_of(state["explore_data"])
-    _code(entries, shape)
-    _noise(entries, shape)
-    _network(entries, shape)
-    st.select_slider(t("explore.count"), view.COUNTS, key="explore_count", persist_state="session")
+    elastic = bool(choice.longest(entries, shape))
+    if lesson.shown("code"):
+        _code(entries, shape, sliders["code"], elastic)
+    kind = state["explore_kind"]
+    state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
+    if lesson.shown("noise") and not elastic:
+        _noise(entries, shape, sliders["noise"])
+    if lesson.shown("kind"):
+        _kind()
+    if lesson.shown("network"):
+        _network(entries, shape)
+    if lesson.shown("count"):
+        st.select_slider(
+            t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
+        )
+
+
+def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
+    """Draw the sliders of an elastic network, and the frames for them that ``wanted`` names."""
+    state, shape = st.session_state, library.shape_of(st.session_state["explore_data"])
+    if not choice.longest(entries, shape):
+        return
+    kind, side = state["explore_kind"], max(shape[:2])
+    level = t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
+    for over, label, note, places in (
+        ("code", t("explore.code"), t("explore.code_help"),
+         choice.positions(entries, shape, state["explore_code"])),
+        ("noise", level, t(f"noise.{kind}_help"), _levels(entries, shape)),
+    ):  # fmt: skip
+        if lesson.shown(over):
+            with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
+                st.markdown(label, help=note)
+                explore_drag.slider(over, places, label, wanted, side)
 
 
 def _data_changed(entries: list[Entry]) -> None:
@@ -45,20 +88,22 @@ def _data_changed(entries: list[Entry]) -> None:
     known = choice.trained(entries, shape) | ({most} if most else set())
     if known and state["explore_code"] > most and state["explore_code"] not in known:
         state["explore_code"] = choice.nearest(sorted(known), state["explore_code"])
-    state["explore_run"] = ""
+    state["explore_run"], state["explore_places"] = "", ()
 
 
-def _code(entries: list[Entry], shape: Shape) -> None:
+def _code(entries: list[Entry], shape: Shape, slider: Place, elastic: bool) -> None:
+    """Draw the code size: a slider that the server moves, or, if elastic, only the exact field."""
     state = st.session_state
     places = choice.positions(entries, shape, state["explore_code"])
-    st.select_slider(
-        t("explore.code"),
-        places,
-        format_func=lambda code: number(code, 0),
-        key="explore_code",
-        help=t("explore.code_help"),
-        persist_state="session",
-    )
+    if not elastic:
+        slider.select_slider(
+            t("explore.code"),
+            places,
+            format_func=lambda code: number(code, 0),
+            key="explore_code",
+            help=t("explore.code_help"),
+            persist_state="session",
+        )
     known = ", ".join(number(k, 0) for k in sorted(choice.trained(entries, shape)))
     most = choice.longest(entries, shape)
     if most:
@@ -78,7 +123,6 @@ def _exactly(most: int) -> None:
         most,
         step=1,
         key="explore_exact",
-        label_visibility="collapsed",
         on_change=_exact_changed,
     )
 
@@ -87,26 +131,30 @@ def _exact_changed() -> None:
     st.session_state["explore_code"] = int(st.session_state["explore_exact"])
 
 
-def _noise(entries: list[Entry], shape: Shape) -> None:
-    state = st.session_state
-    kind = state["explore_kind"]
-    state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
-    unit = t(f"noise.unit_{KINDS[kind].unit}")
-    st.select_slider(
-        t("explore.noise", unit=unit),
-        view.levels(kind, state["explore_level"], choice.top_level(entries, shape, kind)),
+def _noise(entries: list[Entry], shape: Shape, slider: Place) -> None:
+    kind = st.session_state["explore_kind"]
+    slider.select_slider(
+        t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}")),
+        _levels(entries, shape),
         format_func=short,
         key="explore_level",
         help=t(f"noise.{kind}_help"),
         persist_state="session",
     )
+
+
+def _levels(entries: list[Entry], shape: Shape) -> list[float]:
+    kind, level = st.session_state["explore_kind"], st.session_state["explore_level"]
+    return view.levels(kind, level, choice.top_level(entries, shape, kind))
+
+
+def _kind() -> None:
     names = {name: t(f"noise.{name}") for name in view.NOISES}
     st.selectbox(
         t("explore.kind"),
         view.NOISES,
         format_func=names.get,
         key="explore_kind",
-        label_visibility="collapsed",
         persist_state="session",
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 from i18n import number, t
+from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import data, runs
 from ae_core.data import SetInfo
@@ -16,12 +17,14 @@ from components import (
     choice,
     engine,
     explore_beside,
+    explore_close,
+    explore_draws,
+    explore_own,
     explore_strip,
     fetch_panel,
+    lesson,
     library,
     painting,
-    uploads,
-    view,
 )
 from components.choice import Entry
 from components.view import View
@@ -71,40 +74,79 @@ def chosen(entries: list[Entry], sets: Sets, now: View) -> Entry | None:
     return (named or with_code or [None])[0]
 
 
-def stage(now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> None:
-    """Draw the numbers, the strip and what can be done with it."""
-    head = st.container(key="explore_head", gap="xsmall")
+@dataclass(frozen=True)
+class Frame:
+    """The stage's places from top to bottom; they are filled in another order."""
+
+    head: DeltaGenerator
+    strip: DeltaGenerator
+    tools: DeltaGenerator
+
+
+def frame() -> Frame:
+    """Return the places of the stage, empty."""
+    return Frame(
+        st.container(key="explore_head", gap="xsmall"),
+        st.container(key="explore_strip_place"),
+        st.container(key="explore_tools", horizontal=True, vertical_alignment="center"),
+    )
+
+
+def images(
+    at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets
+) -> tuple[np.ndarray, list[str]]:
+    """Draw what chooses the pictures; return them, uint8 (N, H, W, C), with notes on them.
+
+    Raises:
+        UserError: they are not on this machine.
+    """
+    with at.tools:
+        own = explore_own.pictures(now, found) if lesson.shown("own") else None
+        if lesson.shown("draws"):
+            explore_draws.tools(now, found)
     about = sets[now.data][0]
-    strip_place = st.container(key="explore_strip_place")
-    tools = st.container(key="explore_tools", horizontal=True, vertical_alignment="center")
-    with tools:
-        own = _own_pictures(now)
-        _draw_tools()
+    terms = [about.terms] if about.terms else []
     if own is not None:
-        x, notes = own
-    else:
-        x, notes = _images(now, entries), []
-        if about.kind == "download":
-            origin = data.load(now.data).origin  # read just now, and kept
-            notes.append(t("explore.origin", data=library.set_label(now.data), origin=origin))
-    with strip_place:
+        return own[0], [*own[1], *terms]
+    with at.strip:
+        x = _images(now, entries)
+    notes = [explore_draws.note(now)] if now.places else []
+    if about.kind == "download":
+        origin = data.load(now.data).origin  # read just now, and kept
+        notes.append(t("explore.origin", data=library.set_label(now.data), origin=origin))
+    return x, [*notes, *terms]
+
+
+def stage(
+    at: Frame,
+    now: View,
+    found: Entry | None,
+    entries: list[Entry],
+    x: np.ndarray,
+    notes: list[str],
+) -> None:
+    """Draw the numbers, the strip of the pictures ``x`` and what can be done with it."""
+    with at.strip:
         pictures = _pictures(now, found, x)
         explore_strip.strip(now, found, pictures)
-        for note in [*notes, *([about.terms] if about.terms else [])]:
+        for note in notes:
             st.caption(note)
-    with head:
+    with at.head:
         explore_strip.head(now, found, pictures)
         if found is None:
             _train_it(now)
         elif found.longest and not choice.knows(found, now.noise):
             _out_of_depth(now, found, entries)
-    with tools:
-        explore_strip.downloads(now, found, pictures)
-    if found is not None and found.longest and pictures.x_hat is not None:
-        explore_beside.section(now, found, pictures, entries)
+    if lesson.shown("download"):
+        with at.tools:
+            explore_strip.downloads(now, found, pictures)
     if pictures.x_hat is not None:
-        explore_strip.closer(pictures)
-    _explain()
+        if found.longest and lesson.shown("compare"):
+            explore_beside.section(now, found, pictures, entries)
+        if lesson.shown("closer"):
+            explore_close.section(pictures, explore_strip.rows_of(pictures))
+    if lesson.shown("help"):
+        _explain()
 
 
 def problem(error: UserError, now: View, sets: Sets) -> None:
@@ -127,44 +169,10 @@ def with_thumbnail(name: str, entries: list[Entry]) -> str:
     return f"![]({painting.data_uri(found)}) {library.set_label(name)}"
 
 
-def _draw_tools() -> None:
-    st.button(
-        t("explore.others"), key="explore_others", icon=":material/refresh:", on_click=_other_draw
-    )
-
-
-def _other_draw() -> None:
-    st.session_state["explore_draw"] = (st.session_state["explore_draw"] + 1) % view.LAST_DRAW
-
-
-def _own_pictures(now: View) -> tuple[np.ndarray, list[str]] | None:
-    with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
-        files = st.file_uploader(
-            t("upload.label"),
-            type=list(uploads.TYPES),
-            accept_multiple_files=True,
-            key="explore_files",
-            max_upload_size=20,
-        )
-        shape = library.shape_of(now.data)
-        fitted, notes = [], []
-        for file in files[: uploads.MOST]:
-            try:
-                picture, note = uploads.fit(file.getvalue(), file.name, shape)
-            except UserError as error:
-                st.error(str(error))
-                continue
-            fitted.append(picture)
-            notes += [note] if note else []
-        if len(files) > uploads.MOST:
-            st.caption(t("upload.too_many", most=uploads.MOST))
-    if not fitted:
-        return None
-    return np.stack(fitted), [*notes[:3], t("upload.shown", n=len(fitted))]
-
-
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
     with st.spinner(t("explore.reading", data=library.set_label(now.data))):
+        if now.places:
+            return explore_draws.images(now)
         return engine.images(now.data, now.draw, entries)[: now.count]
 
 
@@ -222,3 +230,4 @@ def _train_button(now: View) -> None:
 def _explain() -> None:
     with st.expander(t("explore.how_title"), key="explore_how"):
         st.markdown(t("explore.how"))
+        lesson.explain()

@@ -1,4 +1,4 @@
-"""Explore's pictures and numbers: the strip, the large figures above it, one column close up."""
+"""Explore's pictures and numbers: the strip, the large figures above it, files to take home."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from components import figures, library, painting
 from components.choice import Entry
 from components.engine import Pictures
 from components.pictures import Row
-from components.pictures import closer as draw_closer
 from components.pictures import strip as draw_strip
 from components.view import View
 
@@ -38,7 +37,7 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
 
 def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
     """Draw the rows original, noisy, code, rebuilt, error, with figures per image below."""
-    rows = _rows(pictures)
+    rows = rows_of(pictures)
     columns = {}
     if pictures.x_hat is not None:
         columns = {
@@ -46,28 +45,6 @@ def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
             "SSIM": figures.per_image(pictures.ssim(), 2),
         }
     draw_strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
-
-
-def closer(pictures: Pictures) -> None:
-    """Draw one image of the strip large."""
-    total = len(pictures.x)
-    with st.container(key="explore_close", gap="small"):
-        st.subheader(t("explore.closer"), anchor=False)
-        st.session_state["explore_pick"] = min(st.session_state.get("explore_pick", 1), total)
-        if total > 1:
-            st.select_slider(
-                t("explore.pick"), list(range(1, total + 1)), key="explore_pick", width=360
-            )
-        i = st.session_state["explore_pick"] - 1
-        captions = {
-            "noisy": figures.decibel(pictures.psnr_noisy()[i]),
-            "rebuilt": f"{figures.decibel(pictures.psnr()[i])} · "
-            f"SSIM {number(pictures.ssim()[i], 3)}",
-            "error": t("row.error_scale", limit=painting.ERROR_LIMIT),
-        }
-        if pictures.y is not None:
-            captions["code"] = library.values(pictures.y[0].size)
-        draw_closer(_rows(pictures), i, captions, key="explore")
 
 
 def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
@@ -107,7 +84,8 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
         )
 
 
-def _rows(pictures: Pictures) -> list[Row]:
+def rows_of(pictures: Pictures) -> list[Row]:
+    """Return the rows original, noisy, code, rebuilt and error, those that there are."""
     rows = [Row("original", painting.coloured(pictures.x))]
     if (pictures.x != pictures.x_noisy).any():
         noisy = painting.coloured(pictures.x_noisy)

@@ -48,7 +48,7 @@ def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: st
         figures: name of the figure -> one text per column.
         key: unique on the page.
     """
-    tile = side * max(1, _SIDE // side)
+    tile = tile_of(side)
     total = len(rows[0].pictures)
     for start in range(0, total, COLUMNS):
         part = slice(start, min(start + COLUMNS, total))
@@ -57,6 +57,11 @@ def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: st
                 _row(row, part, tile, f"{key}-{start}-{row.key}", labelled=True)
             cell = tile + painting.GAP
             st.html(_figures_table({k: v[part] for k, v in figures.items()}, cell))
+
+
+def tile_of(side: int) -> int:
+    """Return how many pixels of the page an image of ``side`` pixels has in a strip."""
+    return side * max(1, _SIDE // side)
 
 
 def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) -> None:
@@ -75,8 +80,7 @@ def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) 
 
 def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
     """Draw one labelled row of images, uint8 (N, H, W, C), in the strip's measure."""
-    side = max(x.shape[1:3])
-    tile = side * max(1, _SIDE // side)
+    tile = tile_of(max(x.shape[1:3]))
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
         st.html(f"<div class='ae-label'><b>{label}</b></div>", width="content")
         _image(painting.montage(painting.fit(painting.coloured(x), tile), tile + painting.GAP), alt)

@@ -10,10 +10,11 @@ import streamlit as st
 
 from ae_core.config import Noise
 from ae_core.noise import KINDS
+from components import lesson
 
 COUNTS = (4, 8, 16)
 NOISES = tuple(kind for kind in KINDS if kind != "none")
-LAST_DRAW = 999_999
+LAST_DRAW = LAST_PLACE = 999_999
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class View:
     draw: int = 0
     run: str = ""
     beside: bool = False  # the pictures of the networks compared are shown too
+    places: tuple[int, ...] = ()  # these test images rather than those of a draw
+    apart: bool = False  # the chosen picture's versions side by side, not one over the other
+    lesson: tuple[str, ...] = ()  # controls that a teacher's link hides
 
     @property
     def noise(self) -> Noise:
@@ -45,7 +49,10 @@ class View:
             "draw": str(self.draw),
         }
         found |= {"run": self.run} if self.run else {}
-        return found | ({"beside": "1"} if self.beside else {})
+        found |= {"beside": "1"} if self.beside else {}
+        found |= {"pictures": "-".join(map(str, self.places))} if self.places else {}
+        found |= {"apart": "1"} if self.apart else {}
+        return found | ({"lesson": ",".join(self.lesson)} if self.lesson else {})
 
 
 def from_address(
@@ -77,8 +84,11 @@ def from_address(
         draw=take("draw", lambda text: _whole(text, 0, LAST_DRAW), start.draw),
         run=take("run", lambda text: text if text in runs else None, start.run),
         beside=take("beside", {"0": False, "1": True}.get, start.beside),
+        places=take("pictures", _numbers, start.places),
+        apart=take("apart", {"0": False, "1": True}.get, start.apart),
+        lesson=lesson.parse(parameters.get("lesson", ""))[0],
     )
-    known = {"data", "noise", "code", "level", "images", "draw", "run", "beside", "lang"}
+    known = {*view.address(), "run", "beside", "pictures", "apart", "lesson", "lang"}
     unknown = [n for n in parameters if n not in known and not n.startswith("embed")]
     return view, ignored + unknown
 
@@ -92,6 +102,11 @@ def levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[float]:
     places = {float(v) for v in range(0, int(KINDS[kind].maximum) + 1, step)}
     places |= {float(v) for v in range(int(min(fine_to, KINDS[kind].maximum)) + 1)}
     return sorted(places | {float(also)})
+
+
+def kind_of(view: View) -> Noise:
+    """Return the view's kind of noise at its highest level, whatever level is shown."""
+    return Noise(view.kind, KINDS[view.kind].maximum)
 
 
 def put(view: View) -> None:
@@ -108,6 +123,13 @@ def get() -> View:
 def _whole(text: str, low: int, high: int) -> int | None:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
     return value if value is not None and low <= value <= high else None
+
+
+def _numbers(text: str) -> tuple[int, ...] | None:
+    """Return places among the test images, "3-17-200": no more than a page shows, each once."""
+    found = [_whole(part, 0, LAST_PLACE) for part in text.split("-")]
+    fits = None not in found and len(set(found)) == len(found) <= COUNTS[-1]
+    return tuple(found) if fits else None
 
 
 def _real(text: str, low: float, high: float) -> float | None:

@@ -1,5 +1,6 @@
 """Explore with an elastic network: every size, every level, and the dedicated networks beside it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -17,6 +18,12 @@ def table(at):
     page = next(str(element.value) for element in at.html if TABLE in str(element.value))
     lines = re.findall(r"<tr class='\w*'>(.*?)</tr>", page)
     return [re.sub(r"<small>.*?</small>", "", line) for line in lines]
+
+
+def slider(at, over):
+    """Return what the browser is told of the slider for "code" or "noise"."""
+    found = [json.loads(c.proto.json) for c in at.get("bidi_component") if c.proto.json]
+    return next(d for d in found if "places" in d and (0.0 in d["places"]) == (over == "noise"))
 
 
 def cells(line):
@@ -50,13 +57,14 @@ def test_any_size_by_address_by_slider_and_by_field(elastic, app):
     assert at.selectbox(key="explore_network").value == "letters-elastic"
     assert at.query_params["code"] == "77" and at.query_params["level"] == "13"
     assert "→ 77 values × 32 bits" in texts(at)
-    at.select_slider(key="explore_code").set_value(78).run()
+    at.session_state["explore_code"] = 78
+    at.run()
     assert not at.exception
     assert "→ 78 values × 32 bits" in texts(at)
     assert at.number_input(key="explore_exact").value == 78
     at.number_input(key="explore_exact").set_value(201).run()
     assert not at.exception
-    assert at.select_slider(key="explore_code").value == 201
+    assert slider(at, "code")["now"] == 201
     assert at.query_params["code"] == "201"
 
 
@@ -67,10 +75,10 @@ def test_more_values_rebuild_better(elastic, app):
 
 def test_sliders_have_every_small_size_and_every_level_it_knows(elastic, app):
     at = app()
-    sizes = [int(size) for size in at.select_slider(key="explore_code").options]
+    sizes = slider(at, "code")["places"]
     assert sizes[:16] == list(range(1, 17)) and sizes[-1] == 256
     assert {49, 196, 63, 65} <= set(sizes)
-    levels = at.select_slider(key="explore_level").options
+    levels = slider(at, "noise")["texts"]
     assert levels[:76] == [str(level) for level in range(76)] and levels[-1] == "100"
 
 
@@ -149,7 +157,8 @@ def test_dedicated_networks_stay_to_be_chosen_and_move_the_slider(elastic, app):
     assert at.query_params["code"] == "196"
     assert at.query_params["run"] == "situation-1-letters"
     assert "At work: Situation 1" in texts(at) and TABLE not in texts(at)
-    at.select_slider(key="explore_code").set_value(192).run()
+    at.session_state["explore_code"] = 192
+    at.run()
     assert at.selectbox(key="explore_network").value == "letters-elastic"
 
 

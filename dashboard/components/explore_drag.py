@@ -1,0 +1,116 @@
+"""Explore's two sliders where a network is elastic: the pictures follow while they are dragged.
+
+The sliders stand above the strip. At the end of the page stand the frames for them and what asks
+for frames; they are a fragment, so that frames arrive without drawing the page again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from i18n import language, number, short, t
+
+from components import choice, engine, frames, library, painting, pictures, view, web
+from components.choice import Entry
+from components.view import View
+
+CODES, LEVELS = 30, 20  # frames, at most, over each slider
+_ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without
+_DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
+_SHEET = web.component("sheet", js="sheets.js")
+_POLL = web.component("poll", js="poll.js")
+
+
+def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> dict:
+    """Return the frames wanted for the pictures ``x`` by slider, none without an elastic network."""
+    if found is None or not found.longest:
+        return {}
+    shape = library.shape_of(now.data)
+    sizes = [s for s in choice.positions(entries, shape) if s <= found.longest]
+    levels = view.levels(now.kind, 0.0, choice.top_level(entries, shape, now.kind))
+    return {
+        "code": frames.ask(found, x, now.noise, "code", spread(sizes, CODES)),
+        "noise": frames.ask(found, x, view.kind_of(now), "noise", spread(levels, LEVELS)),
+    }
+
+
+def spread(places: Sequence[float], most: int) -> list[float]:
+    """Return at most ``most`` of the places, evenly chosen, the first and the last among them."""
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(int))
+    return [places[i] for i in chosen]
+
+
+def slider(over: str, places: Sequence[float], label: str, wanted: dict, side: int) -> None:
+    """Draw the slider for "code" or "noise"; a release changes the view and draws the page again.
+
+    Args:
+        over: which of the two.
+        places: its positions, ascending.
+        label: for those who do not see the heading above it.
+        wanted: from :func:`asks`.
+        side: of the images in pixels.
+    """
+    state = "explore_code" if over == "code" else "explore_level"
+    write = (lambda place: number(place, 0)) if over == "code" else short
+    _DRAG(
+        key=f"explore_drag_{over}",
+        data={
+            "places": list(places),
+            "texts": [write(place) for place in places],
+            "now": st.session_state[state],
+            "label": label,
+            "live": t("drag.live", psnr="%p"),
+            "language": "pt-BR" if language() == "pt" else "en",
+            "sheet": wanted[over].key if over in wanted else "",
+            "tile": pictures.tile_of(side),
+            "gap": painting.GAP,
+            "mat": painting.MAT,
+            "columns": pictures.COLUMNS,
+        },
+        on_release_change=_released(over, state, places),
+    )
+
+
+def _released(over: str, state: str, places: Sequence[float]):
+    def released() -> None:
+        sent = st.session_state[f"explore_drag_{over}"].get("release")
+        if isinstance(sent, int | float) and sent in places:
+            st.session_state[state] = int(sent) if over == "code" else float(sent)
+
+    return released
+
+
+def ahead(wanted: dict) -> None:
+    """Draw what brings the frames, at the end of the page; takes no space."""
+    runs = st.session_state.setdefault("explore_runs", itertools.count())
+    with st.container(key="explore_ahead", gap=None):
+        _ahead(wanted, next(runs))
+
+
+@st.fragment
+def _ahead(wanted: dict, run: int) -> None:
+    """Hand over the frames that are ready. Only what the page itself asks for is computed.
+
+    So nothing begins while a visitor moves on from place to place, nor where no browser is.
+    """
+    asked = st.session_state.get("explore_poll", {}).get("poll") is not None
+    missing = 0
+    for over, one in wanted.items():
+        sheet = frames.sheet(one) if asked else frames.at_hand(one)
+        missing += sheet is None
+        if sheet is not None:
+            _SHEET(key=f"explore_sheet_{over}", data=sheet)
+    turns = st.session_state.setdefault("explore_turns", itertools.count())
+    _POLL(
+        key="explore_poll",
+        data={
+            "run": run,
+            "missing": missing,
+            "turn": next(turns),
+            "wait": _ASK_MS if engine.ready() else _ASK_LATER_MS,
+        },
+        on_poll_change=lambda: None,
+    )
