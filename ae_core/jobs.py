@@ -25,8 +25,8 @@ from ae_core.turns import position, queue
 from ae_core.worker import ASSIGNED_DEVICE, work
 
 __all__ = [
-    "ACTIVE", "FINAL", "cancel", "current", "message", "position", "prepare", "queue", "resume",
-    "start", "state", "tail", "work",
+    "ACTIVE", "FINAL", "cancel", "current", "message", "position", "prepare", "program_environment",
+    "queue", "resume", "spawn", "start", "state", "tail", "work",
 ]  # fmt: skip
 
 CANCEL_GRACE = 30.0  # seconds for the current batch and the last save, before SIGTERM
@@ -43,7 +43,7 @@ def start(config: TrainConfig, title: str = "") -> Run:
     """
     device = devices.resolve(config.device)
     run = runs.create(config, title)
-    _spawn(run, device)
+    spawn(run, device)
     return run
 
 
@@ -58,7 +58,7 @@ def resume(run: Run, epochs: int | None = None) -> Run:
     """
     device = devices.resolve(run.config.device)
     prepare(run, epochs)
-    _spawn(run, device)
+    spawn(run, device)
     return run
 
 
@@ -158,7 +158,12 @@ def tail(run: Run, lines: int = 40) -> str:
     return "\n".join(whole[-lines:])
 
 
-def _spawn(run: Run, device: str) -> None:
+def spawn(run: Run, device: str) -> None:
+    """Start a worker for a run that stands in the queue, on a resolved device.
+
+    Raises:
+        UserError: the process cannot be started.
+    """
     command = [sys.executable, "-m", "ae_core", "train", "--run", run.id]
     try:
         runs.update_status(run, device=device)
@@ -177,7 +182,12 @@ def _spawn(run: Run, device: str) -> None:
 
 
 def _environment(device: str) -> dict[str, str]:
-    env = os.environ | devices.environment(device) | {ASSIGNED_DEVICE: device}
+    return program_environment() | devices.environment(device) | {ASSIGNED_DEVICE: device}
+
+
+def program_environment() -> dict[str, str]:
+    """Return the variables for another process of this program, whatever folder it works in."""
+    env = dict(os.environ)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     env["PYTHONUNBUFFERED"] = "1"
     env["AE_ARTIFACTS_DIR"] = str(runs.artifacts_dir())  # whole paths: the folder may change

@@ -117,13 +117,17 @@ class Run:
             pass
         return pandas.DataFrame(columns=list(HISTORY_COLUMNS))
 
-    def epochs_done(self) -> int:
-        """Count the whole epochs behind this run, without loading pandas."""
+    def rows(self) -> list[dict[str, str]]:
+        """Return ``history.csv`` as it is written, a row an epoch, without loading pandas."""
         try:
             with open(self.folder / "history.csv", encoding="utf-8", newline="") as file:
-                epochs = [row.get("epoch") or "" for row in csv.DictReader(file)]
+                return list(csv.DictReader(file))
         except (OSError, ValueError, csv.Error):
-            return 0
+            return []
+
+    def epochs_done(self) -> int:
+        """Count the whole epochs behind this run, without loading pandas."""
+        epochs = [row.get("epoch") or "" for row in self.rows()]
         return max((int(float(e)) for e in epochs if re.fullmatch(r"\d+(\.0*)?", e)), default=0)
 
     def evaluation(self) -> dict[str, Any] | None:
@@ -151,14 +155,18 @@ def pretrained_dir() -> Path:
     return artifacts_dir() / "pretrained"
 
 
-def create(config: TrainConfig, title: str = "") -> Run:
+def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = "") -> Run:
     """Make the folder of a new run, in state queued; nothing is started.
 
+    Args:
+        run_id: its name; a new one where none is given.
+        sweep: the sweep that it is a trial of.
+
     Raises:
-        UserError: the folder cannot be written.
+        UserError: the folder cannot be written, or there is one of that name.
     """
     created = datetime.datetime.now(datetime.UTC)
-    run = Run(runs_dir() / naming.new_id(config, created))
+    run = Run(runs_dir() / (run_id or naming.new_id(config, created)))
     info = {
         "schema": 1,
         "id": run.id,
@@ -166,6 +174,7 @@ def create(config: TrainConfig, title: str = "") -> Run:
         "created": created.isoformat(timespec="milliseconds"),
         "config": config.to_dict(),
         "data": {"name": config.data},
+        **({"sweep": sweep} if sweep else {}),
         "versions": provenance.versions(),
         "machine": provenance.machine(),
     }

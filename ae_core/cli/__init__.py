@@ -11,7 +11,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ae_core.cli import codec, data, devices, evaluate, reconstruct, report, runs, train
+from ae_core.cli import (
+    bench,
+    codec,
+    data,
+    devices,
+    evaluate,
+    reconstruct,
+    report,
+    runs,
+    sweep,
+    train,
+)
 from ae_core.errors import Cancelled, UserError
 
 __all__ = ["main"]
@@ -44,6 +55,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Every command has its own help: python -m ae_core train --help",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (data, train, evaluate, reconstruct, codec, report, runs, devices):
+    for command in (data, train, sweep, evaluate, reconstruct, codec, report, runs, devices, bench):
         command.add(commands)
     return parser

@@ -1,0 +1,214 @@
+"""``sweep``: many trainings at once, over code sizes, noise levels, networks and seeds."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+
+from ae_core.cli.progress import StepBar, clock
+from ae_core.config import NOISE_KINDS, Noise, TrainConfig
+from ae_core.errors import UserError
+
+
+def add(commands) -> None:
+    d = TrainConfig()
+    p = commands.add_parser(
+        "sweep",
+        help="train many networks: code sizes x noise levels x networks x seeds",
+        description="Train every combination, one worker per device, each into a run folder like "
+        "any other. Ctrl-C stops after the current batches; --resume goes on: finished trainings "
+        "are left alone, half-trained ones continue from their checkpoint.",
+        epilog="Lists are written with commas, for example: --network conv,unet --code 16,64,256 "
+        "--level 0,25 --seed 0,1",
+    )
+    p.set_defaults(do=sweep)
+    known = p.add_argument_group("sweeps that there are")
+    known.add_argument("--resume", metavar="NAME", help="go on with a sweep")
+    known.add_argument("--list", action="store_true", help="all sweeps with their state")
+    known.add_argument("--show", metavar="NAME", help="the matrix: PSNR, state, seconds")
+    known.add_argument("--stop", metavar="NAME", help="stop a sweep after its current batches")
+    what = p.add_argument_group("what is varied (lists)")
+    what.add_argument("--network", metavar="NAMES", help=f"(default {d.network})")
+    what.add_argument("--code", metavar="SIZES", help=f"code sizes (default {d.code})")
+    what.add_argument("--level", metavar="LEVELS", help="noise levels, 0: none (default 0)")
+    what.add_argument("--seed", metavar="SEEDS", help="(default 0)")
+    same = p.add_argument_group("what all have in common (see `train --help`)")
+    same.add_argument("--name", help="of the sweep and its runs (default: the time and the data)")
+    same.add_argument("--data", metavar="NAME", help=f"(default {d.data})")
+    same.add_argument("--noise", choices=NOISE_KINDS[1:], help="kind of noise (default gaussian)")
+    same.add_argument("--epochs", type=int, help=f"(default {d.epochs})")
+    same.add_argument("--batch", type=int, help=f"(default {d.batch})")
+    same.add_argument("--learning-rate", type=float, help=f"(default {d.learning_rate})")
+    same.add_argument("--limit", type=int, metavar="N", help="use only N training images")
+    where = p.add_argument_group("where they are trained")
+    where.add_argument(
+        "--devices", metavar="LIST", help="cpu, or gpu:0,gpu:1 (default: all GPUs, else the CPU)"
+    )
+    where.add_argument(
+        "--ray", metavar="ADDRESS",
+        help="on the machines of a Ray cluster instead: host:port of its head, or auto. This needs "
+        "`pip install ray==2.60.0` on each of them, and the data set where it is not drawn; "
+        "networks and checkpoints come back to this machine",
+    )  # fmt: skip
+    where.add_argument("--dry-run", action="store_true", help="say what would be trained")
+    where.add_argument("--background", action="store_true", help="start it and return at once")
+
+
+def sweep(options: argparse.Namespace) -> int:
+    from ae_core.sweeps import background, store
+
+    if options.list:
+        return _list()
+    if options.show:
+        print("\n".join(_table(store.find(options.show))))
+        return 0
+    if options.stop:
+        background.stop(store.find(options.stop))
+        print(f"asked {options.stop} to stop; see: python -m ae_core sweep --show {options.stop}")
+        return 0
+    found = _resumed(options) if options.resume else _planned(options)
+    if found is None:
+        return 0
+    if options.background:
+        background.launch(found)
+        print(found.name)
+        return 0
+    return _drive(found)
+
+
+def _resumed(options: argparse.Namespace):
+    from ae_core.sweeps import store
+
+    mixed = [f"--{n.replace('_', '-')}" for n in (*_SAME, *_LISTS, "noise", "name", "dry_run")
+             if getattr(options, n)]  # fmt: skip
+    if mixed:
+        raise UserError(
+            f"A sweep keeps what it was started with, so {', '.join(mixed)} cannot be given with "
+            "--resume; only --devices and --ray can."
+        )
+    found = store.find(options.resume)
+    if options.devices or options.ray is not None:
+        store.update(found, devices=_words(options.devices), ray=options.ray or "")
+    return found
+
+
+def _planned(options: argparse.Namespace):
+    """Make the sweep that was asked for; None where it was only to be told."""
+    from ae_core.sweeps import plan, store
+
+    given = {n: getattr(options, n) for n in _SAME if getattr(options, n) is not None}
+    chosen = _words(options.devices)
+    device = chosen[0] if len(chosen) == 1 else "auto"
+    base = TrainConfig.from_dict(given | {"device": device})
+    base = dataclasses.replace(base, noise=Noise(options.noise or "gaussian"))
+    axes = plan.Axes(
+        tuple(_words(options.network) or [base.network]),
+        tuple(_numbers("--code", options.code, int) or [base.code]),
+        tuple(_numbers("--level", options.level, float) or [0.0]),
+        tuple(_numbers("--seed", options.seed, int) or [base.seed]),
+    )
+    name = store.check_name(options.name) if options.name else store.new_name(base)
+    trials, left_out = plan.combine(name, base, axes)
+    for sentence in left_out:
+        print(f"left out: {sentence}", file=sys.stderr)
+    seconds = plan.estimate(trials)
+    about = "" if seconds is None else f", about {clock(seconds)} on one device like before"
+    print(f"{len(trials)} trainings{about}", file=sys.stderr)
+    if options.dry_run:
+        print("\n".join(f"{trial.id:48} {trial.words}" for trial in trials))
+        return None
+    if not options.ray:
+        from ae_core.sweeps import local
+
+        local.choose(chosen)  # a device that is not there is told before anything is written
+    return store.create(name, base, axes, trials, left_out, chosen, options.ray or "")
+
+
+def _drive(found) -> int:
+    from ae_core.sweeps import queue
+
+    print(f"sweep {found.name}", flush=True)
+    with StepBar("trial") as bar:
+
+        def tell(news: queue.News) -> None:
+            eta = "" if news.eta_seconds is None else f"  ETA {clock(news.eta_seconds)}"
+            print(f"[{news.done}/{news.trials}] {news.words}{eta}", flush=True)
+            bar.update(news.done, news.trials, found.name)
+
+        state = queue.drive(found, _places(found), tell)
+    print("\n".join(_table(found)))
+    if state == "cancelled":
+        print(f"Stopped; go on with: python -m ae_core sweep --resume {found.name}", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _places(found):
+    info = found.info
+    if info.get("ray"):
+        from ae_core.sweeps import cluster
+
+        return cluster.Cluster(found, info["ray"])
+    from ae_core.sweeps import local
+
+    return local.Local(local.choose(info.get("devices") or []))
+
+
+def _list() -> int:
+    from ae_core.sweeps import store
+
+    found = store.list_sweeps()
+    for one in found:
+        matrix = store.matrix(one)
+        done = f"{matrix.count('finished')} of {len(matrix.outcomes)} finished"
+        failed = f", {n} failed" if (n := matrix.count("failed")) else ""
+        print(f"{one.name:40} {one.state():10} {done}{failed}")
+    if not found:
+        print("no sweeps yet; start one with: python -m ae_core sweep --code 16,64,256")
+    return 0
+
+
+def _table(found) -> list[str]:
+    """Return the matrix as lines: a row a network and noise level, a column a code size."""
+    from ae_core.sweeps import store
+
+    matrix = store.matrix(found)
+    lines = [f"{found.name}: {found.state()}", "", "validation PSNR in dB, or state"]
+    lines.append(
+        f"{'':28}" + "".join(f"{f'code {c}' if c else 'no code':>14}" for c in matrix.columns)
+    )
+    for network, level in matrix.rows:
+        cells = [matrix.cells.get((network, level, code)) for code in matrix.columns]
+        label = f"{network}, {f'noise {level:g}' if level else 'no noise'}"
+        lines.append(f"{label:28}" + "".join(f"{_cell(cell):>14}" for cell in cells))
+    seconds = sum(outcome.seconds or 0.0 for outcome in matrix.outcomes)
+    lines += ["", f"{matrix.count('finished')} of {len(matrix.outcomes)} finished, "
+              f"{seconds:,.0f} s of training"]  # fmt: skip
+    lines += [f"failed: {o.trial.words}: {o.error}" for o in matrix.outcomes if o.state == "failed"]
+    return lines
+
+
+def _cell(cell) -> str:
+    if cell is None:
+        return "-"
+    ended = sum(outcome.state == "finished" for outcome in cell.outcomes)
+    if ended < len(cell.outcomes):
+        return cell.state + (f" {ended}/{len(cell.outcomes)}" if len(cell.outcomes) > 1 else "")
+    return f"{cell.psnr:.2f}" if cell.psnr is not None else "finished"
+
+
+_SAME = ("data", "epochs", "batch", "learning_rate", "limit")
+_LISTS = ("network", "code", "level", "seed")
+
+
+def _words(text: str | None) -> list[str]:
+    return list(dict.fromkeys(word.strip() for word in (text or "").split(",") if word.strip()))
+
+
+def _numbers(name: str, text: str | None, kind: type) -> list:
+    try:
+        return list(dict.fromkeys(kind(word) for word in _words(text)))
+    except ValueError as error:
+        whole = "whole numbers" if kind is int else "numbers"
+        raise UserError(f"{name} takes {whole} with commas between them, not {text!r}.") from error

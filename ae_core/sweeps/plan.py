@@ -1,0 +1,152 @@
+"""Which trainings a sweep is: every combination that can be, and a sentence on those that cannot."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ae_core import data, networks, runs
+from ae_core.config import Noise, TrainConfig
+from ae_core.errors import UserError
+
+MOST_TRIALS = 1000
+START_SECONDS = 12.0  # for a process to load its libraries and images
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What is varied. ``levels`` are those of the base's kind of noise; 0 means no noise."""
+
+    networks: tuple[str, ...]
+    codes: tuple[int, ...]
+    levels: tuple[float, ...]
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training of a sweep; ``id`` is its run's name too."""
+
+    id: str
+    config: TrainConfig
+    sweep: str
+
+    @property
+    def words(self) -> str:
+        """What tells it from the others, such as "conv 64, gaussian 25, seed 1"."""
+        code = f" {self.config.code}" if self.config.code else ""
+        noise = self.config.noise
+        kind = "no noise" if noise.kind == "none" else f"{noise.kind} {noise.level:g}"
+        return f"{self.config.network}{code}, {kind}, seed {self.config.seed}"
+
+
+def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list[str]]:
+    """Return the trials in the order they are trained, and a sentence on each that is left out.
+
+    Args:
+        name: the sweep's; the trials' names begin with it.
+        base: what all trials share; its noise says the kind and the share of clean images.
+        axes: what they do not share.
+
+    Raises:
+        UserError: a value is out of range, or no combination is possible.
+    """
+    for network in axes.networks:
+        networks.info(network)
+    shapes = [data.info(member).shape for member in data.members(base.data)]
+    trials: dict[str, Trial] = {}
+    left_out: dict[str, None] = {}
+    for seed in axes.seeds:  # the matrix fills up once before a second seed is begun
+        for network, level, code in _cells(axes):
+            try:
+                config = _config(base, network, code, level, seed)
+                for shape in shapes:
+                    networks.code_shape(network, config.code, shape)
+            except _Impossible as reason:
+                left_out[str(reason)] = None
+                continue
+            except UserError as reason:
+                if len(axes.networks) * len(axes.codes) == 1:
+                    raise
+                left_out[str(reason)] = None
+                continue
+            trial = Trial(_id(name, config), config, name)
+            trials[trial.id] = trial
+    if not trials:
+        raise UserError(" ".join(["Nothing is left to train.", *left_out]))
+    if len(trials) > MOST_TRIALS:
+        raise UserError(f"These are {len(trials):,} trainings; a sweep has at most {MOST_TRIALS:,}.")
+    return list(trials.values()), list(left_out)
+
+
+def estimate(trials: list[Trial]) -> float | None:
+    """Return about how many seconds the trials take one after another; None where nothing is known.
+
+    What is known are this machine's earlier trainings of the same network on the same data: their
+    seconds an epoch, in proportion to the images.
+    """
+    known: dict[tuple[str, str], float] = {}
+    for run in runs.list_runs():
+        config = run.config
+        if run.pretrained or (config.network, config.data) in known:
+            continue
+        speeds = [float(row["images_per_second"]) for row in run.rows()
+                  if row.get("images_per_second")]  # fmt: skip
+        if speeds:
+            known[config.network, config.data] = max(speeds)  # the first epoch compiles
+    seconds = 0.0
+    for trial in trials:
+        speed = known.get((trial.config.network, trial.config.data))
+        if not speed:
+            return None
+        images = _images(trial.config.data)
+        if images is None:
+            return None
+        images = min(trial.config.limit or images, images)
+        seconds += START_SECONDS + trial.config.epochs * images / speed
+    return seconds
+
+
+class _Impossible(Exception):
+    pass
+
+
+def _cells(axes: Axes) -> Iterator[tuple[str, float, int]]:
+    for network in axes.networks:
+        for level in axes.levels:
+            # A network without a code is one and the same whatever size is asked for.
+            for code in axes.codes if networks.info(network).has_code else (0,):
+                yield network, level, code
+
+
+def _config(base: TrainConfig, network: str, code: int, level: float, seed: int) -> TrainConfig:
+    about = networks.info(network)
+    if about.rate and level:
+        raise _Impossible(f"{about.title}: it learns clean pictures, so noise is left out.")
+    if not about.has_code and not level:
+        raise _Impossible(f"{about.title}: without noise it has nothing to remove.")
+    noise = dataclasses.replace(base.noise, level=float(level)) if level else Noise()
+    loss = base.loss
+    if about.elastic:  # it learns every level up to this one, and PSNR weighs them alike
+        loss = "psnr"
+        noise = dataclasses.replace(noise, low=0.0, clean=0.5) if level else noise
+    return dataclasses.replace(
+        base, network=network, code=code, noise=noise, seed=seed, loss=loss
+    )  # fmt: skip
+
+
+def _id(name: str, config: TrainConfig) -> str:
+    code = str(config.code or "")
+    network = f"{config.network}-{code}" if config.network[-1].isdigit() else config.network + code
+    level = f"-n{config.noise.level:g}" if config.noise.kind != "none" else ""
+    return f"{name}-{network}{level}-s{config.seed}"
+
+
+def _images(name: str) -> int | None:
+    """Count training images, as the last training on them noted it."""
+    for run in runs.list_runs():
+        noted = run.info.get("data") or {}
+        if noted.get("name") == name and isinstance(noted.get("train"), int):
+            return noted["train"]
+    return None
