@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ae_core import nvidia
 from ae_core.errors import UserError
 
 PROBE_SECONDS = 60.0
@@ -95,6 +96,7 @@ def environment(device: str) -> dict[str, str]:
     on_cpu, parts = members(device) == {"cpu"}, device.split("+")
     found = {
         "CUDA_VISIBLE_DEVICES": "" if on_cpu else ",".join(_visible(part) for part in parts),
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",  # numbers as nvidia-smi gives them
         _REPLICAS: str(len(parts)),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # share the GPU's memory with other programs
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # the same, for JAX
@@ -163,6 +165,15 @@ def accelerated() -> bool:
 
         return jax.default_backend() != "cpu"
     return os.environ.get("KERAS_TORCH_DEVICE", "cpu") != "cpu"
+
+
+def drivers() -> dict[str, str]:
+    """Return the version of each NVIDIA GPU's driver, by the GPU's id."""
+    if not _gpus()[0]:
+        return {}
+    cards = nvidia.cards()[0]
+    found = {gpu.id: nvidia.find(_visible(gpu.id), cards) for gpu in _gpus()[0]}
+    return {name: card.driver for name, card in found.items() if card}
 
 
 def backend() -> str:
@@ -251,6 +262,7 @@ def _may_have_gpu() -> bool:
 
 def _probe_environment() -> dict[str, str]:
     env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+    env["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # numbers as nvidia-smi gives them
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     for name in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"):
         env.pop(name, None)
@@ -315,16 +327,12 @@ def _probe_torch() -> list[str]:
     return [torch.cuda.get_device_name(i) for i in range(count)]
 
 
-def _nvidia_memory() -> list[int]:
+def _nvidia_memory() -> list[int | None]:
     """Memory of each visible GPU in bytes, where nvidia-smi tells it."""
-    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-        all_of_them = [int(line) * 2**20 for line in done.stdout.split()]
-        chosen = [int(n) for n in (os.environ.get("CUDA_VISIBLE_DEVICES") or "").split(",") if n]
-        return [all_of_them[n] for n in chosen] if chosen else all_of_them
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        return []
+    cards = nvidia.cards()[0]
+    chosen = [n.strip() for n in (os.environ.get("CUDA_VISIBLE_DEVICES") or "").split(",") if n]
+    found = [nvidia.find(name, cards) for name in chosen] if chosen else cards
+    return [card.memory_bytes if card else None for card in found]
 
 
 if __name__ == "__main__":

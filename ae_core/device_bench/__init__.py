@@ -47,6 +47,12 @@ after every cell, so that an interrupted measurement keeps what it has. Its sche
 Every figure in it was measured; what was not is null, never an estimate.
 """
 
+from ae_core.device_bench.measuring import run
+from ae_core.device_bench.plan import BATCHES, SIZES, Contestant, Plan, parse, quick
 from ae_core.device_bench.records import AGREEMENT_DB, SCHEMA, measured
+from ae_core.device_bench.tables import as_csv
 
-__all__ = ["AGREEMENT_DB", "SCHEMA", "measured"]
+__all__ = [
+    "AGREEMENT_DB", "BATCHES", "SCHEMA", "SIZES", "Contestant", "Plan", "as_csv", "measured",
+    "parse", "quick", "run",
+]  # fmt: skip

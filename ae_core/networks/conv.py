@@ -13,10 +13,10 @@ from keras import layers
 from ae_core.networks.layers import DepthToSpace, SpaceToDepth, autoencoder, conv
 
 LINEAR_SIDE = 32  # larger pictures are averaged to at most this side for the linear path
-WIDTH, DEEP_WIDTH = 64, 88
+WIDTH = 64  # maps; at half the resolution 11/8 as many
 
 
-def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> keras.Model:
     """Build the network: x (N, H, W, C) in [0, 1] → x_hat (N, H, W, C), about [0, 1].
 
     ::
@@ -29,6 +29,8 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 
     The code is linear (no ReLU that could die), and each value may speak of the whole picture. The
     last layer of each convolutional path starts at zero; :func:`start_at_pca` sets the linear one.
+    ``maps``, a multiple of 8, is the number of maps that most convolutions have; the others have
+    their share of it.
     """
     height, width, channels = image_shape
     factor = pooling(image_shape)
@@ -37,9 +39,9 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y_linear = layers.Dense(code, name="linear", dtype="float32")(
         layers.Flatten(name="pixels", dtype="float32")(small)
     )
-    h = conv(48, 5, 2, name="halve")(x)
-    h = _block(conv(WIDTH, 3, 2, name="shrink")(h), "quarter")
-    h = layers.Flatten(name="values")(conv(8, 1, activation=None, name="squeeze")(h))
+    h = conv(maps * 3 // 4, 5, 2, name="halve")(x)
+    h = _block(conv(maps, 3, 2, name="shrink")(h), "quarter")
+    h = layers.Flatten(name="values")(conv(maps // 8, 1, activation=None, name="squeeze")(h))
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y_linear, h])
     y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
@@ -53,7 +55,7 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     if factor > 1:
         h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge",
                                 dtype="float32")(h)
-    h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, channels)])
+    h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, channels, maps)])
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
 
@@ -78,13 +80,13 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
     network.get_layer("decoder").get_layer("linear").set_weights([full, mean])
 
 
-def _correction(x, channels: int):
+def _correction(x, channels: int, maps: int):
     """What the linear decoder cannot draw, from what it drew: edges kept sharp, ringing removed."""
-    h = conv(WIDTH, 3, name="half")(SpaceToDepth(2, name="to_half")(x))
+    h = conv(maps, 3, name="half")(SpaceToDepth(2, name="to_half")(x))
     h = top = _block(h, "half_in")
-    h = conv(DEEP_WIDTH, 2, 2, name="down")(h)
+    h = conv(maps * 11 // 8, 2, 2, name="down")(h)
     h = _block(h, "small")
-    h = DepthToSpace(2, name="up")(conv(4 * WIDTH, 1, activation=None, name="to_up")(h))
+    h = DepthToSpace(2, name="up")(conv(4 * maps, 1, activation=None, name="to_up")(h))
     h = _block(layers.Add(name="join")([top, h]), "half_out")
     h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name="last",
              dtype="float32")(h)

@@ -1,0 +1,146 @@
+"""``bench devices``: one network, the same batches, on every device of this machine."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from pathlib import Path
+
+from ae_core.cli.progress import clock
+from ae_core.errors import UserError
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+def add(commands) -> None:
+    p = commands.add_parser("bench", help="measure this machine: how fast its devices train")
+    kinds = p.add_subparsers(title="what to measure", metavar="WHAT", required=True)
+    p = kinds.add_parser(
+        "devices", help="the CPU against the GPU",
+        description="Train the same network on the same batches on every device, each in a process "
+        "of its own, and compare their speed, energy and quality. What was measured is kept after "
+        "every step, also when you stop it with Ctrl-C.",
+    )  # fmt: skip
+    p.add_argument(
+        "--devices", metavar="LIST",
+        help="which ones, with commas: cpu, cpu/1 (with one thread), gpu:0, gpu:0/bfloat16 "
+        "(default: the CPU and all GPUs, those in bfloat16 too)",
+    )  # fmt: skip
+    p.add_argument("--batches", metavar="LIST", help="images a step (default 32,128,512,2048,4096)")
+    p.add_argument("--sizes", metavar="LIST", help="networks (default small,medium,large)")
+    p.add_argument("--repeats", metavar="N", type=int, help="timings of each cell (default 3)")
+    p.add_argument("--seconds", metavar="S", type=float, help="of each timing (default 2)")
+    p.add_argument("--limit", metavar="S", type=float,
+                   help="skip a cell whose steps take longer than this (default 120)")  # fmt: skip
+    p.add_argument("--quick", action="store_true", help="two batch sizes, short timings")
+    p.add_argument("--note", metavar="TEXT", default="", help="words to keep with the result")
+    p.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the result here too")
+    p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
+    p.set_defaults(do=bench_devices)
+
+
+def bench_devices(options: argparse.Namespace) -> int:
+    from ae_core import device_bench
+    from ae_core.device_bench import job, records
+
+    asked = _plan(options)
+    if options.output is not None and not options.output.resolve().parent.is_dir():
+        raise UserError(f"There is no folder {options.output.resolve().parent} to write into.")
+    also = [options.output.resolve()] if options.output is not None else []
+    if options.job:
+        job.work(asked)
+        return 0
+    with job.alone(), _Line() as line:
+        result = device_bench.run(asked, also=also, on_progress=line.update)
+    show(result)
+    print(f"\nkept as {records.own_dir() / (result['id'] + '.json')}")
+    return 130 if result["state"] == "interrupted" else 0
+
+
+def show(result: dict) -> None:
+    """Print a result as a table: speeds, ratios, quality."""
+    unit = {row["name"]: row["parameters"] for row in result["sizes"]}
+    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    if result["shared_with"]:
+        print(f"note: trained at the same time: {', '.join(result['shared_with'])}")
+    for row in result["devices"]:
+        print(f"{row['id']:16} {row['name']}{' — ' + row['problem'] if row['problem'] else ''}")
+    print(f"\n{'network':8} {'weights':>10} {'batch':>6}  {'device':16} {'images/s':>22} "
+          f"{'s an epoch':>11} {'J/image':>8}  against the CPU")  # fmt: skip
+    for cell in result["cells"]:
+        weights = f"{unit.get(cell['size']):,}" if unit.get(cell["size"]) else ""
+        head = f"{cell['size']:8} {weights:>10} {cell['batch']:>6,}  {cell['device']:16}"
+        if cell["state"] != "measured":
+            print(f"{head} skipped: {cell['reason']}")
+            continue
+        low, high = cell["images_per_second_low"], cell["images_per_second_high"]
+        speed = f"{cell['images_per_second']:,.0f} ({low:,.0f}-{high:,.0f})"
+        joules = f"{cell['joules_per_image']:.4f}" if cell["joules_per_image"] is not None else "-"
+        ratio = compared.get((cell["device"], cell["size"], cell["batch"]))
+        times = f"{ratio['ratio']:.2f} ({ratio['low']:.2f}-{ratio['high']:.2f})" if ratio else ""
+        print(f"{head} {speed:>22} {cell['seconds_per_epoch']:>11,.1f} {joules:>8}  {times}")
+    task = result["task"]
+    if result["quality"]:
+        print(f"\nvalidation PSNR after {task.get('quality_epochs')} equal epochs of "
+              f"{task.get('quality_images')} images:")  # fmt: skip
+    for row in result["quality"]:
+        said = f"{row['psnr']:.3f} dB" if row["psnr"] is not None else f"skipped: {row['reason']}"
+        if row["difference_db"] is not None:
+            verdict = "agrees" if row["agrees"] else "DIFFERS"
+            said += f"  {row['difference_db']:+.3f} dB from {row['against']}: {verdict}"
+        print(f"{row['size']:8} {row['device']:16} {said}")
+
+
+class _Line:
+    """Says on stderr what is being measured: one line rewritten in a terminal, else now and then."""
+
+    def __init__(self):
+        self._said = 0.0
+        self._open = False
+
+    def __enter__(self) -> _Line:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._open:
+            print(file=sys.stderr)
+
+    def update(self, progress: dict) -> None:
+        where = f"{progress['device']}  {progress['size'] or 'starting'}"
+        if progress["size"]:
+            where += f", batch {progress['batch']:,}" if progress["batch"] else ", quality"
+        words = f"{progress['done']:4.0%}  ETA {clock(progress['eta_seconds'])}  {where}"
+        if sys.stderr.isatty():
+            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+            self._open = True
+        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            print(words, file=sys.stderr, flush=True)
+
+
+def _plan(options: argparse.Namespace):
+    from ae_core import device_bench
+
+    contestants = device_bench.parse(options.devices)
+    asked = device_bench.quick(contestants) if options.quick else device_bench.Plan(contestants)
+    given = {
+        "batches": _numbers(options.batches), "sizes": _words(options.sizes),
+        "repeats": options.repeats, "seconds": options.seconds, "limit_seconds": options.limit,
+        "note": options.note[:500],
+    }  # fmt: skip
+    return dataclasses.replace(asked, **{k: v for k, v in given.items() if v is not None})
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(w.strip() for w in text.split(",") if w.strip())
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    try:
+        return None if text is None else tuple(sorted({int(w) for w in _words(text)}))
+    except ValueError:
+        raise UserError(
+            f"--batches takes whole numbers with commas between, but got {text!r}."
+        ) from None
