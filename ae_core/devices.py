@@ -167,6 +167,11 @@ def accelerated() -> bool:
     return os.environ.get("KERAS_TORCH_DEVICE", "cpu") != "cpu"
 
 
+def chosen_by_user() -> str | None:
+    """CUDA_VISIBLE_DEVICES as it was when this process began; None: not set."""
+    return _VISIBLE
+
+
 def drivers() -> dict[str, str]:
     """Return the version of each NVIDIA GPU's driver, by the GPU's id."""
     if not _gpus()[0]:

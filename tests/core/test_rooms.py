@@ -15,11 +15,11 @@ CORE = ROOT / "ae_core"
 FLOORS = (
     ("__main__", "cli"),
     ("jobs", "worker", "turns", "evaluation", "rate_quality", "rate_peers", "denoising", "latent",
-     "drawing", "report", "card", "shipping", "device_bench"),
+     "drawing", "report", "card", "shipping", "sweeps", "device_bench"),
     ("training", "examples", "sizes", "runs", "codec", "baselines", "measurements"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance",
-     "bjontegaard"),
-    ("states", "config", "files"),
+     "bjontegaard", "doctor", "abilities"),
+    ("states", "config", "files", "nvidia"),
     ("errors",),
 )  # fmt: skip
 
@@ -158,7 +158,7 @@ LIGHT = [
     "ae_core", "ae_core.data", "ae_core.runs", "ae_core.jobs", "ae_core.networks",
     "ae_core.evaluation", "ae_core.quality", "ae_core.noise", "ae_core.training",
     "ae_core.examples", "ae_core.devices", "ae_core.cli",
-    "ae_core.rate_quality", "ae_core.denoising",
+    "ae_core.rate_quality", "ae_core.denoising", "ae_core.device_bench", "ae_core.doctor",
 ]  # fmt: skip
 
 
