@@ -10,7 +10,6 @@ import importlib
 import os
 import sys
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ import streamlit as st
 
 from ae_core import data, devices, examples, noise, quality, runs
 from ae_core.config import Noise
+from components import busy
 from components.choice import Entry
 
 STORED = 16  # images in an examples file, and the most a page shows
@@ -83,7 +83,7 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    with _working():
+    with busy.at_work():
         return _rebuilt(
             found.id,
             stamp(found.id),
@@ -94,24 +94,6 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
             told(found, level_of),
             found.code if found.longest else 0,
         )
-
-
-def at_work() -> bool:
-    """Return whether a page waits for its pictures; what is computed ahead then steps back."""
-    return bool(_working_now)
-
-
-@contextmanager
-def _working():
-    me = object()
-    _working_now.add(me)
-    try:
-        yield
-    finally:
-        _working_now.discard(me)
-
-
-_working_now: set[object] = set()
 
 
 def told(found: Entry, wanted: Noise) -> float:

@@ -17,11 +17,16 @@ from components import choice, engine, frames, library, painting, pictures, view
 from components.choice import Entry
 from components.view import View
 
-CODES, LEVELS = 30, 20  # frames, at most, over each slider
+CODES, LEVELS = 30, 16  # frames, at most, over each slider
 _ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
 _POLL = web.component("poll", js="poll.js")
+_STYLE = """<style>
+.st-key-explore_sliders p { font-size: 0.93rem; }
+[data-ae-moving] :is(.st-key-explore_head .ae-facts, .st-key-explore_head .ae-sum, .ae-figures td,
+  .ae-label i) { opacity: 0.3; }
+</style>"""  # figures of the pictures before, until those of the pictures shown arrive
 
 
 def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> dict:
@@ -62,7 +67,8 @@ def slider(over: str, places: Sequence[float], label: str, wanted: dict, side: i
             "texts": [write(place) for place in places],
             "now": st.session_state[state],
             "label": label,
-            "live": t("drag.live", psnr="%p"),
+            "noisy": t("row.noisy"),
+            "live": t("drag.live", psnr="%p", place="%f"),
             "language": "pt-BR" if language() == "pt" else "en",
             "sheet": wanted[over].key if over in wanted else "",
             "tile": pictures.tile_of(side),
@@ -85,6 +91,10 @@ def _released(over: str, state: str, places: Sequence[float]):
 
 def ahead(wanted: dict) -> None:
     """Draw what brings the frames, at the end of the page; takes no space."""
+    st.html(_STYLE)
+    keys = {one.key for one in wanted.values()}
+    frames.forget(st.session_state.get("explore_sheets", set()) - keys)
+    st.session_state["explore_sheets"] = keys
     runs = st.session_state.setdefault("explore_runs", itertools.count())
     with st.container(key="explore_ahead", gap=None):
         _ahead(wanted, next(runs))

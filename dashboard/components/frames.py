@@ -25,11 +25,11 @@ import numpy as np
 from ae_core import quality
 from ae_core.config import Noise
 from ae_core.errors import UserError
-from components import engine, painting
+from components import busy, engine, painting
 from components.choice import Entry
 
 _KEPT = 24  # sheets
-_PATIENCE_S = 6.0  # a sheet is wanted so long after it was last asked for
+_PATIENCE_S = 60.0  # a sheet is wanted so long after it was last asked for, on a busy machine too
 _STEP_BACK_S = 0.03
 
 
@@ -71,6 +71,13 @@ def sheet(wanted: Ask) -> bytes | None:
             return None
     _start()
     return None
+
+
+def forget(keys: set[str]) -> None:
+    """Give up sheets that a page wanted and wants no more, unless they are ready."""
+    with _lock:
+        for key in keys:
+            _wanted.pop(key, None)
 
 
 def at_hand(wanted: Ask) -> bytes | None:
@@ -196,7 +203,7 @@ def _work() -> None:
 
 def _still(key: str) -> bool:
     """Step back while a page computes; say whether the sheet is still wanted."""
-    while engine.at_work():
+    while busy.somebody():
         time.sleep(_STEP_BACK_S)
     with _lock:
         asked = _wanted.get(key)

@@ -37,8 +37,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     paint(self.data, frames, frame);
     const psnr = frames.psnr[frame];
     const shown = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-    live.textContent =
-      psnr === null ? "" : self.data.live.replace("%p", psnr.toLocaleString(self.data.language, shown));
+    const written = (number, how) => number.toLocaleString(self.data.language, how);
+    const text = self.data.live.replace("%f", written(frames.places[frame], {}));
+    live.textContent = psnr === null ? "" : text.replace("%p", written(psnr, shown));
   };
   const release = () => {
     clearTimeout(self.later);
