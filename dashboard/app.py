@@ -29,6 +29,7 @@ WORDS = {
     "rate_quality": "rate",
     "denoise": "denoise",
     "data": "sets",
+    "report": "report",
 }
 page = st.navigation(
     [

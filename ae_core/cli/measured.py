@@ -33,13 +33,14 @@ class Share:
         spent = time.monotonic() - self._start
         if spent - self._said >= SECONDS_BETWEEN_LINES or done >= 1:
             self._said = spent
-            print(f"{done:4.0%}  {clock(spent)}  {words}", file=sys.stderr, flush=True)
+            rest = f"ETA {clock(spent * (1 - done) / done)}  " if 0.02 < done < 1 else ""
+            print(f"{done:4.0%}  {clock(spent)}  {rest}{words}", file=sys.stderr, flush=True)
 
     def _draw(self, done: float, words: str) -> None:
         from tqdm import tqdm
 
         if self._bar is None:
-            form = "{percentage:3.0f}% |{bar}| {elapsed}  {desc}"
+            form = "{percentage:3.0f}% |{bar}| {elapsed}  ETA {remaining}  {desc}"
             self._bar = tqdm(total=1, bar_format=form, dynamic_ncols=True)
         self._bar.n = done
         self._bar.set_description_str(words)

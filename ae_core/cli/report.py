@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ae_core.cli.measured import Share
+from ae_core.errors import Cancelled
 
 
 def add(commands) -> None:
@@ -17,7 +18,12 @@ def add(commands) -> None:
         "four situations and the networks for house numbers.",
     )  # fmt: skip
     p.add_argument("runs", metavar="RUN", nargs="*", help="names of runs (see: runs list)")
-    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    where = p.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", metavar="FOLDER", type=Path, help="made where missing")
+    where.add_argument(
+        "--ordered", metavar="NAME",
+        help="make what the dashboard asked for in artifacts/reports/NAME",
+    )  # fmt: skip
     p.add_argument("--language", choices=("en", "pt-BR"), default="en", help="(default en)")
     p.add_argument("--author", default="", metavar="NAME", help="who hands it in")
     p.add_argument("--title", default="", metavar="TEXT", help="another title than the usual one")
@@ -37,6 +43,8 @@ def add(commands) -> None:
 
 
 def report(options: argparse.Namespace) -> int:
+    if options.ordered:
+        return _ordered(options.ordered)
     from ae_core.report import DEFAULT_RUNS, Order, build
 
     order = Order(
@@ -46,4 +54,13 @@ def report(options: argparse.Namespace) -> int:
     with Share() as share:
         for path in build(order, options.output, share.update):
             print(path)
+    return 0
+
+
+def _ordered(name: str) -> int:
+    from ae_core.report import process, shelf
+
+    with Share() as share:
+        if process.work(shelf.get(name), share.update) == "cancelled":
+            raise Cancelled
     return 0

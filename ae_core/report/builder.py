@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import html
 import os
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
-from ae_core.report import notebook
+from ae_core.report import notebook, running
 from ae_core.report.order import Order, chosen
+from ae_core.report.shelf import NOTEBOOK, PAGE
 from ae_core.report.wording import Words
 
-NOTEBOOK, PAGE = "report.ipynb", "report.html"
 _PROGRAM = Path(__file__).resolve().parents[2]
 _TEMPLATE = Path(__file__).parent / "template"
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
+_LOOK = 0.2  # seconds between two looks whether to stop
+
 Progress = Callable[[float, str], None]
 
 
-def build(order: Order, folder: Path, progress: Progress | None = None) -> tuple[Path, Path]:
+def build(
+    order: Order,
+    folder: Path,
+    progress: running.Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> tuple[Path, Path]:
     """Build a report; the folder then holds `report.ipynb`, executed, and `report.html`.
 
     Args:
         order: what is asked for.
         folder: made where it is missing; earlier reports in it are replaced when all went well.
-        progress: called with (fraction 0 to 1, what is being done).
+        progress: called with (fraction 0 to 1, what is being done), several times a second.
+        should_stop: asked as often; the cells' process is then ended. So it is by Ctrl-C.
 
     Returns:
         The paths of the notebook and of the page.
@@ -39,6 +42,7 @@ def build(order: Order, folder: Path, progress: Progress | None = None) -> tuple
     Raises:
         UserError: no such run, data that do not fit, a cell that failed, or a folder that cannot be
             written.
+        Cancelled: it was asked to stop.
     """
     tell = progress or (lambda fraction, text: None)
     folder = Path(folder).resolve()
@@ -48,8 +52,9 @@ def build(order: Order, folder: Path, progress: Progress | None = None) -> tuple
     except OSError as error:
         raise unwritable(folder, error, "choose") from error
     tell(0.0, "preparing")
-    filled = _notebook(order, notebook.cells(order, runs, _seen_from(folder)))
-    _execute(filled, folder, tell)
+    cells = notebook.cells(order, runs, _seen_from(folder))
+    filled = _notebook(order, cells)
+    running.execute(filled, [cell.seconds for cell in cells], folder, tell, should_stop)
     tell(0.97, "writing")
     import nbformat
 
@@ -98,66 +103,6 @@ def _notebook(order: Order, cells: list[notebook.Cell]):
         if cell.section:
             one.metadata.section = {"name": cell.section[0], "title": cell.section[1]}
         found.cells.append(one)
-    return found
-
-
-def _execute(filled, folder: Path, tell: Progress) -> None:
-    from nbclient import NotebookClient
-
-    about = _headings(filled.cells)
-
-    def begun(cell, cell_index):
-        tell(0.02 + 0.95 * cell_index / len(about), about[cell_index])
-
-    with _private_sockets() as config:
-        client = NotebookClient(
-            filled, timeout=None, kernel_name="python3", record_timing=False, on_cell_start=begun,
-            resources={"metadata": {"path": str(folder)}}, config=config,
-        )  # fmt: skip
-        _run(client)
-    for cell in filled.cells:  # what libraries say of themselves is no part of a report
-        if cell.cell_type == "code":
-            cell.outputs = [one for one in cell.outputs if one.output_type != "stream"]
-
-
-def _run(client) -> None:
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-    try:
-        client.execute(env=os.environ | _QUIET, stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
-        words = f"{error.evalue}" if error.ename == "UserError" else f"{error.ename}: {error.evalue}"
-        raise UserError(f"A cell of the report failed: {' '.join(words.split())[:400]}") from error
-    except DeadKernelError as error:
-        raise UserError(
-            "The process that runs the report's cells ended (was the memory not enough?)."
-        ) from error
-
-
-@contextmanager
-def _private_sockets() -> Iterator[Any]:
-    """Give a configuration by which kernel and client talk through files that only we may open.
-
-    By default they talk over ports that every user of the machine can reach; Windows has no other
-    way.
-    """
-    from traitlets.config import Config
-
-    with tempfile.TemporaryDirectory(prefix="ae-") as folder:
-        config = Config()
-        if os.name == "posix":
-            config.KernelManager.transport = "ipc"
-            config.KernelManager.ip = f"{folder}/kernel"
-        yield config
-
-
-def _headings(cells) -> list[str]:
-    """Return for each cell the heading that it stands under."""
-    found, last = [], ""
-    for cell in cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            last = html.unescape(cell.source.splitlines()[0].strip("# "))
-        found.append(last)
     return found
 
 

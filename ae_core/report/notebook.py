@@ -16,15 +16,20 @@ from ae_core.runs import Run
 PICTURES = 8
 SHOWN_LEVEL = 25  # where a denoiser was made for a range of levels
 SEED = 0  # of the noise: that of the figures
+_EPOCH, _MEASURING = 30.0, 20.0  # seconds, about
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: Markdown or code, and the section that begins with it, as (name, title)."""
+    """A cell: Markdown or code, the section that begins with it, as (name, title), its seconds.
+
+    ``seconds`` is about what it takes, to tell how much of a report is left.
+    """
 
     source: str
     code: bool = False
     section: tuple[str, str] | None = None
+    seconds: float = 0.0
 
 
 def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cell]:
@@ -41,13 +46,15 @@ def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cel
         f"import sys\n\nsys.path.insert(0, {program!r})  # {words('code.program')}\n\n"
         f"{_imports(order)}\n\nshow = report.Show({order.language!r})\n"
         f"FIRST, COUNT = 0, {PICTURES}  # {words('code.pictures')}\n"
-        f"results = {{}}\nshow.style()"
+        f"results = {{}}\nshow.style()", 4.0,
     )]  # fmt: skip
     found += _task(words, chosen)
     found.append(_section(words, "data", _data_text(words, order, chosen)))
+    drawn_now = {entry.name for entry, state in datasets.available() if state.startswith("drawn")}
     for name in sets:
         found.append(_code(
-            f"{_variable(name)} = data.load({name!r})\nshow.data_set({_variable(name)}, FIRST)"
+            f"{_variable(name)} = data.load({name!r})\nshow.data_set({_variable(name)}, FIRST)",
+            30.0 if name in drawn_now else 3.0,
         ))  # fmt: skip
     found.append(_section(words, "networks", words("networks.text")))
     for run, name in chosen:
@@ -119,11 +126,18 @@ def _network(words: Words, order: Order, run: Run, name: str) -> Iterator[Cell]:
         )
     else:
         load = f"run = runs.get({run.id!r})"
-    yield _code(f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)")
+    training = _EPOCH * order.epochs if order.train else 0.0
+    yield _code(
+        f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)", training + 2.0
+    )
     yield _code("show.layers(run)")
     yield _code("show.history(run)")
-    yield _code(_grid(run, _variable(name)))
-    yield _code(f"results[run.id] = report.figures(run, {name!r})\nshow.figures(results[run.id])")
+    yield _code(_grid(run, _variable(name)), 1.0)
+    tests = [test["data"] for test in (run.evaluation() or {}).get("tests", [])]
+    yield _code(
+        f"results[run.id] = report.figures(run, {name!r})\nshow.figures(results[run.id])",
+        _MEASURING if order.train or name not in tests else 0.2,
+    )
 
 
 def _grid(run: Run, name: str) -> str:
@@ -185,8 +199,8 @@ def _section(words: Words, key: str, text: str) -> Cell:
     return Cell(f"## {name}\n\n{text}", section=(key, name))
 
 
-def _code(source: str) -> Cell:
-    return Cell(source, code=True)
+def _code(source: str, seconds: float = 0.2) -> Cell:
+    return Cell(source, code=True, seconds=seconds)
 
 
 def _variable(name: str) -> str:

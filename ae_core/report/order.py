@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from ae_core import data, runs
@@ -45,6 +46,19 @@ class Order:
             raise UserError(f"A training has at least one epoch, but {self.epochs} were asked for.")
         if len(self.author) > 200 or len(self.title) > 200:
             raise UserError("Author and title of a report have at most 200 letters each.")
+
+
+def command(order: Order, folder: str = "report") -> str:
+    """Return the command that writes this report, to be typed in the program's folder."""
+    words = ["python", "-m", "ae_core", "report"]
+    words += () if order.runs == DEFAULT_RUNS else order.runs
+    for name, value, usual in (
+        ("--language", order.language, "en"), ("--author", order.author, ""),
+        ("--title", order.title, ""), ("--data", order.data, "drawn"),
+    ):  # fmt: skip
+        words += [] if value == usual else [name, value]
+    words += ["--train", "--epochs", str(order.epochs)] if order.train else []
+    return shlex.join([*words, "-o", folder])
 
 
 def chosen(order: Order) -> list[tuple[Run, str]]:
