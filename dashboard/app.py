@@ -29,6 +29,7 @@ WORDS = {
     "rate_quality": "rate",
     "denoise": "denoise",
     "data": "sets",
+    "devices": "devices",
     "report": "report",
 }
 page = st.navigation(

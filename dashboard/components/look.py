@@ -129,6 +129,32 @@ _STYLE = """
 .ae-beside .ours :is(th, td:nth-child(3)) { font-weight: 650; }
 .ae-beside small { display: block; opacity: 0.78; font-size: 0.84rem; font-weight: 400; }
 
+/* A matrix of trainings: code sizes across, the higher the PSNR the stronger the colour. */
+.ae-sweep { overflow-x: auto; }
+.ae-sweep table { border-collapse: separate; border-spacing: 3px; margin: 0; border: 0;
+  font-variant-numeric: tabular-nums; }
+.ae-sweep caption { text-align: left; opacity: 0.78; font-size: 0.84rem; padding: 0 0 6px; }
+.ae-sweep th, .ae-sweep td { border: 0; padding: 7px 10px; font-weight: 400; }
+.ae-sweep thead th { opacity: 0.78; font-size: 0.84rem; text-align: center; white-space: nowrap; }
+.ae-sweep thead th:first-child, .ae-sweep tbody th { text-align: left; padding-left: 0; }
+.ae-sweep tbody th { min-width: 8rem; max-width: 14rem; line-height: 1.25; font-size: 0.92rem; }
+.ae-sweep th b { font-weight: 620; display: block; }
+.ae-sweep small { display: block; font-size: 0.78rem; opacity: 0.8; white-space: nowrap; }
+.ae-sweep td { min-width: 5.4rem; height: 3.4rem; text-align: center; border-radius: 4px;
+  line-height: 1.25; font-size: 0.84rem;
+  box-shadow: inset 0 0 0 1px color-mix(in srgb, currentColor 14%, transparent); }
+.ae-sweep td.finished { box-shadow: none; }
+.ae-sweep td.finished a { font-size: 1.15rem; font-weight: 640; color: inherit;
+  text-decoration: none; display: block; }
+.ae-sweep td.finished a:is(:hover, :focus) { text-decoration: underline; }
+.ae-sweep td.waiting, .ae-sweep td.none { opacity: 0.62; }
+.ae-sweep td.none { box-shadow: none; }
+.ae-sweep td.running, .ae-sweep td.queued { box-shadow: inset 0 0 0 2px currentColor; }
+.ae-sweep td.failed { color: light-dark(#bd1f01, #ff8a6e); font-weight: 620; }
+
+.ae-scroll { overflow-x: auto; }
+.ae-devices :is(td, th):nth-child(n) { text-align: left; white-space: nowrap; }
+
 /* Classes and the colours they have on the map. */
 .ae-chips { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0; font-size: 0.92rem; }
 .ae-chips i { display: inline-block; width: 0.75rem; height: 0.75rem; margin-right: 6px; }
