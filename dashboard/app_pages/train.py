@@ -1,16 +1,20 @@
-"""Train: choose, see what it will compress to, start, watch, stop, go on."""
+"""Train: choose, see what it will compress to, start, watch, stop, go on; one network or many."""
 
 import streamlit as st
-from components import address, job_panel, library, run_table, train_form
+from components import address, library, sweep_view, train_form, train_view
 from i18n import t
 
 from ae_core import runs
-from ae_core.errors import UserError
+
+ONE, MANY = "one", "many"
 
 sets = library.sets()
 asked = address.arrived("train")
 if asked is not None:
-    ignored = train_form.prefill({k: v for k, v in asked.items() if k != "run"}, sets)
+    sweep_view.prefill(asked)
+    one = {k: v for k, v in asked.items() if k not in ("run", "sweep")}
+    ignored = train_form.prefill(one, sets)
+    st.session_state["train_mode"] = MANY if "sweep" in asked else ONE
     if "run" in asked:
         st.session_state["train_run"] = asked["run"]
     if ignored:
@@ -22,30 +26,14 @@ for name, reason in runs.broken_runs():
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:
-    train_form.form(sets)
-
-ids = run_table.options()
-shown = st.session_state.setdefault("train_run", "")
-if shown and shown not in ids:
-    st.session_state["train_run"] = ""
-address.show("train", {"run": shown} if shown in ids else {})
-with right:
-    if shown and shown not in ids:
-        try:
-            runs.get(shown)
-        except UserError as error:
-            st.error(str(error), icon=":material/error:")
-    if shown in ids:
-        job_panel.panel(shown)
-    elif not shown:
-        st.html(f"<p class='ae-note'>{t('train.empty' if not ids else 'train.choose')}</p>")
-    if ids:
-        st.subheader(t("train.runs"), anchor=False)
-        st.selectbox(
-            t("train.show"),
-            ["", *ids],
-            format_func=lambda i: runs.get(i).title + f" ({i})" if i else t("train.none"),
-            key="train_run",
-            persist_state="session",
-        )
-        run_table.table()
+    st.segmented_control(
+        t("sweep.mode"),
+        [ONE, MANY],
+        format_func=lambda mode: t(f"sweep.mode_{mode}"),
+        key="train_mode",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+many = st.session_state.get("train_mode") == MANY
+(sweep_view if many else train_view).draw(left, right, sets)

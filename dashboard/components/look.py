@@ -153,7 +153,7 @@ _STYLE = """
 .ae-sweep td.failed { color: light-dark(#bd1f01, #ff8a6e); font-weight: 620; }
 
 .ae-scroll { overflow-x: auto; }
-.ae-devices :is(td, th):nth-child(n) { text-align: left; white-space: nowrap; }
+.ae-table.ae-devices :is(td, th):nth-child(n) { text-align: left; white-space: nowrap; }
 
 /* Classes and the colours they have on the map. */
 .ae-chips { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0; font-size: 0.92rem; }

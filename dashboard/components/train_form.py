@@ -14,7 +14,7 @@ from components import fetch_panel, library, train_code, view
 JOINED = ("notmnist+letters", "svhn+numbers")
 BATCHES = (16, 32, 64, 128, 256, 512)
 RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
-DEVICES = ("auto", "cpu", "gpu")
+DEVICES = ("auto", "cpu", "gpu", "gpus")
 ELASTIC_NOISE = Noise("gaussian", 75.0, low=0.0, clean=0.5)
 START = {
     "data": "letters", "network": "conv", "code": train_code.USUAL, "kind": "none", "level": 25.0,

@@ -1,0 +1,157 @@
+"""A sweep, live: a matrix of noise and code size that fills up as its trainings end."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import quote
+
+import i18n
+import streamlit as st
+from i18n import number, short, t
+
+from ae_core import states
+from ae_core.errors import UserError
+from ae_core.sweeps import background, store
+from ae_core.sweeps.store import Cell, Matrix, Sweep
+from components import compare_view, job_panel, library, look
+from components.sweep_form import duration
+
+WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
+
+
+def panel(name: str) -> None:
+    """Draw the sweep ``name``; while it is worked through, look again every second."""
+    active = store.find(name).state() in states.ACTIVE
+    st.fragment(_panel, run_every=job_panel.POLL_S if active else None)(name, active)
+
+
+def _panel(name: str, was_active: bool) -> None:
+    try:
+        sweep = store.find(name)
+        state, status, matrix = sweep.state(), sweep.status(), store.matrix(sweep)
+        base = sweep.trials[0].config
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if was_active and state not in states.ACTIVE:
+        st.rerun()
+    st.subheader(name, anchor=False)
+    noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
+    what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
+    st.markdown(f"{job_panel.state_badge(state)} {what}")
+    done, everything = matrix.count("finished"), len(matrix.outcomes)
+    text = t("sweep.done", done=done, n=everything)
+    eta = status.get("eta_seconds")
+    if state == "running" and isinstance(eta, (int, float)):
+        text += " · " + t("sweep.eta", time=duration(eta))
+    st.progress(done / everything, text=text)
+    if state == "failed" and status.get("error"):
+        st.error(str(status["error"]), icon=":material/error:")
+    _actions(sweep, state, matrix)
+    st.html(table(matrix))
+    st.caption(t("sweep.how"))
+    _failures(matrix)
+
+
+def table(matrix: Matrix) -> str:
+    """Return the matrix as an HTML table; every cell links its first run in Compare."""
+    best = [cell.psnr for cell in matrix.cells.values() if cell.psnr is not None]
+    low, high = min(best, default=0.0), max(best, default=0.0)
+    head = "".join(
+        f"<th scope='col'>{number(code, 0) if code else html.escape(t('unit.no_code'))}</th>"
+        for code in matrix.columns
+    )
+    rows = []
+    for network, level in matrix.rows:
+        noise = t("sweep.noise", level=short(level)) if level else t("noise.none")
+        label = f"<b>{html.escape(library.network_label(network))}</b><small>{noise}</small>"
+        cells = [matrix.cells.get((network, level, code)) for code in matrix.columns]
+        row = "".join(_cell(cell, low, high) for cell in cells)
+        rows.append(f"<tr><th scope='row'>{label}</th>{row}</tr>")
+    caption = html.escape(t("sweep.caption"))
+    corner = html.escape(t("sweep.code_size"))
+    return (
+        f"<div class='ae-sweep'><table><caption>{caption}</caption>"
+        f"<thead><tr><th scope='col'>{corner}</th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _cell(cell: Cell | None, low: float, high: float) -> str:
+    if cell is None:
+        return "<td class='none'>–</td>"
+    ended = sum(outcome.state == "finished" for outcome in cell.outcomes)
+    count = f"<small>{ended}/{len(cell.outcomes)}</small>" if len(cell.outcomes) > 1 else ""
+    if cell.psnr is None:
+        return f"<td class='{cell.state}'>{_under_way(cell)}{count}</td>"
+    share = (cell.psnr - low) / (high - low) if high > low else 1.0
+    percent = round(WEAKEST + share * (STRONGEST - WEAKEST))
+    ground = f"background: color-mix(in srgb, {look.ink('ours').css} {percent}%, transparent)"
+    first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
+    address = f"compare?runs={quote(first)}&lang={i18n.language()}"
+    link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
+    state = "" if cell.state == "finished" else f"<small>{_word(cell.state)}</small>"
+    return f"<td class='finished' style='{ground}'>{link}{count}{state}</td>"
+
+
+def _under_way(cell: Cell) -> str:
+    going = next((o for o in cell.outcomes if o.state == cell.state), cell.outcomes[0])
+    if cell.state == "running":
+        epochs = going.trial.config.epochs
+        done = t("sweep.epoch", epoch=going.epoch, epochs=epochs)
+        return f"{_word('running')}<small>{done}</small>"
+    return _word(cell.state)
+
+
+def _word(state: str) -> str:
+    return html.escape(t("sweep.waiting") if state == store.WAITING else t(f"state.{state}"))
+
+
+def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
+    with st.container(horizontal=True, key="sweep_actions"):
+        if state in ("queued", "running") and st.button(
+            t("sweep.stop"), icon=":material/stop:", key="sweep_stop"
+        ):
+            _attempt(background.stop, sweep)
+        left = len(matrix.outcomes) - matrix.count("finished")
+        if (
+            state not in states.ACTIVE
+            and left
+            and st.button(t("sweep.resume", n=left), icon=":material/play_arrow:", key="sweep_resume")
+        ):
+            _attempt(background.launch, sweep)
+        best = best_of_each(matrix)
+        if best and st.button(
+            t("sweep.compare"), icon=":material/compare_arrows:", key="sweep_compare",
+            help=t("sweep.compare_help"),
+        ):  # fmt: skip
+            st.switch_page("app_pages/compare.py", query_params={"runs": ",".join(best)})
+
+
+def best_of_each(matrix: Matrix) -> list[str]:
+    """Return the runs with the highest PSNR at each code size, as many as Compare shows."""
+    found = []
+    for code in matrix.columns:
+        ended = [
+            outcome for key, cell in matrix.cells.items() if key[2] == code
+            for outcome in cell.outcomes if outcome.state == "finished" and outcome.psnr is not None
+        ]  # fmt: skip
+        if ended:
+            found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)
+    return found[-compare_view.MOST :]
+
+
+def _attempt(action, sweep: Sweep) -> None:
+    try:
+        action(sweep)
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _failures(matrix: Matrix) -> None:
+    failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
+    if failed:
+        lines = [f"- **{outcome.trial.words}**: {outcome.error}" for outcome in failed]
+        st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")

@@ -1,0 +1,41 @@
+"""Train, one network: the form on the left, the training shown and the list on the right."""
+
+from __future__ import annotations
+
+import streamlit as st
+from i18n import t
+
+from ae_core import runs
+from ae_core.errors import UserError
+from components import address, job_panel, run_table, train_form
+
+
+def draw(left, right, sets: dict) -> None:
+    """Draw both columns; the address names the training that is shown."""
+    with left:
+        train_form.form(sets)
+    ids = run_table.options()
+    shown = st.session_state.setdefault("train_run", "")
+    if shown and shown not in ids:
+        st.session_state["train_run"] = ""
+    address.show("train", {"run": shown} if shown in ids else {})
+    with right:
+        if shown and shown not in ids:
+            try:
+                runs.get(shown)
+            except UserError as error:
+                st.error(str(error), icon=":material/error:")
+        if shown in ids:
+            job_panel.panel(shown)
+        elif not shown:
+            st.html(f"<p class='ae-note'>{t('train.empty' if not ids else 'train.choose')}</p>")
+        if ids:
+            st.subheader(t("train.runs"), anchor=False)
+            st.selectbox(
+                t("train.show"),
+                ["", *ids],
+                format_func=lambda i: runs.get(i).title + f" ({i})" if i else t("train.none"),
+                key="train_run",
+                persist_state="session",
+            )
+            run_table.table()
