@@ -17,6 +17,7 @@ from ae_core.cli import (
     data,
     devices,
     evaluate,
+    export,
     reconstruct,
     report,
     runs,
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Every command has its own help: python -m ae_core train --help",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (data, train, sweep, evaluate, reconstruct, codec, report, runs, devices, bench):
+    own = (data, train, sweep, evaluate, reconstruct, codec, export, report, runs, devices, bench)
+    for command in own:
         command.add(commands)
     return parser

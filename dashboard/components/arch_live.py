@@ -33,6 +33,22 @@ def _output(
     return activations.activations(network, layer, x, told)
 
 
+def onnx(found: Entry) -> bytes:
+    """Return a network as an ONNX file.
+
+    Raises:
+        UserError: it cannot be loaded or converted.
+    """
+    return _onnx(found.id, engine.stamp(found.id))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _onnx(run_id: str, stamp: int) -> bytes:
+    from ae_core import exporting
+
+    return exporting.onnx(engine.found_model(run_id))
+
+
 def summary(found: Entry) -> str:
     """Return what Keras says of a network, both halves unfolded.
 

@@ -63,11 +63,13 @@ def downloads(found: Entry) -> None:
         "summary": (lambda: _or_reason(arch_live.summary, found), f"{stem}_summary.txt",
                     "text/plain"),
         "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
+        "onnx": (lambda: arch_live.onnx(found), f"{stem}.onnx", "application/octet-stream"),
     }  # fmt: skip
     with st.popover(t("download.title"), icon=":material/download:", key="arch_downloads"):
         for name, (data, file, mime) in offered.items():
             st.download_button(t(f"arch.download_{name}"), data, file, mime, key=f"arch_{name}",
-                               on_click="ignore", width="stretch")  # fmt: skip
+                               on_click="ignore", width="stretch",
+                               help=t("arch.onnx_help") if name == "onnx" else None)  # fmt: skip
 
 
 def head(found: Entry, layers: Layers) -> None:
