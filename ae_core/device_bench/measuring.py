@@ -114,8 +114,7 @@ class _Bench:
         self.given_up: dict[tuple[str, str], str] = {}  # (device, size): why larger batches are not
         self.left = [(s, b, c) for s in asked.sizes for b in (*asked.batches, 0)
                      for c in asked.contestants]  # fmt: skip
-        self.begun = time.monotonic()
-        self.told = 0.0
+        self.cells = len(self.left)
 
     def all_of_it(self) -> None:
         self.write()
@@ -274,10 +273,8 @@ class _Bench:
         if self.should_stop():
             raise Cancelled
         left = sum(self._estimate(*cell) for cell in self.left)
-        spent = time.monotonic() - self.begun
-        self.told = max(self.told, spent / (spent + left))  # a bar never goes back
         self.on_progress({
-            "done": self.told, "eta_seconds": left,
+            "done": 1 - len(self.left) / self.cells, "eta_seconds": left,
             "device": contestant.id, "size": size, "batch": batch,
         })  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from i18n import number, short, t
 
-from components import devices_job, look, plotting
+from components import devices_job, look, plotting, rate_chart
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -34,11 +34,12 @@ def figure(result: dict, height: int = 430) -> Figure:
             if rows:
                 _curve(drawn, device, size, rows, drawing[device].theme)
     batches = sorted({c["batch"] for c in result["cells"]})
+    places = rate_chart.ticks(1e-3, 1e7)
     drawn.update_layout(
         xaxis={"type": "log", "title": {"text": t("devices.axis_batch")}, "tickvals": batches,
                "ticktext": [number(b, 0) for b in batches]},
-        yaxis={"type": "log", "title": {"text": t("devices.axis_speed")}, "dtick": 1,
-               "minor": {"dtick": "D1"}},
+        yaxis={"type": "log", "title": {"text": t("devices.axis_speed")}, "tickvals": places,
+               "ticktext": [short(place) for place in places]},
     )  # fmt: skip
     return drawn
 

@@ -1,0 +1,198 @@
+"""Devices: this machine, the doctor, one measurement at a time, results clearly apart."""
+
+import json
+
+import pytest
+from app_support import ROOT, texts
+
+from ae_core import abilities, device_bench, devices, doctor, provenance
+from ae_core.device_bench import job, records
+from ae_core.errors import UserError
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "devices.py")
+
+
+@pytest.fixture(autouse=True)
+def known(empty, monkeypatch):
+    """Nothing is really tried: what the processor can do is said."""
+    can = abilities.Abilities(xla=True, bfloat16=False)
+    monkeypatch.setattr(abilities, "of", lambda device: can)
+    monkeypatch.setattr(job, "in_use", lambda contestants: [])
+    return empty
+
+
+def cell(device, size, batch, speed=None, reason=""):
+    figures = dict.fromkeys(
+        ("compile_seconds", "steps_per_execution", "joules_per_image", "seconds_per_epoch",
+         "images_per_second", "images_per_second_low", "images_per_second_high")
+    )  # fmt: skip
+    if speed:
+        figures |= {"images_per_second": speed, "images_per_second_low": 0.9 * speed,
+                    "images_per_second_high": 1.1 * speed, "compile_seconds": 3.25,
+                    "seconds_per_epoch": 51_280 / speed}  # fmt: skip
+    state = "measured" if speed else "skipped"
+    return figures | {"device": device, "size": size, "batch": batch, "state": state,
+                      "reason": reason, "repeats": []}  # fmt: skip
+
+
+def device(name, kind, problem=""):
+    return {"id": name, "device": name, "name": f"The {kind}", "kind": kind, "threads": None,
+            "precision": "float32", "memory_bytes": None, "driver": "", "energy": "",
+            "problem": problem}  # fmt: skip
+
+
+def put(folder, name, machine=None, **changes):
+    """Write a result of a CPU and a GPU; the GPU pays for large batches alone."""
+    cells = [cell("cpu", "medium", 32, 400.0), cell("gpu:0", "medium", 32, 200.0),
+             cell("cpu", "medium", 512, 500.0), cell("gpu:0", "medium", 512, 90_000.0),
+             cell("gpu:0", "medium", 4096, reason="The memory was not enough.")]  # fmt: skip
+    ratio = {"device": "gpu:0", "against": "cpu", "size": "medium"}
+    ratios = [ratio | {"batch": 32, "ratio": 0.5, "low": 0.4, "high": 0.6},
+              ratio | {"batch": 512, "ratio": 180.0, "low": 170.0, "high": 190.0}]  # fmt: skip
+    psnr = {"size": "medium", "state": "measured", "reason": ""}
+    quality = [psnr | {"device": "cpu", "psnr": 25.5, "against": None, "difference_db": None,
+                       "agrees": None},
+               psnr | {"device": "gpu:0", "psnr": 25.1, "against": "cpu", "difference_db": -0.4,
+                       "agrees": False}]  # fmt: skip
+    result = {
+        "schema": 1, "kind": "devices", "id": name, "state": "finished", "note": "",
+        "created": "2026-11-24T00:00:00+00:00", "finished": "2026-11-24T00:09:00+00:00",
+        "machine": machine or provenance.machine(), "versions": provenance.versions(), "load": 0.1,
+        "shared_with": [], "task": {"quality_epochs": 2, "quality_images": 2048},
+        "plan": {"repeats": 3}, "sizes": [{"name": "medium", "width": 64, "parameters": 881_500}],
+        "devices": [device("cpu", "cpu"), device("gpu:0", "gpu")], "cells": cells,
+        "ratios": ratios, "quality": quality,
+    } | changes  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(result))
+    return result
+
+
+def words(at):
+    return texts(at) + "\n".join(str(e.value) for kind in (at.text, at.code) for e in kind)
+
+
+def test_with_nothing_measured_no_figure_is_shown_and_the_way_is(app):
+    at = app(PAGE)
+    said = words(at)
+    assert "Nothing has been measured on this machine yet" in said
+    assert "No measurement of a graphics card is recorded" in said
+    assert "Not measured yet on any graphics card" in said
+    assert "python -m ae_core bench devices" in said
+    assert not at.dataframe and not at.get("plotly_chart")
+
+
+def test_this_machine_and_the_doctor(app):
+    at = app(PAGE)
+    said = words(at)
+    cpu = devices.devices()[0]
+    assert cpu.name in said and f"{cpu.memory_bytes / 2**30:.1f} GiB" in said
+    assert provenance.versions()["keras"] in said
+    at.run()  # the trial has ended meanwhile
+    assert "works</td><td>does not work" in words(at)
+    if not devices.devices()[1:]:
+        assert "Until then everything works on the CPU" in said
+
+
+def test_results_say_where_a_card_pays_and_whether_quality_agrees(app, known):
+    put(records.own_dir(), "one")
+    at = app(PAGE)
+    said = words(at)
+    assert "faster than the processor in 1 of 2 cells and slower in 1" in said
+    assert "180.00× (170.00–190.00)" in said
+    assert "-0.400 dB: differs" in said
+    frame = at.dataframe[0].value
+    assert list(frame["Pictures a second"]) == [
+        "400 (360–440)", "200 (180–220)", "500 (450–550)", "90,000 (81,000–99,000)", "–",
+    ]  # fmt: skip
+    assert frame["Left out because"].iloc[-1] == "The memory was not enough."
+    assert "Fastest measured: 0.57 s, on The gpu" in said
+    traces = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
+    assert [t["name"] for t in traces] == ["CPU · medium", "GPU 0 · medium"]
+    assert {button.proto.label for button in at.get("download_button")} >= {
+        "Everything (JSON)", "Table (CSV)",
+    }  # fmt: skip
+
+
+def test_other_machines_stand_apart(app, known):
+    put(records.recorded_dir(), "theirs", machine={"cpu": "Foreign processor", "cores": 64})
+    at = app(PAGE)
+    said = words(at)
+    assert "Nothing has been measured on this machine yet" in said
+    assert "Foreign processor" in said
+    assert "No measurement of a graphics card is recorded" not in said
+
+
+def test_a_bad_file_is_a_sentence(app, known):
+    records.recorded_dir().mkdir(parents=True)
+    (records.recorded_dir() / "bad.json").write_text("{")
+    at = app(PAGE)
+    assert any("bad.json" in w.value for w in at.warning)
+
+
+def test_the_button_starts_what_was_chosen(app, monkeypatch):
+    started = []
+    monkeypatch.setattr(job, "start", started.append)
+    at = app(PAGE)
+    at.button(key="devices_start").click().run()
+    assert not at.exception
+    assert started[0].contestants == device_bench.parse(",".join(at.session_state["devices_which"]))
+    assert started[0].repeats == device_bench.quick(started[0].contestants).repeats
+    at.segmented_control(key="devices_depth").set_value("whole").run()
+    at.button(key="devices_start").click().run()
+    assert started[1].batches == device_bench.BATCHES
+
+
+def test_a_refusal_is_a_sentence(app, monkeypatch):
+    def refuse(plan):
+        raise UserError("A measurement of the devices is already running.")
+
+    monkeypatch.setattr(job, "start", refuse)
+    at = app(PAGE)
+    at.button(key="devices_start").click().run()
+    assert any("already running" in e.value for e in at.error)
+
+
+def test_a_training_on_the_same_device_is_said(app, monkeypatch):
+    monkeypatch.setattr(job, "in_use", lambda contestants: ["run-of-tuesday"])
+    at = app(PAGE)
+    assert any("run-of-tuesday" in w.value for w in at.warning)
+    assert at.button(key="devices_start").label == "Measure all the same"
+
+
+def test_while_it_runs_there_is_a_bar_and_a_cancel_and_no_second_start(app, monkeypatch):
+    asked = []
+    monkeypatch.setattr(job, "state", lambda: "running")
+    monkeypatch.setattr(job, "cancel", lambda: asked.append(True))
+    monkeypatch.setattr(job, "status", lambda: {
+        "state": "running", "done": 0.4, "eta_seconds": 130.0, "device": "gpu:0",
+        "size": "large", "batch": 4096,
+    })  # fmt: skip
+    at = app(PAGE)
+    assert "About 2 min left" in texts(at)
+    assert not [b for b in at.button if b.key == "devices_start"]
+    at.button(key="devices_cancel").click().run()
+    assert asked
+
+
+def test_what_failed_is_said(app, monkeypatch):
+    monkeypatch.setattr(job, "state", lambda: "failed")
+    monkeypatch.setattr(job, "status", lambda: {"state": "failed", "error": "The disk is full."})
+    at = app(PAGE)
+    assert any("The disk is full" in e.value for e in at.error)
+    assert at.button(key="devices_start")
+
+
+def test_it_speaks_portuguese(app, known):
+    put(records.own_dir(), "one")
+    at = app(PAGE, locale="pt-BR")
+    said = words(at)
+    assert "Medido nesta máquina" in said and "180,00× (170,00–190,00)" in said
+    assert "concorda" in said
+
+
+def test_the_pages_doctor_says_what_the_commands_does():
+    english = json.loads((ROOT / "dashboard/i18n/en.json").read_text(encoding="utf-8"))
+    told = {k.removeprefix("devices.doctor_"): v for k, v in english.items()
+            if k.startswith("devices.doctor_")}  # fmt: skip
+    assert {k: v for k, v in told.items() if k != "ok"} == doctor.SENTENCES
