@@ -130,10 +130,9 @@ _STYLE = """
 .ae-beside small { display: block; opacity: 0.78; font-size: 0.84rem; font-weight: 400; }
 
 /* A matrix of trainings: code sizes across, the higher the PSNR the stronger the colour. */
-.ae-sweep { overflow-x: auto; }
+.ae-sweep { overflow-x: auto; padding-top: 6px; }
 .ae-sweep table { border-collapse: separate; border-spacing: 3px; margin: 0; border: 0;
   font-variant-numeric: tabular-nums; }
-.ae-sweep caption { text-align: left; opacity: 0.78; font-size: 0.84rem; padding: 0 0 6px; }
 .ae-sweep th, .ae-sweep td { border: 0; padding: 7px 10px; font-weight: 400; }
 .ae-sweep thead th { opacity: 0.78; font-size: 0.84rem; text-align: center; white-space: nowrap; }
 .ae-sweep thead th:first-child, .ae-sweep tbody th { text-align: left; padding-left: 0; }

@@ -71,7 +71,7 @@ def table(matrix: Matrix) -> str:
     caption = html.escape(t("sweep.caption"))
     corner = html.escape(t("sweep.code_size"))
     return (
-        f"<div class='ae-sweep'><table><caption>{caption}</caption>"
+        f"<p class='ae-sum'>{caption}</p><div class='ae-sweep'><table aria-label='{caption}'>"
         f"<thead><tr><th scope='col'>{corner}</th>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -90,7 +90,8 @@ def _cell(cell: Cell | None, low: float, high: float) -> str:
     first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
     address = f"compare?runs={quote(first)}&lang={i18n.language()}"
     link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
-    state = "" if cell.state == "finished" else f"<small>{_word(cell.state)}</small>"
+    quiet = ("finished", store.WAITING)  # the count says it
+    state = "" if cell.state in quiet else f"<small>{_word(cell.state)}</small>"
     return f"<td class='finished' style='{ground}'>{link}{count}{state}</td>"
 
 
@@ -150,8 +151,13 @@ def _attempt(action, sweep: Sweep) -> None:
     st.rerun()
 
 
+def _words(outcome: store.Outcome) -> str:
+    config = outcome.trial.config
+    return f"{library.config_line(config)} · {t('train.seed')} {config.seed}"
+
+
 def _failures(matrix: Matrix) -> None:
     failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
     if failed:
-        lines = [f"- **{outcome.trial.words}**: {outcome.error}" for outcome in failed]
+        lines = [f"- **{_words(outcome)}**: {outcome.error}" for outcome in failed]
         st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")

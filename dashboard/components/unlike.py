@@ -1,13 +1,15 @@
 """Whether a picture is unlike all that a network was trained on. Pure NumPy: no network is asked.
 
-A picture is far where its distance to the nearest of some training pictures is greater than that of
-99 of 100 test pictures. Both are compared at half their size, so that a shift by a pixel counts
-little.
+Six measures of a picture are compared with those of test pictures of the set: brightness, contrast,
+edges, the share of middle tones, the distance to the nearest of some training pictures, and what
+principal components of these leave over, both at half the size. A picture is far where one measure
+lies outside the range of all but one in 400 of them at either end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -15,8 +17,21 @@ import streamlit as st
 from ae_core import data
 from ae_core.errors import UserError
 
-TRAIN, TEST = 2000, 400  # pictures compared with, and pictures that set the limit
-SHARE = 99  # of 100 test pictures are nearer than the limit
+TRAIN, TEST = 2000, 1000  # pictures compared with, and pictures that set the ranges
+COMPONENTS = 60
+_BEYOND = 0.25  # percent of the known pictures, at either end
+_MIDDLE = (48, 208)  # tones that are neither dark nor light, 0-255
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Training pictures, float32 (N, D), their mean and components, and each measure's range."""
+
+    seen: np.ndarray
+    mean: np.ndarray
+    components: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 def far(x: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -24,29 +39,57 @@ def far(x: np.ndarray, names: Sequence[str]) -> np.ndarray:
 
     Sets that are not on this machine are passed over; without any, no picture is called far.
     """
-    ratios = []
+    answers = []
     for name in names:
         try:
-            seen, limit = _reference(name)
+            known = _known(name)
         except UserError:
             continue
-        ratios.append(_nearest(_halved(x), seen) / limit)
-    return np.min(ratios, axis=0) > 1 if ratios else np.zeros(len(x), bool)
+        found = _measures(x, known)
+        answers.append(((found < known.low) | (found > known.high)).any(axis=1))
+    return np.all(answers, axis=0) if answers else np.zeros(len(x), bool)
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
-def _reference(name: str) -> tuple[np.ndarray, float]:
-    """Return training pictures, float32 (N, D), and the distance that few test pictures exceed."""
+def _known(name: str) -> _Known:
     found = data.load(name)
     seen = _halved(found.train.x[:TRAIN])
-    return seen, float(np.percentile(_nearest(_halved(found.test.x[:TEST]), seen), SHARE))
+    mean = seen.mean(axis=0)
+    _, axes = np.linalg.eigh(np.cov((seen - mean).T))
+    known = _Known(seen, mean, axes[:, ::-1][:, :COMPONENTS].T.astype(np.float32), *np.zeros((2, 6)))
+    measured = _measures(found.test.x[:TEST], known)
+    low, high = np.percentile(measured, (_BEYOND, 100 - _BEYOND), axis=0)
+    low[4:] = 0  # no picture is too near
+    return _Known(seen, mean, known.components, low, high)
+
+
+def _measures(x: np.ndarray, known: _Known) -> np.ndarray:
+    """Return the six measures of each picture, float (N, 6)."""
+    values = x.astype(np.float32)
+    down, right = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=2))
+    middle = (x > _MIDDLE[0]) & (x < _MIDDLE[1])
+    small = _halved(x)
+    rest = small - known.mean
+    rest = rest - (rest @ known.components.T) @ known.components
+    per_picture = (1, 2, 3)
+    return np.stack(
+        [
+            values.mean(axis=per_picture),
+            values.std(axis=per_picture),
+            down.mean(axis=per_picture) + right.mean(axis=per_picture),
+            middle.mean(axis=per_picture),
+            _nearest(small, known.seen),
+            np.sqrt((rest**2).sum(axis=1)),
+        ],
+        axis=1,
+    )
 
 
 def _halved(x: np.ndarray) -> np.ndarray:
     """Return the means of 2×2 pixels, uint8 (N, H, W, C) → float32 (N, H/2 * W/2 * C) in [0, 1]."""
     n, height, width, channels = x.shape
-    parts = x.reshape(n, height // 2, 2, width // 2, 2, channels).astype(np.float32)
-    return parts.mean(axis=(2, 4)).reshape(n, -1) / 255
+    parts = x.reshape(n, height // 2, 2, width // 2, 2, channels)
+    return parts.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 255
 
 
 def _nearest(x: np.ndarray, seen: np.ndarray) -> np.ndarray:
