@@ -44,6 +44,11 @@ def history(words: Words, run: Run) -> str:
     return f"<div class='ae-pair'>{losses}{psnr}</div>"
 
 
+def _captioned(chart: str, title: str) -> str:
+    """Return a chart with its title above it, as words that are seen."""
+    return f"<figure class='ae-chart'><figcaption>{markup(title)}</figcaption>{chart}</figure>"
+
+
 def sizes(words: Words, results: tables.Figures) -> str:
     """Return PSNR over the code's values, networks and PCA, for each data set with several sizes."""
     parts = []
@@ -64,10 +69,12 @@ def sizes(words: Words, results: tables.Figures) -> str:
             Curve(words("sizes.pca"), sorted(own["pca"]), INKS[5], "2 4"),
         ]
         ticks = tuple(float(x) for x, _ in sorted(own["network"]))
-        parts.append(plot(
-            curves, Axis(words("axis.values"), log=True, ticks=ticks), Axis("PSNR, dB"),
-            words("sizes.chart", data=tables.set_title(words, data)), words.short,
-        ))  # fmt: skip
+        title = words("sizes.chart", data=tables.set_title(words, data))
+        chart = plot(
+            curves, Axis(words("axis.values"), log=True, ticks=ticks), Axis("PSNR, dB"), title,
+            words.short,
+        )  # fmt: skip
+        parts.append(_captioned(chart, title))
     return "".join(parts)
 
 
@@ -84,10 +91,9 @@ def rate(words: Words, run: Run, data: str) -> str:
         dash = "" if codec == "ours" else "2 4" if codec == "PCA" else "6 4"
         points = sorted((r["bits_per_image"], r["psnr"]) for r in rows)
         curves.append(Curve(named, points, INKS[place], dash))
-    chart = plot(
-        curves, Axis(words("axis.bits"), log=True), Axis("PSNR, dB"),
-        words("rate.chart", data=title, n=words.number(block["images"])), words.short,
-    )  # fmt: skip
+    said = words("rate.chart", data=title, n=words.number(block["images"]))
+    chart = plot(curves, Axis(words("axis.bits"), log=True), Axis("PSNR, dB"), said, words.short)
+    chart = _captioned(chart, said)
     rows = []
     for saved in block.get("bd_rate", []):
         if saved["percent"] is None:
@@ -116,14 +122,17 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
     curves, title = [], tables.set_title(words, block["data"])
     for place, method in enumerate(methods):
         learned = place == 0
-        points = [(row["sigma"], row["psnr"]) for row in rows if row["method"] == method]
+        own = [row for row in rows if row["method"] == method]
+        points = [(row["sigma"], row["psnr"]) for row in own]
+        named = _method(words, run, method)
+        if (few := max(row["images"] for row in own)) < block["images"]:
+            named = words("denoising.few", name=named, n=words.number(few))
         dash = "" if learned else "2 4" if method == "noisy" else "6 4"
-        curves.append(Curve(_method(words, run, method), points, INKS[place % len(INKS)], dash))
+        curves.append(Curve(named, points, INKS[place % len(INKS)], dash))
     levels = tuple(dict.fromkeys(float(row["sigma"]) for row in rows))
-    chart = plot(
-        curves, Axis(words("axis.sigma"), ticks=levels), Axis("PSNR, dB"),
-        words("denoising.chart", data=title, n=words.number(block["images"])), words.short,
-    )  # fmt: skip
+    said = words("denoising.chart", data=title, n=words.number(block["images"]))
+    chart = plot(curves, Axis(words("axis.sigma"), ticks=levels), Axis("PSNR, dB"), said, words.short)
+    chart = _captioned(chart, said)
     cells = []
     for method in methods:
         own = {row["sigma"]: row for row in rows if row["method"] == method}

@@ -9,14 +9,14 @@ from datetime import date
 
 from ae_core import data as datasets
 from ae_core.report import charts, tables
-from ae_core.report.order import Order
+from ae_core.report.order import Order, command
 from ae_core.report.wording import Words, markdown
 from ae_core.runs import Run
 
 PICTURES = 8
 SHOWN_LEVEL = 25  # where a denoiser was made for a range of levels
 SEED = 0  # of the noise: that of the figures
-_EPOCH, _MEASURING = 30.0, 20.0  # seconds, about
+_EPOCH, _MEASURING, _LOADING = 30.0, 20.0, 15.0  # seconds, about; loading is Keras itself
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,14 @@ def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cel
             30.0 if name in drawn_now else 3.0,
         ))  # fmt: skip
     found.append(_section(words, "networks", words("networks.text")))
-    for run, name in chosen:
-        found += _network(words, order, run, name)
+    for place, (run, name) in enumerate(chosen):
+        found += _network(words, order, run, name, 0.0 if place else _LOADING)
     found += _comparisons(words, chosen)
     for key in ("devices", "observations", "repeat"):
-        found += [_section(words, key, words(f"{key}.text")), _code(f"show.{key}(results)")]
+        text = words(f"{key}.text")
+        if key == "repeat":
+            text += f"\n\n{words('repeat.command')}\n\n```sh\n{command(order)}\n```"
+        found += [_section(words, key, text), _code(f"show.{key}(results)")]
     found.append(_section(words, "references", _references(words, chosen)))
     return found
 
@@ -115,7 +118,7 @@ def _data_text(words: Words, order: Order, chosen: list[tuple[Run, str]]) -> str
     return " ".join(parts)
 
 
-def _network(words: Words, order: Order, run: Run, name: str) -> Iterator[Cell]:
+def _network(words: Words, order: Order, run: Run, name: str, waiting: float) -> Iterator[Cell]:
     about = words.get(f"about.{run.config.network}", "")
     yield Cell(f"### {markdown(tables.name(words, run))}\n\n{about}".strip())
     if order.train:
@@ -128,7 +131,8 @@ def _network(words: Words, order: Order, run: Run, name: str) -> Iterator[Cell]:
         load = f"run = runs.get({run.id!r})"
     training = _EPOCH * order.epochs if order.train else 0.0
     yield _code(
-        f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)", training + 2.0
+        f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)",
+        training + waiting + 2.0,
     )
     yield _code("show.layers(run)")
     yield _code("show.history(run)")

@@ -11,6 +11,7 @@ from ae_core.config import TrainConfig
 from ae_core.report.wording import Words
 
 LEAST = 25.0  # dB: below it, letters and digits look plainly damaged
+SIMILAR = 0.5  # SSIM: below it, a report calls the copy of a picture not usable
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def observe(words: Words, results: Sequence[Result]) -> list[str]:
     """Return the sentences, most general first."""
     coded = [r for r in results if r.clean and r.figures["code"]]
     found: list[str] = []
-    for about in (_extremes, _below, _uncompressed, _sizes, _pca, _stored):
+    for about in (_extremes, _unusable, _below, _uncompressed, _sizes, _pca, _stored):
         found += about(words, coded) if coded else ()
     for result in results:
         found += _copies(words, result)
@@ -63,6 +64,21 @@ def _extremes(words: Words, results: Sequence[Result]) -> Iterator[str]:
             yield words(
                 "observe.extremes", data=data, best=_with(words, best), worst=_with(words, worst)
             )
+
+
+def _unusable(words: Words, results: Sequence[Result]) -> Iterator[str]:
+    measured = [r for r in results if r.test["network"]["ssim"] is not None]
+    found = [
+        words(
+            "observe.similarity", name=r.name, psnr=words.decibels(r.psnr),
+            ssim=words.number(r.test["network"]["ssim"], 4),
+        )
+        for r in measured
+        if r.test["network"]["ssim"] < SIMILAR
+    ]  # fmt: skip
+    if measured:
+        key = "observe.unusable" if found else "observe.usable"
+        yield words(key, least=words.number(SIMILAR, 1), names=words.listed(found))
 
 
 def _below(words: Words, results: Sequence[Result]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def command(order: Order, folder: str = "report") -> str:
         ("--language", order.language, "en"), ("--author", order.author, ""),
         ("--title", order.title, ""), ("--data", order.data, "drawn"),
     ):  # fmt: skip
-        words += [] if value == usual else [name, value]
+        words += [] if value == usual else [name, " ".join(value.split())]
     words += ["--train", "--epochs", str(order.epochs)] if order.train else []
     return shlex.join([*words, "-o", folder])
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-import math
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from ae_core import quality
 from ae_core.errors import UserError
+from ae_core.report import cutting
 from ae_core.report.wording import Words, markup
 
 ERROR_LIMIT = 128  # the error's colour is full here, on 0-255, the same for every picture
-ROW = 760  # units of a drawing that are still read well across a sheet of paper
 _FULL = np.array([189, 31, 1], np.float32)
 
 
@@ -54,21 +52,20 @@ def drawing(svg: str, name: str, label: str) -> str:
         label: of the part that scrolls.
     """
     svg = svg.replace("ae-net-", f"ae-net-{name}-")
-    left, top, width, height = map(float, re.search(r"viewBox='([^']*)'", svg)[1].split())
+    rows = cutting.rows(svg)
     whole = f"ae-net-{name}-whole"
     svg = (
         svg.replace("</desc>", f"</desc><g id='{whole}' class='ae-net'>", 1).removesuffix("</svg>")
         + "</g></svg>"
     )
-    rows = math.ceil(width / ROW)
-    step = width / rows
     cut = "".join(
-        f"<svg class='ae-net' aria-hidden='true' viewBox='{left + i * step:.0f} {top} {step:.0f} "
-        f"{height}' width='{step:.0f}' height='{height}'><use href='#{whole}'/></svg>"
-        for i in range(rows)
+        f"<svg class='ae-net' aria-hidden='true' viewBox='{row.left:.0f} {row.top:.0f} "
+        f"{row.width:.0f} {row.height:.0f}' width='{row.width:.0f}' height='{row.height:.0f}'>"
+        f"<use href='#{whole}'/></svg>"
+        for row in rows
     )
-    paper = f"<div class='ae-cut'>{cut}</div>" if rows > 1 else ""
-    kind = "ae-drawing ae-long" if rows > 1 else "ae-drawing"
+    paper = f"<div class='ae-cut'>{cut}</div>" if len(rows) > 1 else ""
+    kind = "ae-drawing ae-long" if len(rows) > 1 else "ae-drawing"
     return (
         f"<div class='{kind}' tabindex='0' role='group' aria-label='{markup(label)}'>{svg}</div>"
         f"{paper}"

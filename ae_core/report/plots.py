@@ -10,7 +10,7 @@ from ae_core.report.wording import markup
 
 Point = tuple[float, float]
 INKS = ("#126a6b", "#e76300", "#3f90da", "#832db6", "#a96b59", "#717581", "#bd1f01", "#94a4a2")
-WIDTH, HALF, HEIGHT = 720, 480, 330
+WIDTH, HALF, HEIGHT = 720, 420, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 14, 14, 52
 _NEAR = 140  # of a mark's line, where its words stand
 _ROW = 20  # height of a row of the legend

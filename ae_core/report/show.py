@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ae_core import runs
-from ae_core.report import charts, observations, pictures, tables
+from ae_core.report import charts, comparing, observations, pictures, tables
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
@@ -86,11 +86,9 @@ class Show:
         return Figure(charts.denoising(self.words, found, data))
 
     def devices(self, results: dict) -> Figure:
-        """Return how fast each network was trained, and what is recorded of other devices."""
+        """Return the CPU against the GPU, as measured, and how fast each network was trained."""
         found = [runs.get(name) for name in results]
-        used = {(tables.device(run), run.info["machine"]["cpu"]) for run in found}
-        key = "devices.one" if len(used) < 2 else "devices.several"
-        return Figure(tables.speed(self.words, found) + f"<p>{markup(self.words(key))}</p>")
+        return Figure(comparing.devices(self.words) + tables.speed(self.words, found))
 
     def observations(self, results: dict) -> Figure:
         """Return what the numbers say, in sentences."""

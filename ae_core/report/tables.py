@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ae_core import card, data, runs
+from ae_core import card, data, provenance, runs
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
@@ -229,4 +229,9 @@ def repeat(words: Words, found: list[Run]) -> str:
             f"{markup(words('repeat.data', prints=prints))} · "
             f"{markup(words('repeat.versions', versions=versions))}</dd>"
         )
-    return f"<dl class='ae-repeat'>{''.join(parts)}</dl>"
+    here, used = provenance.machine(), provenance.versions()
+    made = words(
+        "repeat.made", versions=", ".join(f"{key} {value}" for key, value in used.items()),
+        machine=f"{here['cpu']}, {here['system']}",
+    )  # fmt: skip
+    return f"<dl class='ae-repeat'>{''.join(parts)}</dl><p>{markup(made)}</p>"

@@ -158,6 +158,44 @@ def test_the_grid_holds_the_very_pixels(built, page):
             assert np.array_equal(np.asarray(Image.open(file)), image[..., 0])
 
 
+def test_the_notebook_runs_again_elsewhere_with_a_number_changed_and_the_same_figures(
+    built, tmp_path
+):
+    import nbformat
+    from nbclient import NotebookClient
+
+    found = nbformat.read(built.folder / "report.ipynb", as_version=4)
+    before = shown(found)
+    first = next(cell for cell in found.cells if cell.cell_type == "code")
+    root = str(Path(notebook.__file__).parents[2])
+    first.source = re.sub(r"insert\(0, '[^']*'\)", f"insert(0, {root!r})", first.source)
+    first.source = first.source.replace(f"COUNT = 0, {notebook.PICTURES}", "COUNT = 0, 3")
+    assert root in first.source and "COUNT = 0, 3" in first.source
+    for cell in found.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    NotebookClient(found, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    after = shown(found)
+    tables = [text for text in before if "<table" in text]
+    assert len(tables) >= 2 * len(built.runs) + 2  # layers and figures of each, data, sizes ...
+    assert tables == [text for text in after if "<table" in text]
+    for text, again in zip(before, after, strict=True):
+        if "class='ae-row'" in text:  # the grids: the first three pictures of eight
+            rows = text.count("class='ae-row'")
+            assert text.count("<img") == rows * notebook.PICTURES
+            assert again.count("<img") == rows * 3
+            assert again.partition("</figure>")[0] == text.partition("</figure>")[0]
+
+
+def shown(found):
+    """The HTML of every code cell's output, in order."""
+    return [
+        "".join(output.data["text/html"] for output in cell.outputs if "data" in output)
+        for cell in found.cells
+        if cell.cell_type == "code"
+    ]
+
+
 def test_the_notebook_trains_when_it_is_asked_to(tiny_runs, tmp_path):
     from ae_core import evaluation, runs
 

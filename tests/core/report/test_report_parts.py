@@ -5,6 +5,7 @@ import base64
 import io
 import math
 import re
+import shlex
 import string
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from PIL import Image
 from ae_core import report
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.report import observations, pictures, tables, wording
+from ae_core.report import comparing, cutting, observations, pictures, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.plots import Axis, Curve, plot
 from ae_core.report.wording import LANGUAGES, Words, markdown
@@ -138,7 +139,7 @@ def test_observations_are_found_in_the_numbers():
     ])  # fmt: skip
     text = "\n".join(said)
     assert "most faithful network is A (31.00 dB), the least faithful C (15.00 dB)" in text
-    assert "Below 25 dB: C (15.00 dB)." in text
+    assert "below 25 dB: C (15.00 dB)." in text
     assert "No compression at 32 bits a value: A." in text
     halvings = math.log2(196 / 4)
     assert f"from 196 to 4 values the PSNR falls by 16.00 dB, {16 / halvings:.2f} dB" in text
@@ -193,3 +194,88 @@ def test_tables_hold_words_only():
 def test_an_order_that_cannot_be_is_told_at_once(choices):
     with pytest.raises(UserError):
         report.Order(**choices)
+
+
+def test_a_copy_that_is_not_usable_is_said_with_its_figures():
+    bad = result("D", 1, 9.63)
+    bad.test["network"] = bad.test["network"] | {"ssim": 0.2593}
+    text = "\n".join(observe(Words("en"), [result("A", 196, 31.0), bad]))
+    assert "Not usable as a copy of the picture" in text
+    assert "below 0.5: D (9.63 dB, SSIM 0.2593)" in text
+    text = "\n".join(observe(Words("en"), [result("A", 196, 31.0)]))
+    assert "Not usable" not in text and "0.5 or more" in text
+
+
+def drawn(boxes):
+    """A drawing of square blocks, each (left, width), with a line through all of them."""
+    layers = "".join(
+        f"<g data-layer='{i}'><path d='M{x},10 h{w} v40 h{-w} Z'/>"
+        f"<text x='{x + w / 2}' y='70'>{i}</text></g>"
+        for i, (x, w) in enumerate(boxes)
+    )
+    width = boxes[-1][0] + boxes[-1][1]
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} 90'>"
+        f"<path d='M0,30 L{width},30'/>{layers}</svg>"
+    )
+
+
+def test_rows_of_a_drawing_begin_between_its_blocks():
+    boxes = [(i * 130, 100) for i in range(14)]
+    found = cutting.rows(drawn(boxes))
+    assert len(found) == 3 and found[0].left == 0
+    for before, after in zip(found, found[1:], strict=False):
+        assert after.left == pytest.approx(before.left + before.width)
+        assert not any(x < after.left < x + w for x, w in boxes)
+        assert before.width <= cutting.ROW * cutting.LONGEST
+    for row in found:  # nothing of a block is left out above or below
+        assert row.top < 10 and row.top + row.height > 70
+    (whole,) = cutting.rows(drawn(boxes[:4]))
+    assert (whole.left, whole.width) == (0, 490)
+
+
+def bench(**more):
+    cells = [
+        {"device": d, "size": "medium", "batch": b, "state": "measured", "reason": "", "repeats": [],
+         "compile_seconds": 1.0, "images_per_second": v, "images_per_second_low": v - 1,
+         "images_per_second_high": v + 1, "seconds_per_epoch": 51_280 / v, "joules_per_image": None}
+        for d, b, v in (("cpu", 32, 300.0), ("cpu", 128, 400.0), ("gpu:0", 128, 8000.0))
+    ]  # fmt: skip
+    return {
+        "created": "2026-11-23T10:00:00+00:00", "machine": {"cpu": "A <CPU>"}, "state": "finished",
+        "plan": {"repeats": 3}, "shared_with": [], "cells": cells,
+        "devices": [{"id": "cpu", "name": "A <CPU>", "kind": "cpu", "problem": ""},
+                    {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": ""}],
+        "ratios": [{"device": "gpu:0", "against": "cpu", "size": "medium", "batch": 128,
+                    "ratio": 20.0, "low": 19.0, "high": 21.0}],
+    } | more  # fmt: skip
+
+
+def test_devices_are_compared_by_what_was_measured(monkeypatch):
+    found = {"this_machine": [], "elsewhere": [], "recorded": [], "problems": []}
+    monkeypatch.setattr(comparing.device_bench, "measured", lambda: found)
+    nothing = comparing.devices(Words("en"))
+    assert comparing.COMMAND in nothing and "nothing is claimed" in nothing
+    assert "<table" not in nothing
+    found["recorded"] = [bench()]
+    there = comparing.devices(Words("en"))
+    assert comparing.COMMAND in there and "nothing is claimed" not in there
+    assert "gpu:0: H200 is at best 20 times as fast as the CPU (medium network, batch 128)" in there
+    assert "8,000 (7,999–8,001)" in there and "400 (399–401)" in there and ">300 (" not in there
+    assert "A &lt;CPU&gt;, 2026-11-23" in there
+    found["this_machine"] = [bench(ratios=[], state="interrupted")]
+    here = comparing.devices(Words("en"))
+    assert comparing.COMMAND not in here and "not finished" in here and "No GPU was measured" in here
+
+
+def test_the_command_of_a_report_asks_for_the_same_report():
+    from ae_core.cli import _parser
+    from ae_core.report.order import command
+
+    assert command(report.Order()) == "python -m ae_core report -o report"
+    order = report.Order(("a", "b"), "pt-BR", "Ana `x` 'y'", "--title\n here", "real", True, 4)
+    options = _parser().parse_args(shlex.split(command(order))[3:])
+    assert tuple(options.runs) == order.runs and options.author == order.author
+    assert (options.language, options.data) == ("pt-BR", "real")
+    assert options.train and options.epochs == 4
+    assert options.title == "--title here"
