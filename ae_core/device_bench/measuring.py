@@ -7,24 +7,16 @@ them down.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ae_core import data, devices, provenance, runs, turns
-from ae_core.baselines import pca
-from ae_core.device_bench import energy, plan, records, tables
+from ae_core.device_bench import energy, plan, records, setting, tables
 from ae_core.device_bench.asking import Process, Trouble
 from ae_core.device_bench.plan import Contestant, Plan
-from ae_core.device_bench.records import SCHEMA, Result
+from ae_core.device_bench.records import Result
 from ae_core.errors import Cancelled
 
 START_SECONDS = 180.0  # for a process to load everything, before it is given up
@@ -54,53 +46,22 @@ def run(
     Raises:
         UserError: the pictures are not to be had, or a file cannot be written.
     """
-    result = head(asked)
+    result = setting.head(asked)
     bench = _Bench(asked, result, [records.own_dir() / f"{result['id']}.json", *also])
     bench.should_stop, bench.on_progress = should_stop, on_progress
-    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, _held(asked, result):
+    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, setting.held(asked, result):
         bench.folder = Path(folder)
         try:
-            result["task"] = _share(bench.folder, asked)
+            result["task"] = setting.share(bench.folder, asked)
             bench.all_of_it()
             result["state"] = "finished"
         except (Cancelled, KeyboardInterrupt):
             result["state"] = "interrupted"
         finally:
             bench.close()
-    result["finished"] = _now()
+    result["finished"] = setting.stamp()
     bench.write()
     return result
-
-
-def head(asked: Plan) -> Result:
-    """Return a result without figures: what is asked, on which machine, with which versions."""
-    now = datetime.now(UTC)
-    known = {device.id: device for device in devices.devices()}
-    cards = devices.drivers()
-    return {
-        "schema": SCHEMA,
-        "kind": "devices",
-        "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        "state": "unfinished",
-        "note": asked.note,
-        "created": _now(),
-        "finished": "",
-        "machine": provenance.machine() | {"memory_bytes": known["cpu"].memory_bytes},
-        "versions": provenance.versions(),
-        "load": os.getloadavg()[0] / devices.cores() if hasattr(os, "getloadavg") else None,
-        "shared_with": [],
-        "task": {},
-        "plan": {
-            "devices": [c.id for c in asked.contestants], "batches": list(asked.batches),
-            "sizes": list(asked.sizes), "repeats": asked.repeats, "seconds": asked.seconds,
-            "limit_seconds": asked.limit_seconds,
-        },
-        "devices": [_device(c, known, cards) for c in asked.contestants],
-        "sizes": [{"name": n, "width": plan.SIZES[n], "parameters": None} for n in asked.sizes],
-        "cells": [],
-        "ratios": [],
-        "quality": [],
-    }  # fmt: skip
 
 
 class _Bench:
@@ -209,7 +170,13 @@ class _Bench:
             speed = self.speeds.get((contestant.id, size))
             if speed is None:
                 raise Trouble("No batch of this network could be measured.", lost=False)
-            self._must_be_quick(asked.quality_images * asked.quality_epochs / speed / asked.repeats)
+            seconds = asked.quality_images * asked.quality_epochs / speed
+            if seconds > asked.limit_seconds:
+                raise Trouble(
+                    f"At {speed:,.0f} images/s this would take longer than the "
+                    f"{asked.limit_seconds:g} s that it may take.",
+                    lost=False,
+                )
             request = {
                 "do": "quality", "size": size, "images": asked.quality_images,
                 "batch": asked.quality_batch, "epochs": asked.quality_epochs,
@@ -240,7 +207,7 @@ class _Bench:
     def _must_be_quick(self, step_seconds: float) -> None:
         if step_seconds * self.asked.repeats > self.asked.limit_seconds:
             raise Trouble(
-                f"A repeat would take {step_seconds:,.0f} s, and all of them longer than the "
+                f"A single step took {step_seconds:,.0f} s; the repeats would take longer than the "
                 f"{self.asked.limit_seconds:g} s that a cell may take.",
                 lost=False,
             )
@@ -297,49 +264,3 @@ class _Bench:
         if batch * (2 + asked.repeats) / speed > asked.limit_seconds:
             return 0.0
         return setup + asked.repeats * max(asked.seconds, batch / speed) + 2 * batch / speed
-
-
-@contextlib.contextmanager
-def _held(asked: Plan, result: Result) -> Iterator[None]:
-    """Let trainings wait for these devices; note those that use them already."""
-    with contextlib.ExitStack() as stack:
-        for device in sorted({c.device for c in asked.contestants}):
-            lock = runs.named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
-            try:
-                stack.enter_context(lock)
-            except TimeoutError:
-                result["shared_with"] += [r.id for r in turns.queue(device)] or ["another program"]
-        yield
-
-
-def _share(folder: Path, asked: Plan) -> dict:
-    """Write what all processes train on; return the ``task`` of the result."""
-    dataset = data.load(plan.DATA)
-    x_train = dataset.train.x[: asked.images]
-    x_val = dataset.validation.x[: asked.validation_images]
-    start = pca.fit(x_train, plan.CODE)
-    np.savez(folder / "images.npz", x_train=x_train, x_val=x_val, mean=start.mean,
-             components=start.components)  # fmt: skip
-    return {
-        "data": dataset.name, "fingerprint": dataset.fingerprint, "images": len(x_train),
-        "validation_images": len(x_val), "shape": [int(side) for side in dataset.shape],
-        "noise": {"kind": "gaussian", "level": plan.SIGMA}, "code": plan.CODE,
-        "learning_rate": 2e-3, "epoch_images": plan.EPOCH_IMAGES,
-        "quality_epochs": asked.quality_epochs, "quality_images": asked.quality_images,
-        "quality_batch": asked.quality_batch,
-    }  # fmt: skip
-
-
-def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> dict:
-    device = known.get(contestant.device)
-    return {
-        "id": contestant.id, "device": contestant.device,
-        "name": device.name if device else contestant.device, "kind": contestant.kind,
-        "threads": contestant.threads, "precision": contestant.precision,
-        "memory_bytes": device.memory_bytes if device else None,
-        "driver": cards.get(contestant.device, ""), "energy": "", "problem": "",
-    }  # fmt: skip
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

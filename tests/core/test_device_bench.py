@@ -13,7 +13,7 @@ import pytest
 
 from ae_core import device_bench, devices, runs
 from ae_core.cli import main
-from ae_core.device_bench import asking, energy, job, measuring, records
+from ae_core.device_bench import asking, energy, job, measuring, records, setting
 from ae_core.device_bench.plan import Contestant, Plan
 from ae_core.errors import UserError
 
@@ -56,12 +56,12 @@ for line in sys.stdin:
 def artifacts(tmp_path, monkeypatch):
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     monkeypatch.setattr(energy, "meter", lambda kind, card: None)
-    x = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    x = np.random.default_rng(0).integers(0, 256, (70, 8, 8, 3), np.uint8)
     part = SimpleNamespace(x=x)
     few = SimpleNamespace(
-        name="numbers", fingerprint="f", shape=(32, 32, 3), train=part, validation=part
+        name="numbers", fingerprint="f", shape=(8, 8, 3), train=part, validation=part
     )
-    monkeypatch.setattr(measuring, "data", SimpleNamespace(load=lambda name: few))
+    monkeypatch.setattr(setting, "data", SimpleNamespace(load=lambda name: few))
     return tmp_path / "artifacts"
 
 
