@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -201,6 +202,8 @@ def _enforce(run: Run, pid: int | None) -> None:
 
     if pid == os.getpid() or _gone(run, pid, CANCEL_GRACE):  # never this very process
         return
+    if run.status().get("host") not in (None, platform.node()):
+        return  # its process id is another machine's: here it would be somebody else
     for harder, grace in (("terminate", TERM_GRACE), ("kill", TERM_GRACE)):
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(run.status().get("pid"))

@@ -63,7 +63,10 @@ def add(commands) -> None:
     how.add_argument("--loss", choices=LOSSES, help=f"(default {d.loss})")
     how.add_argument("--precision", choices=PRECISIONS, help=f"(default {d.precision})")
     how.add_argument("--seed", type=int, help=f"same seed, same history (default {d.seed})")
-    how.add_argument("--device", help="auto, cpu, gpu or gpu:1 (default auto)")
+    how.add_argument(
+        "--device",
+        help="auto, cpu, gpu or gpu:1; gpus (all) or gpu:0+gpu:1 share each batch (default auto)",
+    )
     how.add_argument(
         "--background", action="store_true",
         help="start it as the dashboard does, and return at once",

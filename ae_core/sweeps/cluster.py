@@ -38,6 +38,7 @@ class _Going:
     asked: Any  # reference of the answer that is waited for
     stamps: dict[str, int] = field(default_factory=dict)
     begun: bool = False
+    stopped: bool = False
 
 
 class Cluster:
@@ -99,6 +100,8 @@ class Cluster:
                     runs.update_status(going.run, heartbeat=time.time())
                 return "running" if going.begun else "queued"
             news = self._ray.get(going.asked)
+            if going.run.cancel_path.exists():  # asked for on the page of this one training
+                self.stop(trial)
         except self._ray.exceptions.RayError:
             return self._leave(trial, going, LOST)
         going.begun = True
@@ -118,7 +121,10 @@ class Cluster:
         return "running"
 
     def stop(self, trial: Trial) -> None:
-        self._going[trial.id].actor.stop.remote()
+        going = self._going[trial.id]
+        if not going.stopped:
+            going.stopped = True
+            going.actor.stop.remote()
 
     def problem(self) -> str:
         places = self._places()
@@ -171,6 +177,7 @@ class Cluster:
 
     def _leave(self, trial: Trial, going: _Going, state: str) -> str:
         del self._going[trial.id]
+        going.run.cancel_path.unlink(missing_ok=True)
         if state in (LOST, REFUSED):
             runs.update_status(going.run, state="cancelled", error="", pid=None)
         if state == LOST:

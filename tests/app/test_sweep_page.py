@@ -95,7 +95,7 @@ def test_the_matrix_fills_up_as_trials_end(empty, app):
     assert "training<small>epoch 1/3" in body and ">failed<" in body
     assert body.count("to come") == 2 and body.count("class='none'") == 4
     assert at.progress[0].value == 20 and at.progress[0].text == "1 of 5 trainings finished"
-    assert "conv 16, gaussian 25, seed 0**: The loss became nan." in at.error[0].value
+    assert "Gaussian 25 · Seed 0**: The loss became nan." in at.error[0].value
     rows = (run.folder / "history.csv").read_text()
     (run.folder / "history.csv").write_text(rows + "2,0.1,0.1,24.04,0.001,1,100\n")
     runs.update_status(run, state="finished")

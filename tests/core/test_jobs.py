@@ -258,6 +258,18 @@ def test_a_deaf_worker_is_ended_with_force(spawn, monkeypatch):
     assert jobs.current(run) == "cancelled" and run.status()["cancel"]
 
 
+def test_a_worker_on_another_machine_is_never_ended_by_its_number_here(monkeypatch):
+    monkeypatch.setattr(jobs, "CANCEL_GRACE", 0.2)
+    run = new()
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    me = states.myself() | {"pid": bystander.pid, "host": "another"}
+    runs.update_status(run, state="running", heartbeat=time.time(), **me)
+    jobs.cancel(run, wait=True)
+    assert bystander.poll() is None and run.cancel_path.exists()
+    bystander.kill()
+    bystander.wait()
+
+
 def test_one_at_a_time_oldest_first(spawn):
     first, second, third = new(), new(), new()
     spawn(first)

@@ -361,6 +361,7 @@ def test_the_table_shows_every_state(capsys):
     assert main(["sweep", "--list"]) == 0 and "1 of 5 finished, 1 failed" in capsys.readouterr().out
 
 
+@pytest.mark.timeout(900)
 def test_interrupted_for_real_and_gone_on_with(tmp_path, monkeypatch):
     """Real trainings of a tiny network: Ctrl-C in the middle, then the rest, nothing twice."""
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
@@ -373,7 +374,7 @@ def test_interrupted_for_real_and_gone_on_with(tmp_path, monkeypatch):
     command = [sys.executable, "-m", "ae_core", "sweep", "--resume", "real"]
     env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    limit = time.monotonic() + 240
+    limit = time.monotonic() + 400
     while store.outcome(second).epoch < 1:
         assert process.poll() is None and time.monotonic() < limit
         time.sleep(0.05)
