@@ -18,6 +18,7 @@ Places = dict[str, Place]
 
 def places() -> Places:
     """Return where the sliders go, side by side above the pictures that they move; empty."""
+    st.html(explore_drag.STYLE)
     with st.container(key="explore_sliders", horizontal=True, gap="medium"):
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
 

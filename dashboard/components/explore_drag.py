@@ -22,10 +22,14 @@ _ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
 _POLL = web.component("poll", js="poll.js")
-_STYLE = """<style>
+STYLE = """<style>
 .st-key-explore_sliders p { font-size: 0.93rem; }
 [data-ae-moving] :is(.st-key-explore_head .ae-facts, .st-key-explore_head .ae-sum, .ae-figures td,
   .ae-label i) { opacity: 0.3; }
+@media (max-width: 640px) {
+  .st-key-explore_sliders { flex-direction: column; }
+  .st-key-explore_sliders > div { width: 100%; flex: none !important; }
+}
 </style>"""  # figures of the pictures before, until those of the pictures shown arrive
 
 
@@ -91,7 +95,6 @@ def _released(over: str, state: str, places: Sequence[float]):
 
 def ahead(wanted: dict) -> None:
     """Draw what brings the frames, at the end of the page; takes no space."""
-    st.html(_STYLE)
     keys = {one.key for one in wanted.values()}
     frames.forget(st.session_state.get("explore_sheets", set()) - keys)
     st.session_state["explore_sheets"] = keys

@@ -1,22 +1,128 @@
-"""Explore with an elastic network: sliders by keyboard, the exact field, the comparison."""
+"""Explore with an elastic network: its sliders by hand and by keyboard, the comparison beside it."""
 
+import io
 import re
 
+import numpy as np
 from browser_support import settle
+from PIL import Image
+
+AT_HAND = "e => !!e.self && aeFrames.sheets.has(e.self.data.sheet)"
+
+
+def slider(page, over):
+    found = page.locator(f".st-key-explore_drag_{over} input")
+    found.wait_for()
+    return found
+
+
+def frames(page, over):
+    """Return the slider once the frames for it are in the browser."""
+    found = slider(page, over)
+    page.wait_for_function(f"e => ({AT_HAND})(e)", arg=found.element_handle())
+    return found
+
+
+def hold(page, found):
+    """Put the mouse on the slider's thumb and press; return where a share of its way is."""
+    found.scroll_into_view_if_needed()
+    box, share = found.bounding_box(), found.evaluate("e => e.value / e.max")
+    thumb, y = 9, box["y"] + box["height"] / 2
+
+    def place(part):
+        return box["x"] + thumb + (box["width"] - 2 * thumb) * part, y
+
+    page.mouse.move(*place(share))
+    page.mouse.down()
+    return place
+
+
+def pixels(page, row, tag):
+    """Return what is drawn in a row, by the page ("img") or over it while dragging ("canvas")."""
+    found = page.locator(f".st-key-striprow-explore-0-{row} {tag}")
+    address = found.evaluate("e => e.tagName === 'IMG' ? e.src : e.toDataURL()")
+    content = page.evaluate(
+        "async src => [...new Uint8Array(await (await fetch(src)).arrayBuffer())]", address
+    )
+    return np.asarray(Image.open(io.BytesIO(bytes(content))).convert("RGB"))
+
+
+def dropped(page):
+    """Wait until the exact pictures are there again and nothing lies over them."""
+    page.wait_for_function("!document.querySelector('canvas.ae-live')")
+    settle(page)
+
+
+def test_pictures_follow_the_finger_and_are_exact_at_each_frame(visit_elastic):
+    page = visit_elastic("/?code=64&level=20&images=4")
+    before = pixels(page, "rebuilt", "img")
+    place = hold(page, frames(page, "code"))
+    seen = {}
+    for share in (0.1, 0.35, 0.8):
+        page.mouse.move(*place(share))
+        page.wait_for_function("document.querySelectorAll('canvas.ae-live').length === 3")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        seen[share] = pixels(page, "rebuilt", "canvas")
+    assert all(not np.array_equal(one, before) for one in seen.values())
+    assert "code=64" in page.url  # the server was asked nothing yet
+    drawn = {row: pixels(page, row, "canvas") for row in ("code", "rebuilt", "error")}
+    shown = int(page.locator(".st-key-explore_drag_code small").inner_text().split()[1][:-1])
+    page.mouse.move(*place(0))
+    page.mouse.up()
+    page.wait_for_url(re.compile("code=1&"))
+    dropped(page)
+    other = visit_elastic(f"/?code={shown}&level=20&images=4")
+    for row, picture in drawn.items():
+        assert np.array_equal(pixels(other, row, "img"), picture), row
+
+
+def test_noise_follows_too_from_none_at_all(visit_elastic):
+    page = visit_elastic("/?code=49&level=0&images=4")
+    label = page.locator(".st-key-striprow-explore-0-original .ae-label b")
+    clean = pixels(page, "original", "img")
+    place = hold(page, frames(page, "noise"))
+    page.mouse.move(*place(0.5))
+    page.locator(".st-key-striprow-explore-0-original canvas").wait_for()
+    assert label.inner_text() == "noisy"
+    assert not np.array_equal(pixels(page, "original", "canvas"), clean)
+    page.mouse.up()
+    page.wait_for_url(re.compile("level=[1-9]"))
+    page.locator(".st-key-striprow-explore-0-noisy img").wait_for()
+    dropped(page)
+    assert label.inner_text() == "original"
+    assert np.array_equal(pixels(page, "original", "img"), clean)
+
+
+def test_frames_of_other_pictures_are_never_shown(visit_elastic):
+    page = visit_elastic("/?code=64&images=4")
+    found = frames(page, "code")
+    old = found.evaluate("e => e.self.data.sheet")
+    page.get_by_role("button", name="Other pictures").click()
+    page.wait_for_url(re.compile("draw=1"))
+    settle(page)
+    page.wait_for_function(
+        "([e, old]) => e.self.data.sheet !== old", arg=[found.element_handle(), old]
+    )
+    frames(page, "code")
+    fresh = found.evaluate("e => [...aeFrames.sheets.get(e.self.data.sheet).x]")
+    shown = pixels(page, "original", "img").reshape(92, 4, 92, 3)[4:88:3, :, 4:88:3, 0]
+    assert fresh == shown.swapaxes(0, 1).ravel().tolist()
 
 
 def test_slider_steps_by_one_and_keeps_the_focus_while_its_places_change(visit_elastic):
     page = visit_elastic("/?code=76")
-    slider = page.locator(".st-key-explore_code input[type=range]")
+    found = slider(page, "code")
     exact = page.locator(".st-key-explore_exact input")
-    slider.focus()
+    found.focus()
     for key, code in (("ArrowRight", 77), ("ArrowRight", 78), ("ArrowLeft", 77), ("Home", 1)):
         page.keyboard.press(key)
         page.wait_for_url(re.compile(f"code={code}&"))
         settle(page)
-        assert slider.evaluate("e => document.activeElement === e")
-        assert slider.get_attribute("aria-valuetext") == str(code)
+        assert found.evaluate("e => e.getRootNode().activeElement === e")
+        assert found.get_attribute("aria-valuetext") == str(code)
         assert exact.input_value() == str(code)
+    assert found.get_attribute("aria-label") == "Code size"
+    assert slider(page, "noise").get_attribute("aria-label") == "Noise (σ of 255)"
 
 
 def test_exact_size_by_typing_and_by_its_buttons(visit_elastic):
@@ -28,16 +134,14 @@ def test_exact_size_by_typing_and_by_its_buttons(visit_elastic):
     page.locator(".st-key-explore_exact button").last.click()
     page.wait_for_url(re.compile("code=204"))
     settle(page)
-    slider = page.locator(".st-key-explore_code input[type=range]")
-    assert slider.get_attribute("aria-valuetext") == "204"
+    assert slider(page, "code").get_attribute("aria-valuetext") == "204"
 
 
 def test_small_sizes_have_a_finger_s_room(visit_elastic):
     page = visit_elastic("/?code=1", viewport={"width": 390, "height": 844})
-    slider = page.locator(".st-key-explore_code input[type=range]")
-    places = slider.evaluate("e => Number(e.max) + 1")
-    track = page.locator(".st-key-explore_code").evaluate("e => e.clientWidth")
-    assert track / places > 6  # pixels for each of the first sixteen sizes
+    found = slider(page, "code")
+    places = found.evaluate("e => Number(e.max) + 1")
+    assert found.evaluate("e => e.clientWidth") / places > 6  # pixels for each of the places
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

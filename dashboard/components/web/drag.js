@@ -67,7 +67,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     self.held = false;
     release();
   };
-  range.onpointerup = range.onpointercancel = () => (self.held = false);
+  // Back where it was, a range tells of no change: then there is nothing to wait for.
+  range.onpointerup = range.onpointercancel = () => {
+    self.held = false;
+    setTimeout(() => value() === self.data.now && settle());
+  };
   if (self.settle) shelf.settled.delete(self.settle);
   shelf.settled.add((self.settle = settle));
   put();
