@@ -6,7 +6,7 @@
                         +--> path, square, traverse, grid --> y (M, K) --> decoder --> x_hat
 
 Codes are flat here, one row of K numbers an image, whatever shape the network gives them. Nothing
-but :func:`encode` and :func:`decode` needs a network, and none of it is random.
+but :func:`encode` and :func:`decode` needs a network, and none of it is random: t-SNE starts alike.
 """
 
 from __future__ import annotations
@@ -113,6 +113,31 @@ def plane(y: np.ndarray) -> Plane:
     shares = np.zeros(2)
     shares[: len(along)] = along / variance.sum() if variance.sum() else 0.0
     return Plane(centre, axes, shares, direct, low, high)
+
+
+def tsne(y: np.ndarray) -> np.ndarray:
+    """Return places, float64 (N, 2), where neighbours among the codes (N, K) are neighbours.
+
+    t-SNE (van der Maaten & Hinton 2008, "Visualizing data using t-SNE"), started at PCA: near is
+    near, but far says nothing, nor does the size of a group. Codes that are all alike get one place.
+
+    Raises:
+        UserError: fewer than 5 codes.
+    """
+    _check(y)
+    if len(y) < 5:
+        raise UserError(f"t-SNE needs at least 5 pictures, but there are {len(y)}.")
+    y = y.astype(np.float64)
+    if not y.std(axis=0).any():
+        return np.zeros((len(y), 2))
+    from sklearn.manifold import TSNE  # slow to load, and only wanted when asked for
+
+    wide = y if y.shape[1] > 1 else np.hstack([y, np.zeros_like(y)])
+    start = (wide - wide.mean(axis=0)) @ plane(wide).axes.T
+    start = start / max(start[:, 0].std(), 1e-12) * 1e-4
+    perplexity = min(30.0, (len(y) - 1) / 3)
+    found = TSNE(perplexity=perplexity, init=start, random_state=SEED).fit_transform(wide)
+    return found.astype(np.float64)
 
 
 def neighbours(y: np.ndarray, index: int, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -35,7 +35,7 @@ with stage:
         sample = latent_parts.sample_of(found, now, sets)
         now = latent_parts.settle(sample)
         on = latent.plane(sample.y)
-        latent_parts.head(found, sample, on)
+        latent_parts.head(found, sample, on, now)
         latent_parts.the_map(sample, on, now)
         latent_parts.chosen(found, sample, now)
         latent_tools.tools(found, sample, on, now)

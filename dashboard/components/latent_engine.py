@@ -76,6 +76,16 @@ def sample(found: Entry, name: str, count: int) -> Sample:
     return _sample(found.id, engine.stamp(found.id), _size(found), name, fingerprint, count)
 
 
+def tsne(now: Sample) -> np.ndarray:
+    """Return where t-SNE lays the sample's codes, float64 (N, 2)."""
+    return _tsne(now.y.tobytes(), now.y.shape)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tsne(codes: bytes, shape: tuple[int, int]) -> np.ndarray:
+    return latent.tsne(np.frombuffer(codes, np.float32).reshape(shape))
+
+
 def decoded(found: Entry, y: np.ndarray) -> np.ndarray:
     """Return the pictures of codes, float (M, K), uint8 (M, H, W, C).
 

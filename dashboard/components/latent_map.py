@@ -30,15 +30,18 @@ def places(on: Plane, sample: Sample) -> np.ndarray:
     return found
 
 
-def figure(on: Plane, sample: Sample, ring: int) -> Figure:
+def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None) -> Figure:
     """Return the map; its points are the images in the sample's order.
+
+    ``spots`` (N, 2), where given, are places without a scale, as t-SNE finds them.
 
     The ring is plotly's own mark of a chosen point: a click moves it without a new figure, so that
     the part that somebody has zoomed into stays.
     """
     from plotly.graph_objects import Figure
 
-    spots = places(on, sample)
+    free = spots is not None
+    spots = spots if free else places(on, sample)
     low, high = spots.min(axis=0), spots.max(axis=0)
     room = np.where(high > low, (high - low) * 0.06, 0.5)
     low, high = low - room, high + room
@@ -54,7 +57,8 @@ def figure(on: Plane, sample: Sample, ring: int) -> Figure:
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0}},
     )  # fmt: skip
-    one = not on.axes[1].any()
+    one = not free and not on.axes[1].any()
+    titles = ["", ""] if free else [axis_title(on, 0), axis_title(on, 1)]
     bare = {"zeroline": False, "showgrid": False}  # lines would run over the pictures
     drawn.update_layout(
         height=HEIGHT,
@@ -62,9 +66,11 @@ def figure(on: Plane, sample: Sample, ring: int) -> Figure:
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
         separators=",." if language() == "pt" else ".,",
-        xaxis={"range": [low[0], high[0]], "title": {"text": axis_title(on, 0)}} | bare,
-        yaxis={"range": [low[1], high[1]], "title": {"text": axis_title(on, 1)}} | bare,
+        xaxis={"range": [low[0], high[0]], "title": {"text": titles[0]}} | bare,
+        yaxis={"range": [low[1], high[1]], "title": {"text": titles[1]}} | bare,
     )
+    if free:
+        drawn.update_layout(xaxis_showticklabels=False, yaxis_showticklabels=False)
     if one:
         lanes = list(range(len(sample.classes)))
         drawn.update_yaxes(tickvals=lanes, ticktext=list(sample.classes))

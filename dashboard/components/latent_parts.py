@@ -72,6 +72,15 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
         help=t("latent.count_help"),
         persist_state="session",
     )
+    st.segmented_control(
+        t("latent.layout"),
+        latent_view.LAYOUTS,
+        format_func=lambda name: t(f"latent.layout_{name}"),
+        key="latent_layout",
+        help=t("latent.layout_help"),
+        required=True,
+        persist_state="session",
+    )
     return found
 
 
@@ -103,16 +112,17 @@ def settle(sample: Sample) -> View:
     return View(**vars(now) | {"image": image, "ends": tuple(ends)})
 
 
-def head(found: Entry, sample: Sample, on: Plane) -> None:
+def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw the few numbers: values in the code, how many say something, what the map keeps."""
     still = int(latent.dead(sample.y).sum()) if len(sample.y) > 1 else 0
     items = [(t("latent.code"), t("unit.values", n=number(found.code, 0)))]
     items.append((t("latent.alive"), number(found.code - still, 0)))
-    if not on.direct:
+    if not on.direct and now.layout == "plane":
         items.append((t("latent.kept"), f"{number(100 * on.shares.sum(), 0)} %"))
     st.html(figures.facts(items))
     parts = [t("latent.shown", n=len(sample.x))]
-    parts.append(t("latent.direct" if on.direct else "latent.projected"))
+    how = "tsne" if now.layout == "tsne" else "direct" if on.direct else "projected"
+    parts.append(t(f"latent.{how}"))
     if sample.y.min() >= 0:
         parts.append(t("latent.never_negative"))
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
@@ -126,13 +136,17 @@ def head(found: Entry, sample: Sample, on: Plane) -> None:
 def the_map(sample: Sample, on: Plane, now: View) -> None:
     """Draw the map and the field that chooses an image by its number."""
     state, total = st.session_state, len(sample.x)
-    drawn = (now.run, now.data, now.size, total)
+    drawn = (now.run, now.data, now.size, total, now.layout)
+    spots = None
+    if now.layout == "tsne":
+        with st.spinner(t("latent.laying_out")):
+            spots = latent_engine.tsne(sample)
     if state.get("latent_drawn") != drawn or state.get("latent_ring", total) >= total:
         state["latent_drawn"], state["latent_ring"] = drawn, now.image
     st.html(latent_map.legend(sample))
     with st.container(key="latent_map_place"):
         st.plotly_chart(
-            latent_map.figure(on, sample, state["latent_ring"]),
+            latent_map.figure(on, sample, state["latent_ring"], spots),
             key="latent_map",
             on_select=_clicked,
             selection_mode="points",

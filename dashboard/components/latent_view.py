@@ -10,6 +10,7 @@ import streamlit as st
 from components.choice import Entry
 
 COUNTS = (50, 100, 200, 400)
+LAYOUTS = ("plane", "tsne")
 TOOLS = ("between", "values", "moves", "grid")
 MOST_ENDS = 4
 LONGEST = 1024
@@ -31,6 +32,7 @@ class View:
     image: int = 0
     ends: tuple[int, ...] = (0, 1)
     tool: str = "between"
+    layout: str = "plane"
 
     def address(self) -> dict[str, str]:
         """Return the view as address parameters; pictures are numbered from 1 there."""
@@ -38,6 +40,8 @@ class View:
         if self.size:
             found["size"] = str(self.size)
         found |= {"images": str(self.count), "image": str(self.image + 1), "tool": self.tool}
+        if self.layout != "plane":
+            found["layout"] = self.layout
         if len(self.ends) > 1:
             found["between"] = "-".join(str(i + 1) for i in self.ends)
         return found
@@ -65,6 +69,7 @@ def from_address(
         "image": lambda text: _place(text),
         "between": _ends,
         "tool": lambda text: text if text in TOOLS else None,
+        "layout": lambda text: text if text in LAYOUTS else None,
     }
     fields = {"images": "count", "between": "ends"}
     for name, read in readers.items():

@@ -206,6 +206,17 @@ def test_the_plane_of_one_value_is_a_line_with_a_lane_a_class(live, app):
     assert any("1 rows of 11" in alt for alt in alts(at))
 
 
+def test_tsne_lays_the_same_pictures_out_anew_and_a_link_keeps_it(live, app):
+    at = app(PAGE)
+    before = spec(at)["data"][0]
+    at.segmented_control(key="latent_layout").set_value("tsne").run()
+    assert not at.exception
+    after = spec(at)
+    assert len(after["data"][0]["x"]) == len(before["x"]) and after["data"][0]["x"] != before["x"]
+    assert after["layout"]["xaxis"]["showticklabels"] is False
+    assert at.query_params["layout"] in ("tsne", ["tsne"])
+
+
 def test_an_elastic_network_is_shown_at_the_size_chosen(live, app):
     at = app(PAGE, run="stretch", size="2", tool="grid")
     assert "code's own values" in texts(at)

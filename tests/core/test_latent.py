@@ -175,3 +175,26 @@ def test_a_path_needs_two_ends_and_a_square_four():
         latent.path(np.zeros((1, 2)), 3)
     with pytest.raises(UserError, match="At least 4 codes"):
         latent.square(np.zeros((3, 2)), 3)
+
+
+def test_tsne_keeps_groups_together_and_is_always_the_same():
+    random = np.random.default_rng(1)
+    group = np.repeat(np.arange(3), 20)
+    y = (np.eye(3, 30)[group] * 20 + random.normal(size=(60, 30))).astype(np.float32)
+    found = latent.tsne(y)
+    assert found.shape == (60, 2) and np.isfinite(found).all()
+    np.testing.assert_array_equal(found, latent.tsne(y))
+    distance = ((found[:, None] - found[None]) ** 2).sum(axis=2) + 1e9 * np.eye(60)
+    assert (group[distance.argmin(axis=1)] == group).all()
+
+
+@pytest.mark.parametrize("y", [np.zeros((8, 3), np.float32), np.ones((8, 1), np.float32)])
+def test_tsne_of_codes_that_are_all_alike_is_one_place(y):
+    assert not latent.tsne(y).any()
+
+
+def test_tsne_takes_codes_of_one_value_and_refuses_a_handful():
+    y = np.linspace(0, 1, 12, dtype=np.float32)[:, None]
+    assert np.isfinite(latent.tsne(y)).all()
+    with pytest.raises(UserError, match="at least 5"):
+        latent.tsne(y[:4])
