@@ -74,6 +74,8 @@ def _result(result: dict, place: str) -> None:
     _verdict(result)
     if result["cells"]:
         frame = pandas.DataFrame([_line(result, cell) for cell in result["cells"]])
+        said = [name for name in frame if not frame[name].isin(["", "–"]).all()]
+        frame = frame[said]  # no column that says nothing
         st.dataframe(
             frame, hide_index=True, key=f"devices_table_{place}",
             alt=t("devices.table_alt", n=len(frame)),

@@ -243,6 +243,15 @@ def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
     assert 5 < result["quality"][0]["psnr"] < 60
 
 
+def test_the_start_is_the_principal_components():
+    x = np.random.default_rng(1).integers(0, 256, (20, 8, 8, 3), np.uint8)
+    mean, components = setting._principal(x, 4)
+    flat = x.reshape(20, -1) / 255 - mean
+    _, _, true = np.linalg.svd(flat, full_matrices=False)
+    np.testing.assert_allclose(np.abs(np.sum(components * true[:4], axis=1)), 1, atol=1e-4)
+    assert setting._principal(x[:3], 64)[1].shape == (2, 192)  # three images differ in two ways
+
+
 def test_choices_are_checked():
     assert [c.id for c in device_bench.parse("cpu,cpu/1")] == ["cpu", "cpu/1"]
     assert device_bench.parse("cpu/1")[0].environment()["TF_NUM_INTRAOP_THREADS"] == "1"
