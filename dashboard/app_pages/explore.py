@@ -3,6 +3,7 @@
 import streamlit as st
 from components import (
     address,
+    busy,
     engine,
     explore_controls,
     explore_drag,
@@ -37,7 +38,7 @@ with controls:
 now = view.get()
 address.show("explore", now.address())
 chosen = explore_parts.chosen(entries, sets, now)
-with stage:
+with stage, busy.at_work():
     frames = {}
     at = explore_parts.frame()
     try:

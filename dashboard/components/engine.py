@@ -17,7 +17,7 @@ import streamlit as st
 
 from ae_core import data, devices, examples, noise, quality, runs
 from ae_core.config import Noise
-from components import busy
+from components import collector
 from components.choice import Entry
 
 STORED = 16  # images in an examples file, and the most a page shows
@@ -83,17 +83,16 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    with busy.at_work():
-        return _rebuilt(
-            found.id,
-            stamp(found.id),
-            x.tobytes(),
-            x.shape,
-            level_of.kind,
-            float(level_of.level),
-            told(found, level_of),
-            found.code if found.longest else 0,
-        )
+    return _rebuilt(
+        found.id,
+        stamp(found.id),
+        x.tobytes(),
+        x.shape,
+        level_of.kind,
+        float(level_of.level),
+        told(found, level_of),
+        found.code if found.longest else 0,
+    )
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -163,6 +162,7 @@ def _load() -> None:
     _hide_gpus()
     try:
         importlib.import_module("ae_core.networks.inference")
+        collector.spare()
     finally:
         _warming.clear()
 
@@ -222,7 +222,9 @@ def _network(run_id: str, stamp: int):
 
     if "keras" not in sys.modules:
         _hide_gpus()
-    return networks.load(found_model(run_id))
+    found = networks.load(found_model(run_id))
+    collector.spare()
+    return found
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -230,10 +232,22 @@ def _rebuilt(
     run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
     told: float, size: int,
 ) -> Pictures:  # fmt: skip
-    network = _network(run_id, stamp).at(size) if size else _network(run_id, stamp)
+    network = _network(run_id, stamp)
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
-    x_noisy = corrupted(x, Noise(kind, level))
     if not network.has_code:
+        x_noisy = corrupted(x, Noise(kind, level))
         return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
-    y = network.encode(x_noisy, told)
+    x_noisy, y = _encoded(run_id, stamp, pixels, shape, kind, level, told)
+    if size:  # a shorter code of an elastic network is the first values of its longest
+        network, y = network.at(size), y[..., :size]
     return Pictures(x, x_noisy, y, network.decode(y))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _encoded(
+    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
+    told: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Return the noisy pictures and their longest codes; one for all sizes of a code."""
+    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
+    return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -93,17 +93,17 @@ def fit(pictures: np.ndarray, side: int) -> np.ndarray:
     return enlarge(pictures, max(1, side // max(pictures.shape[1:3])))
 
 
-def png(x: np.ndarray) -> bytes:
-    """Return one picture, uint8 (H, W, 1 or 3), as PNG bytes, exact."""
+def png(x: np.ndarray, effort: int = 6) -> bytes:
+    """Return one picture, uint8 (H, W, 1 or 3), as PNG bytes, exact; ``effort`` 0 to 9 for size."""
     image = Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
 
 
 def data_uri(x: np.ndarray) -> str:
     """Return one picture, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request."""
-    return "data:image/png;base64," + base64.b64encode(png(x)).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png(x, effort=1)).decode("ascii")
 
 
 def icon() -> Image.Image:
