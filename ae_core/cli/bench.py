@@ -55,7 +55,10 @@ def bench_devices(options: argparse.Namespace) -> int:
     with job.alone(), _Line() as line:
         result = device_bench.run(asked, also=also, on_progress=line.update)
     show(result)
-    print(f"\nkept as {records.own_dir() / (result['id'] + '.json')}")
+    if result["cells"]:
+        print(f"\nkept as {records.own_dir() / (result['id'] + '.json')}")
+    else:
+        print("\nstopped before anything was measured: nothing is kept")
     return 130 if result["state"] == "interrupted" else 0
 
 

@@ -60,7 +60,8 @@ def run(
         finally:
             bench.close()
     result["finished"] = setting.stamp()
-    bench.write()
+    if result["cells"]:  # stopped before the first one: nothing to keep
+        bench.write()
     return result
 
 
@@ -78,7 +79,6 @@ class _Bench:
         self.cells = len(self.left)
 
     def all_of_it(self) -> None:
-        self.write()
         self._begin()
         for size in self.asked.sizes:
             for batch in self.asked.batches:

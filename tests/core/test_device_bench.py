@@ -186,6 +186,13 @@ def test_stopping_keeps_what_was_measured(pretend, artifacts):
     assert [c["batch"] for c in stored[0]["cells"]] == [8, 8]
 
 
+def test_nothing_is_kept_where_nothing_was_measured(pretend):
+    pretend(cpu={"hello": {"hang": True}}, other={})
+    began = time.monotonic()
+    result = device_bench.run(TINY, should_stop=lambda: time.monotonic() - began > 0.5)
+    assert result["state"] == "interrupted" and device_bench.measured()["this_machine"] == []
+
+
 def test_a_hanging_process_is_given_up(pretend, monkeypatch):
     monkeypatch.setattr(measuring, "START_SECONDS", 0.3)
     pretend(cpu={}, other={"hello": {"hang": True}})
@@ -237,7 +244,7 @@ def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
     result = device_bench.run(replace(TINY, batches=(8,), repeats=2))
     assert [d["problem"] for d in result["devices"]] == ["", ""]
     assert [c["state"] for c in result["cells"]] == ["measured"] * 2, result["cells"]
-    assert result["sizes"][0]["parameters"] > 100_000
+    assert result["sizes"][0]["parameters"] > 10_000
     assert all(r["steps"] >= 1 and r["seconds"] >= 0.04 for r in result["cells"][0]["repeats"])
     assert result["quality"][1]["agrees"] is True, result["quality"]
     assert 5 < result["quality"][0]["psnr"] < 60
