@@ -31,10 +31,16 @@ def images(tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("RAY_worker_niceness", "0")  # else they starve beside other work
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
-    x = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)
-    np.save(tmp_path / "x.npy", x)
-    own_images.import_images(tmp_path / "x.npy", "tiny", 28, "grey")
+    import_tiny(tmp_path, tmp_path / "data", seed=0)
     return tmp_path
+
+
+def import_tiny(folder, data, seed):
+    x = np.random.default_rng(seed).integers(0, 256, (80, 28, 28), np.uint8)
+    np.save(folder / "x.npy", x)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AE_DATA_DIR", str(data))
+        own_images.import_images(folder / "x.npy", "tiny", 28, "grey")
 
 
 @pytest.fixture
@@ -66,8 +72,11 @@ def until(true, process, seconds=400.0):
 
 
 @pytest.mark.timeout(900)
-def test_a_node_dies_and_nothing_is_lost_or_trained_twice(cluster):
+def test_a_node_dies_and_nothing_is_lost_or_trained_twice(images, cluster):
     nodes = {node.node_id: node for node in (cluster.add_node(num_cpus=1) for _ in range(2))}
+    elsewhere = images / "elsewhere"  # a third node has other images of that name
+    import_tiny(images, elsewhere, seed=1)
+    wrong = cluster.add_node(num_cpus=1, env_vars={"AE_DATA_DIR": str(elsewhere)})
     process = sweep(
         "--name", "two", "--data", "own-tiny", "--network", "situation-3", "--code", "4",
         "--level", "0,25,50", "--epochs", str(EPOCHS), "--batch", "32",
@@ -91,11 +100,14 @@ def test_a_node_dies_and_nothing_is_lost_or_trained_twice(cluster):
     trials = [trial.id for trial in found.trials]
     log = found.log_path.read_text()
     assert len(trials) == 3 and store.matrix(found).count("finished") == 3, output
+    refused = re.findall(r"refused \S+ on (\w+) .*: .*others than this sweep's", log)
+    assert set(refused) == {wrong.node_id}
     for trial in trials:
         ends = re.findall(rf"end {trial} on (\w+) .*: finished", log)
         starts = re.findall(rf"start {trial} on (\w+) ", log)
         deaths = re.findall(rf"death of (\w+) .* under {trial} after (\d+) whole", log)
-        assert len(ends) == 1 and len(starts) == 1 + len(deaths)
+        assert len(ends) == 1 and len(starts) == 1 + len(deaths) + log.count(f"refused {trial} ")
+        assert ends[0] != wrong.node_id
         epochs = [int(row["epoch"]) for row in runs.get(trial).rows()]
         assert epochs == list(range(1, EPOCHS + 1))
         if trial == killed:
