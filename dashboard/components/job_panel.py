@@ -12,7 +12,7 @@ from i18n import number, t
 from ae_core import jobs, networks, runs
 from ae_core.errors import UserError
 from ae_core.examples import ELASTIC_SIZE
-from components import charts, figures, library, pictures
+from components import charts, figures, film, library, pictures
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
@@ -159,6 +159,7 @@ def _samples(run: runs.Run) -> None:
         st.session_state[seen] = epochs[-1]
         if len(epochs) > 1:
             st.select_slider(t("job.scrub"), epochs, key=key, help=t("job.scrub_help"))
+            film.button(run, epochs, "striprow-samples-rebuilt")
         epoch = st.session_state[key]
         rows = {"original": samples.x, "noisy": samples.x_noisy, "rebuilt": samples.at(epoch)}
     except UserError as error:

@@ -39,6 +39,11 @@ def test_training_from_the_first_click_to_the_pictures(visit):
     page.keyboard.press("ArrowLeft")
     page.locator("[class*=striprow-samples-rebuilt] img[alt*='after epoch 1']").wait_for()
     assert images.get_attribute("src") != newest
+    page.get_by_role("button", name="Play the training").click()
+    film = page.locator("[class*=striprow-samples-rebuilt] canvas")
+    page.get_by_text("after epoch 2", exact=True).wait_for()
+    assert film.evaluate("c => new Set(c.getContext('2d').getImageData(0, 0, 99, 99).data).size") > 4
+    film.wait_for(state="detached")
     page.get_by_role("button", name="Open in Explore").click()
     page.get_by_text("No network with a code of").wait_for(state="detached")
     page.locator(".st-key-striprow-explore-0-rebuilt img").wait_for()
