@@ -92,7 +92,7 @@ class _Fit:
         keras.config.set_dtype_policy(
             "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
         )
-        x_train, self.sizes, x_val = _images(config)
+        x_train, self.sizes, x_val = images(config)
         self.x_fit = x_train[epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
@@ -390,8 +390,15 @@ def _corrupt_each(x: np.ndarray, kind: Noise, levels: np.ndarray) -> np.ndarray:
     ])
 
 
-def _images(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
-    """Return the training images, how many of each joined set, and the validation images."""
+def images(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
+    """Return the training images, how many of each joined set, and the validation images.
+
+    All uint8 (N, H, W, C).
+
+    Raises:
+        UserError: there is nothing to train or to validate on.
+        DataMissing: a set is not on this machine.
+    """
     members = [data.load(name) for name in data.members(config.data)]
     trains = [member.train.x for member in members]
     if config.limit is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 from i18n import number, t
 
@@ -11,7 +9,7 @@ from ae_core import device_bench, devices
 from ae_core.device_bench import job
 from ae_core.errors import UserError
 from ae_core.states import ACTIVE
-from components import job_panel
+from components import figures, job_panel
 
 
 def panel() -> None:
@@ -25,15 +23,6 @@ def panel() -> None:
     elif job.state() == "cancelled":
         st.caption(t("devices.cancelled"))
     _form()
-
-
-def duration(seconds: float | None) -> str:
-    """Return "40 s" or "3 min"; a dash where it is not known."""
-    if seconds is None or not math.isfinite(seconds):
-        return "–"
-    if seconds < 90:
-        return f"{number(max(seconds, 0), 0)} s"
-    return f"{number(seconds / 60, 0)} min"
 
 
 def label(device: str) -> str:
@@ -101,7 +90,7 @@ def _progress() -> None:
         return
     eta = status.get("eta_seconds")
     if state == "running" and isinstance(eta, (int, float)):
-        st.caption(t("devices.eta", time=duration(eta)))
+        st.caption(t("devices.eta", time=figures.duration(eta)))
     if st.button(t("job.cancel"), key="devices_cancel", icon=":material/stop:"):
         try:
             job.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 
 import numpy as np
 from i18n import number, t
@@ -70,3 +71,15 @@ def facts(items: list[tuple[str, str]]) -> str:
             shown = f"{html.escape(head)} <small>{html.escape(unit)}</small>"
         cells.append(f"<div><dt>{html.escape(name)}</dt><dd>{shown}</dd></div>")
     return f"<dl class='ae-facts'>{''.join(cells)}</dl>"
+
+
+def duration(seconds: float | None) -> str:
+    """Return "45 s", "12:30 min" or "2:05 h"; a dash where it is not known."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s" if seconds >= 10 or not seconds else f"{number(max(0.0, seconds), 1)} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"

@@ -86,9 +86,9 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
     seconds = _elapsed(status, state)
     if seconds is None and whole:
         seconds = float(run.history()["seconds"].sum())
-    items = [(t("job.elapsed"), _duration(seconds))]
+    items = [(t("job.elapsed"), figures.duration(seconds))]
     if state == "running" and _number(status.get("eta_seconds")) is not None:
-        items.append((t("job.eta"), _duration(status["eta_seconds"])))
+        items.append((t("job.eta"), figures.duration(status["eta_seconds"])))
     if state == "running" and (speed := _number(status.get("images_per_second"))) is not None:
         items.append((t("job.speed"), t("job.per_second", n=number(speed, 0))))
     if (best := library.best_psnr(run)) is not None:
@@ -197,17 +197,6 @@ def _elapsed(status: dict, state: str) -> float | None:
     if started is None:
         return None
     return (time.time() if state in jobs.ACTIVE or ended is None else ended) - started
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None or not math.isfinite(seconds):
-        return "–"
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
 
 
 def _number(value: object) -> float | None:

@@ -130,19 +130,9 @@ def _asked() -> tuple[TrainConfig, plan.Axes]:
 def _promise(trials: list[plan.Trial], left_out: list[str]) -> None:
     items = [(t("sweep.trials"), number(len(trials), 0))]
     if (seconds := plan.estimate(trials)) is not None:
-        items.append((t("sweep.estimate"), duration(seconds)))
+        items.append((t("sweep.estimate"), figures.duration(seconds)))
     st.html(figures.facts(items))
     if left_out:
         more = len(left_out) - SHOWN_LEFT_OUT
         said = left_out[:SHOWN_LEFT_OUT] + ([t("sweep.more_left_out", n=more)] if more > 0 else [])
         st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {sentence}" for sentence in said))
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as "45 s", "12:30 min" or "2:05 h"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"

@@ -13,8 +13,7 @@ from ae_core import states
 from ae_core.errors import UserError
 from ae_core.sweeps import background, store
 from ae_core.sweeps.store import Cell, Matrix, Sweep
-from components import compare_view, job_panel, library, look
-from components.sweep_form import duration
+from components import compare_view, figures, job_panel, library, look
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
 
@@ -43,7 +42,7 @@ def _panel(name: str, was_active: bool) -> None:
     text = t("sweep.done", done=done, n=everything)
     eta = status.get("eta_seconds")
     if state == "running" and isinstance(eta, (int, float)):
-        text += " · " + t("sweep.eta", time=duration(eta))
+        text += " · " + t("sweep.eta", time=figures.duration(eta))
     st.progress(done / everything, text=text)
     if state == "failed" and status.get("error"):
         st.error(str(status["error"]), icon=":material/error:")

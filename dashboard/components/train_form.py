@@ -9,7 +9,7 @@ from ae_core import jobs, networks
 from ae_core.config import AUGMENTATIONS, Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.noise import KINDS
-from components import fetch_panel, library, train_code, view
+from components import fetch_panel, library, train_code, train_effort, view
 
 JOINED = ("notmnist+letters", "svhn+numbers")
 BATCHES = (16, 32, 64, 128, 256, 512)
@@ -71,6 +71,7 @@ def form(sets: dict) -> None:
     except UserError as error:
         st.error(str(error))
         return
+    train_effort.section(config, _missing(sets))
     if st.button(
         t("train.start"), type="primary", icon=":material/play_arrow:", key="train_start",
         width="stretch", disabled=_missing(sets),

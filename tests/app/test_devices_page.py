@@ -169,7 +169,7 @@ def test_while_it_runs_there_is_a_bar_and_a_cancel_and_no_second_start(app, monk
         "size": "large", "batch": 4096,
     })  # fmt: skip
     at = app(PAGE)
-    assert "About 2 min left" in texts(at)
+    assert "About 2:10 min left" in texts(at)
     assert not [b for b in at.button if b.key == "devices_start"]
     at.button(key="devices_cancel").click().run()
     assert asked

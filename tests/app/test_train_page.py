@@ -214,3 +214,39 @@ def test_every_kind_of_page_in_both_languages(artifacts, app, lang):
     for run in runs.list_runs():
         at = app(TRAIN, run=run.id, lang=lang)
         assert not at.error
+
+
+def test_the_effort_is_told_when_asked_for_and_follows_the_epochs(empty, app, monkeypatch):
+    from ae_core import probe
+
+    asked = []
+
+    def measure(config):
+        asked.append(config)
+        return probe.Estimate(881_500, 8000, start_seconds=10.0, epoch_seconds=12.0)
+
+    monkeypatch.setattr(probe, "measure", measure)
+    at = app(TRAIN)
+    assert not asked
+    at.button(key="train_try").click().run()
+    at.number_input(key="train_epochs").set_value(30).run()
+    assert not at.exception and len(asked) == 1  # another number of epochs needs no other trial
+    said = " ".join(h.proto.body for h in at.get("html"))
+    for figure in ("881,500", "12 <small>s", "6:10 <small>min"):
+        assert figure in said
+    assert "8,000 pictures an epoch" in texts(at)
+    at.select_slider(key="train_code").set_value(16).run()
+    assert at.button(key="train_try").label == "How long will it take here?"
+
+
+def test_a_trial_that_fails_is_one_sentence(empty, app, monkeypatch):
+    from ae_core import probe
+    from ae_core.errors import UserError
+
+    def measure(config):
+        raise UserError("The memory was not enough.")
+
+    monkeypatch.setattr(probe, "measure", measure)
+    at = app(TRAIN)
+    at.button(key="train_try").click().run()
+    assert [e.value for e in at.error] == ["The memory was not enough."]

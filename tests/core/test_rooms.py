@@ -15,7 +15,7 @@ CORE = ROOT / "ae_core"
 FLOORS = (
     ("__main__", "cli"),
     ("jobs", "worker", "turns", "evaluation", "rate_quality", "rate_peers", "denoising", "latent",
-     "drawing", "report", "card", "shipping", "sweeps", "device_bench"),
+     "drawing", "report", "card", "shipping", "exporting", "sweeps", "device_bench", "probe"),
     ("training", "examples", "sizes", "runs", "codec", "baselines", "measurements"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance",
      "bjontegaard", "doctor", "abilities"),
