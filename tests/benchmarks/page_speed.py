@@ -197,11 +197,13 @@ def _switches(browser, app: str) -> None:
     page = _page(browser)
     page.goto(app)
     page.wait_for_selector("[data-testid=stTopNavLink]")
+    page.wait_for_selector(f"{_row('rebuilt')} img")
     _settle(page)
     names = [n.strip() for n in page.locator("[data-testid=stTopNavLink]").all_inner_texts()]
     times: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(4):
         for name in [*names[1:], names[0]]:
+            page.wait_for_selector("h1.ae-lead")
             page.evaluate(SWITCH, name)
             page.wait_for_function("window.switched !== null")
             times[name].append(page.evaluate("window.switched"))
