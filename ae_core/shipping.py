@@ -17,7 +17,7 @@ from ae_core.files import replacing
 from ae_core.runs import Run
 
 LARGEST = 4_000_000  # bytes of a shipped model
-KEPT_EPOCHS = 6
+KEPT_EPOCHS = 4
 KEPT_FILES = ("config.json", "history.csv")
 
 

@@ -1,7 +1,8 @@
 """Which whole numbers to send: by rate and distortion together, not by rounding alone.
 
 Of the two nearest whole numbers and zero, each value takes the one of least λ · error² + bits, the
-bits being those under the prior given what was chosen before it (Sullivan & Wiegand 1998,
+bits being those under the prior given what was chosen before it; the number of a shape is the
+encoder's (Sullivan & Wiegand 1998,
 "Rate-distortion optimization for video compression"). Only the encoder does this.
 """
 
@@ -19,9 +20,11 @@ def choose(z: np.ndarray, prior: Prior, level: int, weight: np.ndarray) -> np.nd
         z: the encoder's values, in units of one quantisation step, float (N, P).
         prior: of P positions.
         level: 0 to 255.
-        weight: bits that a squared error of one step is worth at each position, float (P,).
+        weight: bits that a squared error of one step is worth at each value, float (P,) without
+            the number of the shape.
     """
-    q = np.empty(z.shape, np.int32)
+    whole = np.rint(z).astype(np.int32)
+    q, z = whole[:, prior.lead :], z[:, prior.lead :]
     state = State(prior, len(z), level)
     costs = _costs(prior)
     reach = (costs.shape[1] - 1) // 2
@@ -33,11 +36,11 @@ def choose(z: np.ndarray, prior: Prior, level: int, weight: np.ndarray) -> np.nd
         chosen = np.argmin(weight[i] * (options - value) ** 2 + bits, axis=0)
         q[:, i] = options[chosen, np.arange(len(z))]
         state.tell(i, q[:, i])
-    return q
+    return whole
 
 
 def _costs(prior: Prior) -> np.ndarray:
     """Bits of the values -r - 1 to r + 1 in each class; beyond r all cost an escape."""
-    bits = -np.log2(prior.tables / 2.0**16)
+    bits = -np.log2(prior.tables / prior.total)
     plain, escape = bits[:, :-1], bits[:, -1:] + 4
     return np.hstack([escape, plain, escape])

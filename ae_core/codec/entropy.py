@@ -1,12 +1,13 @@
 """Whole-number codes to bytes and back, without loss: range coding under a :class:`Prior`.
 
-Order of the stream: images in batches of 1024; in a batch position by position, all its images at one
+Order of the stream: images in batches of 1024; in a batch, where codes have one, first the numbers of
+all its images' shapes; then position by position, all its images at one
 position together, then the Exp-Golomb parts of those values at this position that have no symbol. The
 coder is that of `constriction` (Bamler 2022, "Understanding entropy coding with asymmetric numeral
 systems"), a range coder with 32-bit words after Martin 1979. Its words are stored big-endian, and the
 last bytes are the fewest that still name a point of the final interval; absent bytes read as zero.
-What is decoded depends on whole numbers only: chances are multiples of 2⁻¹⁶, exact in the float32
-that the coder takes, and it rounds them by single IEEE operations, the same on every machine.
+What is decoded depends on whole numbers only: chances are multiples of 2⁻¹⁶ or 2⁻²⁰, exact in the
+float32 that the coder takes, and it rounds them by single IEEE operations, the same on every machine.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class Writer:
     def __init__(self, level: int, prior: Prior):
         check_level(level)
         self._level, self._prior, self._coder = level, prior, _queue.RangeEncoder()
+        self._shapes = _shapes(prior, level)
         self._waiting = np.zeros((0, prior.positions), np.int32)
 
     def add(self, q: np.ndarray) -> None:
@@ -87,7 +89,9 @@ class Writer:
         self._waiting = q[whole:]
 
     def _write(self, q: np.ndarray) -> None:
-        prior, values = self._prior, np.ascontiguousarray(q.T)
+        prior, values = self._prior, np.ascontiguousarray(q[:, self._prior.lead :].T)
+        if prior.lead:
+            self._coder.encode(np.ascontiguousarray(q[:, 0], np.int32), self._shapes)
         chosen, symbols = classes(q, self._level, prior).T, prior.symbols(values)
         escaped = symbols == prior.tables.shape[1] - 1
         for part in _parts(escaped, prior):
@@ -122,7 +126,7 @@ class _Reader:
     def __init__(self, data: bytes, level: int, prior: Prior):
         check_level(level)
         words = np.frombuffer(bytes(data) + b"\0" * (-len(data) % 4), ">u4")
-        self._level, self._prior = level, prior
+        self._level, self._prior, self._shapes = level, prior, _shapes(prior, level)
         self._coder = _queue.RangeDecoder(words.astype(np.uint32))
 
     def next(self, n: int) -> np.ndarray:
@@ -130,7 +134,9 @@ class _Reader:
         prior, state = self._prior, State(self._prior, n, self._level)
         escape, low = prior.tables.shape[1] - 1, prior.reach[0]
         q = np.empty((n, prior.positions), np.int32)
-        for i in range(prior.positions):
+        if prior.lead:
+            q[:, 0] = self._take(self._shapes, n)
+        for i in range(prior.values):
             values = self._take(_FAMILY, prior.probabilities[state.classes(i)])
             escaped = np.flatnonzero(values == escape)
             values += low
@@ -139,7 +145,7 @@ class _Reader:
                 rest = self._take(_UNIFORM, escapes.sizes(length))
                 values[escaped] = escapes.join(length, rest, prior.reach)
             state.tell(i, values)
-            q[:, i] = values
+            q[:, prior.lead + i] = values
         if np.abs(q).max(initial=0) > escapes.LARGEST:  # no encoder writes such an escape
             raise _damaged()
         return q
@@ -161,6 +167,11 @@ def _parts(escaped: np.ndarray, prior: Prior) -> Iterator[slice]:
     for stop in stops:
         yield slice(start, int(stop))
         start = int(stop)
+
+
+def _shapes(prior: Prior, level: int):
+    """Return the coder's model of the numbers of shapes at a level; None where there are none."""
+    return _model.Categorical(prior.shapes_at(level), perfect=False) if prior.lead else None
 
 
 def _damaged() -> UserError:

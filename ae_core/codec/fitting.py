@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ae_core.codec.network import RateNetwork
-from ae_core.codec.prior import Prior, classes, to_frequencies
+from ae_core.codec.prior import FINE, Prior, classes, to_frequencies
 
 ONE = 1024  # in the fixed point of expectations
 RATES = 33  # rows of biases
@@ -28,7 +28,11 @@ def with_tables(network, x: np.ndarray):
     thresholds = np.sqrt(centres[1:] * centres[:-1]) * ONE
     numbers = [weights * ONE, np.maximum(bias * ONE, 1), thresholds]
     numbers = [np.rint(n).astype(np.int32) for n in numbers]
-    model = rate.finished(network, [*numbers, to_frequencies(_laplacian(centres))])
+    numbers.append(to_frequencies(_laplacian(centres), FINE))
+    if (bits := rate.shape_bits(network)) is not None:
+        bits = np.rint(8 * bits.astype(np.float64)) / 8  # few different numbers: a smaller file
+        numbers.append(to_frequencies(2.0**-bits, FINE))
+    model = rate.finished(network, numbers)
     refit(model, x)
     return model
 
@@ -44,7 +48,9 @@ def refit(model, x: np.ndarray, rounds: int = 1) -> None:
         for level in LEVELS:
             _count(counts, codec.prior, codec.encode(x, level), level)
         layer = model.get_layer("tables")
-        layer.set_weights([*layer.get_weights()[:3], to_frequencies(counts)])
+        numbers = layer.get_weights()
+        numbers[3] = to_frequencies(counts, FINE)
+        layer.set_weights(numbers)
 
 
 def _centres() -> np.ndarray:
@@ -53,7 +59,7 @@ def _centres() -> np.ndarray:
 
 def _count(counts: np.ndarray, prior: Prior, q: np.ndarray, level: int) -> None:
     """Add how often each value, or the escape, occurs in each class."""
-    found = classes(q, level, prior)
+    found, q = classes(q, level, prior), q[:, prior.lead :]
     symbols = np.where(np.abs(q) <= LARGEST_VALUE, q + LARGEST_VALUE, counts.shape[1] - 1)
     np.add.at(counts, (found.ravel(), symbols.ravel()), 1)
 

@@ -33,7 +33,7 @@ class RateNetwork:
         self.model = model
         self.image_shape = tuple(model.inputs[0].shape[1:])
         self.prior = Prior(*(np.asarray(n) for n in model.get_layer("tables").get_weights()))
-        self.positions = self.prior.weights.shape[0]
+        self.positions = self.prior.positions
         self.parameters = model.count_params()
         digest = hashlib.sha256()
         for weights in model.get_weights():

@@ -5,7 +5,10 @@ the magnitudes sent before it, and chooses one of T tables of frequencies:
 
     expected_i = bias_i(level) + Σ_{j<i} weights[j, i] · min(|q_j|, 1023)        in 1/1024
     class_i    = number of thresholds ≤ expected_i
-    P(q_i)     = tables[class_i] / 2¹⁶
+    P(q_i)     = tables[class_i] / total
+
+Where the network has a book of shapes, the number of one of them is sent before the P values:
+P(number) = shapes[row(level)] / 2²⁰, the row being the nearest of R evenly spread over the levels.
 
 Backward-adaptive context modelling with linear prediction of the magnitude, as in Wu & Memon 1997,
 "Context-based, adaptive, lossless image coding"; here the weights are learned. Decoders need the very
@@ -25,6 +28,7 @@ from ae_core.codec import escapes
 from ae_core.errors import UserError
 
 TOTAL = 1 << 16  # sum of the frequencies of a table
+FINE = 1 << 20  # the same where hundreds of values are all but certain, or symbols are thousands
 CAP = 1023  # larger magnitudes count as this much
 TOP_LEVEL = 255
 LONGEST = 4096  # positions; with more, sums could pass 2⁵³
@@ -42,25 +46,47 @@ class Prior:
         bias: (R, P), at least 1: the expectation itself, in 1/1024, at R levels evenly spread over
             0 to 255.
         thresholds: (T - 1,), ascending; T is 1 to 256.
-        tables: (T, S), at least 1, rows summing to 2¹⁶. Symbol s < S - 1 means the value
-            s - (S - 2) // 2; the last symbol announces a value outside of these.
+        tables: (T, S), at least 1, rows all summing to 2¹⁶ or all to 2²⁰. Symbol s < S - 1 means
+            the value s - (S - 2) // 2; the last symbol announces a value outside of these.
+        shapes: (R', K), at least 1, rows summing to 2²⁰; None where codes have no shape.
     """
 
     weights: np.ndarray
     bias: np.ndarray
     thresholds: np.ndarray
     tables: np.ndarray
+    shapes: np.ndarray | None = None
 
     def __post_init__(self):
-        for field, ndim in zip(fields(self), (2, 2, 1, 2), strict=True):
+        for field, ndim in zip(fields(self), (2, 2, 1, 2, 2), strict=True):
             array = getattr(self, field.name)
+            if array is None and field.name == "shapes":
+                continue
             if not isinstance(array, np.ndarray) or array.dtype != np.int32 or array.ndim != ndim:
                 raise UserError(f"A prior's {field.name} must be int32 with {ndim} dimension(s).")
         _check(self.weights, self.bias, self.thresholds, self.tables)
+        if self.shapes is not None:
+            _check_shapes(self.shapes)
+
+    @property
+    def values(self) -> int:
+        """How many values a code has, P."""
+        return self.weights.shape[0]
+
+    @property
+    def total(self) -> int:
+        """What the frequencies of each table sum to."""
+        return int(self.tables[0].sum())
+
+    @property
+    def lead(self) -> int:
+        """1 where the number of a shape comes before the values, else 0."""
+        return 0 if self.shapes is None else 1
 
     @property
     def positions(self) -> int:
-        return self.weights.shape[0]
+        """How many whole numbers a code has: the values, and the number of the shape."""
+        return self.lead + self.values
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -75,8 +101,8 @@ class Prior:
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """The tables as float32 (T, S); exact, for 16 bits fit into its 24."""
-        return (self.tables / TOTAL).astype(np.float32)
+        """The tables as float32 (T, S); exact, for 16 or 20 bits fit into its 24."""
+        return (self.tables / self.total).astype(np.float32)
 
     @cached_property
     def _weights(self) -> np.ndarray:
@@ -90,6 +116,12 @@ class Prior:
         high = min(low + 1, len(rows) - 1)
         return (rows[low] * (TOP_LEVEL - part) + rows[high] * part) // TOP_LEVEL
 
+    def shapes_at(self, level: int) -> np.ndarray:
+        """Return the chances of each shape at a level, float32 (K,), exact multiples of 2⁻²⁰."""
+        check_level(level)
+        row = (2 * int(level) * (len(self.shapes) - 1) + TOP_LEVEL) // (2 * TOP_LEVEL)
+        return (self.shapes[row] / FINE).astype(np.float32)
+
     def symbols(self, q: np.ndarray) -> np.ndarray:
         """Return the symbols of values, int32 of the same shape; S - 1 where one is out of reach."""
         low, high = self.reach
@@ -98,7 +130,7 @@ class Prior:
 
 def classes(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
     """Return which table each value of whole codes is sent with, uint8 (N, P), 0 to T - 1."""
-    q = check_code(q, prior)
+    q = check_code(q, prior)[:, prior.lead :]
     bias = prior.bias_at(level)
     found = np.empty(q.shape, np.uint8)
     for first in range(0, len(q), _ROWS):
@@ -145,7 +177,7 @@ class State:
             self._magnitudes[i % _BLOCK] = _magnitudes(values)
             weights = self._prior._weights[i, i + 1 : stop, None]
             self._block[i % _BLOCK + 1 :] += weights * self._magnitudes[i % _BLOCK]
-        if self._next == stop < self._prior.positions:
+        if self._next == stop < self._prior.values:
             self._end_block(stop)
 
     def _end_block(self, stop: int) -> None:
@@ -159,8 +191,11 @@ class State:
 def bits(q: np.ndarray, level: int, prior: Prior) -> np.ndarray:
     """Return the code length of each code that the tables promise, in bits, float64 (N,)."""
     q = check_code(q, prior)
-    lengths = -np.log2(prior.tables / TOTAL)
-    found = lengths[classes(q, level, prior), prior.symbols(q)].sum(axis=1)
+    chosen, lengths = classes(q, level, prior), -np.log2(prior.tables / prior.total)
+    number, q = q[:, : prior.lead], q[:, prior.lead :]
+    found = lengths[chosen, prior.symbols(q)].sum(axis=1)
+    if prior.lead:
+        found -= np.log2(prior.shapes_at(level).astype(np.float64))[number[:, 0]]
     low, high = prior.reach
     rows, columns = np.nonzero((q < low) | (q > high))
     np.add.at(found, rows, escapes.bits(q[rows, columns], prior.reach))
@@ -190,14 +225,14 @@ def fit_tables(classes: np.ndarray, q: np.ndarray, T: int, S: int) -> np.ndarray
     return to_frequencies(counts)
 
 
-def to_frequencies(weights: np.ndarray) -> np.ndarray:
-    """Scale each row of non-negative weights (T, S) to int32 frequencies ≥ 1 that sum to 2¹⁶."""
+def to_frequencies(weights: np.ndarray, total: int = TOTAL) -> np.ndarray:
+    """Scale each row of non-negative weights (T, S) to int32 frequencies ≥ 1 of that ``total``."""
     size = weights.shape[1]
-    share = weights / weights.sum(axis=1, keepdims=True) * (TOTAL - size)
+    share = weights / weights.sum(axis=1, keepdims=True) * (total - size)
     tables = np.floor(share).astype(np.int64)
     # What rounding down left over goes to the largest remainders.
     rank = np.argsort(np.argsort(tables - share, axis=1, kind="stable"), axis=1, kind="stable")
-    tables += 1 + (rank < (TOTAL - size - tables.sum(axis=1, keepdims=True)))
+    tables += 1 + (rank < (total - size - tables.sum(axis=1, keepdims=True)))
     return tables.astype(np.int32)
 
 
@@ -217,6 +252,8 @@ def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
             f"{q.dtype} of shape {q.shape}."
         )
     largest = escapes.LARGEST
+    if prior.lead and q.size and not 0 <= q[:, 0].min() <= q[:, 0].max() < prior.shapes.shape[1]:
+        raise UserError(f"The number of a shape must be from 0 to {prior.shapes.shape[1] - 1}.")
     if q.size and (int(q.max()) > largest or int(q.min()) < -largest):
         raise UserError(f"The values of a code must lie between -{largest} and {largest}.")
     return q
@@ -246,5 +283,18 @@ def _check(weights, bias, thresholds, tables) -> None:
         raise UserError("A prior's thresholds must ascend.")
     if not 2 <= symbols <= 1024 or tables.min() < 1:
         raise UserError("A prior's tables must have 2 to 1024 symbols, each with a frequency ≥ 1.")
-    if (tables.sum(axis=1, dtype=np.int64) != TOTAL).any():
-        raise UserError(f"The frequencies of each of a prior's tables must sum to {TOTAL}.")
+    sums = set(tables.sum(axis=1, dtype=np.int64).tolist())
+    if len(sums) > 1 or not sums <= {TOTAL, FINE}:
+        raise UserError(
+            f"The frequencies of a prior's tables must each sum to {TOTAL}, or each to {FINE}."
+        )
+
+
+def _check_shapes(shapes) -> None:
+    rows, count = shapes.shape
+    if not 1 <= rows <= TOP_LEVEL + 1 or not 2 <= count <= TOTAL or shapes.min() < 1:
+        raise UserError("A prior's shapes must be 1 to 256 rows of frequencies, each at least 1.")
+    if (shapes.sum(axis=1, dtype=np.int64) != FINE).any():
+        raise UserError(
+            f"The frequencies of a prior's shapes must sum to {FINE} in each row."
+        )

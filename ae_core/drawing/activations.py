@@ -50,7 +50,8 @@ def _run(model, layer: LayerInfo, given: dict[str, np.ndarray]) -> np.ndarray:
     if found is None:
         raise UserError(f"The network has no layer {layer.path}.")
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
-    part = keras.Model(inputs, found.output)
+    # `output` is not there for a layer that is used twice, and a list for one with two outputs.
+    part = keras.Model(inputs, found._inbound_nodes[0].output_tensors[0])
     return np.asarray(_call(part, given), dtype=np.float32)
 
 

@@ -22,6 +22,7 @@ WORDS = {
     "SizeMap": "+ size", "Prefix": "first values", "Wiener": "damped", "Scale": "scaled",
     "Gain": "× gain", "Round": "rounded", "Order": "ordered", "Colours": "colours",
     "Permute": "turned", "GetItem": "a part", "Tables": "+ tables", "ScalePrior": "bits",
+    "NearestShape": "nearest shape", "Shape": "shape",
     "parameters": "{n} weights",
     "title": "The network {name}, drawn to scale", "sees": "sees {h}×{w} pixels",
 }  # fmt: skip

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, int, int]
 
+SHORTEST_RATE_CODE = 16  # on grey pictures some say what a linear code does not
+
 
 @dataclass(frozen=True)
 class NetworkInfo:
@@ -146,5 +148,7 @@ def _check(network: str, code: int, image_shape: Shape) -> None:
         raise UserError(f"Images must have 1 or 3 channels, not {channels}.")
     if about.code_sizes is None and not 1 <= code <= 1024:
         raise UserError(f"The code size must be from 1 to 1024 values, but it is {code}.")
+    if about.rate and code < SHORTEST_RATE_CODE:
+        raise UserError(f"{about.title} needs at least {SHORTEST_RATE_CODE} values, not {code}.")
     if about.code_sizes is not None and code not in about.code_sizes:
         raise UserError(f"{about.title} has a code of {about.code_sizes[0]} values, not {code}.")

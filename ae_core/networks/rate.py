@@ -1,31 +1,43 @@
 """The rate network: trained for bits and quality at once, every rate from one set of weights.
 
 It starts at a linear transform code, which is hard to beat on small pictures, and improves on it: the
-gains, the prior, the convolutions and the dense layers are learned, for all rates together.
+gains, the prior, the convolutions and the dense layers are learned, for all rates together. Letters
+begin with the number of a shape (:mod:`ae_core.networks.shapes`), house numbers do not.
 """
 
 from __future__ import annotations
 
-import math
-
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
+from ae_core.networks import shapes
 from ae_core.networks.layers import DepthToSpace, Scale, SpaceToDepth, conv, dense
+from ae_core.networks.rate_layers import (
+    COLOURS,
+    HASTE,
+    ROWS,
+    SHAPE_ROWS,
+    TOP_LEVEL,
+    Colours,
+    Gain,
+    LevelPlane,
+    NearestShape,
+    Order,
+    Round,
+    ScalePrior,
+    Shape,
+    ShapeBits,
+    Tables,
+)
 
 WIDTH, DEEP_WIDTH = 40, 64
-TOP_LEVEL = 255
 # Quantisation steps of the lowest and the highest level at the start, by the number of channels:
 # letters are seen from 3 bits up, house numbers from 50.
-STEPS = {1: (6.0, 0.2), 3: (1.2, 0.05)}
+STEPS = {1: (14.0, 0.15), 3: (1.2, 0.05)}
 # On grey letters the first values are free of the linear path: see the elastic network.
 FREE, FREE_SPREAD = 8, 4.0
-ROWS = 9
-# Adam moves every weight by about as much a step; logarithms of scales have farther to go.
-HASTE = 20.0
-# Red, green and blue to brightness and two differences, orthonormal: close to what PCA finds.
-COLOURS = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
+SHAPE_VALUES = 64  # values of the linear code that a shape speaks of
 
 
 def shares(code: int, channels: int) -> tuple[int, int]:
@@ -41,11 +53,13 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 
     ::
 
-        encoder   x ─┬─ linear ────────── + ── × gain(level) ── z (code)
-                     └─ convolutions ─────┘
+        encoder   x ─┬─ linear ─ − shape ─ + ── × gain(level) ── z (code)
+                     └─ convolutions ──────┘
                   q = round(z)                                    the code: whole numbers
-        decoder   q ── × gain'(level) ─┬──────────────── + ── linear ─┬─────────────── + ── x_hat
+        decoder   q ── × gain'(level) ─┬─ + shape ────── + ── linear ─┬─────────────── + ── x_hat
                                        └── dense layers ─┘            └─ convolutions ─┘
+
+    On grey pictures the first value of the code is the number of the shape; elsewhere there is none.
 
     ``level`` runs from 0 (fewest bits) to 255. Gain units (Cui et al. 2021, "Asymmetric gained deep
     image compression with continuous rate adaptation", CVPR): a row of gains for each of nine levels,
@@ -53,21 +67,30 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     In training the bits are counted with uniform noise added to z, and the decoder sees round(z) with
     the gradient of z (mixed quantisation: Minnen & Singh 2020, section 3.3).
     """
+    channels = image_shape[2]
+    values = code - has_shapes(channels)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
-    y = _analyse(x, code - free_values(image_shape[2]))
+    y = _analyse(x, values - free_values(channels))
     g = conv(32, 5, 2, name="halve")(LevelPlane(name="level_map")(x, level))
     g = _block(conv(WIDTH, 3, 2, name="shrink")(g), "quarter")
     g = layers.Flatten(name="values")(conv(4, 1, activation=None, name="squeeze")(g))
-    z = Gain(1.0, *STEPS[image_shape[2]], name="gain", dtype="float32")(
-        _correct_code(y, g, level, code), level
-    )
+    number, z = _correct_code(y, g, level, channels)
+    z = Gain(1.0, *STEPS[channels], name="gain", dtype="float32")(z, level)
+    if number is not None:
+        z = layers.Concatenate(name="code", dtype="float32")([number, z])
     encoder = keras.Model([x, level], z, name="encoder")
     decoder = _decoder(image_shape, code)
 
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     z = encoder([x, level])
     q = Round(name="round", dtype="float32")(z)
-    bits = ScalePrior(name="prior", dtype="float32")(z, q, level)
+    if number is None:
+        bits = ScalePrior(name="prior", dtype="float32")(z, q, level)
+    else:
+        bits = layers.Add(name="bits", dtype="float32")([
+            ScalePrior(name="prior", dtype="float32")(z[:, 1:], q[:, 1:], level),
+            ShapeBits(sum(shapes.SIZES), name="shape_bits", dtype="float32")(q[:, :1], level),
+        ])
     return keras.Model([x, level], [decoder([q, level]), bits], name="rate")
 
 
@@ -76,12 +99,13 @@ def finished(network: keras.Model, numbers: list[np.ndarray]) -> keras.Model:
 
     Args:
         network: from :func:`build`, trained.
-        numbers: weights, bias, thresholds and tables, int32; see :class:`Tables`.
+        numbers: weights, bias, thresholds, tables and those of shapes, int32; see :class:`Tables`.
     """
     x = keras.Input(network.inputs[0].shape[1:], name="x")
     level = keras.Input((1, 1, 1), name="level")
     q = Round(name="round", dtype="float32")(network.get_layer("encoder")([x, level]))
-    tables = Tables(len(numbers[1]), *numbers[3].shape, name="tables")
+    book = numbers[4].shape[1] if len(numbers) > 4 else 0
+    tables = Tables(len(numbers[1]), *numbers[3].shape, book, name="tables")
     x_hat = network.get_layer("decoder")([tables(q), level])
     tables.set_weights(numbers)
     return keras.Model([x, level], x_hat, name="rate")
@@ -96,8 +120,18 @@ def scales(network: keras.Model, rows: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu(np.exp(HASTE * log_weight), 1), bias
 
 
+def shape_bits(network: keras.Model) -> np.ndarray | None:
+    """Return what each shape's number costs in bits, (SHAPE_ROWS, shapes); None without shapes."""
+    if not any(layer.name == "shape_bits" for layer in network.layers):
+        return None
+    return np.asarray(network.get_layer("shape_bits").get_weights()[0])
+
+
 def steps(network: keras.Model, level: float) -> np.ndarray:
-    """Return the size of one quantisation step at a level in units of the image, float (k,)."""
+    """Return the size of one quantisation step at a level in units of the image, float (k,).
+
+    The number of a shape is none of the k values.
+    """
     log_gain = np.asarray(network.get_layer("decoder").get_layer("gain").get_weights()[0])
     place = level * (ROWS - 1) / TOP_LEVEL
     return np.exp(np.maximum(0, 1 - np.abs(place - np.arange(ROWS))) @ log_gain)
@@ -138,7 +172,7 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
     encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
     channels = x.shape[-1]
     free = free_values(channels)
-    code = encoder.output_shape[-1] - free
+    code = encoder.output_shape[-1] - free - has_shapes(channels)
     found = [
         _principal(covariance, size)
         for covariance, size in zip(_planes(x, weights), shares(code, channels), strict=False)
@@ -150,11 +184,14 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
         decoder.get_layer(name).set_weights([basis.T.astype(np.float32)])
     encoder.get_layer("order").set_weights([order])
     decoder.get_layer("order").set_weights([np.argsort(order).astype(np.int32)])
-    spread = np.sqrt(np.maximum(variances[order], 1e-7))
+    variances = np.maximum(variances[order], 1e-7)
     if free:
-        energy = spread / np.sqrt((spread**2).mean())
+        energy = np.sqrt(variances / variances.mean())
         encoder.get_layer("energy").set_weights([energy.astype(np.float32)])
-        spread = np.concatenate([np.full(free, FREE_SPREAD), spread])
+    if has_shapes(channels):
+        decoder.get_layer("shape_unit").set_weights([1 / np.sqrt(variances, dtype=np.float32)])
+        variances = _start_shapes(network, x, found[0][0], weights)
+    spread = np.concatenate([np.full(free, FREE_SPREAD), np.sqrt(variances)])
     decoder.get_layer("unit").set_weights([(1 / spread).astype(np.float32)])
     steps = np.geomspace(*STEPS[channels], ROWS)[:, None]
     bias = np.log(np.maximum(0.3 * spread / steps, 1e-3)).astype(np.float32)
@@ -162,27 +199,60 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
     prior.log_bias.assign(bias / HASTE)
 
 
+def _start_shapes(network, x: np.ndarray, basis: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Fill the book of shapes; return the variances (k,) of what it leaves of the linear code."""
+    basis = basis.astype(np.float32)
+    y = np.concatenate([
+        (x[i : i + 2048].reshape(-1, len(basis)).astype(np.float32) / 255 - 0.5) @ basis
+        for i in range(0, len(x), 2048)
+    ])
+    nearest = network.get_layer("encoder").get_layer("nearest_shape")
+    slopes = lagrangian(np.array(shapes.LEVELS), 1)
+    found, bits = shapes.book(y[:, : nearest.size], weights, slopes)
+    nearest.set_weights([found, np.tile(bits, (SHAPE_ROWS, 1))])
+    shapes.fit_bits(nearest, y, weights)
+    network.get_layer("decoder").get_layer("shape").set_weights([found])
+    network.get_layer("shape_bits").set_weights([nearest.get_weights()[1]])
+    left = y - shapes.lookup(nearest, y)
+    return np.maximum((left**2 * weights[:, None]).sum(axis=0) / weights.sum(), 1e-7)
+
+
+def has_shapes(channels: int) -> bool:
+    """Return whether a code begins with the number of a shape."""
+    return channels == 1
+
+
 def free_values(channels: int) -> int:
     """Return how many values of the code are not linear at the start."""
     return FREE if channels == 1 else 0
 
 
-def _correct_code(y, features, level, code: int):
-    """Add to the linear code y (N, k) what convolutions see, and the free values before it."""
-    free = code - y.shape[-1]
+def _correct_code(y, features, level, channels: int):
+    """Add to the linear code y (N, k) what convolutions see; return a shape's number, and the values.
+
+    On grey pictures the shape is taken off first, and free values come before the others.
+    """
+    free = free_values(channels)
     if not free:
-        h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")
-        return layers.Add(name="sum", dtype="float32")([y, h(features)])
+        h = layers.Dense(
+            y.shape[-1], kernel_initializer="zeros", name="correction", dtype="float32"
+        )(features)
+        return None, layers.Add(name="sum", dtype="float32")([y, h])
     told = layers.Flatten(name="told", dtype="float32")(level) / TOP_LEVEL
-    energy = Scale(name="energy", dtype="float32")(y)
-    h = layers.Concatenate(name="both")([energy, features, told])
+    number, shape = NearestShape(
+        sum(shapes.SIZES), min(SHAPE_VALUES, y.shape[-1]), *STEPS[channels], name="nearest_shape",
+        dtype="float32",
+    )(y, level)  # fmt: skip
+    y = layers.Subtract(name="left", dtype="float32")([y, shape])
+    energy = Scale(name="energy", dtype="float32")
+    h = layers.Concatenate(name="both")([energy(y), energy(shape), features, told])
     h = dense(384, name="hidden_2")(dense(512, name="hidden_1")(h))
     added = layers.Dense(y.shape[-1], kernel_initializer="zeros", name="correction",
                          dtype="float32")(h)
     first = layers.Dense(free, kernel_initializer=keras.initializers.RandomNormal(stddev=0.2),
                          name="free", dtype="float32")(h)
     rest = layers.Add(name="sum", dtype="float32")([y, added])
-    return layers.Concatenate(name="code", dtype="float32")([first, rest])
+    return number, layers.Concatenate(name="values_of_code", dtype="float32")([first, rest])
 
 
 def _analyse(x, code: int):
@@ -206,15 +276,22 @@ def _decoder(image_shape, code: int) -> keras.Model:
     wide, wider = (384, 512) if free else (256, 256)
     kinks = keras.initializers.RandomUniform(-2, 2) if free else "zeros"
     q, level = keras.Input((code,), name="q"), keras.Input((1, 1, 1), name="level")
-    y = Gain(-1.0, *STEPS[channels], name="gain", dtype="float32")(q, level)
-    unit = Scale(name="unit", dtype="float32")(y)
+    values, linear = code - has_shapes(channels), code - has_shapes(channels) - free
+    y = Gain(-1.0, *STEPS[channels], name="gain", dtype="float32")(q[:, code - values :], level)
+    seen = [Scale(name="unit", dtype="float32")(y)]
+    parts = [y[:, free:] if free else y]
+    if has_shapes(channels):
+        shape = Shape(sum(shapes.SIZES), min(SHAPE_VALUES, linear), linear, name="shape",
+                      dtype="float32")(q[:, :1])
+        seen.append(Scale(name="shape_unit", dtype="float32")(shape))
+        parts.append(shape)
     told = layers.Flatten(name="told", dtype="float32")(level) / TOP_LEVEL
-    h = layers.Concatenate(name="both")([unit, told])
+    h = layers.Concatenate(name="both")([*seen, told])
     h = dense(wide, bias_initializer=kinks, name="hidden_1")(h)
     h = dense(wider, name="hidden_2")(h)
-    h = layers.Dense(code - free, kernel_initializer="zeros", name="guess", dtype="float32")(h)
-    h = layers.Add(name="sum", dtype="float32")([y[:, free:] if free else y, h])
-    bright, colour = shares(code - free, channels)
+    h = layers.Dense(linear, kernel_initializer="zeros", name="guess", dtype="float32")(h)
+    h = layers.Add(name="sum", dtype="float32")([*parts, h])
+    bright, colour = shares(linear, channels)
     h = Order(name="order", dtype="float32")(h)
     h_bright = layers.Reshape((1, height * width), name="one", dtype="float32")(
         _linear(height * width, "brightness")(h[:, :bright])
@@ -283,180 +360,3 @@ def _principal(covariance: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarra
     """Return the first eigenvectors as columns (D, size), and their variances (size,)."""
     variances, vectors = np.linalg.eigh(covariance.astype(np.float64))
     return vectors[:, ::-1][:, :size], np.maximum(variances[::-1][:size], 0)
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class Tables(layers.Layer):
-    """Hold the whole numbers of the prior beside the weights; returns its input, (N, k).
-
-    ``weights`` (k, k), ``bias`` (rows, k), ``thresholds`` (classes - 1,) and ``tables`` (classes,
-    symbols), all int32: see :class:`ae_core.codec.prior.Prior`.
-    """
-
-    def __init__(self, rows: int, classes: int, symbols: int, **options):
-        super().__init__(**options)
-        self.rows, self.classes, self.symbols = rows, classes, symbols
-
-    def build(self, shape):
-        sizes = {
-            "weights": (shape[-1], shape[-1]), "bias": (self.rows, shape[-1]),
-            "thresholds": (self.classes - 1,), "tables": (self.classes, self.symbols),
-        }  # fmt: skip
-        self.numbers = [
-            self.add_weight(shape=size, dtype="int32", initializer="zeros", trainable=False,
-                            name=name)
-            for name, size in sizes.items()
-        ]
-
-    def call(self, q):
-        return q
-
-    def compute_output_shape(self, shape):
-        return shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "rows": self.rows, "classes": self.classes, "symbols": self.symbols,
-        }  # fmt: skip
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class Colours(layers.Layer):
-    """Red, green, blue (0 to 1) to brightness and two differences about mid-grey, or back.
-
-    (N, pixels, 3) → (N, 3, pixels); ``back``: (N, pixels, 3) → the same shape. Grey: 1 for 3.
-    """
-
-    def __init__(self, back: bool = False, **options):
-        super().__init__(**options)
-        self.back = back
-
-    def call(self, x):
-        matrix = ops.convert_to_tensor(COLOURS, dtype=x.dtype)
-        if self.back:
-            return (ops.matmul(x, matrix) if x.shape[-1] == 3 else x) + 0.5
-        x = x - 0.5
-        return ops.transpose(
-            ops.matmul(x, ops.transpose(matrix)) if x.shape[-1] == 3 else x, (0, 2, 1)
-        )
-
-    def compute_output_shape(self, shape):
-        return shape if self.back else (shape[0], shape[2], shape[1])
-
-    def get_config(self):
-        return {**super().get_config(), "back": self.back}
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class Order(layers.Layer):
-    """Bring the values into a stored order: (N, k) → (N, k)."""
-
-    def build(self, shape):
-        self.order = self.add_weight(shape=(shape[-1],), dtype="int32", initializer="zeros",
-                                     trainable=False, name="order")
-        self.order.assign(np.arange(shape[-1], dtype=np.int32))
-
-    def call(self, x):
-        return ops.take(x, self.order, axis=-1)
-
-    def compute_output_shape(self, shape):
-        return shape
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class LevelPlane(layers.Layer):
-    """Append level / 255 as a constant channel: x (N, H, W, C), level → (N, H, W, C + 1)."""
-
-    def call(self, x, level):
-        plane = ops.zeros_like(x[..., :1]) + ops.cast(level, x.dtype) / TOP_LEVEL
-        return ops.concatenate([x, plane], axis=-1)
-
-    def compute_output_shape(self, x_shape, level_shape):
-        return *x_shape[:-1], x_shape[-1] + 1
-
-
-def _between(level, rows: int):
-    """Return the weights of the rows at a level: (N, 1, 1, 1) → (N, rows), linear between two."""
-    place = ops.reshape(ops.cast(level, "float32"), (-1, 1)) * ((rows - 1) / TOP_LEVEL)
-    return ops.relu(1.0 - ops.abs(place - ops.arange(rows, dtype="float32")))
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class Gain(layers.Layer):
-    """Multiply each value by its learned gain at the level: (N, k), level (N, 1, 1, 1) → (N, k)."""
-
-    def __init__(self, sign: float, coarsest: float = 1.0, finest: float = 1.0, **options):
-        super().__init__(**options)
-        self.sign, self.coarsest, self.finest = sign, coarsest, finest
-
-    def build(self, x_shape, level_shape):
-        self.log_gain = self.add_weight(shape=(ROWS, x_shape[-1]), initializer="zeros",
-                                        name="log_gain")
-        start = -np.log(np.geomspace(self.coarsest, self.finest, ROWS))[:, None]
-        self.log_gain.assign(np.repeat(self.sign * start, x_shape[-1], axis=1).astype(np.float32))
-
-    def call(self, x, level):
-        return x * ops.exp(ops.matmul(_between(level, ROWS), self.log_gain))
-
-    def compute_output_shape(self, x_shape, level_shape):
-        return x_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "sign": self.sign, "coarsest": self.coarsest, "finest": self.finest,
-        }  # fmt: skip
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class Round(layers.Layer):
-    """Round to whole numbers; the gradient is that of the identity (straight-through)."""
-
-    def call(self, z):
-        return z + ops.stop_gradient(ops.round(z) - z)
-
-    def compute_output_shape(self, shape):
-        return shape
-
-
-@keras.saving.register_keras_serializable(package="ae_core")
-class ScalePrior(layers.Layer):
-    """Bits of each image's code, if each value is Laplacian with a scale told by those before it.
-
-    z, q (N, k), level → (N, 1). The scale of value i is b_i(level) + Σ_{j<i} w_ji |q_j|, with b and w
-    positive and learned: crops differ enormously in how much is in them, and what came before
-    tells. After training it is replaced by whole numbers, :class:`ae_core.codec.prior.Prior`.
-    """
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.seeds = keras.random.SeedGenerator(0)
-
-    def build(self, z_shape, q_shape, level_shape):
-        k = z_shape[-1]
-        self.log_bias = self.add_weight(shape=(ROWS, k), initializer="zeros", name="log_bias")
-        self.log_weight = self.add_weight(
-            shape=(k, k), initializer=keras.initializers.Constant(-9.0 / HASTE), name="log_weight"
-        )
-
-    def call(self, z, q, level, training=False):
-        bias = ops.exp(HASTE * ops.matmul(_between(level, ROWS), self.log_bias))
-        seen = ops.stop_gradient(ops.abs(q))
-        scale = bias + ops.matmul(seen, ops.triu(ops.exp(HASTE * self.log_weight), 1)) + 1e-3
-        if training:
-            z = z + keras.random.uniform(ops.shape(z), -0.5, 0.5, seed=self.seeds)
-            size = ops.abs(z)
-        else:
-            size = ops.abs(q)
-        outside = 0.5 * ops.exp(-ops.relu(size - 0.5) / scale)
-        beyond = 0.5 * ops.exp(-(size + 0.5) / scale)
-        inside = ops.exp(-ops.relu(0.5 - size) / scale)  # 1 unless the interval crosses zero
-        chance = ops.where(size < 0.5, 1.0 - 0.5 * inside - beyond, outside - beyond)
-        return -ops.sum(ops.log(ops.maximum(chance, 1e-9)), -1, keepdims=True) / math.log(2.0)
-
-    def compute_output_shape(self, z_shape, q_shape, level_shape):
-        return z_shape[0], 1
-
-    def get_config(self):
-        return super().get_config()

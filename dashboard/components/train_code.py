@@ -13,7 +13,7 @@ from components import choice, figures
 
 USUAL = 64
 LONGEST = 256  # what an elastic network's decoder can be told of its code's length
-RATE_SIZES = (100, 200, 400, 624)
+RATE_SIZES = (100, 200, 288, 400, 624)
 
 Shape = tuple[int, int, int]
 
@@ -22,7 +22,7 @@ def usual(network: str, shape: Shape) -> int:
     """Return the code size that a network has until another is chosen."""
     about = networks.info(network)
     if about.rate:
-        return min(400 if shape[2] == 1 else 624, most(network, shape))
+        return min(288 if shape[2] == 1 else 624, most(network, shape))
     return LONGEST if about.elastic else USUAL
 
 

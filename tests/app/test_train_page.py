@@ -92,20 +92,20 @@ def test_elastic_and_rate_have_their_own_noise_loss_and_size(empty, app, monkeyp
     at.selectbox(key="train_network").set_value(network).run()
     assert not at.exception
     assert "train_kind" not in {box.key for box in at.selectbox}
-    words = {"elastic": "every code size from 1 to 256", "rate": "400 whole numbers"}
+    words = {"elastic": "every code size from 1 to 256", "rate": "288 whole numbers"}
     assert words[network] in texts(at)
     at.button(key="train_start").click().run()
     assert not at.exception
     spread = Noise("gaussian", 75.0, 0.0, 0.5)
-    made = {"elastic": ("psnr", 256, spread), "rate": ("mse", 400, Noise())}
+    made = {"elastic": ("psnr", 256, spread), "rate": ("mse", 288, Noise())}
     assert (asked[0].loss, asked[0].code, asked[0].noise) == made[network]
     table = at.dataframe[0].value
-    assert list(table["Code"]) == [{"elastic": "1–256", "rate": "400"}[network]]
+    assert list(table["Code"]) == [{"elastic": "1–256", "rate": "288"}[network]]
 
 
 def test_rate_has_another_usual_size_in_colour(empty, app):
     at = app(TRAIN, network="rate")
-    assert at.select_slider(key="train_code").value == 400
+    assert at.select_slider(key="train_code").value == 288
     at.selectbox(key="train_data").set_value("numbers").run()
     assert not at.exception
     assert at.select_slider(key="train_code").value == 624

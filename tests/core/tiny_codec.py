@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ae_core.codec.prior import Prior, State, to_frequencies
+from ae_core.codec.prior import FINE, Prior, State, to_frequencies
 
 
-def prior(positions=48, tables=12, symbols=18, rates=5, seed=0, reach=0.3):
+def prior(positions=48, tables=12, symbols=18, rates=5, seed=0, reach=0.3, shapes=0):
     """Return a prior of plausible form: Laplacian tables, few weights, falling biases."""
     random = np.random.default_rng(seed)
     chosen = random.random((positions, positions)) < reach
@@ -17,6 +17,8 @@ def prior(positions=48, tables=12, symbols=18, rates=5, seed=0, reach=0.3):
     tables_ = to_frequencies(np.hstack([chances, chances.min(axis=1, keepdims=True)]))
     thresholds = np.sqrt(scales[1:, 0] * scales[:-1, 0]) * 1024
     numbers = (weights, np.maximum(bias, 1), thresholds, tables_)
+    if shapes:
+        numbers += (to_frequencies(random.exponential(size=(rates, shapes)) ** 3, FINE),)
     return Prior(*(n.astype(np.int32) for n in numbers))
 
 

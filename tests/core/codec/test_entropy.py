@@ -39,6 +39,42 @@ def test_whatever_goes_in_comes_out(positions, tables, symbols, level, n, spread
     assert not data.endswith(b"\0")
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    shapes=st.sampled_from([2, 3, 100, 3000]),
+    level=st.integers(0, 255),
+    n=st.integers(1, 6),
+    seed=st.integers(0, 1000),
+)
+def test_numbers_of_shapes_come_back_before_the_values(shapes, level, n, seed):
+    prior = tiny_codec.prior(9, shapes=shapes, seed=seed % 7)
+    random = np.random.default_rng(seed)
+    q = random.integers(-4, 4, (n, 10))
+    q[:, 0] = random.integers(0, shapes, n)
+    data = entropy.encode(q, level, prior)
+    assert (entropy.decode(data, n, level, prior) == q).all()
+    assert len(data) <= bits(q, level, prior).sum() / 8 * 1.002 + 2
+
+
+def test_the_number_of_a_shape_costs_what_the_row_nearest_to_the_level_says():
+    prior = tiny_codec.prior(9, rates=5, shapes=50)
+    q = np.zeros((50, 10), np.int32)
+    q[:, 0] = np.arange(50)
+    bare = Prior(prior.weights, prior.bias, prior.thresholds, prior.tables)
+    for level, row in ((0, 0), (31, 0), (32, 1), (128, 2), (223, 3), (224, 4), (255, 4)):
+        apart = bits(q, level, prior) - bits(q[:, 1:], level, bare)
+        np.testing.assert_allclose(apart, 20 - np.log2(prior.shapes[row]), rtol=1e-9)
+
+
+def test_a_shape_that_is_not_in_the_book_is_refused():
+    prior = tiny_codec.prior(9, shapes=50)
+    for number in (-1, 50):
+        q = np.zeros((1, 10), np.int32)
+        q[0, 0] = number
+        with pytest.raises(UserError, match="from 0 to 49"):
+            entropy.encode(q, 100, prior)
+
+
 def test_bytes_are_those_that_the_tables_promise():
     prior = tiny_codec.prior(96)
     for level in (0, 128, 255):

@@ -150,6 +150,7 @@ def at(place, number):
         ("thresholds", lambda a: a[:-1], "one threshold less"),
         ("thresholds", lambda a: a[::-1].copy(), "ascend"),
         ("tables", at((0, 0), 7), "sum to 65536"),
+        ("tables", lambda a: np.concatenate([a[:1] * 16, a[1:]]), "sum to 65536"),
         ("tables", lambda a: a * 65536, "sum to|at least 1|≥ 1"),
         ("tables", lambda a: np.full((3, 1), 65536, np.int32), "symbols"),
     ],
@@ -176,3 +177,16 @@ def test_codes_that_cannot_be_are_refused(q):
 
 def test_the_bound_of_the_positions_keeps_sums_exact():
     assert CAP * priors.LONGEST * 2**31 + 2**31 < 2**53
+
+
+@pytest.mark.parametrize("shapes", [
+    np.full((3, 4), 2**18, np.int64),
+    np.full((3, 4), 2**17, np.int32),
+    np.array([[2**20, 0]], np.int32),
+    np.full((300, 2), 2**19, np.int32),
+    np.full(2, 2**19, np.int32),
+])  # fmt: skip
+def test_shapes_that_are_no_frequencies_are_refused(shapes):
+    good = tiny_codec.prior(9)
+    with pytest.raises(UserError, match="shapes"):
+        Prior(good.weights, good.bias, good.thresholds, good.tables, shapes)

@@ -5,7 +5,8 @@ import pytest
 
 from ae_core import networks
 from ae_core.config import TrainConfig
-from ae_core.networks import rate
+from ae_core.errors import UserError
+from ae_core.networks import rate, rate_layers
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
 CODE = 48
@@ -60,7 +61,7 @@ def test_values_come_by_falling_variance(network, pictures):
 
 
 def test_gains_lie_between_those_of_the_neighbouring_rows():
-    gain = rate.Gain(1.0, 1.2, 0.05)
+    gain = rate_layers.Gain(1.0, 1.2, 0.05)
     y = np.ones((3, 4), np.float32)
     levels = np.array([0, 255 / 16, 255 / 8], np.float32).reshape(3, 1, 1, 1)
     low, middle, high = np.asarray(gain(y, levels))[:, 0]
@@ -68,14 +69,14 @@ def test_gains_lie_between_those_of_the_neighbouring_rows():
 
 
 def test_the_prior_counts_the_bits_of_laplacian_intervals():
-    prior = rate.ScalePrior()
+    prior = rate_layers.ScalePrior()
     q = np.array([[0.0, 3.0, -1.0]], np.float32)
     level = np.zeros((1, 1, 1, 1), np.float32)
     prior(q, q, level)
     weights = np.full((3, 3), -50.0, np.float32)
     weights[1, 2] = np.log(0.5)
-    prior.log_bias.assign(np.full((rate.ROWS, 3), np.log(0.7) / rate.HASTE))
-    prior.log_weight.assign(weights / rate.HASTE)
+    prior.log_bias.assign(np.full((rate_layers.ROWS, 3), np.log(0.7) / rate_layers.HASTE))
+    prior.log_weight.assign(weights / rate_layers.HASTE)
     scales = np.array([0.7, 0.7, 0.7 + 0.5 * 3]) + 1e-3
     edges = np.linspace(-60, 60, 2_400_001)
     bits = 0.0
@@ -92,7 +93,7 @@ def test_rounding_passes_the_gradient():
     z = tf.constant([[0.2, 1.7, -2.4]])
     with tf.GradientTape() as tape:
         tape.watch(z)
-        q = rate.Round()(z)
+        q = rate_layers.Round()(z)
         total = tf.reduce_sum(q * [[1.0, 2.0, 3.0]])
     assert np.array_equal(q, [[0, 2, -2]]) and np.array_equal(tape.gradient(total, z), [[1, 2, 3]])
 
@@ -102,3 +103,9 @@ def test_a_step_is_worth_the_same_at_every_level():
     for channels, (coarsest, finest) in rate.STEPS.items():
         step = coarsest * (finest / coarsest) ** (levels / 255)
         assert np.allclose(rate.lagrangian(levels, channels) * step**2, 8)
+
+
+def test_a_code_too_short_for_its_parts_is_refused():
+    with pytest.raises(UserError, match="at least 16 values, not 15"):
+        networks.build(TrainConfig(network="rate", code=15), GREY)
+    assert networks.build(TrainConfig(network="rate", code=16), GREY).inputs
