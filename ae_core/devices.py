@@ -88,6 +88,18 @@ def members(device: str) -> set[str]:
     return set(device.split("+"))
 
 
+def precision(device: str = "auto") -> str:
+    """Return the arithmetic for trainings there: "bfloat16" on GPUs, else "float32".
+
+    Codes, linear paths and last layers are float32 in either, so that quality stays the same; on
+    many processors the narrow type is emulated and slow.
+
+    Raises:
+        UserError: as :func:`resolve`.
+    """
+    return "bfloat16" if all(m.startswith("gpu") for m in resolve(device).split("+")) else "float32"
+
+
 def environment(device: str) -> dict[str, str]:
     """Return the variables that make a process use ``device``, set before Keras is imported.
 

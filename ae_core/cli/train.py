@@ -61,7 +61,9 @@ def add(commands) -> None:
     )
     how.add_argument("--augment", choices=AUGMENTATIONS, help=f"(default {d.augment})")
     how.add_argument("--loss", choices=LOSSES, help=f"(default {d.loss})")
-    how.add_argument("--precision", choices=PRECISIONS, help=f"(default {d.precision})")
+    how.add_argument(
+        "--precision", choices=PRECISIONS, help="(default bfloat16 on GPUs, else float32)"
+    )
     how.add_argument("--seed", type=int, help=f"same seed, same history (default {d.seed})")
     how.add_argument(
         "--device",
@@ -150,7 +152,7 @@ _NAMES = (
 def _config(options: argparse.Namespace) -> TrainConfig:
     """Turn what was typed into a checked config; raises UserError."""
     from ae_core import data as datasets
-    from ae_core import networks
+    from ae_core import devices, networks
 
     given = {n: getattr(options, n) for n in _NAMES if getattr(options, n) is not None}
     noise = {"kind": given.pop("noise", "none")}
@@ -161,6 +163,8 @@ def _config(options: argparse.Namespace) -> TrainConfig:
         from ae_core.noise import KINDS
 
         noise["level"] = KINDS[noise["kind"]].default
+    if "precision" not in given:
+        given["precision"] = devices.precision(given.get("device", TrainConfig.device))
     network = networks.info(given.get("network", TrainConfig.network)).name
     if "code" not in given:
         given["code"] = networks.default_code(network, TrainConfig.code)

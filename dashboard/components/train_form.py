@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from i18n import number, short, t
 
-from ae_core import jobs, networks
-from ae_core.config import AUGMENTATIONS, Noise, TrainConfig
+from ae_core import devices, jobs, networks
+from ae_core.config import AUGMENTATIONS, PRECISIONS, Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.noise import KINDS
 from components import fetch_panel, library, train_code, train_effort, view
@@ -19,7 +19,7 @@ ELASTIC_NOISE = Noise("gaussian", 75.0, low=0.0, clean=0.5)
 START = {
     "data": "letters", "network": "conv", "code": train_code.USUAL, "kind": "none", "level": 25.0,
     "spread": False, "epochs": 20, "batch": 128, "rate": 2e-3, "augment": "none",
-    "device": "auto", "seed": 0, "limit": 0, "title": "",
+    "device": "auto", "precision": "auto", "seed": 0, "limit": 0, "title": "",
 }  # fmt: skip
 
 
@@ -202,6 +202,11 @@ def _effort() -> None:
             t("train.device"), DEVICES, format_func=lambda d: t(f"device.{d}"), key="train_device",
             help=t("train.device_help"), persist_state="session",
         )  # fmt: skip
+        st.selectbox(
+            t("train.precision"), ("auto", *PRECISIONS), key="train_precision",
+            format_func=lambda p: t("device.auto") if p == "auto" else p,
+            help=t("train.precision_help"), persist_state="session",
+        )  # fmt: skip
         st.number_input(
             t("train.seed"), 0, 2**31 - 1, step=1, key="train_seed", help=t("train.seed_help"),
             persist_state="session",
@@ -225,10 +230,18 @@ def _config() -> TrainConfig:
         batch=int(state["train_batch"]),
         learning_rate=float(state["train_rate"]),
         augment=state["train_augment"],
+        precision=_precision(),
         device=state["train_device"],
         seed=int(state["train_seed"]),
         limit=int(state["train_limit"]) or None,
     )
+
+
+def _precision() -> str:
+    state = st.session_state
+    if state["train_precision"] == "auto":
+        return devices.precision(state["train_device"])
+    return state["train_precision"]
 
 
 def _chosen_noise() -> Noise:

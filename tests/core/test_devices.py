@@ -93,3 +93,14 @@ def test_hidden_gpus_are_not_looked_for(monkeypatch):
     monkeypatch.setattr(devices, "_ask", lambda *_: pytest.fail("asked"))
     assert [d.id for d in devices.devices()] == ["cpu"]
     assert devices.gpu_problem()
+
+
+def test_trainings_take_the_narrow_arithmetic_on_graphics_cards_alone(monkeypatch):
+    gpus = tuple(devices.Device(f"gpu:{i}", "a card", "gpu", None) for i in range(2))
+    monkeypatch.setattr(devices, "_gpus", lambda: (gpus, ""))
+    assert devices.precision() == devices.precision("gpu:1") == "bfloat16"
+    assert devices.precision("cpu") == "float32"
+    monkeypatch.setattr(devices, "_gpus", lambda: ((), "none here"))
+    assert devices.precision() == "float32"
+    with pytest.raises(UserError):
+        devices.precision("gpu")
