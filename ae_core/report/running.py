@@ -105,7 +105,8 @@ class _Steps:
         """Return (fraction, heading); a slow cell comes ever nearer to its end, never beyond."""
         expected, spent = self._seconds[self._at], time.monotonic() - self._since
         within = expected * (1 - math.exp(-spent / expected)) if expected else 0.0
-        share = (sum(self._seconds[: self._at]) + within) / sum(self._seconds)
+        total = sum(self._seconds)  # nothing, for a notebook none of whose cells takes long
+        share = (sum(self._seconds[: self._at]) + within) / total if total else 0.0
         return 0.01 + 0.96 * share, self._about[self._at]
 
 
