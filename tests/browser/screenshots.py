@@ -1,10 +1,12 @@
 """Take the README's pictures: each page, light and dark, wide and narrow.
 
-    python tests/browser/screenshots.py
+    python tests/browser/screenshots.py [--language pt-BR] [-o FOLDER] [PAGE ...]
 
-writes artifacts/screenshots/PAGE-THEME-WIDTH.png from the shipped networks.
+writes artifacts/screenshots/PAGE-THEME-WIDTH.png from the shipped networks, in 256 colours.
 """
 
+import argparse
+import io
 import shutil
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +25,14 @@ PAGES = {
     "explore": "/?data=letters&code=64",
     "explore-noise": "/?data=numbers&code=128&noise=gaussian&level=25",
     "train": "/train",
+    "compare": "/compare",
+    "latent-space": "/latent-space",
+    "architecture": "/architecture",
+    "rate-quality": "/rate-quality",
+    "denoise": "/denoise",
+    "data": "/data",
+    "devices": "/devices",
+    "report": "/report",
 }
 SIZES = ((1280, 900), (390, 844))
 PATIENCE = 90_000
@@ -29,6 +40,12 @@ PATIENCE = 90_000
 
 def main() -> None:
     """Start the app, visit every page in every look, and save what is seen."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("pages", metavar="PAGE", nargs="*", help=f"of {', '.join(PAGES)}")
+    parser.add_argument("--language", default="en-US", help="of the browser (default en-US)")
+    parser.add_argument("-o", "--output", type=Path, default=OUT)
+    options = parser.parse_args()
+    pages = {name: PAGES[name] for name in options.pages or PAGES}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -40,7 +57,7 @@ def main() -> None:
     )  # fmt: skip
     try:
         _wait_for(f"http://localhost:{port}/_stcore/health")
-        OUT.mkdir(parents=True, exist_ok=True)
+        options.output.mkdir(parents=True, exist_ok=True)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(
                 executable_path=shutil.which("chromium"),
@@ -50,13 +67,15 @@ def main() -> None:
                 for width, height in SIZES:
                     context = browser.new_context(
                         viewport={"width": width, "height": height}, color_scheme=theme,
-                        locale="en-US",
+                        locale=options.language,
                     )  # fmt: skip
                     page = context.new_page()
-                    for name, address in PAGES.items():
+                    for name, address in pages.items():
                         page.goto(f"http://localhost:{port}{address}")
                         _settle(page)
-                        page.screenshot(path=OUT / f"{name}-{theme}-{width}.png")
+                        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+                        few = picture.quantize(256, dither=Image.Dither.NONE)
+                        few.save(options.output / f"{name}-{theme}-{width}.png", optimize=True)
                         print(f"{name}-{theme}-{width}.png")
                     context.close()
             browser.close()
