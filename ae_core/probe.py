@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import devices
+from ae_core import devices, jobs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
@@ -55,8 +55,7 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
             not enough, or it took too long.
     """
     device = devices.resolve(config.device)
-    env = os.environ | devices.environment(device)
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    env = jobs.program_environment() | devices.environment(device)
     begun = time.monotonic()
     try:
         done = subprocess.run(
