@@ -2,7 +2,7 @@
 
 import streamlit as st
 from components import address, arch_parts, arch_view, engine, library
-from i18n import t
+from i18n import t, translated
 
 from ae_core.errors import UserError
 
@@ -26,7 +26,7 @@ try:
     layers = arch_view.layers(found.id)
 except UserError as error:
     address.show("architecture", {"run": found.id})
-    st.error(str(error), icon=":material/error:")
+    st.error(translated(error), icon=":material/error:")
     st.stop()
 
 with tools:
@@ -41,7 +41,7 @@ with picked:
     try:
         arch_parts.layer(found, layers, now, library.entries())
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
 arch_parts.table(layers)
 with st.expander(t("arch.how_title"), key="arch_how"):
     st.markdown(t("arch.how"))

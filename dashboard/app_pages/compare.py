@@ -2,7 +2,7 @@
 
 import streamlit as st
 from components import address, compare_charts, compare_parts, compare_view, engine, library
-from i18n import t
+from i18n import t, translated
 
 from ae_core.errors import UserError
 
@@ -36,7 +36,7 @@ compare_parts.figures_table(picked)
 try:
     compare_parts.pictures(picked, library.entries(), library.sets())
 except UserError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(translated(error), icon=":material/error:")
 with st.expander(t("compare.how_title"), key="compare_how"):
     st.markdown(t("compare.how"))
 

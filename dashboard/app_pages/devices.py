@@ -2,7 +2,7 @@
 
 import streamlit as st
 from components import address, devices_job, devices_parts, devices_results
-from i18n import t
+from i18n import t, translated
 
 from ae_core import device_bench
 
@@ -15,7 +15,7 @@ devices_job.panel()
 
 found = device_bench.measured()
 for sentence in found["problems"]:
-    st.warning(sentence, icon=":material/error:")
+    st.warning(translated(sentence), icon=":material/error:")
 devices_results.here(found["this_machine"])
 devices_results.others(found["elsewhere"], found["recorded"])
 devices_results.aim(found["this_machine"] + found["elsewhere"] + found["recorded"])

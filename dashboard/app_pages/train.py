@@ -2,7 +2,7 @@
 
 import streamlit as st
 from components import address, library, sweep_view, train_form, train_view
-from i18n import t
+from i18n import t, translated
 
 from ae_core import runs
 
@@ -22,7 +22,7 @@ if asked is not None:
 
 st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
 for name, reason in runs.broken_runs():
-    st.caption(t("run.broken", name=name[:80], reason=reason))
+    st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:

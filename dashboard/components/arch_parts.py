@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import runs
@@ -220,7 +220,7 @@ def _or_reason(make, found: Entry) -> str:
     try:
         return make(found)
     except UserError as error:
-        return str(error)
+        return translated(error)
 
 
 def _forget_layer() -> None:

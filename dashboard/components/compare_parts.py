@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import quality, runs
 from ae_core.errors import UserError
@@ -118,7 +118,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
         try:
             x_hat = compare_live.through(run, x, level)
         except UserError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(translated(error), icon=":material/error:")
             continue
         waits |= x_hat is None
         if x_hat is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 
 from ae_core import quality
 from ae_core.data import SetInfo
@@ -103,7 +103,7 @@ def stage(now: View, entries: list[Entry], sets: Sets) -> None:
 def problem(error: UserError, now: View, sets: Sets) -> None:
     """Say in one sentence why nothing can be shown, and offer what can be done."""
     missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else str(error)
+    text = library.missing_sentence(now.data) if missing else translated(error)
     st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
     if missing and sets[now.data][0].kind == "download":
         fetch_panel.panel(now.data)
@@ -120,7 +120,7 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: floa
             with st.spinner(t("explore.rebuilding")):
                 made = denoise_live.by_network(entry, x, x_noisy, level)
         except UserError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(translated(error), icon=":material/error:")
             continue
         done += [] if made is None else [made]
         waiting += [library.network_label(entry.network)] if made is None else []

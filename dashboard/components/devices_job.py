@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import device_bench, devices
 from ae_core.device_bench import job
@@ -19,7 +19,7 @@ def panel() -> None:
         st.fragment(_progress, run_every=job_panel.POLL_S)()
         return
     if sentence := job.message():
-        st.error(sentence, icon=":material/error:")
+        st.error(translated(sentence), icon=":material/error:")
     elif job.state() == "cancelled":
         st.caption(t("devices.cancelled"))
     _form()
@@ -65,7 +65,7 @@ def _start(asked: tuple, quick: bool) -> None:
     try:
         job.start(device_bench.quick(asked) if quick else device_bench.Plan(asked))
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     st.rerun()
 
@@ -95,7 +95,7 @@ def _progress() -> None:
         try:
             job.cancel()
         except UserError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(translated(error), icon=":material/error:")
             return
         st.rerun()
 

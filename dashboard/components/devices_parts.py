@@ -6,7 +6,7 @@ import html
 import threading
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import abilities, devices, doctor, provenance
 from ae_core.abilities import Abilities
@@ -23,7 +23,7 @@ def machine() -> None:
 
 def doctor_words() -> list[str]:
     """Return what the doctor says, in the visitor's language."""
-    return [t(f"devices.doctor_{a.code}", **a.values) for a in doctor.diagnose(_facts())]
+    return [translated(advice) for advice in doctor.diagnose(_facts())]
 
 
 def doctor_title() -> str:
@@ -59,7 +59,7 @@ def _table(waiting: bool) -> None:
     )
     for device in known:
         if (can := tried[device.id]) and can.problem:
-            st.caption(f"{device.id}: {can.problem}")
+            st.caption(f"{device.id}: {translated(can.problem)}")
 
 
 def _versions() -> str:

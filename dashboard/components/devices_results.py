@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import device_bench
 from components import devices_chart, devices_job, downloads, plotting
@@ -133,7 +133,7 @@ def _warnings(result: dict) -> list[str]:
         found.append(t("devices.load", load=number(result["load"], 1)))
     for row in result["devices"]:
         if row["problem"]:
-            found.append(f"{devices_job.label(row['id'])}: {row['problem']}")
+            found.append(f"{devices_job.label(row['id'])}: {translated(row['problem'])}")
     return found
 
 
@@ -176,7 +176,7 @@ def _line(result: dict, cell: dict) -> dict[str, str]:
         t("devices.epoch"): _figure(cell["seconds_per_epoch"], 1),
         t("devices.compile"): _figure(cell["compile_seconds"], 1),
         t("devices.joules"): _figure(cell["joules_per_image"], 4),
-        t("devices.reason"): cell["reason"],
+        t("devices.reason"): translated(cell["reason"]),
     }
 
 
@@ -193,7 +193,7 @@ def _quality(result: dict) -> None:
                    for name in ("network", "device", "psnr", "difference"))  # fmt: skip
     lines = []
     for row in rows:
-        psnr = f"{number(row['psnr'], 2)} dB" if row["psnr"] is not None else row["reason"]
+        psnr = f"{number(row['psnr'], 2)} dB" if row["psnr"] is not None else translated(row["reason"])
         difference = "–"
         if row["difference_db"] is not None:
             word = t("devices.agrees" if row.get("agrees") else "devices.differs")

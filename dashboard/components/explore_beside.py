@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import runs
 from ae_core.errors import UserError
@@ -57,7 +57,7 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
             with st.spinner(t("explore.rebuilding")):
                 made = (engine.rebuild if ready else engine.stored)(entry, x, now.noise)
         except UserError as error:
-            st.caption(str(error))
+            st.caption(translated(error))
             continue
         if made is None:
             waiting.append(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import data
 from ae_core.errors import UserError
@@ -63,7 +63,7 @@ def _show(choose, now: View, *more) -> None:
         with st.spinner(t("explore.choosing")):
             places, kind = choose(now, *more)
     except UserError as error:
-        st.error(str(error))
+        st.error(translated(error))
         return
     st.session_state["explore_places"] = places
     st.session_state["explore_chosen_as"] = {places: kind}

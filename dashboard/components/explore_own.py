@@ -7,7 +7,7 @@ import binascii
 
 import numpy as np
 import streamlit as st
-from i18n import t
+from i18n import t, translated
 
 from ae_core.errors import UserError
 from components import library, unlike, uploads, web
@@ -46,7 +46,7 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
         try:
             picture, note = uploads.fit(content, name, shape)
         except UserError as error:
-            st.error(str(error))
+            st.error(translated(error))
             continue
         fitted.append(picture)
         names.append(name)

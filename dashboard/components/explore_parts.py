@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import data, runs
@@ -61,7 +61,7 @@ def notices(entries: list[Entry]) -> None:
         names = ", ".join(name[:24] for name in ignored[:5])
         st.info(t("explore.ignored", names=names), icon=":material/link_off:")
     for name, reason in runs.broken_runs():
-        st.caption(t("run.broken", name=name[:80], reason=reason))
+        st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 
@@ -113,7 +113,7 @@ def images(
     notes = [explore_draws.note(now)] if now.places else []
     if about.kind == "download":
         origin = data.load(now.data).origin  # read just now, and kept
-        notes.append(t("explore.origin", data=library.set_label(now.data), origin=origin))
+        notes.append(t("explore.origin", data=library.set_label(now.data), origin=translated(origin)))
     return x, [*notes, *terms]
 
 
@@ -152,7 +152,7 @@ def stage(
 def problem(error: UserError, now: View, sets: Sets) -> None:
     """Say in one sentence why nothing can be shown, and what to do."""
     missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else str(error)
+    text = library.missing_sentence(now.data) if missing else translated(error)
     st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
     if missing:
         if sets[now.data][0].terms:
@@ -184,7 +184,7 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> engine.Pictures:
         with st.spinner(t("explore.rebuilding" if engine.ready() else "explore.loading")):
             return engine.rebuild(found, x, now.noise)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return bare
 
 

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import data
 from ae_core.errors import Cancelled, UserError
@@ -40,7 +40,7 @@ def panel(name: str) -> None:
         st.fragment(_progress, run_every=POLL_S)(name)
         return
     if fetch is not None and fetch.error:
-        st.error(fetch.error, icon=":material/cloud_off:")
+        st.error(translated(fetch.error), icon=":material/cloud_off:")
     st.caption(t("fetch.where", folder=data.data_dir()))
     st.button(
         t("fetch.start", data=data.SETS[name].title),

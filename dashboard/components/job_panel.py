@@ -7,7 +7,7 @@ import os
 import time
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import jobs, networks, runs
 from ae_core.errors import UserError
@@ -40,7 +40,7 @@ def _panel(run_id: str, was_active: bool) -> None:
         state, status, history = jobs.current(run), run.status(), run.history()
         config = run.config
     except UserError as error:
-        st.error(str(error))
+        st.error(translated(error))
         return
     if was_active and state not in jobs.ACTIVE:
         st.rerun()  # the list of runs and this panel's timer change with it
@@ -106,7 +106,7 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
     elif state == "cancelled":
         st.caption(t("job.cancelled", n=run.epochs_done()))
     elif state == "failed":
-        st.error(jobs.message(run), icon=":material/error:")
+        st.error(translated(jobs.message(run)), icon=":material/error:")
 
 
 def _actions(run: runs.Run, state: str) -> None:
@@ -138,7 +138,7 @@ def confirm_delete(run_id: str, title: str) -> None:
             try:
                 runs.remove(runs.find(run_id))
             except UserError as error:
-                st.error(str(error))
+                st.error(translated(error))
                 return
             st.session_state["train_run"] = ""
             st.rerun()
@@ -163,7 +163,7 @@ def _samples(run: runs.Run) -> None:
         epoch = st.session_state[key]
         rows = {"original": samples.x, "noisy": samples.x_noisy, "rebuilt": samples.at(epoch)}
     except UserError as error:
-        st.caption(str(error))
+        st.caption(translated(error))
         return
     if (rows["original"] == rows["noisy"]).all():
         del rows["noisy"]
@@ -177,7 +177,7 @@ def _attempt(action, run: runs.Run) -> None:
     try:
         action(run)
     except UserError as error:
-        st.error(str(error))
+        st.error(translated(error))
         return
     st.rerun()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import latent, quality
 from ae_core.data import SetInfo
@@ -207,7 +207,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
 def problem(error: UserError, now: View, sets: Sets) -> None:
     """Say in one sentence why nothing can be shown, and offer what can be done."""
     missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else str(error)
+    text = library.missing_sentence(now.data) if missing else translated(error)
     st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
     if missing and sets[now.data][0].kind == "download":
         fetch_panel.panel(now.data)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from i18n import t
+from i18n import t, translated
 
 from ae_core import runs
 from ae_core.errors import UserError
@@ -57,7 +57,7 @@ def read(name: str, needed: tuple[str, ...]) -> tuple[list[Table], list[str]]:
         except FileNotFoundError:
             continue
         except UserError as error:
-            troubles.append(str(error))
+            troubles.append(translated(error))
             continue
         tables = _tables(run, whole, needed)
         if tables is None:

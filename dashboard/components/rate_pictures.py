@@ -6,7 +6,7 @@ import html
 
 import numpy as np
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 
 from ae_core import quality
 from ae_core.errors import DataMissing, UserError
@@ -51,7 +51,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         st.info(library.missing_sentence(table.data), icon=":material/folder_off:")
         return
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     drawn, columns, captions = [Row("original", painting.coloured(x))], {}, {}
     for row in reversed(rows):
@@ -63,7 +63,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
             with st.spinner(t("rate.coding", codec=name)):
                 coded = _coded(table, now, row, x, entries)
         except UserError as error:
-            st.warning(str(error), icon=":material/error:")
+            st.warning(translated(error), icon=":material/error:")
             continue
         key = "ours" if row["codec"] == "ours" else "peer"
         drawn.append(Row(key, painting.coloured(coded.x_hat), _figures(row, coded, x), label=name))

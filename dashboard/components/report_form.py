@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import i18n
 import streamlit as st
-from i18n import t
+from i18n import t, translated
 
 from ae_core import runs
 from ae_core.errors import UserError
@@ -69,7 +69,7 @@ def _start(order: Order) -> None:
     try:
         report = process.start(order)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     st.session_state["report_shown"] = report.id
     st.rerun()

@@ -7,7 +7,7 @@ import os
 import time
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import states
 from ae_core.errors import UserError
@@ -26,7 +26,7 @@ def panel(name: str) -> None:
     try:
         active = shelf.get(name).state() in states.ACTIVE
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     st.fragment(_panel, run_every=POLL_S if active else None)(name, active)
 
@@ -56,7 +56,7 @@ def confirm_delete(name: str) -> None:
             try:
                 shelf.remove(report)
             except UserError as error:
-                st.error(str(error))
+                st.error(translated(error))
                 return
             if st.session_state.get("report_shown") == name:
                 st.session_state["report_shown"] = ""
@@ -69,7 +69,7 @@ def _panel(name: str, was_active: bool) -> None:
     try:
         report = shelf.get(name)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     state, status = report.state(), report.status()
     if was_active and state not in states.ACTIVE:
@@ -109,7 +109,7 @@ def _progress(report: shelf.Report, state: str, status: dict) -> None:
         try:
             process.cancel(report)
         except UserError as error:
-            st.error(str(error))
+            st.error(translated(error))
             return
         st.rerun()
 
@@ -118,7 +118,7 @@ def _ended(report: shelf.Report, state: str) -> None:
     if state == "cancelled":
         st.caption(t("report.cancelled"))
         return
-    st.error(process.message(report), icon=":material/error:")
+    st.error(translated(process.message(report)), icon=":material/error:")
     if said := _log(report):
         with st.expander(t("report.log"), key="report_log"):
             st.code(said, language=None)

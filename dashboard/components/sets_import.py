@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 import pandas
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core.data import own_images
 from ae_core.data.own_images import ImportReport
@@ -73,7 +73,8 @@ def told() -> None:
         refused = number(len(report.skipped), 0)
         with st.expander(t("sets.skipped", n=refused), key="sets_skipped"):
             frame = pandas.DataFrame(
-                report.skipped[:SHOWN], columns=[t("sets.file_name"), t("sets.reason")]
+                [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
+                columns=[t("sets.file_name"), t("sets.reason")]
             )
             st.dataframe(frame, hide_index=True, key="sets_skipped_table",
                          alt=t("sets.skipped_alt", n=refused))  # fmt: skip
@@ -96,7 +97,7 @@ def _import(files: list, folder: str, name: str, side: int, colour: str, replace
             source = [*saved(files, Path(kept)), *([Path(folder).expanduser()] if folder else [])]
             report = own_images.import_images(source, name, side, colour, replace, tell)
     except (UserError, OSError) as error:
-        place.error(str(error), icon=":material/error:")
+        place.error(translated(error), icon=":material/error:")
         return
     st.cache_data.clear()  # pictures of a set that was replaced are kept by its name
     state["sets_report"] = report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import data, runs
 from ae_core.data import Dataset, SetInfo, own_store
@@ -147,7 +147,7 @@ def where(info: SetInfo, whole: Dataset | None = None) -> None:
     """Say where the files lie, how large they are, and the fingerprint of what was read."""
     lines = [_file_line(path) for path in data.files(info.name)]
     if whole is not None:
-        lines.insert(0, t("sets.origin", origin=whole.origin))
+        lines.insert(0, t("sets.origin", origin=translated(whole.origin)))
         lines.insert(1, t("sets.fingerprint", value=whole.fingerprint))
     with st.expander(t("sets.where"), key="sets_where", expanded=whole is None):
         st.markdown("\n".join(f"- {line}" for line in lines))
@@ -193,7 +193,7 @@ def _read(info: SetInfo, state: str) -> Dataset | None:
         with st.spinner(t("explore.reading", data=label)):
             whole = data.load(info.name, tell)
     except UserError as error:
-        place.error(str(error), icon=":material/error:")
+        place.error(translated(error), icon=":material/error:")
         return None
     place.empty()
     return whole
@@ -221,7 +221,7 @@ def _remove(name: str) -> None:
     try:
         own_store.remove(name)
     except (UserError, OSError) as error:
-        state["sets_told"] = ("error", t("sets.not_removed", reason=str(error)))
+        state["sets_told"] = ("error", t("sets.not_removed", reason=translated(error)))
         return
     st.cache_data.clear()  # pictures of the set are kept by its name
     state["sets_told"] = ("info", t("sets.removed", name=library.set_label(name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 
 from ae_core import networks
 from ae_core.config import Noise, TrainConfig
@@ -37,7 +37,7 @@ def _form(sets: dict) -> None:
         name = store.check_name(st.session_state["sweep_name"] or store.new_name(base))
         trials, left_out = plan.combine(name, base, axes)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     _promise(trials, left_out)
     missing = [m for m in base.data.split("+") if sets[m][1] == "missing"]
@@ -50,7 +50,7 @@ def _form(sets: dict) -> None:
             found = store.create(name, base, axes, trials, left_out, [])
             background.launch(found)
         except UserError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(translated(error), icon=":material/error:")
             return
         st.session_state["sweep_shown"] = found.name
         st.session_state["sweep_named"] = True
@@ -135,4 +135,4 @@ def _promise(trials: list[plan.Trial], left_out: list[str]) -> None:
     if left_out:
         more = len(left_out) - SHOWN_LEFT_OUT
         said = left_out[:SHOWN_LEFT_OUT] + ([t("sweep.more_left_out", n=more)] if more > 0 else [])
-        st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {sentence}" for sentence in said))
+        st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {translated(sentence)}" for sentence in said))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import i18n
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 
 from ae_core import states
 from ae_core.errors import UserError
@@ -30,7 +30,7 @@ def _panel(name: str, was_active: bool) -> None:
         state, status, matrix = sweep.state(), sweep.status(), store.matrix(sweep)
         base = sweep.trials[0].config
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     if was_active and state not in states.ACTIVE:
         st.rerun()
@@ -45,7 +45,7 @@ def _panel(name: str, was_active: bool) -> None:
         text += " · " + t("sweep.eta", time=figures.duration(eta))
     st.progress(done / everything, text=text)
     if state == "failed" and status.get("error"):
-        st.error(str(status["error"]), icon=":material/error:")
+        st.error(translated(status["error"]), icon=":material/error:")
     _actions(sweep, state, matrix)
     st.html(table(matrix))
     st.caption(t("sweep.how"))
@@ -145,7 +145,7 @@ def _attempt(action, sweep: Sweep) -> None:
     try:
         action(sweep)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(translated(error), icon=":material/error:")
         return
     st.rerun()
 
@@ -158,5 +158,5 @@ def _words(outcome: store.Outcome) -> str:
 def _failures(matrix: Matrix) -> None:
     failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
     if failed:
-        lines = [f"- **{_words(outcome)}**: {outcome.error}" for outcome in failed]
+        lines = [f"- **{_words(outcome)}**: {translated(outcome.error)}" for outcome in failed]
         st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")

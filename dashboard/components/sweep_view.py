@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import t
+from i18n import t, translated
 
 from ae_core.errors import UserError
 from ae_core.sweeps import store
@@ -31,7 +31,7 @@ def draw(left, right, sets: dict) -> None:
             try:
                 store.find(wrong)
             except UserError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(translated(error), icon=":material/error:")
         if not names:
             st.html(f"<p class='ae-note'>{t('sweep.empty')}</p>")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import streamlit as st
-from i18n import number, t
+from i18n import number, t, translated
 
 from ae_core import devices, jobs, probe
 from ae_core.config import TrainConfig
@@ -37,7 +37,7 @@ def section(config: TrainConfig, missing: bool) -> None:
                 with st.spinner(t("train.trying")):
                     kept[asked] = probe.measure(asked)
             except UserError as error:
-                st.error(str(error))
+                st.error(translated(error))
                 return
         _facts(kept[asked], config)
 

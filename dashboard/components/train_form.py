@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import number, short, t
+from i18n import number, short, t, translated
 
 from ae_core import devices, jobs, networks
 from ae_core.config import AUGMENTATIONS, PRECISIONS, Noise, TrainConfig
@@ -69,7 +69,7 @@ def form(sets: dict) -> None:
         config = _config()
         train_code.promise(config, shape)
     except UserError as error:
-        st.error(str(error))
+        st.error(translated(error))
         return
     train_effort.section(config, _missing(sets))
     if st.button(
@@ -83,7 +83,7 @@ def _start(config: TrainConfig) -> None:
     try:
         run = jobs.start(config, st.session_state["train_title"])
     except UserError as error:
-        st.error(str(error))
+        st.error(translated(error))
         return
     st.session_state["train_run"] = run.id
     st.rerun()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import t
+from i18n import t, translated
 
 from ae_core import runs
 from ae_core.errors import UserError
@@ -24,7 +24,7 @@ def draw(left, right, sets: dict) -> None:
             try:
                 runs.get(shown)
             except UserError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(translated(error), icon=":material/error:")
         if shown in ids:
             job_panel.panel(shown)
         elif not shown:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ae_core import sentences
+
 LANGUAGES = {"en": "English", "pt": "Português"}
 _FILES = {"en": "en.json", "pt": "pt-BR.json"}
 _STATE = "language"
@@ -21,6 +23,11 @@ _STATE = "language"
 def t(key: str, **values: object) -> str:
     """Return the text of ``key`` with ``values`` put into its {placeholders}."""
     return catalogue(language())[key].format(**values)
+
+
+def translated(words: object) -> str:
+    """Return an error, or what the program wrote of itself, in the language of the visitor."""
+    return sentences.portuguese(str(words)) if language() == "pt" else str(words)
 
 
 def language() -> str:
