@@ -1,8 +1,7 @@
 """Why a GPU is used or not, and what to install: ``python -m ae_core devices --doctor``.
 
 :func:`look` gathers facts without loading a backend in this process, :func:`diagnose` decides from
-them alone. An advice is a code and its values, so that the dashboard can say it in its languages;
-:data:`SENTENCES` are the English ones.
+them alone.
 """
 
 from __future__ import annotations

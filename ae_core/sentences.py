@@ -1,8 +1,8 @@
 """What the program says of itself, in Portuguese; its source and command line say it in English.
 
-``sentences.pt-BR.json`` pairs each sentence as the source writes it, ``{0}``, ``{1}`` ... where values
-stand, with its translation. A sentence is known by its words alone, so one that was read from a
-status file or came from another process is translated like one that was raised here. A test finds
+``sentences.pt-BR.json`` pairs each sentence as the source writes it, ``{0}``, ``{1}`` ... where
+values stand, with its translation. A sentence is known by its words alone, so one that was read from
+a status file or came from another process is translated like one that was raised here. A test finds
 the sentences in the source and proves that none is missing.
 """
 

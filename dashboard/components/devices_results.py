@@ -193,7 +193,8 @@ def _quality(result: dict) -> None:
                    for name in ("network", "device", "psnr", "difference"))  # fmt: skip
     lines = []
     for row in rows:
-        psnr = f"{number(row['psnr'], 2)} dB" if row["psnr"] is not None else translated(row["reason"])
+        known = row["psnr"] is not None
+        psnr = f"{number(row['psnr'], 2)} dB" if known else translated(row["reason"])
         difference = "–"
         if row["difference_db"] is not None:
             word = t("devices.agrees" if row.get("agrees") else "devices.differs")

@@ -23,7 +23,7 @@ class Fetch:
     done: int = 0
     total: int = 0
     ended: bool = False
-    error: str = ""
+    error: UserError | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -69,7 +69,7 @@ def _run(name: str, fetch: Fetch) -> None:
     except Cancelled:
         pass
     except UserError as error:
-        fetch.error = str(error)
+        fetch.error = error
     finally:
         fetch.ended = True
 

@@ -134,5 +134,6 @@ def _promise(trials: list[plan.Trial], left_out: list[str]) -> None:
     st.html(figures.facts(items))
     if left_out:
         more = len(left_out) - SHOWN_LEFT_OUT
-        said = left_out[:SHOWN_LEFT_OUT] + ([t("sweep.more_left_out", n=more)] if more > 0 else [])
-        st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {translated(sentence)}" for sentence in said))
+        said = [translated(sentence) for sentence in left_out[:SHOWN_LEFT_OUT]]
+        said += [t("sweep.more_left_out", n=more)] if more > 0 else []
+        st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {sentence}" for sentence in said))
