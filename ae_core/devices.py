@@ -232,7 +232,7 @@ def _cpu() -> Device:
     import psutil
 
     count = cores()
-    name = f"{cpu_name()}, {count} core{'s' if count != 1 else ''}"
+    name = f"{cpu_name()}, one core" if count == 1 else f"{cpu_name()}, {count} cores"
     return Device("cpu", name, "cpu", int(psutil.virtual_memory().total))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from i18n import number, t
 
 from ae_core import runs
-from components import compare_view, plotting
+from components import compare_view, library, plotting
 from components.compare_view import View
 
 # What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
@@ -64,7 +64,7 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
             drawn.add_scatter(
                 x=x,
                 y=np.where(np.isfinite(values), values, None),
-                name=run.title,
+                name=library.title(run),
                 legendgroup=run.id,
                 showlegend=not training,
                 mode="lines" if training else "lines+markers",
@@ -77,7 +77,7 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
     drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
     drawn.update_yaxes(title={"text": axis}, type="log" if log else "linear")
     ends = ", ".join(
-        f"{run.title}: {number(float(table[columns[0]].iloc[-1]), 4)}" for run, table in histories
+        f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}" for run, table in histories
     )
     st.plotly_chart(
         drawn, key=key, config=plotting.saving(key), alt=t("compare.chart_alt", axis=axis, ends=ends)

@@ -26,7 +26,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     by_id = {run.id: run for run in found}
     state["compare_runs"] = [name for name in state.get("compare_runs", ()) if name in by_id]
     st.multiselect(
-        t("compare.runs"), list(by_id), format_func=lambda name: by_id[name].title,
+        t("compare.runs"), list(by_id), format_func=lambda name: library.title(by_id[name]),
         key="compare_runs", max_selections=compare_view.MOST, help=t("compare.runs_help"),
         placeholder=t("compare.runs_placeholder"), persist_state="session",
         on_change=compare_view.renew_table,
@@ -78,7 +78,7 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         },
         alt=t("compare.figures_alt", n=len(lines)),
     )
-    missing = [run.title for run in picked if not run.evaluation()]
+    missing = [library.title(run) for run in picked if not run.evaluation()]
     if missing:
         st.caption(t("compare.not_measured", names=", ".join(missing)))
 
@@ -123,9 +123,9 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
         waits |= x_hat is None
         if x_hat is not None:
             rows.append(Row(f"run-{place}", painting.coloured(x_hat), _said(x, x_hat),
-                            label=run.title))  # fmt: skip
+                            label=library.title(run)))  # fmt: skip
     drawing.strip(rows, max(x.shape[1:3]), {}, key="compare")
-    left_out = [r.title for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
+    left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
     if left_out:
         st.caption(t("compare.left_out", names=", ".join(left_out)))
     if any(run.config.network == "elastic" for run in usable):
@@ -143,7 +143,7 @@ def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
 
 def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
     flat = compare_view.choices(run)
-    line = {t("compare.column_picture"): compare_live.thumbnail(run), t("table.title"): run.title}
+    line = {t("compare.column_picture"): compare_live.thumbnail(run), t("table.title"): library.title(run)}
     line |= {t(f"compare.choice_{name}"): compare_view.shown(flat[name]) for name in wanted}
     return line | {t("table.best"): library.best_psnr(run)}
 
@@ -156,7 +156,7 @@ def _measured(run: runs.Run) -> list[dict[str, object]]:
         network, pca = test.get("network") or {}, test.get("pca") or {}
         lines.append(
             {
-                t("table.title"): run.title,
+                t("table.title"): library.title(run),
                 t("compare.test"): library.set_label(test["data"]),
                 t("compare.psnr"): network.get("psnr"),
                 t("compare.ssim"): network.get("ssim"),

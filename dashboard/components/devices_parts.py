@@ -49,7 +49,7 @@ def _table(waiting: bool) -> None:
     for device in known:
         can = tried[device.id]
         memory = f"{number(device.memory_bytes / 2**30, 1)} GiB" if device.memory_bytes else "–"
-        cells = [device.name, memory, drivers.get(device.id, "–"), _word(can, "xla"),
+        cells = [translated(device.name), memory, drivers.get(device.id, "–"), _word(can, "xla"),
                  _word(can, "bfloat16")]  # fmt: skip
         told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         lines.append(f"<tr><th scope='row'>{device.id}</th>{told}</tr>")

@@ -99,7 +99,7 @@ def _name(entry: Entry) -> str:
 def _title(run_id: str) -> str:
     """Return the title of a run, or its name where it is not on this machine."""
     try:
-        return runs.get(run_id).title
+        return library.title(runs.get(run_id))
     except UserError:
         return run_id
 

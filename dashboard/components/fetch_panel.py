@@ -43,7 +43,7 @@ def panel(name: str) -> None:
         st.error(translated(fetch.error), icon=":material/cloud_off:")
     st.caption(t("fetch.where", folder=data.data_dir()))
     st.button(
-        t("fetch.start", data=data.SETS[name].title),
+        t("fetch.start", data=translated(data.SETS[name].title)),
         key=f"fetch_{name}",
         icon=":material/download:",
         on_click=start,

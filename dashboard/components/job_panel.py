@@ -44,7 +44,7 @@ def _panel(run_id: str, was_active: bool) -> None:
         return
     if was_active and state not in jobs.ACTIVE:
         st.rerun()  # the list of runs and this panel's timer change with it
-    st.subheader(run.title, anchor=False)
+    st.subheader(library.title(run), anchor=False)
     st.markdown(f"{state_badge(state)} {library.config_line(config)}")
     # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
     progress, message, actions, curves, samples, log = (
@@ -121,7 +121,7 @@ def _actions(run: runs.Run, state: str) -> None:
             _open(run)
         idle = not run.pretrained and state not in jobs.ACTIVE
         if idle and _button("delete", "delete"):
-            confirm_delete(run.id, run.title)
+            confirm_delete(run.id, library.title(run))
 
 
 def _button(name: str, icon: str) -> bool:

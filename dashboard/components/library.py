@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from i18n import number, short, t
+from i18n import catalogue, number, short, t
 
-from ae_core import data, jobs, networks, runs
+from ae_core import data, jobs, naming, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
@@ -44,7 +44,7 @@ def entry(run: runs.Run) -> Entry:
     shape = shape_of(config.data)
     return Entry(
         id=run.id,
-        title=str(run.info.get("title") or ""),
+        title=title(run) if run.info.get("title") else "",
         data=tuple(data.members(config.data)),
         network=config.network,
         shape=shape,
@@ -54,6 +54,19 @@ def entry(run: runs.Run) -> Entry:
         examples=(run.folder / "examples.npz").is_file(),
         longest=config.code if networks.info(config.network).elastic else 0,
     )
+
+
+def title(run: runs.Run) -> str:
+    """Return a run's title in the visitor's language; as it is where somebody else gave it."""
+    shipped = f"shipped.{run.id}"
+    if run.pretrained and shipped in catalogue("en"):
+        return t(shipped)
+    if run.title != naming.title(run.config):
+        return run.title
+    network = network_label(run.config.network)
+    code = f" {code_range(run.config)}" if run.config.code else ""
+    noise = "" if run.config.noise.kind == "none" else f", {noise_label(run.config.noise)}"
+    return f"{set_label(run.config.data)}, {network}{code}{noise}"
 
 
 def best_psnr(run: runs.Run) -> float | None:

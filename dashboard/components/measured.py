@@ -12,6 +12,7 @@ from i18n import t, translated
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.files import read_json
+from components import library
 
 RATE, DENOISING = "rate_quality.json", "denoising.json"
 _SCHEMA = 1
@@ -86,5 +87,5 @@ def _tables(run: runs.Run, whole: dict, needed: tuple[str, ...]) -> list[Table] 
         sound = tuple(r for r in rows if all(number_of(r, n) is not None for n in needed))
         about = {k: v for k, v in block.items() if k != "rows"}
         if sound and isinstance(block.get("data"), str):
-            found.append(Table(run.id, run.title, block["data"], sound, about))
+            found.append(Table(run.id, library.title(run), block["data"], sound, about))
     return found

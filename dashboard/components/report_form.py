@@ -81,7 +81,7 @@ def _titles() -> dict[str, str]:
     for run in runs.list_runs():
         try:
             if library.usable(run):
-                found[run.id] = run.title
+                found[run.id] = library.title(run)
         except (UserError, OSError):
             continue
     order = [*(name for name in DEFAULT_RUNS if name in found), *found]

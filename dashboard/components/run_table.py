@@ -52,7 +52,7 @@ def _selected() -> None:
 def _line(run: runs.Run) -> dict[str, str]:
     config, best = run.config, library.best_psnr(run)
     return {
-        t("table.title"): run.title,
+        t("table.title"): library.title(run),
         t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{jobs.current(run)}"),
         t("table.data"): library.set_label(config.data),
         t("table.network"): library.network_label(config.network),

@@ -160,9 +160,9 @@ def removal(info: SetInfo) -> None:
         st.button(t("sets.remove"), key="sets_remove", icon=":material/delete:", on_click=_ask,
                   args=(info.name,))  # fmt: skip
         return
-    used = [run.title for run in runs.list_runs() if info.name in data.members(run.config.data)]
+    used = [library.title(run) for run in runs.list_runs() if info.name in data.members(run.config.data)]
     with st.container(border=True, key="sets_sure"):
-        st.markdown(t("sets.sure", title=info.title))
+        st.markdown(t("sets.sure", title=translated(info.title)))
         if used:
             st.caption(t("sets.used", n=len(used), names=", ".join(used[:3])))
         with st.container(horizontal=True, key="sets_sure_buttons"):

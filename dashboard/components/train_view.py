@@ -7,7 +7,7 @@ from i18n import t, translated
 
 from ae_core import runs
 from ae_core.errors import UserError
-from components import address, job_panel, run_table, train_form
+from components import address, job_panel, library, run_table, train_form
 
 
 def draw(left, right, sets: dict) -> None:
@@ -34,8 +34,12 @@ def draw(left, right, sets: dict) -> None:
             st.selectbox(
                 t("train.show"),
                 ["", *ids],
-                format_func=lambda i: runs.get(i).title + f" ({i})" if i else t("train.none"),
+                format_func=_label,
                 key="train_run",
                 persist_state="session",
             )
             run_table.table()
+
+
+def _label(run_id: str) -> str:
+    return f"{library.title(runs.get(run_id))} ({run_id})" if run_id else t("train.none")

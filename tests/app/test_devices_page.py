@@ -5,7 +5,7 @@ import json
 import pytest
 from app_support import ROOT, texts
 
-from ae_core import abilities, device_bench, devices, doctor, provenance
+from ae_core import abilities, device_bench, devices, provenance
 from ae_core.device_bench import job, records
 from ae_core.errors import UserError
 
@@ -189,10 +189,3 @@ def test_it_speaks_portuguese(app, known):
     said = words(at)
     assert "Medido nesta máquina" in said and "180,00× (170,00–190,00)" in said
     assert "concorda" in said
-
-
-def test_the_pages_doctor_says_what_the_commands_does():
-    english = json.loads((ROOT / "dashboard/i18n/en.json").read_text(encoding="utf-8"))
-    told = {k.removeprefix("devices.doctor_"): v for k, v in english.items()
-            if k.startswith("devices.doctor_")}  # fmt: skip
-    assert {k: v for k, v in told.items() if k != "ok"} == doctor.SENTENCES

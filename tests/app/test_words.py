@@ -70,6 +70,24 @@ def test_every_key_asked_for_exists_with_its_values():
             assert set(placeholders(ENGLISH[key])) <= given, f"{name}: {key}"
 
 
+def test_errors_are_shown_in_the_visitors_language():
+    for path in SOURCES:
+        for handler in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(handler, ast.ExceptHandler) or not handler.name:
+                continue
+            for node in ast.walk(handler):
+                shown = node.value if isinstance(node, ast.FormattedValue) else None
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "str":
+                    shown = node.args[0]
+                assert getattr(shown, "id", "") != handler.name, f"{path.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "artifacts" / "pretrained").iterdir()))
+def test_every_shipped_network_has_its_title_in_the_catalogues(folder):
+    title = json.loads((folder / "config.json").read_text(encoding="utf-8"))["title"]
+    assert ENGLISH[f"shipped.{folder.name}"] == title
+
+
 LABELLED = {
     "button", "caption", "expander", "popover", "selectbox", "select_slider", "slider", "toggle",
     "number_input", "text_input", "segmented_control", "subheader", "title", "header", "markdown",
