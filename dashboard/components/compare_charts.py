@@ -77,7 +77,8 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
     drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
     drawn.update_yaxes(title={"text": axis}, type="log" if log else "linear")
     ends = ", ".join(
-        f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}" for run, table in histories
+        f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}"
+        for run, table in histories
     )
     st.plotly_chart(
         drawn, key=key, config=plotting.saving(key), alt=t("compare.chart_alt", axis=axis, ends=ends)

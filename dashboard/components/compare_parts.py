@@ -143,7 +143,10 @@ def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
 
 def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
     flat = compare_view.choices(run)
-    line = {t("compare.column_picture"): compare_live.thumbnail(run), t("table.title"): library.title(run)}
+    line = {
+        t("compare.column_picture"): compare_live.thumbnail(run),
+        t("table.title"): library.title(run),
+    }
     line |= {t(f"compare.choice_{name}"): compare_view.shown(flat[name]) for name in wanted}
     return line | {t("table.best"): library.best_psnr(run)}
 

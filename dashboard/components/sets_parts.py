@@ -160,7 +160,8 @@ def removal(info: SetInfo) -> None:
         st.button(t("sets.remove"), key="sets_remove", icon=":material/delete:", on_click=_ask,
                   args=(info.name,))  # fmt: skip
         return
-    used = [library.title(run) for run in runs.list_runs() if info.name in data.members(run.config.data)]
+    trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
+    used = [library.title(run) for run in trained]
     with st.container(border=True, key="sets_sure"):
         st.markdown(t("sets.sure", title=translated(info.title)))
         if used:
