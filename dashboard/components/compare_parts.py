@@ -41,9 +41,10 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     key = f"compare_table_{state.get('compare_table_age', 0)}"
     state["compare_table_ids"] = list(by_id)
     st.dataframe(
-        pandas.DataFrame(lines),
+        figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
         hide_index=True,
         key=key,
+        placeholder="–",
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
         selection_default={
@@ -51,7 +52,6 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         },
         column_config={
             t("compare.column_picture"): st.column_config.ImageColumn(width="small"),
-            t("table.best"): st.column_config.NumberColumn(format="%.1f"),
         },
         height=min(38 + 35 * len(lines), 400),
         alt=t("compare.table_alt", n=len(lines)),
@@ -67,15 +67,14 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
         return
     decimals = {t("compare.psnr"): 2, t("compare.ssim"): 3, t("compare.mse"): 5,
-                t("compare.pca"): 2, t("compare.ratio"): 1, t("compare.stored"): 1,
+                t("compare.pca"): 2, t("compare.values"): 0, t("compare.ratio"): 1,
+                t("compare.stored"): 1, t("compare.weights"): 0,
                 t("compare.minutes"): 1}  # fmt: skip
     st.dataframe(
-        pandas.DataFrame(lines),
+        figures.localised(pandas.DataFrame(lines), decimals),
         hide_index=True,
         key="compare_figures",
-        column_config={
-            name: st.column_config.NumberColumn(format=f"%.{n}f") for name, n in decimals.items()
-        },
+        placeholder="–",
         alt=t("compare.figures_alt", n=len(lines)),
     )
     missing = [library.title(run) for run in picked if not run.evaluation()]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas
 import streamlit as st
-from i18n import number, t, translated
+from i18n import moment, number, t, translated
 
 from ae_core import device_bench
 from components import devices_chart, devices_job, downloads, plotting
@@ -104,10 +104,9 @@ def _devices(result: dict) -> str:
 
 def _when(result: dict) -> str:
     try:
-        when = datetime.fromisoformat(result["created"]).astimezone()
+        return moment(datetime.fromisoformat(result["created"]))
     except ValueError:
         return "–"
-    return when.strftime("%Y-%m-%d %H:%M")
 
 
 def _about(result: dict) -> str:

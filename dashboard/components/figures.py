@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import html
 import math
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from i18n import number, t
+
+if TYPE_CHECKING:
+    import pandas
+    from pandas.io.formats.style import Styler
 
 IMAGE_BITS = 8  # of one pixel in one channel
 CODE_BITS = 32  # of one code value, as the lecture counts: the nominal accounting
@@ -28,6 +34,12 @@ def mean_decibel(values: np.ndarray) -> str:
 def per_image(values: np.ndarray, digits: int) -> list[str]:
     """Return one short text per image; the mark for identical ones is "="."""
     return [number(v, digits) if np.isfinite(v) else "=" for v in values]
+
+
+def localised(frame: pandas.DataFrame, decimals: dict[str, int]) -> Styler:
+    """Return a table whose numbers stay numbers, to sort by, and are written as the language does."""
+    ways = {name: partial(number, digits=n) for name, n in decimals.items() if name in frame}
+    return frame.style.format(ways, na_rep="–")
 
 
 def ratio(image_values: int, code_values: int) -> float:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from i18n import language
+from i18n import language, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+
+# Plotly's own words for the tools above a chart, and ours.
+_TOOLS = {
+    "Download plot": "save", "Download plot as a PNG": "save", "Zoom": "zoom", "Pan": "pan",
+    "Zoom in": "zoom_in", "Zoom out": "zoom_out", "Reset axes": "reset",
+}  # fmt: skip
 
 
 def figure(height: int, top: int = 8) -> Figure:
@@ -26,9 +33,15 @@ def figure(height: int, top: int = 8) -> Figure:
     )
 
 
+def words() -> dict:
+    """Return Streamlit's ``config`` for a chart whose tools speak the visitor's language."""
+    said = {name: t(f"chart.{key}") for name, key in _TOOLS.items()}
+    return {"locale": "visitor", "locales": {"visitor": {"dictionary": said, "format": {}}}}
+
+
 def saving(stem: str) -> dict:
     """Return Streamlit's ``config`` for a chart: no choices of areas, and saved as SVG."""
-    return {
+    return words() | {
         "displaylogo": False,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
         "toImageButtonOptions": {"format": "svg", "filename": stem},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from i18n import number, t
+from i18n import moment, number, t
 
 from ae_core import states
 from ae_core.errors import UserError
@@ -50,7 +50,7 @@ def _show(name: str) -> None:
 def _line(report: reports.Report) -> str:
     """Return title, day, networks, language and size of one report, or its state."""
     created, state = report.created(), report.state()
-    parts = [f"{created.astimezone():%Y-%m-%d %H:%M}"] if created else []
+    parts = [moment(created)] if created else []
     try:
         order = report.order()
         parts += [t("report.networks", n=number(len(order.runs), 0)), order.language]

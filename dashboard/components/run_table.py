@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
+from datetime import datetime
 
 import pandas
 import streamlit as st
-from i18n import number, t
+from i18n import moment, number, t
 
 from ae_core import jobs, runs
 from ae_core.errors import UserError
@@ -65,7 +65,6 @@ def _line(run: runs.Run) -> dict[str, str]:
 
 def _day(created: object) -> str:
     try:
-        moment = datetime.datetime.fromisoformat(str(created)).astimezone()
+        return moment(datetime.fromisoformat(str(created)))
     except ValueError:
         return "–"
-    return f"{moment:%Y-%m-%d %H:%M}"

@@ -118,7 +118,7 @@ def _data(sets: dict) -> None:
         if state == "missing":
             st.warning(library.missing_sentence(member), icon=":material/folder_off:")
         if info.terms:
-            st.caption(info.terms)
+            st.caption(t("sets.terms_svhn"))
         if state == "missing" and info.kind == "download":
             fetch_panel.panel(member)
 
@@ -191,7 +191,7 @@ def _effort() -> None:
             persist_state="session",
         )  # fmt: skip
         st.select_slider(
-            t("train.rate"), RATES, format_func=lambda r: f"{r:g}", key="train_rate",
+            t("train.rate"), RATES, format_func=short, key="train_rate",
             help=t("train.rate_help"), persist_state="session",
         )  # fmt: skip
         st.selectbox(

@@ -2,12 +2,13 @@
 
 One plain JSON catalogue per language, the same keys in both. ``t("explore.title")`` gives the text
 in the language of the visitor: ``?lang=`` in the address, else the browser's, else English.
-Numbers are written as the language writes them.
+Numbers and dates are written as the language writes them.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -51,6 +52,12 @@ def number(value: float, digits: int = 1) -> str:
 def short(value: float) -> str:
     """Return ``value`` without needless zeros: 25 rather than 25.0."""
     return _localised(f"{value:,.10g}")
+
+
+def moment(when: datetime) -> str:
+    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese."""
+    day = "%d/%m/%Y" if language() == "pt" else "%Y-%m-%d"
+    return f"{when.astimezone():{day} %H:%M}"
 
 
 @cache
