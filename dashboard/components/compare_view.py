@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from i18n import number, short
+from i18n import number, short, t
 
 from ae_core import networks, runs
 from ae_core.errors import UserError

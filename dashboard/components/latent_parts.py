@@ -20,6 +20,7 @@ from components import (
     latent_view,
     library,
     painting,
+    plotting,
 )
 from components.choice import Entry
 from components.latent_engine import Sample
@@ -150,8 +151,7 @@ def the_map(sample: Sample, on: Plane, now: View) -> None:
             key="latent_map",
             on_select=_clicked,
             selection_mode="points",
-            config={"displaylogo": False,
-                    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
+            config=plotting.saving(f"map_{now.data}"),
             # The same whatever is chosen: another text would be another chart to Streamlit.
             alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
         )  # fmt: skip
