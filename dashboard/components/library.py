@@ -58,9 +58,8 @@ def entry(run: runs.Run) -> Entry:
 
 def title(run: runs.Run) -> str:
     """Return a run's title in the visitor's language; as it is where somebody else gave it."""
-    shipped = f"shipped.{run.id}"
-    if run.pretrained and shipped in catalogue("en"):
-        return t(shipped)
+    if run.title == catalogue("en").get(f"shipped.{run.id}"):
+        return t(f"shipped.{run.id}")
     if run.title != naming.title(run.config):
         return run.title
     network = network_label(run.config.network)
@@ -74,6 +73,17 @@ def best_psnr(run: runs.Run) -> float | None:
     history = run.history()
     value = history["val_psnr"].max() if len(history) else float("nan")
     return float(value) if math.isfinite(value) else None
+
+
+def task(config: TrainConfig) -> tuple | None:
+    """Return what a training must share with another for their PSNR to be compared.
+
+    None where its PSNR is a mean over tasks: of an elastic or a rate network.
+    """
+    about = networks.info(config.network)
+    if about.elastic or about.rate:
+        return None
+    return (config.data, config.code, config.noise, config.side, config.colour)
 
 
 def sets() -> dict[str, tuple[SetInfo, str]]:

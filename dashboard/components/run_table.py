@@ -21,10 +21,10 @@ def options() -> list[str]:
 
 def table() -> None:
     """Draw the list; a click on a row shows that run."""
-    lines, ids = [], []
+    lines, ids, rivals = [], [], _rivals()
     for run_id in options():
         try:
-            lines.append(_line(runs.get(run_id)))
+            lines.append(_line(runs.get(run_id), rivals))
             ids.append(run_id)
         except (UserError, OSError, ValueError, KeyError):
             continue
@@ -37,6 +37,9 @@ def table() -> None:
         key="train_table",
         on_select=_selected,
         selection_mode="single-row",
+        column_config={
+            t("table.among"): st.column_config.Column(help=t("table.among_help")),
+        },
         alt=t("train.table_alt", n=len(frame)),
     )
     st.session_state["train_table_ids"] = ids
@@ -49,7 +52,30 @@ def _selected() -> None:
         st.session_state["train_run"] = ids[rows[0]]
 
 
-def _line(run: runs.Run) -> dict[str, str]:
+def _rivals() -> dict[tuple, list[float]]:
+    """Return the PSNR of all trainings whose PSNR may be compared, by what they have in common."""
+    found: dict[tuple, list[float]] = {}
+    for run in runs.list_runs():
+        task, best = library.task(run.config), library.best_psnr(run)
+        if task is not None and best is not None:
+            found.setdefault(task, []).append(best)
+    return found
+
+
+def _among(run: runs.Run, best: float | None, rivals: dict[tuple, list[float]]) -> str:
+    """Say how a training does among those with the same pictures, code size and noise."""
+    task = library.task(run.config)
+    if task is None:
+        return t(f"table.mean_{run.config.network}")
+    others = rivals.get(task, [])
+    if best is None or len(others) < 2:
+        return "–"
+    if best == max(others):
+        return t("table.first", n=len(others))
+    return t("table.behind", difference=number(best - max(others), 1).replace("-", "−"))
+
+
+def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
     config, best = run.config, library.best_psnr(run)
     return {
         t("table.title"): library.title(run),
@@ -59,6 +85,7 @@ def _line(run: runs.Run) -> dict[str, str]:
         t("table.code"): library.code_range(config) if config.code else "–",
         t("table.noise"): library.noise_label(config.noise),
         t("table.best"): number(best, 1) if best is not None else "–",
+        t("table.among"): _among(run, best, rivals),
         t("table.created"): _day(run.info.get("created")),
     }
 

@@ -54,8 +54,6 @@ def _panel(name: str, was_active: bool) -> None:
 
 def table(matrix: Matrix) -> str:
     """Return the matrix as an HTML table; every cell links its first run in Compare."""
-    best = [cell.psnr for cell in matrix.cells.values() if cell.psnr is not None]
-    low, high = min(best, default=0.0), max(best, default=0.0)
     head = "".join(
         f"<th scope='col'>{number(code, 0) if code else html.escape(t('unit.no_code'))}</th>"
         for code in matrix.columns
@@ -65,7 +63,7 @@ def table(matrix: Matrix) -> str:
         noise = t("sweep.noise", level=short(level)) if level else t("noise.none")
         label = f"<b>{html.escape(library.network_label(network))}</b><small>{noise}</small>"
         cells = [matrix.cells.get((network, level, code)) for code in matrix.columns]
-        row = "".join(_cell(cell, low, high) for cell in cells)
+        row = "".join(_cell(cell, _rivals(matrix, cell)) for cell in cells)
         rows.append(f"<tr><th scope='row'>{label}</th>{row}</tr>")
     caption = html.escape(t("sweep.caption"))
     corner = html.escape(t("sweep.code_size"))
@@ -76,22 +74,35 @@ def table(matrix: Matrix) -> str:
     )
 
 
-def _cell(cell: Cell | None, low: float, high: float) -> str:
+def _rivals(matrix: Matrix, cell: Cell | None) -> list[float]:
+    """Return the PSNR of the cells that this one may be compared with, itself among them."""
+    task = cell and library.task(cell.outcomes[0].trial.config)
+    cells = [c for c in matrix.cells.values() if c.psnr is not None]
+    return [c.psnr for c in cells if task and library.task(c.outcomes[0].trial.config) == task]
+
+
+def _cell(cell: Cell | None, rivals: list[float]) -> str:
     if cell is None:
         return "<td class='none'>–</td>"
     ended = sum(outcome.state == "finished" for outcome in cell.outcomes)
     count = f"<small>{ended}/{len(cell.outcomes)}</small>" if len(cell.outcomes) > 1 else ""
     if cell.psnr is None:
         return f"<td class='{cell.state}'>{_under_way(cell)}{count}</td>"
-    share = (cell.psnr - low) / (high - low) if high > low else 1.0
-    percent = round(WEAKEST + share * (STRONGEST - WEAKEST))
-    ground = f"background: color-mix(in srgb, {look.ink('ours').css} {percent}%, transparent)"
+    ground = _ground(cell.psnr, rivals) if len(rivals) > 1 else ""
     first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
     address = f"compare?runs={quote(first)}&lang={i18n.language()}"
     link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
     quiet = ("finished", store.WAITING)  # the count says it
     state = "" if cell.state in quiet else f"<small>{_word(cell.state)}</small>"
-    return f"<td class='finished' style='{ground}'>{link}{count}{state}</td>"
+    return f"<td class='finished'{ground}>{link}{count}{state}</td>"
+
+
+def _ground(psnr: float, rivals: list[float]) -> str:
+    low, high = min(rivals), max(rivals)
+    share = (psnr - low) / (high - low) if high > low else 1.0
+    percent = round(WEAKEST + share * (STRONGEST - WEAKEST))
+    colour = f"color-mix(in srgb, {look.ink('ours').css} {percent}%, transparent)"
+    return f" style='background: {colour}'"
 
 
 def _under_way(cell: Cell) -> str:
@@ -129,13 +140,19 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
 
 
 def best_of_each(matrix: Matrix) -> list[str]:
-    """Return the runs with the highest PSNR at each code size, as many as Compare shows."""
+    """Return the runs with the highest PSNR at each code size, as many as Compare shows.
+
+    Only those at the lowest noise level there are compared, and none whose PSNR is a mean over
+    tasks; it stands alone where nothing else has that code size.
+    """
     found = []
     for code in matrix.columns:
+        level = min(key[1] for key in matrix.cells if key[2] == code)
         ended = [
-            outcome for key, cell in matrix.cells.items() if key[2] == code
+            outcome for key, cell in matrix.cells.items() if key[1:] == (level, code)
             for outcome in cell.outcomes if outcome.state == "finished" and outcome.psnr is not None
         ]  # fmt: skip
+        ended = [o for o in ended if library.task(o.trial.config)] or ended
         if ended:
             found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)
     return found[-compare_view.MOST :]
