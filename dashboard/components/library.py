@@ -60,12 +60,14 @@ def title(run: runs.Run) -> str:
     """Return a run's title in the visitor's language; as it is where somebody else gave it."""
     if run.title == catalogue("en").get(f"shipped.{run.id}"):
         return t(f"shipped.{run.id}")
-    if run.title != naming.title(run.config):
+    config, sweep = run.config, run.info.get("sweep")
+    if run.title != naming.title(config) and not sweep:
         return run.title
-    network = network_label(run.config.network)
-    code = f" {code_range(run.config)}" if run.config.code else ""
-    noise = "" if run.config.noise.kind == "none" else f", {noise_label(run.config.noise)}"
-    return f"{set_label(run.config.data)}, {network}{code}{noise}"
+    words = [set_label(config.data), network_label(config.network)]
+    words[1] += f" {code_range(config)}" if config.code else ""
+    words += [] if config.noise.kind == "none" else [noise_label(config.noise)]
+    words += [f"{t('train.seed').lower()} {config.seed}"] if sweep else []
+    return ", ".join(words)
 
 
 def best_psnr(run: runs.Run) -> float | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import time
 
 import pytest
@@ -205,6 +206,52 @@ def test_list_names_every_run(artifacts, app):
     assert set(table["Name"]) == {
         "My own network", "situation-1-letters", "situation-2-letters", "denoiser-letters",
     }  # fmt: skip
+
+
+def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app):
+    from ae_core import runs
+    from ae_core.config import Noise, TrainConfig
+
+    kinds = (
+        ("larger", {"code": 64}, 30.0), ("better", {"code": 16}, 22.0), ("worse", {"code": 16}, 20.5),
+        ("noisy", {"code": 16, "noise": Noise("gaussian", 25)}, 19.0),
+        ("all sizes", {"network": "elastic", "code": 16}, 18.0),
+    )  # fmt: skip
+    for name, choices, psnr in kinds:
+        run = runs.create(TrainConfig(**choices), name)
+        row = f"1,0.1,0.1,{psnr},0.001,1.5,100\n"
+        (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + row)
+    table = app(TRAIN).dataframe[0].value.set_index("Name")["Among its like"]
+    assert dict(table) == {
+        "larger": "–", "better": "best of 2", "worse": "−1.5 dB", "noisy": "–",
+        "all sizes": "mean of all sizes and noise",
+    }  # fmt: skip
+
+
+def test_what_the_program_says_is_portuguese_on_a_portuguese_page(empty, app):
+    from ae_core import runs
+
+    error = "The loss became nan in epoch 2; try a lower learning rate than 0.5."
+    run = make_run("failed", error=error)
+    at = app(TRAIN, run=run.id, locale="pt-BR")
+    assert "A perda virou nan na época 2; tente uma taxa de aprendizado menor que 0,5." in (
+        at.error[0].value
+    )
+    (runs.runs_dir() / "broken").mkdir()
+    (runs.runs_dir() / "broken" / "config.json").write_text("[]")
+    at = app(TRAIN, run="nobody", locale="pt-BR")
+    assert "deve conter um objeto JSON" in texts(at)
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d", at.dataframe[0].value["Criado"][0])
+
+
+def test_a_training_without_a_title_of_its_own_is_named_in_the_visitors_language(empty, app):
+    from ae_core import runs
+    from ae_core.config import TrainConfig
+
+    run = runs.create(TrainConfig(code=32))
+    for locale, title in (("en-US", "letters, Autoencoder 32"), ("pt-BR", "letras, Autoencoder 32")):
+        at = app(TRAIN, run=run.id, locale=locale)
+        assert title in [h.value for h in (*at.header, *at.subheader)]
 
 
 @pytest.mark.parametrize("lang", ["en", "pt"])
