@@ -25,7 +25,7 @@ def curves(history: pandas.DataFrame) -> None:
 
 def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
     """Draw columns of the history as lines; their names are the keys of ``names``."""
-    legend = {"orient": "bottom", "title": None} if len(names) > 1 else None
+    legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
     epoch = {"field": "epoch", "type": "quantitative", "title": t("curve.epoch"),
              "axis": {"grid": False, "tickMinStep": 1}}  # fmt: skip
     value = {"field": "value", "type": "quantitative", "title": title}

@@ -38,6 +38,7 @@ def table() -> None:
         on_select=_selected,
         selection_mode="single-row",
         column_config={
+            t("table.best"): st.column_config.Column(help=t("table.best_help")),
             t("table.among"): st.column_config.Column(help=t("table.among_help")),
         },
         alt=t("train.table_alt", n=len(frame)),

@@ -41,7 +41,7 @@ def test_only_what_differs_hides_what_is_alike(artifacts, app):
     assert {"Pictures", "Noise", "Epochs"} <= before
     at.toggle(key="compare_differs").set_value(True).run()
     assert not at.exception
-    assert set(at.dataframe[0].value) == {"Rebuilt", "Name", "Network", "Code", "Validation PSNR, dB"}
+    assert set(at.dataframe[0].value) == {"Rebuilt", "Name", "Network", "Code", "PSNR, dB"}
 
 
 def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):
