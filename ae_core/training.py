@@ -24,6 +24,7 @@ SAMPLES = 16
 VALIDATION_LIMIT = 2048
 VALIDATION_SEED = 1
 FIT_IMAGES, QUICK_FIT = 1024, 128  # for a rate network's frequency tables: at the end, on the way
+SETTLE_IMAGES = 1024  # of the validation images, for an elastic network's bands
 COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
 
 
@@ -119,8 +120,11 @@ class _Fit:
             if not self._epoch(epoch):
                 self._keep_interrupted()
                 return "cancelled"
-        if networks.info(self.config.network).rate:
+        about = networks.info(self.config.network)
+        if about.rate:
             self._refit_tables()
+        elif about.elastic:
+            self._settle_bands()
         self._write_examples()
         return "finished"
 
@@ -253,6 +257,14 @@ class _Fit:
 
         model = networks.load(self.run.model_path).model
         fitting.refit(model, self.x_fit, rounds=2)
+        with replacing(self.run.model_path) as path:
+            model.save(path)
+
+    def _settle_bands(self) -> None:
+        from ae_core.networks import elastic
+
+        model = networks.load(self.run.model_path).model
+        elastic.settle(model, self.x_val[:: -(-len(self.x_val) // SETTLE_IMAGES)])
         with replacing(self.run.model_path) as path:
             model.save(path)
 

@@ -38,6 +38,8 @@ def activations(
     if layer.part == "decoder":
         code = np.asarray(_call(network.encoder, given))
         code = np.rint(code) if network.rate else code
+        if network.longest is not None:
+            network = network.at(int(values["size"]))
         return _run(network.decoder, layer, given | {"y": code, "q": code})
     return _run(network.model, layer, given)
 
@@ -51,7 +53,9 @@ def _run(model, layer: LayerInfo, given: dict[str, np.ndarray]) -> np.ndarray:
         raise UserError(f"The network has no layer {layer.path}.")
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
     # `output` is not there for a layer that is used twice, and a list for one with two outputs.
-    part = keras.Model(inputs, found._inbound_nodes[0].output_tensors[0])
+    here = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+    used = next(node for node in found._inbound_nodes if id(node) in here)
+    part = keras.Model(inputs, used.output_tensors[0])
     return np.asarray(_call(part, given), dtype=np.float32)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ae_core.drawing import fields
+from ae_core.drawing import bands, fields
 from ae_core.errors import UserError
 
 CODE_BITS = 32  # of one code value, as the lecture counts
@@ -69,8 +69,35 @@ class LayerInfo:
         return math.prod(self.shape)
 
 
-def read(path: Path) -> tuple[LayerInfo, ...]:
-    """Return the layers of a ``.keras`` file in the order of computation.
+@dataclass(frozen=True)
+class Drawn:
+    """What is read of a network's file.
+
+    Attributes:
+        layers: in the order of computation.
+        parameters: number of weights of the whole network.
+        tops: the longest codes of an elastic network's decoders; empty if it has one alone.
+        top: that of these whose layers are among ``layers``, or None.
+    """
+
+    layers: tuple[LayerInfo, ...]
+    parameters: int
+    tops: tuple[int, ...] = ()
+    top: int | None = None
+
+
+def read(path: Path, size: int | None = None) -> tuple[LayerInfo, ...]:
+    """Return the layers of a ``.keras`` file in the order of computation; see :func:`drawn`."""
+    return drawn(path, size).layers
+
+
+def drawn(path: Path, size: int | None = None) -> Drawn:
+    """Return what a ``.keras`` file says of a network, and of its layers.
+
+    Args:
+        path: the file.
+        size: a code size, for an elastic network: the decoders of others are left out. None: its
+            longest.
 
     Raises:
         UserError: the file is missing, damaged, or holds no network of this program.
@@ -84,7 +111,10 @@ def read(path: Path) -> tuple[LayerInfo, ...]:
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as error:
         raise UserError(f"{path} is no Keras model file, or was cut off; train it again.") from error
     try:
-        return from_config(config, _counts(weights))
+        counts = _counts(weights)
+        part, top = bands.at_size(config, size)
+        found = from_config(part, counts)
+        return Drawn(found, sum(counts.values()), tuple(bands.tops(config)), top)
     except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} holds no network that can be drawn.") from error
 
@@ -93,7 +123,7 @@ def from_config(config: dict[str, Any], parameters: dict[str, int]) -> tuple[Lay
     """Return the layers of a Keras network.
 
     Args:
-        config: its serialised graph, the content of ``config.json``.
+        config: its serialised graph, the content of ``config.json``, with one decoder.
         parameters: number of weights by path.
     """
     graph = _Graph()

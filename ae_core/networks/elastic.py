@@ -3,11 +3,16 @@
 Its code is ordered: the first k values are the code of size k, for every k (nested dropout, Rippel,
 Gelbart & Adams 2014, "Learning ordered representations with nested dropout"). In training k is drawn
 for each image, log-uniformly, so that short codes are trained as much as long ones.
+
+One encoder makes the code. On small pictures several decoders read it, each a band of sizes: what a
+picture's four values say is drawn in other ways than what sixty-four do, and a decoder that must do
+both does neither well.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -15,11 +20,41 @@ from keras import layers, ops
 
 from ae_core.networks.layers import DepthToSpace, LevelMap, Scale, SpaceToDepth, conv, dense
 
-WIDTH, DEEP_WIDTH = 40, 64
 LONGEST = 256
-# On small grey pictures the first values are free of the linear path: four values that bend say
-# far more of a letter than four that do not, and training does not find them from there.
-FREE = 4
+# On small grey pictures the first value is free of the linear path: a value that bends says far more
+# of a letter than one that does not, and training does not find it from there. More free values help
+# codes of 4 and hurt those of 16 (validation after eight epochs, with 0, 1, 2 and 4 of them).
+FREE = 1
+
+
+@dataclass(frozen=True)
+class Band:
+    """Code sizes that share a decoder: from the one after ``low`` to ``top``.
+
+    Attributes:
+        hidden: widths of the two dense layers that guess the values not given.
+        maps: of the convolutions that sharpen what is drawn, and those at a quarter of the pixels.
+    """
+
+    low: int
+    top: int
+    hidden: tuple[int, int]
+    maps: tuple[int, int]
+
+
+def bands(image_shape: tuple[int, int, int], code: int) -> list[Band]:
+    """Return the bands of a network to be built; their tops are unlike and the last is ``code``."""
+    if not _small(image_shape):
+        return [Band(0, code, (256, 256), (40, 64))]
+    maps = (48, 66)
+    four = [
+        Band(0, 4, (256, 320), maps),
+        Band(4, 16, (256, 256), maps),
+        Band(16, 64, (192, 192), maps),
+        Band(64, LONGEST, (192, 192), maps),
+    ]
+    kept = [band for band in four if band.low < code]
+    return [*kept[:-1], replace(kept[-1], top=code)]
 
 
 def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model:
@@ -35,51 +70,142 @@ def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model
 
     ``level`` is the noise level sigma (0 to 255), ``size`` the number of code values to keep (1 to
     ``code``). The decoder's dense layers guess, from the values it has, those that it was not given;
-    the convolutions sharpen what is drawn. The last layer of each path starts at zero and
-    :func:`start_at_pca` sets the linear ones, so that the untrained network is PCA of every size,
-    with the Wiener filter's gains for noise. The linear layers stay as they are: their weights span
-    three orders of magnitude, and one learning rate for all would destroy them.
+    the convolutions sharpen what is drawn. Each of the :func:`bands` has dense layers and
+    convolutions of its own; all share the linear layer. The last layer of each path starts at zero
+    and :func:`start_at_pca` sets the linear ones, so that the untrained network is PCA of every
+    size, with the Wiener filter's gains for noise. The linear layers stay as they are: their weights
+    span three orders of magnitude, and one learning rate for all would destroy them.
     """
-    wide, wider = (512, 768) if _small(image_shape) else (256, 256)
+    encoder = _encoder(image_shape, code)
+    decoder = _decoder(image_shape, code)
+    x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
+    size = keras.Input((1, 1, 1), name="size")
+    x_hat = decoder([encoder([x, level]), size])
+    return keras.Model([x, level, size], x_hat, name="elastic")
+
+
+def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+    small = _small(image_shape)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     y = layers.Dense(code, name="linear", dtype="float32", trainable=False)(
         layers.Flatten(name="pixels", dtype="float32")(x)
     )
     y = Wiener(name="wiener", dtype="float32")(y, level)
     seen = LevelMap(name="level_map")(x, level)
-    g = _block(conv(WIDTH, 3, 2, name="shrink")(conv(32, 5, 2, name="halve")(seen)), "quarter")
-    g = layers.Flatten(name="values")(conv(4, 1, activation=None, name="squeeze")(g))
+    g = conv(48 if small else 32, 5, 2, name="halve")(seen)
+    g = _block(conv(64 if small else 40, 3, 2, name="shrink")(g), "quarter")
+    g = layers.Flatten(name="values")(conv(8 if small else 4, 1, activation=None, name="squeeze")(g))
     energy = Scale(name="energy", dtype="float32")(y)
     h = layers.Concatenate(name="both")([energy, g, layers.Flatten(name="told")(level) / 255.0])
-    h = dense(wide, name="hidden_2")(dense(wider, name="hidden_1")(h))
+    h = dense(256, name="hidden_1")(h)
+    h = layers.Concatenate(name="past")([g, h]) if small else dense(256, name="hidden_2")(h)
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y, h])
-    encoder = keras.Model(
-        [x, level], layers.Reshape((1, 1, code), name="code", dtype="float32")(y), name="encoder"
-    )
+    y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
+    return keras.Model([x, level], y, name="encoder")
 
+
+def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
-    kept = layers.Flatten(name="values", dtype="float32")(
-        Prefix(name="prefix", dtype="float32")(y, size)
-    )
-    length = layers.Flatten(name="length")(LogSize(name="log_size")(size))
-    h = layers.Concatenate(name="both")([kept, length])
-    kinks = keras.initializers.RandomUniform(-2, 2)
-    h = dense(wide, bias_initializer=kinks, name="hidden_1")(h)
-    h = dense(wider, name="hidden_2")(h)
-    h = layers.Dense(code, kernel_initializer="zeros", name="guess", dtype="float32")(h)
-    h = layers.Add(name="sum", dtype="float32")([kept, h])
-    h = layers.Dense(
-        math.prod(image_shape), name="linear", dtype="float32", trainable=False
-    )(h)
-    h = layers.Reshape(image_shape, name="picture", dtype="float32")(h)
-    h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, size, image_shape[2])])
-    decoder = keras.Model([y, size], h, name="decoder")
+    linear = layers.Dense(math.prod(image_shape), name="linear", dtype="float32", trainable=False)
+    parts = bands(image_shape, code)
+    drawn = []
+    for band in parts:
+        # A single decoder's layers are called as if there were no bands.
+        tail = f"_{band.top}" if len(parts) > 1 else ""
+        own = size  # a band may be asked for more than it has learned to use, see settle()
+        if band.top < code:
+            own = AtMost(band.top, name=f"at_most{tail}", dtype="float32")(size)
+        kept = layers.Flatten(name=f"values{tail}", dtype="float32")(
+            Prefix(name=f"prefix{tail}", dtype="float32")(y, own)
+        )
+        length = layers.Flatten(name=f"length{tail}")(LogSize(name=f"log_size{tail}")(own))
+        first = kept
+        if band.top < code:
+            first = First(band.top, name=f"first{tail}", dtype="float32")(kept)
+        kinks = keras.initializers.RandomUniform(-2, 2)
+        h = layers.Concatenate(name=f"both{tail}")([first, length])
+        h = dense(band.hidden[0], bias_initializer=kinks, name=f"hidden_1{tail}")(h)
+        h = dense(band.hidden[1], name=f"hidden_2{tail}")(h)
+        h = layers.Dense(code, kernel_initializer="zeros", name=f"guess{tail}", dtype="float32")(h)
+        h = linear(layers.Add(name=f"sum{tail}", dtype="float32")([kept, h]))
+        h = layers.Reshape(image_shape, name=f"picture{tail}", dtype="float32")(h)
+        sharper = _correction(h, own, image_shape[2], band.maps, tail)
+        drawn.append(layers.Add(name=f"x_hat{tail}", dtype="float32")([h, sharper]))
+    if len(drawn) > 1:
+        tops = [band.top for band in parts]
+        drawn = [Choose(tops, name="x_hat", dtype="float32")([size, *drawn])]
+    return keras.Model([y, size], drawn[0], name="decoder")
 
-    x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
-    size = keras.Input((1, 1, 1), name="size")
-    x_hat = decoder([encoder([x, level]), size])
-    return keras.Model([x, level, size], x_hat, name="elastic")
+
+@dataclass(frozen=True)
+class Decoder:
+    """One band's decoder of a built network.
+
+    Attributes:
+        low, top: it has learned the sizes from ``low`` + 1 to ``top``.
+        until: the largest size that it answers; of a larger one than ``top`` it uses ``top`` values.
+        model: takes and gives what the whole decoder does, the other bands' work left undone.
+    """
+
+    low: int
+    top: int
+    until: int
+    model: keras.Model
+
+
+def decoders(network: keras.Model) -> list[Decoder]:
+    """Return the decoders of a network from :func:`build`, from short codes to long ones."""
+    whole = network.get_layer("decoder")
+    choice = _choice(whole)
+    if choice is None:
+        longest = whole.inputs[0].shape[-1]
+        return [Decoder(0, longest, longest, whole)]
+    found = []
+    for low, top, until in zip([0, *choice.tops], choice.tops, choice.until, strict=False):
+        x_hat = whole.get_layer(f"x_hat_{top}").output
+        found.append(Decoder(low, top, until, keras.Model(whole.inputs, x_hat, name="decoder")))
+    return found
+
+
+def settle(network: keras.Model, x: np.ndarray) -> None:
+    """Let each band answer the sizes at which it does better than the next one.
+
+    A band's shortest codes are the hardest for it: the next shorter band draws better pictures from
+    fewer values. So a longer code is never worse than a shorter one by much.
+
+    Args:
+        network: trained, from :func:`build`; its choice of bands is changed.
+        x: clean validation images, uint8 (N, H, W, C).
+    """
+    bands = decoders(network)
+    if len(bands) == 1:
+        return
+    unit = x.astype(np.float32) / 255
+    level = np.zeros((len(x), 1, 1, 1), np.float32)
+    y = network.get_layer("encoder").predict([unit, level], batch_size=256, verbose=0)
+
+    def quality(band: Decoder, size: int) -> float:
+        sizes = np.full((len(x), 1, 1, 1), size, np.float32)
+        x_hat = band.model.predict([y, sizes], batch_size=256, verbose=0)
+        error = np.square(np.clip(x_hat, 0, 1) - unit).mean(axis=(1, 2, 3))
+        return -float(np.log(error + 1e-6).mean())
+
+    until = []
+    for band, above in zip(bands, bands[1:], strict=False):
+        reached, better, worse = quality(band, band.top), above.top, band.top
+        while better - worse > 1:
+            middle = (better + worse) // 2
+            if quality(above, middle) > reached:
+                better = middle
+            else:
+                worse = middle
+        until.append(worse)
+    _choice(network.get_layer("decoder")).until = [*until, bands[-1].top]
+
+
+def _choice(decoder: keras.Model):
+    return next((layer for layer in decoder.layers if isinstance(layer, Choose)), None)
 
 
 def start_at_pca(network: keras.Model, mean, components, variances) -> None:
@@ -114,16 +240,18 @@ def _small(image_shape) -> bool:
     return math.prod(image_shape) <= 1024
 
 
-def _correction(x, size, channels: int):
+def _correction(x, size, channels: int, maps: tuple[int, int], tail: str):
     """What the linear decoder cannot draw: edges kept sharp, ringing removed."""
-    h = SizeMap(name="size_map")(SpaceToDepth(2, name="to_half")(x), size)
-    h = top = _block(conv(WIDTH, 3, name="half")(h), "half_in")
-    h = _block(conv(DEEP_WIDTH, 2, 2, name="down")(h), "small")
-    h = DepthToSpace(2, name="up")(conv(4 * WIDTH, 1, activation=None, name="to_up")(h))
-    h = _block(layers.Add(name="join")([top, h]), "half_out")
-    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name="last",
+    wide, deep = maps
+    h = SizeMap(name=f"size_map{tail}")(SpaceToDepth(2, name=f"to_half{tail}")(x), size)
+    h = top = _block(conv(wide, 3, name=f"half{tail}")(h), f"half_in{tail}")
+    h = _block(conv(deep, 2, 2, name=f"down{tail}")(h), f"small{tail}")
+    h = conv(4 * wide, 1, activation=None, name=f"to_up{tail}")(h)
+    h = DepthToSpace(2, name=f"up{tail}")(h)
+    h = _block(layers.Add(name=f"join{tail}")([top, h]), f"half_out{tail}")
+    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name=f"last{tail}",
              dtype="float32")(h)
-    return DepthToSpace(2, name="to_full", dtype="float32")(h)
+    return DepthToSpace(2, name=f"to_full{tail}", dtype="float32")(h)
 
 
 def _block(h, name: str):
@@ -163,6 +291,69 @@ class Prefix(layers.Layer):
 
     def compute_output_shape(self, y_shape, size_shape):
         return y_shape
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class AtMost(layers.Layer):
+    """The smaller of a code size and a limit: size (N, 1, 1, 1) → (N, 1, 1, 1)."""
+
+    def __init__(self, limit: int, **options):
+        super().__init__(**options)
+        self.limit = limit
+
+    def call(self, size):
+        return ops.minimum(size, float(self.limit))
+
+    def compute_output_shape(self, shape):
+        return shape
+
+    def get_config(self):
+        return {**super().get_config(), "limit": self.limit}
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class First(layers.Layer):
+    """The first values of a code: (N, k) → (N, count)."""
+
+    def __init__(self, count: int, **options):
+        super().__init__(**options)
+        self.count = count
+
+    def call(self, y):
+        return y[:, : self.count]
+
+    def compute_output_shape(self, shape):
+        return shape[0], self.count
+
+    def get_config(self):
+        return {**super().get_config(), "count": self.count}
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class Choose(layers.Layer):
+    """Take for each image the picture of the band that answers its size.
+
+    Inputs: size (N, 1, 1, 1), and for each of ``tops``, which rise, a picture (N, H, W, C). A band
+    answers the sizes up to its place in ``until``, at first its top.
+    """
+
+    def __init__(self, tops: list[int], until: list[int] | None = None, **options):
+        super().__init__(**options)
+        self.tops = list(tops)
+        self.until = list(until or tops)
+
+    def call(self, inputs):
+        size, *pictures = inputs
+        chosen = pictures[-1]
+        for last, picture in zip(self.until[-2::-1], pictures[-2::-1], strict=True):
+            chosen = ops.where(ops.cast(size, "float32") <= last, picture, chosen)
+        return chosen
+
+    def compute_output_shape(self, shapes):
+        return shapes[-1]
+
+    def get_config(self):
+        return {**super().get_config(), "tops": self.tops, "until": self.until}
 
 
 @keras.saving.register_keras_serializable(package="ae_core")

@@ -24,6 +24,7 @@ class Network:
         image_shape: (H, W, C).
         code_shape: (h, w, c), or (0, 0, 0).
         parameters: number of weights.
+        decoder: of an elastic network at one size: what works at that size.
         rate: its code is whole numbers; :func:`ae_core.codec.network.load` is made for it.
         longest: for an elastic network the most values that its code can have, else None.
     """
@@ -41,6 +42,7 @@ class Network:
         self.rate = "tables" in names
         takes_size = "size" in {x.name for x in model.inputs}
         self.longest = self.code_shape[2] if takes_size else None
+        self._decoders = elastic.decoders(model) if takes_size else []
         self.parameters = model.count_params()
         self._lock = threading.Lock()
 
@@ -56,6 +58,7 @@ class Network:
             raise UserError(f"The code size must be from 1 to {self.longest}, but it is {size}.")
         view = copy.copy(self)
         view.code_shape = (1, 1, size)
+        view.decoder = next(band.model for band in self._decoders if size <= band.until)
         return view
 
     def encode(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
@@ -80,11 +83,12 @@ class Network:
             raise UserError("This denoiser has skip connections and therefore no decoder.")
         if y.ndim != 4 or y.shape[1:] != self.code_shape:
             raise UserError(f"Codes must be (N, *{self.code_shape}), but they are {y.shape}.")
-        inputs = [y.astype(np.float32)]
-        if self.longest is not None:
-            rest = np.zeros((len(y), 1, 1, self.longest - self.code_shape[2]), np.float32)
-            inputs = [np.concatenate([inputs[0], rest], axis=-1), self._sizes(len(y))]
-        return _to_8_bit(self._run(self.decoder, inputs))
+        y = y.astype(np.float32)
+        if self.longest is None:
+            return _to_8_bit(self._run(self.decoder, [y]))
+        rest = np.zeros((len(y), 1, 1, self.longest - self.code_shape[2]), np.float32)
+        whole = np.concatenate([y, rest], axis=-1)
+        return _to_8_bit(self._run(self.decoder, [whole, _plane(len(y), self.code_shape[2])]))
 
     def reconstruct(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
         """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
@@ -105,12 +109,9 @@ class Network:
         inputs = [_to_unit(np.clip(x, 0, 255))]
         if self.takes_level:
             inputs.append(_plane(len(x), level))
-        if self.longest is not None:
-            inputs.append(self._sizes(len(x)))
+        if self.longest is not None:  # the whole would do the work of every size
+            return self.decode(self._run(self.encoder, inputs)[..., : self.code_shape[2]])
         return _to_8_bit(self._run(self.model, inputs))
-
-    def _sizes(self, n: int) -> np.ndarray:
-        return _plane(n, self.code_shape[2])
 
     def _run(self, model: keras.Model, inputs: list[np.ndarray]) -> np.ndarray:
         n = len(inputs[0])

@@ -81,6 +81,57 @@ def test_the_linear_layers_are_not_trained(started):
         assert not model.get_layer(half).get_layer("linear").trainable_variables
 
 
+def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
+    network, _ = started(GREY)
+    model = network.model
+    for layer in model.get_layer("decoder").layers:  # at its start every decoder is the same
+        if layer.name.startswith("last_"):
+            layer.set_weights([0.01 * np.random.default_rng(len(layer.name)).normal(size=w.shape)
+                               + float(layer.name[5:]) / 400 for w in layer.get_weights()])
+    bands = elastic.decoders(model)
+    assert [(b.low, b.top, b.until) for b in bands] == [(0, 4, 4), (4, 16, 16), (16, 24, 24)]
+    x = pictures(GREY, 24, seed=6)
+    y = network.encode(x)
+    sizes = np.arange(1, 25, dtype=np.float32).reshape(24, 1, 1, 1)
+    whole = model.get_layer("decoder").predict_on_batch([y, sizes])
+    for size in range(1, 25):
+        (part,) = [b.model for b in bands if b.low < size <= b.top]
+        one = part.predict_on_batch([y[size - 1 : size], sizes[size - 1 : size]])
+        assert np.allclose(whole[size - 1], one[0], atol=1e-5)
+        again = network.at(size).reconstruct(x[size - 1 : size])[0]
+        eight_bit = np.clip(np.rint(whole[size - 1] * 255), 0, 255)
+        assert np.abs(again - eight_bit).max() <= 1
+    assert not np.allclose(bands[0].model.predict_on_batch([y, sizes]),
+                           bands[1].model.predict_on_batch([y, sizes]), atol=1e-3)  # fmt: skip
+
+
+def test_on_colour_pictures_one_decoder_serves_all_sizes(started):
+    model = started(COLOUR)[0].model
+    assert [(b.low, b.until) for b in elastic.decoders(model)] == [(0, 24)]
+
+
+def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
+    model = networks.build(TrainConfig(network="elastic", code=24), GREY)
+    linear = pca.fit(pictures(GREY, 80, seed=1), 24)
+    elastic.start_at_pca(model, linear.mean, linear.components, linear.variances)
+    decoder, x = model.get_layer("decoder"), pictures(GREY, 64, seed=7)
+    worse = decoder.get_layer("last_16")  # it is off by a constant: worse than the band before
+    kernel, offset = worse.get_weights()
+    worse.set_weights([kernel, offset + 0.5])
+    elastic.settle(model, x)
+    first, second, last = elastic.decoders(model)
+    assert first.until == 15  # the band's own longest code stays with it
+    assert second.until < 24 and last.until == 24
+    model.save(tmp_path / "settled.keras")
+    network = networks.load(tmp_path / "settled.keras")
+    assert np.array_equal(network.at(9).reconstruct(x), network.at(4).reconstruct(x))
+    sizes = np.full((64, 1, 1, 1), 9, np.float32)
+    level = np.zeros((64, 1, 1, 1), np.float32)
+    whole = network.model.predict_on_batch([x / np.float32(255), level, sizes])
+    eight_bit = np.clip(np.rint(np.asarray(whole) * 255), 0, 255)
+    assert np.abs(eight_bit - network.at(9).reconstruct(x)).max() <= 1
+
+
 @pytest.mark.parametrize("size", [0, 25, -1])
 def test_sizes_that_it_has_not_are_refused(size, started):
     with pytest.raises(UserError, match="from 1 to 24"):
