@@ -19,7 +19,7 @@ WORDS = {
     "AveragePooling2D": "average", "UpSampling2D": "enlarge", "Flatten": "in a row",
     "Reshape": "folded", "DepthToSpace": "to pixels", "SpaceToDepth": "to channels", "Add": "sum",
     "Subtract": "minus", "Concatenate": "joined", "LevelMap": "+ level", "LevelPlane": "+ level",
-    "SizeMap": "+ size", "Prefix": "first values", "Wiener": "damped", "Scale": "scaled",
+    "SizeMap": "+ size", "Prefix": "first values", "First": "the first of them", "Wiener": "damped", "Scale": "scaled",
     "Gain": "× gain", "Round": "rounded", "Order": "ordered", "Colours": "colours",
     "Permute": "turned", "GetItem": "a part", "Tables": "+ tables", "ScalePrior": "bits",
     "NearestShape": "nearest shape", "Shape": "shape",

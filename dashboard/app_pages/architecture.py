@@ -23,19 +23,21 @@ if not entries:
 
 found, tools = arch_parts.choose(entries)
 try:
-    layers = arch_view.layers(found.id)
+    drawn = arch_view.drawn(found.id)
 except UserError as error:
     address.show("architecture", {"run": found.id})
     st.error(translated(error), icon=":material/error:")
     st.stop()
 
+layers = drawn.layers
 with tools:
+    arch_parts.band(drawn)
     arch_parts.downloads(found)
-now = arch_view.get(layers)
-arch_parts.head(found, layers)
+now = arch_view.get(drawn)
+arch_parts.head(found, drawn)
 arch_parts.drawing(found, layers, now)
 picked = st.container(key="arch_picked")
-now = arch_view.get(layers)
+now = arch_view.get(drawn)
 address.show("architecture", now.address())
 with picked:
     try:

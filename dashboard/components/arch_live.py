@@ -10,26 +10,31 @@ from components import engine
 from components.choice import Entry
 
 
-def output(found: Entry, layer: LayerInfo, x: np.ndarray, level: float) -> np.ndarray:
+def output(
+    found: Entry, layer: LayerInfo, x: np.ndarray, level: float, size: int = 0
+) -> np.ndarray:
     """Return a layer's output for images, float32 (N, \\*layer.shape).
+
+    ``size`` is the code's, of an elastic network; 0: its longest.
 
     Raises:
         UserError: the network cannot be loaded.
     """
     if not layer.inputs:
         return x.astype(np.float32) / 255
-    return _output(found.id, engine.stamp(found.id), layer, x.tobytes(), x.shape, float(level))
+    stamp = engine.stamp(found.id)
+    return _output(found.id, stamp, layer, x.tobytes(), x.shape, float(level), size)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _output(
-    run_id: str, stamp: int, layer: LayerInfo, pixels: bytes, shape: tuple, level: float
+    run_id: str, stamp: int, layer: LayerInfo, pixels: bytes, shape: tuple, level: float, size: int
 ) -> np.ndarray:
     network = engine.network(run_id)
     from ae_core.drawing import activations
 
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
-    told = {"level": 128.0 if network.rate else level}
+    told = {"level": 128.0 if network.rate else level} | ({"size": float(size)} if size else {})
     return activations.activations(network, layer, x, told)
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import runs
 from ae_core.drawing import architecture
-from ae_core.drawing.layers import LayerInfo
+from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.errors import UserError
 from components import (
     arch_live,
@@ -72,13 +72,30 @@ def downloads(found: Entry) -> None:
                                help=t("arch.onnx_help") if name == "onnx" else None)  # fmt: skip
 
 
-def head(found: Entry, layers: Layers) -> None:
+def band(drawn: Drawn) -> None:
+    """Draw the choice of the code size, for a network that has a decoder for some sizes each."""
+    if not drawn.tops:
+        st.session_state.pop("arch_size", None)
+        return
+    lows = [1, *(top + 1 for top in drawn.tops)]
+    names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
+    st.session_state["arch_size"] = drawn.top
+    st.segmented_control(
+        t("arch.size"), drawn.tops, format_func=names.get, key="arch_size",
+        help=t("arch.size_help", n=len(drawn.tops)), persist_state="session",
+        on_change=_forget_layer, required=True,
+    )  # fmt: skip
+
+
+def head(found: Entry, drawn: Drawn) -> None:
     """Draw the few numbers that say how large the network is."""
+    layers = drawn.layers
     last = next((i for i in layers if i.code), None)
-    items = [
-        (t("arch.layers"), number(len(layers), 0)),
-        (t("arch.weights"), number(sum(i.parameters for i in layers), 0)),
-    ]
+    working = sum(i.parameters for i in layers)
+    weights = number(drawn.parameters, 0)
+    if working < drawn.parameters:
+        weights = t("arch.of", part=number(working, 0), whole=weights)
+    items = [(t("arch.layers"), number(len(layers), 0)), (t("arch.weights"), weights)]
     if last is not None:
         items.append((t("arch.code"), architecture.shape_text(last.shape)))
         items.append((t("arch.field"), _field(last)))
@@ -109,7 +126,7 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
         shape = architecture.shape_text(i.shape)
         return f"{n} · {architecture.operation(i, layers, words)} · {shape} · {i.path}"
 
-    st.subheader(t("arch.at_work"), anchor=False)
+    st.header(t("arch.at_work"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="arch_choice"):
         st.button(t("arch.previous"), key="arch_previous", icon=":material/chevron_left:",
                   disabled=now.layer <= 1, on_click=_choose_layer,
@@ -134,7 +151,7 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
     now_image = min(now.image, len(x)) - 1
     x_noisy = engine.corrupted(x, arch_view.noise_of(found))[now_image : now_image + 1]
     with st.spinner(t("arch.working" if engine.ready() else "explore.loading")):
-        y = arch_live.output(found, chosen, x_noisy, arch_view.noise_of(found).level)[0]
+        y = arch_live.output(found, chosen, x_noisy, arch_view.noise_of(found).level, now.size)[0]
     _show(chosen, layers, x_noisy, y)
 
 
@@ -154,7 +171,7 @@ def table(layers: Layers) -> None:
         }
         for i in layers
     ]
-    st.subheader(t("arch.table"), anchor=False)
+    st.header(t("arch.table"), anchor=False)
     st.dataframe(
         pandas.DataFrame(lines),
         hide_index=True,

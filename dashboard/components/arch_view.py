@@ -13,7 +13,7 @@ from ae_core import networks, runs
 from ae_core.config import Noise
 from ae_core.drawing import architecture
 from ae_core.drawing import layers as reading
-from ae_core.drawing.layers import LayerInfo
+from ae_core.drawing.layers import Drawn
 from ae_core.errors import UserError
 from ae_core.noise import KINDS
 from components import engine, library
@@ -25,16 +25,18 @@ NOISE = 25.0  # the level at which denoisers are shown, on the 0-255 scale
 
 @dataclass(frozen=True)
 class View:
-    """The choices on the page; ``layer`` 0: none yet, ``image`` from 1."""
+    """The choices on the page; ``layer`` 0: none yet, ``image`` from 1; ``size`` 0: the longest code."""
 
     run: str = ""
     layer: int = 0
     image: int = 1
+    size: int = 0
 
     def address(self) -> dict[str, str]:
         """Return the view as address parameters."""
         chosen = {"layer": str(self.layer), "image": str(self.image)} if self.layer else {}
-        return {"run": self.run} | chosen
+        size = {"size": str(self.size)} if self.size else {}
+        return {"run": self.run} | size | chosen
 
 
 def entries() -> list[Entry]:
@@ -53,12 +55,12 @@ def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple
     """Return the view that an address asks for, and the names of parameters that made no sense."""
     ids = [e.id for e in known]
     small = [e.id for e in known if e.network == FIRST]
-    read = {"run": (small or ids or [""])[0], "layer": 0, "image": 1}
+    read = {"run": (small or ids or [""])[0], "layer": 0, "image": 1, "size": 0}
     ignored = [n for n in parameters if n not in read and not n.startswith("embed")]
     for name, text in parameters.items():
         if name == "run" and text in ids:
             read["run"] = text
-        elif name in ("layer", "image") and text.isascii() and text.isdigit() and len(text) < 5:
+        elif name in ("layer", "image", "size") and text.isascii() and text.isdigit() and len(text) < 5:
             read[name] = int(text)
         elif name in read:
             ignored.append(name)
@@ -71,26 +73,29 @@ def put(wanted: View) -> None:
         st.session_state[f"arch_{name}"] = value
 
 
-def get(layers: Sequence[LayerInfo]) -> View:
+def get(drawn: Drawn) -> View:
     """Return what the widgets say; what the network does not have is corrected."""
     state, start = st.session_state, View()
-    state["arch_layer"] = min(state.get("arch_layer", start.layer), len(layers))
+    state["arch_layer"] = min(state.get("arch_layer", start.layer), len(drawn.layers))
     state["arch_image"] = min(max(state.get("arch_image", 1), 1), engine.STORED)
-    return View(state.get("arch_run", start.run), state["arch_layer"], state["arch_image"])
+    size = drawn.top if drawn.tops and drawn.top != drawn.tops[-1] else 0
+    return View(state.get("arch_run", start.run), state["arch_layer"], state["arch_image"], size)
 
 
-def layers(run_id: str) -> tuple[LayerInfo, ...]:
+def drawn(run_id: str) -> Drawn:
     """Return the layers of a run's network, read from its file without TensorFlow.
+
+    Of an elastic network with several decoders: those at the code size that is chosen.
 
     Raises:
         UserError: the file is missing or damaged.
     """
-    return _layers(run_id, engine.stamp(run_id))
+    return _drawn(run_id, engine.stamp(run_id), st.session_state.get("arch_size") or 0)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _layers(run_id: str, stamp: int) -> tuple[LayerInfo, ...]:
-    return reading.read(engine.found_model(run_id))
+def _drawn(run_id: str, stamp: int, size: int) -> Drawn:
+    return reading.drawn(engine.found_model(run_id), size or None)
 
 
 def words() -> dict[str, str]:
@@ -102,14 +107,14 @@ def words() -> dict[str, str]:
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
     """Return the drawing of a run's network."""
     return _svg(found.id, engine.stamp(found.id), found.title, found.network, chosen, standalone,
-                i18n.language())  # fmt: skip
+                i18n.language(), drawn(found.id).top)  # fmt: skip
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _svg(run_id, stamp, title, network, chosen, standalone, language) -> str:
+def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> str:
     note = t("arch.whole_numbers") if networks.info(network).rate else None
     return architecture.svg(
-        layers(run_id), title or run_id, words(), note, chosen, standalone,
+        drawn(run_id).layers, title or run_id, words(), note, chosen, standalone,
         number=lambda value: i18n.number(value, 0),
     )  # fmt: skip
 

@@ -129,3 +129,15 @@ def test_portuguese(artifacts, app):
     assert not at.exception
     assert "Uma rede é uma sequência de camadas" in texts(at)
     assert "código" in drawing(at)["svg"] and "1.568 bits" in drawing(at)["svg"]
+
+
+def test_of_an_elastic_network_the_decoder_of_one_size_is_drawn(elastic, app):
+    at = app(PAGE, run="letters-elastic", size="16")
+    control = at.segmented_control(key="arch_size")
+    assert not at.exception and control.value == 16 and at.query_params["size"] == "16"
+    names = list(at.dataframe[0].value["Name"])
+    assert "decoder/x_hat_16" in names and "decoder/linear" in names
+    assert not [name for name in names if name.endswith(("_4", "_64", "_256"))]
+    control.set_value(256).run()
+    assert not at.exception and "size" not in at.query_params
+    assert "decoder/x_hat_256" in list(at.dataframe[0].value["Name"])
