@@ -34,7 +34,7 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
     """Draw loss and validation PSNR of all runs."""
     histories = [(run, run.history()) for run in picked]
     histories = [(run, table) for run, table in histories if len(table)]
-    st.subheader(t("compare.curves"), anchor=False)
+    st.header(t("compare.curves"), anchor=False)
     if not histories:
         st.caption(t("compare.no_curves"))
         return

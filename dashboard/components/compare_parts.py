@@ -61,7 +61,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
 
 def figures_table(picked: Sequence[runs.Run]) -> None:
     """Draw what was measured on test images, a line for every run and test set."""
-    st.subheader(t("compare.figures"), anchor=False)
+    st.header(t("compare.figures"), anchor=False)
     lines = [line for run in picked for line in _measured(run)]
     if not lines:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
@@ -84,7 +84,7 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
 
 def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None:
     """Draw the same pictures through every network that takes them."""
-    st.subheader(t("compare.pictures"), anchor=False)
+    st.header(t("compare.pictures"), anchor=False)
     usable = [run for run in picked if library.usable(run)]
     fits = compare_live.sets_for(usable, sets)
     if not fits:

@@ -13,7 +13,7 @@ from components.measured import Table
 
 def curve(now: View, networks: list[Entry]) -> None:
     """Draw PSNR over the noise level, the networks at work on the page first."""
-    st.subheader(t("denoise.curve"), anchor=False)
+    st.header(t("denoise.curve"), anchor=False)
     tables, troubles = measured.read(measured.DENOISING, ("sigma", "psnr"))
     for sentence in troubles:
         st.warning(sentence, icon=":material/error:")

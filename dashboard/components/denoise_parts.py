@@ -195,7 +195,7 @@ def _figures(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
 def _closer(rows: list[Row], x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned]) -> None:
     state, total = st.session_state, len(x)
     with st.container(key="denoise_close", gap="small"):
-        st.subheader(t("explore.closer"), anchor=False)
+        st.header(t("explore.closer"), anchor=False)
         state["denoise_pick"] = min(state.get("denoise_pick", 1), total)
         if total > 1:
             st.select_slider(

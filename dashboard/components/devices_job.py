@@ -14,7 +14,7 @@ from components import figures, job_panel
 
 def panel() -> None:
     """Draw the form, or how far the measurement is."""
-    st.subheader(t("devices.measure"), anchor=False)
+    st.header(t("devices.measure"), anchor=False)
     if job.state() in ACTIVE:
         st.fragment(_progress, run_every=job_panel.POLL_S)()
         return
@@ -58,7 +58,7 @@ def _form() -> None:
     if st.button(words, type="primary", key="devices_start", icon=":material/speed:"):
         _start(asked, how == "quick")
     said = f"python -m ae_core bench devices --devices {','.join(chosen)}"
-    st.code(f"{said}{' --quick' if how == 'quick' else ''}", language=None)
+    st.code(f"{said}{' --quick' if how == 'quick' else ''}", language=None, wrap_lines=True)
 
 
 def _start(asked: tuple, quick: bool) -> None:

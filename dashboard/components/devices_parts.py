@@ -10,6 +10,7 @@ from i18n import number, t, translated
 
 from ae_core import abilities, devices, doctor, provenance
 from ae_core.abilities import Abilities
+from components import look
 
 POLL_S = 1.0
 
@@ -35,7 +36,7 @@ def doctor_panel() -> None:
     with st.expander(doctor_title(), key="devices_doctor", icon=":material/stethoscope:"):
         for words in doctor_words():
             st.text(words)
-        st.code("python -m ae_core devices --doctor", language=None)
+        st.code("python -m ae_core devices --doctor", language=None, wrap_lines=True)
 
 
 def _table(waiting: bool) -> None:
@@ -54,7 +55,8 @@ def _table(waiting: bool) -> None:
         told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         lines.append(f"<tr><th scope='row'>{device.id}</th>{told}</tr>")
     st.html(
-        f"<div class='ae-scroll'><table class='ae-table ae-devices'><caption>{_versions()}</caption>"
+        f"{look.scroll(t('devices.title'))}<table class='ae-table ae-devices'>"
+        f"<caption>{_versions()}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
     for device in known:

@@ -11,12 +11,12 @@ import streamlit as st
 from i18n import moment, number, t, translated
 
 from ae_core import device_bench
-from components import devices_chart, devices_job, downloads, plotting
+from components import devices_chart, devices_job, downloads, look, plotting
 
 
 def here(results: list[dict]) -> None:
     """Draw a result of this machine, the newest first, or say that there is none."""
-    st.subheader(t("devices.here"), anchor=False)
+    st.header(t("devices.here"), anchor=False)
     if not results:
         st.html(f"<p class='ae-note'>{t('devices.here_empty')}</p>")
         return
@@ -25,11 +25,11 @@ def here(results: list[dict]) -> None:
 
 def others(elsewhere: list[dict], recorded: list[dict]) -> None:
     """Draw a result of another machine, or say that none is recorded and what to do about it."""
-    st.subheader(t("devices.others"), anchor=False)
+    st.header(t("devices.others"), anchor=False)
     if not any(row["kind"] == "gpu" and not row["problem"]
                for result in recorded for row in result["devices"]):  # fmt: skip
         st.html(f"<p class='ae-note'>{t('devices.recorded_empty')}</p>")
-        st.code("python -m ae_core bench devices", language=None)
+        st.code("python -m ae_core bench devices", language=None, wrap_lines=True)
     if recorded + elsewhere:
         _result(_choice(recorded + elsewhere, "others"), "others")
 
@@ -205,6 +205,6 @@ def _quality(result: dict) -> None:
                 images=str(task.get("quality_images", "–")),
                 limit=number(device_bench.AGREEMENT_DB, 1))  # fmt: skip
     st.html(
-        f"<div class='ae-scroll'><table class='ae-table'><caption>{caption}</caption>"
+        f"{look.scroll(caption)}<table class='ae-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )

@@ -30,7 +30,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
     """Draw the comparison: a line for each network, and on demand their pictures."""
     wanted = choice.beside(entries, now.data, found.shape, now.code, now.noise)
     with st.container(key="explore_compared", gap="xsmall"):
-        st.subheader(t("beside.title"), anchor=False)
+        st.header(t("beside.title"), anchor=False)
         peers, waiting = _peers(wanted, pictures.x, now)
         if peers:
             st.html(_table(found, pictures, peers))

@@ -23,7 +23,7 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
     """
     total = len(pictures.x)
     with st.container(key="explore_close", gap="small"):
-        st.subheader(t("explore.closer"), anchor=False)
+        st.header(t("explore.closer"), anchor=False)
         st.session_state["explore_pick"] = min(st.session_state.get("explore_pick", 1), total)
         if total > 1:
             st.select_slider(

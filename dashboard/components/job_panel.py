@@ -44,7 +44,7 @@ def _panel(run_id: str, was_active: bool) -> None:
         return
     if was_active and state not in jobs.ACTIVE:
         st.rerun()  # the list of runs and this panel's timer change with it
-    st.subheader(library.title(run), anchor=False)
+    st.header(library.title(run), anchor=False)
     st.markdown(f"{state_badge(state)} {library.config_line(config)}")
     # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
     progress, message, actions, curves, samples, log = (
@@ -70,7 +70,7 @@ def _panel(run_id: str, was_active: bool) -> None:
 def _log(run: runs.Run, state: str) -> None:
     if state == "failed" and (said := jobs.tail(run)):
         with st.expander(t("job.log"), expanded=True, key="job_log"):
-            st.code(said, language=None)
+            st.code(said, language=None, wrap_lines=True)
 
 
 def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:

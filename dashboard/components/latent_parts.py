@@ -178,7 +178,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
     with st.spinner(t("explore.rebuilding")):
         x_hat = latent_engine.rebuilt(found, sample, rows)
     x, y = sample.x[rows], sample.y[i]
-    st.subheader(t("latent.chosen", name=sample.name(i)), anchor=False)
+    st.header(t("latent.chosen", name=sample.name(i)), anchor=False)
     code = painting.code_map(y.reshape(1, *found.code_shape))
     large = [
         Row("original", painting.coloured(x[:1])),
@@ -196,7 +196,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
     if len(y) <= _AS_NUMBERS:
         st.caption(t("latent.numbers", values=" · ".join(number(v, 2) for v in y)))
     if len(near):
-        st.subheader(t("latent.neighbours"), anchor=False, help=t("latent.neighbours_help"))
+        st.header(t("latent.neighbours"), anchor=False, help=t("latent.neighbours_help"))
         about = {t("latent.distance"): ["0", *(number(d, 2) for d in far)]}
         if sample.labels is not None:
             about[t("latent.class")] = [sample.classes[sample.labels[k]] for k in rows]

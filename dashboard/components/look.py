@@ -73,12 +73,15 @@ def class_colour(label: int | None) -> str:
 
 _STYLE = """
 <style>
+:root { --ae-quiet: light-dark(#5d656b, #a3abb0); }
 [data-testid="stMainBlockContainer"] {
   max-width: 1312px; padding: 4.6rem 2rem 4rem;
 }
 .ae-lead { font-size: 1.32rem !important; font-weight: 600 !important; line-height: 1.4;
   letter-spacing: -0.01em; padding: 0 !important; margin: 0; }
 .ae-note { color: var(--ae-quiet); max-width: 62rem; line-height: 1.5; margin: 0; }
+[data-testid="stCaptionContainer"] { color: var(--ae-quiet); opacity: 1; }
+h2 { padding: 0.75rem 0 1rem !important; }
 
 /* The picture strip: one slab of mid-grey mat, labels to its left, columns aligned. It scrolls
    sideways by itself where the window is narrow, so that pixels stay whole. */
@@ -179,7 +182,8 @@ _STYLE = """
   vertical-align: middle; }
 
 /* The accent is light on the dark ground, so what is written on it is dark there. */
-[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0c1113) !important; }
+[data-testid="stBaseButton-primary"], [data-tag], [data-tag] * {
+  color: light-dark(#fff, #0c1113) !important; }
 
 /* The language switch stands in the bar at the top. */
 .st-key-language { position: fixed; top: 0.8rem; right: 4.2rem; z-index: 999991; width: auto; }
@@ -201,6 +205,12 @@ _STYLE = """
 }
 </style>
 """
+
+
+def scroll(name: str, css: str = "ae-scroll") -> str:
+    """Return the tag that opens a box which scrolls sideways, by keyboard too; ``name`` is HTML."""
+    label = name.replace('"', "&quot;")
+    return f'<div class="{css}" role="region" tabindex="0" aria-label="{label}">'
 
 
 def style() -> None:

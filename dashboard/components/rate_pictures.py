@@ -41,7 +41,7 @@ def chosen(table: Table, now: View) -> list[dict]:
 
 def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) -> None:
     """Draw the choice of a point, and the pictures there: original, ours, peer."""
-    st.subheader(t("rate.pictures"), anchor=False)
+    st.header(t("rate.pictures"), anchor=False)
     _point(table, now)
     if not rows:
         return
@@ -80,7 +80,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
 
 def goal(table: Table, now: View) -> None:
     """Draw the question "which codec for so many bytes, or for such a quality?" and its answers."""
-    st.subheader(t("rate.goal"), anchor=False)
+    st.header(t("rate.goal"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_ask"):
         st.segmented_control(
             t("rate.goal_kind"),
@@ -190,7 +190,7 @@ def _size(coded: Coded, x: np.ndarray) -> str:
 
 def _closer(drawn: list[Row], captions: dict, total: int) -> None:
     with st.container(key="rate_close", gap="small"):
-        st.subheader(t("explore.closer"), anchor=False)
+        st.header(t("explore.closer"), anchor=False)
         state = st.session_state
         state["rate_pick"] = min(state.get("rate_pick", 1), total)
         if total > 1:

@@ -74,7 +74,7 @@ def _panel(name: str, was_active: bool) -> None:
     state, status = report.state(), report.status()
     if was_active and state not in states.ACTIVE:
         st.rerun()  # the list and this panel's timer change with it
-    st.subheader(plain(title(report)), anchor=False)
+    st.header(plain(title(report)), anchor=False)
     if state in states.ACTIVE:
         _progress(report, state, status)
     elif state == "finished":
@@ -121,7 +121,7 @@ def _ended(report: shelf.Report, state: str) -> None:
     st.error(translated(process.message(report)), icon=":material/error:")
     if said := _log(report):
         with st.expander(t("report.log"), key="report_log"):
-            st.code(said, language=None)
+            st.code(said, language=None, wrap_lines=True)
 
 
 def _files(report: shelf.Report) -> None:

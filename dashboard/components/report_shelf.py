@@ -23,7 +23,7 @@ def _shelf() -> None:
     found = reports.list_reports()
     if not found:
         return
-    st.subheader(t("report.made"), anchor=False)
+    st.header(t("report.made"), anchor=False)
     for report in found:
         with st.container(
             horizontal=True, vertical_alignment="center", key=f"report_row_{report.id}"

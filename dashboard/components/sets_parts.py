@@ -38,7 +38,7 @@ def choice(entries: list[Entry], sets: Sets) -> str:
 
 def stage(info: SetInfo, state: str) -> None:
     """Draw everything about one set, as far as it is on this machine."""
-    st.subheader(library.set_label(info.name), anchor=False)
+    st.header(library.set_label(info.name), anchor=False)
     st.markdown(_known(info, "about"))
     height, width, channels = info.shape
     colours = t("sets.grey" if channels == 1 else "sets.colour")
@@ -128,7 +128,7 @@ def table(whole: Dataset) -> None:
 
 def duplicates(whole: Dataset) -> None:
     """Say which images occur twice, and show those of the test that the training has seen."""
-    st.subheader(t("sets.duplicates"), anchor=False, help=t("sets.duplicates_help"))
+    st.header(t("sets.duplicates"), anchor=False, help=t("sets.duplicates_help"))
     lines = [(t(f"sets.{name}"), whole.duplicates.get(name, 0)) for name in DUPLICATES]
     if not any(count for _, count in lines):
         st.caption(t("sets.no_duplicates"))

@@ -34,7 +34,7 @@ def _panel(name: str, was_active: bool) -> None:
         return
     if was_active and state not in states.ACTIVE:
         st.rerun()
-    st.subheader(name, anchor=False)
+    st.header(name, anchor=False)
     noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
     what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
     st.markdown(f"{job_panel.state_badge(state)} {what}")
@@ -68,8 +68,8 @@ def table(matrix: Matrix) -> str:
     caption = html.escape(t("sweep.caption"))
     corner = html.escape(t("sweep.code_size"))
     return (
-        f"<p class='ae-sum'>{caption}</p><div class='ae-sweep'><table aria-label='{caption}'>"
-        f"<thead><tr><th scope='col'>{corner}</th>{head}</tr></thead>"
+        f"<p class='ae-sum'>{caption}</p>{look.scroll(caption, 'ae-sweep')}"
+        f"<table aria-label='{caption}'><thead><tr><th scope='col'>{corner}</th>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -30,7 +30,7 @@ def draw(left, right, sets: dict) -> None:
         elif not shown:
             st.html(f"<p class='ae-note'>{t('train.empty' if not ids else 'train.choose')}</p>")
         if ids:
-            st.subheader(t("train.runs"), anchor=False)
+            st.header(t("train.runs"), anchor=False)
             st.selectbox(
                 t("train.show"),
                 ["", *ids],

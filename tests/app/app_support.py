@@ -14,5 +14,5 @@ for folder in (ROOT, ROOT / "dashboard"):
 
 def texts(at) -> str:
     """Return all the words on the page."""
-    kinds = (at.markdown, at.caption, at.html, at.error, at.info, at.warning, at.subheader)
+    kinds = (at.markdown, at.caption, at.html, at.error, at.info, at.warning, at.header)
     return "\n".join(str(element.value) for kind in kinds for element in kind)

@@ -69,7 +69,7 @@ engine.warm_up = lambda: None
 at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception
-assert "letters" in [s.value for s in at.subheader]
+assert "letters" in [s.value for s in at.header]
 assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
 import os; os._exit(0)
 """

@@ -138,7 +138,7 @@ def test_a_picture_chosen_by_its_number_is_shown_and_ringed(live, app):
     at = app(PAGE)
     at.number_input(key="latent_pick").set_value(42).run()
     assert not at.exception
-    assert any(s.value.startswith("Picture 42 · ") for s in at.subheader)
+    assert any(s.value.startswith("Picture 42 · ") for s in at.header)
     assert spec(at)["data"][0]["selectedpoints"] == [41]
     assert at.query_params["image"] == "42"
 
@@ -152,7 +152,7 @@ def test_a_click_chooses_and_leaves_the_chart_as_it_is(live, app, monkeypatch):
     at.session_state["latent_image"] = 7  # what the click's callback does; charts cannot be clicked
     at.run()
     assert at.get("plotly_chart")[0].proto.id == before.id
-    assert any(s.value.startswith("Picture 8 · ") for s in at.subheader)
+    assert any(s.value.startswith("Picture 8 · ") for s in at.header)
 
     state = {"latent_image": 3, "latent_map": {"selection": {"points": [{"point_index": 7}]}}}
     monkeypatch.setattr(st, "session_state", state)
