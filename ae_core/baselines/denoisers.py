@@ -23,6 +23,7 @@ from ae_core.errors import UserError
 from ae_core.files import read_json
 
 LARGEST_SIGMA = 255.0
+BATCH = 256  # images at a time
 
 
 def denoise(name: str, x_noisy, sigma: float) -> np.ndarray:
@@ -69,15 +70,8 @@ def wavelets(x_noisy, sigma: float, strength: float = 1.1, shifts: int = 4) -> n
     Coifman & Donoho (1995), "Translation-invariant de-noising", which gains about 2 dB. Written
     here for whole batches; colour in an orthonormal opponent space, where noise stays as it is.
     """
-    x_noisy = _check(x_noisy, sigma)
-    if sigma == 0:
-        return _to_8_bit(x_noisy)
-    x_hat = np.empty(x_noisy.shape, np.uint8)
-    for start in range(0, len(x_noisy), 256):
-        part = slice(start, start + 256)
-        x = x_noisy[part].astype(np.float32)
-        x_hat[part] = _to_8_bit(shifted_haar(x, np.float32(strength * sigma), shifts))
-    return x_hat
+    threshold = np.float32(strength * sigma)
+    return _in_batches(x_noisy, sigma, lambda x: shifted_haar(x, threshold, shifts))
 
 
 def total_variation(x_noisy, sigma: float, strength: float = 1.2) -> np.ndarray:
@@ -123,15 +117,7 @@ def bilateral(x_noisy, sigma: float, likeness: float = 2.9, nearness: float = 1.
     for whole batches: weights exp(-d^2 / 2s^2 - |colour difference|^2 / 2t^2) with s = `nearness`
     pixels and t = `likeness` times sigma for each channel's share of the difference.
     """
-    x_noisy = _check(x_noisy, sigma)
-    if sigma == 0:
-        return _to_8_bit(x_noisy)
-    x_hat = np.empty(x_noisy.shape, np.uint8)
-    for start in range(0, len(x_noisy), 256):
-        part = slice(start, start + 256)
-        x = x_noisy[part].astype(np.float32)
-        x_hat[part] = _to_8_bit(_bilateral(x, likeness * sigma, nearness))
-    return x_hat
+    return _in_batches(x_noisy, sigma, lambda x: _bilateral(x, likeness * sigma, nearness))
 
 
 def bm3d(x_noisy, sigma: float) -> np.ndarray:
@@ -184,6 +170,18 @@ def _each(one, x_noisy, sigma) -> np.ndarray:
     for index, image in enumerate(x_noisy):
         clean = one(image.astype(np.float64) / 255)
         x_hat[index] = _to_8_bit(255 * clean).reshape(image.shape)  # some drop the grey channel
+    return x_hat
+
+
+def _in_batches(x_noisy, sigma, way) -> np.ndarray:
+    """Denoise in batches by ``way``, float32 -> float32; images without noise stay as they are."""
+    x_noisy = _check(x_noisy, sigma)
+    if sigma == 0:
+        return _to_8_bit(x_noisy)
+    x_hat = np.empty(x_noisy.shape, np.uint8)
+    for start in range(0, len(x_noisy), BATCH):
+        part = slice(start, start + BATCH)
+        x_hat[part] = _to_8_bit(way(x_noisy[part].astype(np.float32)))
     return x_hat
 
 
