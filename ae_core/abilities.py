@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-from ae_core import devices
+from ae_core import devices, processes
 
 SECONDS = 180.0
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -32,26 +29,20 @@ class Abilities:
 @functools.cache
 def of(device: str) -> Abilities:
     """Try what ``device`` ("cpu", "gpu:0") can do; once in a process's life."""
-    env = os.environ | devices.environment(device)
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    env = processes.environment() | devices.environment(device)
     return ask([sys.executable, "-m", "ae_core.abilities"], env, SECONDS)
 
 
 def ask(command: list[str], env: dict[str, str], seconds: float) -> Abilities:
     """Run the child; whatever it does, the answer is one of :class:`Abilities`."""
     try:
-        done = subprocess.run(
-            command, env=env, cwd=_ROOT, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, errors="replace", timeout=seconds, check=False,
-        )  # fmt: skip
+        return processes.answer(command, env, seconds, lambda found: Abilities(**found))
     except subprocess.TimeoutExpired:
         return Abilities(problem=f"The trial took over {seconds:.0f} s and was given up.")
     except OSError as error:
         return Abilities(problem=f"The trial could not be started: {error}.")
-    try:
-        return Abilities(**json.loads(done.stdout.strip().splitlines()[-1]))
-    except (IndexError, ValueError, TypeError):
-        return Abilities(problem=f"The trial crashed (exit code {done.returncode}).")
+    except processes.Crashed as code:
+        return Abilities(problem=f"The trial crashed (exit code {code}).")
 
 
 def _try() -> dict[str, bool | str]:

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ae_core import nvidia
+from ae_core import nvidia, processes
 from ae_core.errors import UserError
 
 PROBE_SECONDS = 60.0
 # As it was before this process may have hidden the GPUs from itself.
 _VISIBLE = os.environ.get("CUDA_VISIBLE_DEVICES")
 _REPLICAS = "AE_REPLICAS"  # into how many devices' shares this process divides a batch
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -247,24 +246,21 @@ def _gpus() -> tuple[tuple[Device, ...], str]:
 
 def _ask(command: list[str], env: dict[str, str], seconds: float) -> tuple[tuple[Device, ...], str]:
     try:
-        done = subprocess.run(
-            command, env=env, cwd=_ROOT, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, errors="replace", timeout=seconds, check=False,
-        )  # fmt: skip
+        return processes.answer(command, env, seconds, _found)
     except subprocess.TimeoutExpired:
         return (), f"The search for a GPU took over {seconds:.0f} s and was given up."
     except OSError as error:
         return (), f"The search for a GPU could not be started: {error}."
-    try:
-        found = json.loads(done.stdout.strip().splitlines()[-1])
-        gpus = tuple(Device(kind="gpu", **gpu) for gpu in found["gpus"])
-        problem = "" if gpus else str(found["problem"])
-    except (IndexError, ValueError, KeyError, TypeError):
+    except processes.Crashed as code:
         return (), (
-            f"The search for a GPU crashed (exit code {done.returncode}): check that the driver "
-            "fits the installed CUDA packages."
+            f"The search for a GPU crashed (exit code {code}): check that the driver fits the "
+            "installed CUDA packages."
         )
-    return gpus, problem
+
+
+def _found(said: dict[str, Any]) -> tuple[tuple[Device, ...], str]:
+    gpus = tuple(Device(kind="gpu", **gpu) for gpu in said["gpus"])
+    return gpus, "" if gpus else str(said["problem"])
 
 
 def _may_have_gpu() -> bool:
@@ -278,9 +274,9 @@ def _may_have_gpu() -> bool:
 
 
 def _probe_environment() -> dict[str, str]:
-    env = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+    env = processes.environment()
+    env |= {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
     env["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # numbers as nvidia-smi gives them
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     for name in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"):
         env.pop(name, None)
     if _VISIBLE is not None:

@@ -10,13 +10,10 @@ import contextlib
 import dataclasses
 import os
 import platform
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
-from ae_core import devices, runs, states
+from ae_core import devices, processes, runs, states
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import unwritable
@@ -26,14 +23,12 @@ from ae_core.turns import position, queue
 from ae_core.worker import ASSIGNED_DEVICE, work
 
 __all__ = [
-    "ACTIVE", "FINAL", "cancel", "current", "message", "position", "prepare", "program_environment",
-    "queue", "resume", "spawn", "start", "state", "tail", "work",
+    "ACTIVE", "FINAL", "cancel", "current", "message", "position", "prepare", "queue",
+    "resume", "spawn", "start", "state", "tail", "work",
 ]  # fmt: skip
 
 CANCEL_GRACE = 30.0  # seconds for the current batch and the last save, before SIGTERM
 TERM_GRACE = 10.0  # seconds after SIGTERM, before SIGKILL
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 def start(config: TrainConfig, title: str = "") -> Run:
@@ -165,36 +160,15 @@ def spawn(run: Run, device: str) -> None:
     Raises:
         UserError: the process cannot be started.
     """
-    command = [sys.executable, "-m", "ae_core", "train", "--run", run.id]
+    env = processes.environment() | devices.environment(device) | {ASSIGNED_DEVICE: device}
     try:
         runs.update_status(run, device=device)
-        with open(run.folder / "log.txt", "ab") as log:
-            process = subprocess.Popen(
-                command, env=_environment(device), cwd=_ROOT, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+        processes.detach(["train", "--run", run.id], run.folder / "log.txt", env)
     except OSError as error:
         sentence = f"The training process could not be started: {error.strerror or error}."
         with contextlib.suppress(OSError):
             runs.update_status(run, state="failed", error=sentence)
         raise UserError(sentence) from error
-    # Somebody must ask for its exit code, or it stays behind as a zombie.
-    threading.Thread(target=process.wait, daemon=True).start()
-
-
-def _environment(device: str) -> dict[str, str]:
-    return program_environment() | devices.environment(device) | {ASSIGNED_DEVICE: device}
-
-
-def program_environment() -> dict[str, str]:
-    """Return the variables for another process of this program, whatever folder it works in."""
-    env = dict(os.environ)
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    env["PYTHONUNBUFFERED"] = "1"
-    env["AE_ARTIFACTS_DIR"] = str(runs.artifacts_dir())  # whole paths: the folder may change
-    if data := os.environ.get("AE_DATA_DIR"):
-        env["AE_DATA_DIR"] = str(Path(data).expanduser().resolve())
-    return env
 
 
 def _enforce(run: Run, pid: int | None) -> None:

@@ -12,18 +12,16 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from ae_core import devices, jobs
+from ae_core import devices, processes
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
 LIMIT_S = 180.0
 _WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
 _TRIED_IMAGES = 256  # of the validation images
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -55,29 +53,24 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
             not enough, or it took too long.
     """
     device = devices.resolve(config.device)
-    env = jobs.program_environment() | devices.environment(device)
+    env = processes.environment() | devices.environment(device)
+    command, said = [sys.executable, "-m", "ae_core.probe"], json.dumps(config.to_dict())
     begun = time.monotonic()
+
+    def read(found: dict) -> Estimate:
+        if "error" in found:
+            raise UserError(str(found["error"]))
+        measured = found.pop("measured_seconds")
+        return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
+
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ae_core.probe"], input=json.dumps(config.to_dict()), env=env,
-            cwd=_ROOT, capture_output=True, text=True, errors="replace", timeout=limit_seconds,
-            check=False,
-        )  # fmt: skip
+        return processes.answer(command, env, limit_seconds, read, said)
     except subprocess.TimeoutExpired:
         raise UserError(f"Trying the training took over {limit_seconds:.0f} s.") from None
     except OSError as error:
         raise UserError(f"Trying the training could not be started: {error}.") from error
-    spent = time.monotonic() - begun
-    try:
-        answer = json.loads(done.stdout.strip().splitlines()[-1])
-        if "error" in answer:
-            raise UserError(str(answer["error"]))
-        measured = answer.pop("measured_seconds")
-        return Estimate(start_seconds=max(0.0, spent - measured), **answer)
-    except (IndexError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"Trying the training ended unexpectedly (exit code {done.returncode})."
-        ) from error
+    except processes.Crashed as code:
+        raise UserError(f"Trying the training ended unexpectedly (exit code {code}).") from code
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import signal
 import subprocess
@@ -14,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ae_core import processes
 from ae_core.device_bench.plan import Contestant
 from ae_core.errors import Cancelled
 
 POLL = 0.1  # seconds between two looks for a cancel
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Trouble(Exception):
@@ -35,15 +34,13 @@ class Process:
     def __init__(self, contestant: Contestant, folder: Path, command: list[str] | None = None):
         command = command or [sys.executable, "-m", "ae_core.device_bench.child"]
         self._log = folder / f"{contestant.id.replace('/', '-').replace(':', '-')}.log"
-        paths = [str(_ROOT), os.environ.get("PYTHONPATH")]
-        env = os.environ | contestant.environment()
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        env["PYTHONUNBUFFERED"] = "1"
+        env = processes.environment() | contestant.environment()
         with self._log.open("ab") as log:
             # A session of its own: Ctrl-C in a terminal must reach the starter alone.
             self._process = subprocess.Popen(
-                [*command, str(folder), contestant.precision], env=env, cwd=_ROOT, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
+                [*command, str(folder), contestant.precision], env=env, cwd=processes.ROOT,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                start_new_session=True,
             )  # fmt: skip
         self._answers: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()

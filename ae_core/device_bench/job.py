@@ -9,10 +9,7 @@ and ``cancel``, whose presence asks it to stop.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +18,13 @@ from typing import Any
 
 import filelock
 
-from ae_core import runs, states, turns
+from ae_core import processes, runs, states, turns
 from ae_core.device_bench import measuring, records
 from ae_core.device_bench.plan import Contestant, Plan
 from ae_core.errors import UserError
 from ae_core.files import read_json, unwritable, write_json
 
 BEAT = 0.5  # seconds between two words of the worker
-_ROOT = Path(__file__).resolve().parents[2]
 _starting = threading.Lock()
 
 
@@ -41,20 +37,16 @@ def start(asked: Plan) -> None:
     with _starting:  # two clicks at once
         if state() in states.ACTIVE:
             raise UserError("A measurement of the devices is already running.")
-        command = [sys.executable, "-m", "ae_core", "bench", "devices", "--job", *_flags(asked)]
+        arguments = ["bench", "devices", "--job", *_flags(asked)]
         try:
             folder().mkdir(parents=True, exist_ok=True)
             _cancel_path().unlink(missing_ok=True)
             _say(state="queued", pid=None, heartbeat=time.time(), error="", done=0.0,
                  eta_seconds=None, device="", size="", batch=0)  # fmt: skip
-            with open(folder() / "log.txt", "wb") as log:
-                process = subprocess.Popen(
-                    command, env=_environment(), cwd=_ROOT, start_new_session=True,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                )  # fmt: skip
+            log, env = folder() / "log.txt", processes.environment()
+            processes.detach(arguments, log, env, mode="wb")
         except OSError as error:
             raise unwritable(folder(), error) from error
-    threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
 
 
 def cancel() -> None:
@@ -192,13 +184,3 @@ def _flags(asked: Plan) -> list[str]:
     }  # fmt: skip
     quick = ["--quick"] if asked.quality_epochs == 1 else []
     return [*quick, *(f"{name}={value}" for name, value in said.items())]
-
-
-def _environment() -> dict[str, str]:
-    env = dict(os.environ)
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    env["PYTHONUNBUFFERED"] = "1"
-    env["AE_ARTIFACTS_DIR"] = str(runs.artifacts_dir())
-    if data := os.environ.get("AE_DATA_DIR"):
-        env["AE_DATA_DIR"] = str(Path(data).expanduser().resolve())
-    return env

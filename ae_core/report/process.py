@@ -9,17 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import filelock
 
-from ae_core import devices, runs, states
+from ae_core import devices, processes, runs, states
 from ae_core.errors import Cancelled, UserError
 from ae_core.files import unwritable
 from ae_core.report import shelf
@@ -31,7 +29,6 @@ BEAT = 1.0  # seconds between two heartbeats
 POLL = 0.5  # seconds between two looks at the queue
 GRACE = 20.0  # seconds for a cancelled worker to leave, before it is ended
 LEAST_SAID = 0.03  # share of the work after which the rest of the time can be told
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(order: Order) -> Report:
@@ -42,20 +39,15 @@ def start(order: Order) -> Report:
     """
     chosen(order)  # told at once, not by a worker
     report = shelf.create(order)
-    command = [sys.executable, "-m", "ae_core", "report", "--ordered", report.id]
+    # On the CPU: a report computes little, and the GPU is a training's.
+    env = processes.environment() | devices.environment("cpu")
     try:
-        with open(report.folder / "log.txt", "ab") as log:
-            process = subprocess.Popen(
-                command, env=_environment(), cwd=_ROOT, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+        processes.detach(["report", "--ordered", report.id], report.folder / "log.txt", env)
     except OSError as error:
         sentence = f"The report's process could not be started: {error.strerror or error}."
         with contextlib.suppress(OSError):
             shelf.say(report, state="failed", error=sentence)
         raise UserError(sentence) from error
-    # Somebody must ask for its exit code, or it stays behind as a zombie.
-    threading.Thread(target=process.wait, daemon=True).start()
     return report
 
 
@@ -202,17 +194,6 @@ def _turn(worker: _Worker) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _environment() -> dict[str, str]:
-    # On the CPU: a report computes little, and the GPU is a training's.
-    env = os.environ | devices.environment("cpu")
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    env["PYTHONUNBUFFERED"] = "1"
-    env["AE_ARTIFACTS_DIR"] = str(runs.artifacts_dir())  # whole paths: the folder may change
-    if data := os.environ.get("AE_DATA_DIR"):
-        env["AE_DATA_DIR"] = str(Path(data).expanduser().resolve())
-    return env
 
 
 def _enforce(report: Report) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
 
-from ae_core import jobs, states
+from ae_core import processes, states
 from ae_core.errors import UserError
 from ae_core.files import unwritable, write_json
 from ae_core.sweeps.store import Sweep
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def launch(sweep: Sweep) -> None:
@@ -24,19 +18,14 @@ def launch(sweep: Sweep) -> None:
     """
     if sweep.state() in states.ACTIVE:
         raise UserError(f"The sweep {sweep.name} is being worked through already.")
-    command = [sys.executable, "-m", "ae_core", "sweep", "--resume", sweep.name]
     try:
         sweep.cancel_path.unlink(missing_ok=True)
         asked = {"state": "queued", "pid": None, "heartbeat": time.time(), "error": ""}
         write_json(sweep.folder / "status.json", asked)
-        with open(sweep.folder / "output.txt", "ab") as output:
-            process = subprocess.Popen(
-                command, env=jobs.program_environment(), cwd=_ROOT, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+        said = sweep.folder / "output.txt"
+        processes.detach(["sweep", "--resume", sweep.name], said, processes.environment())
     except OSError as error:
         raise UserError(f"The sweep could not be started: {error.strerror or error}.") from error
-    threading.Thread(target=process.wait, daemon=True).start()  # else it stays as a zombie
 
 
 def stop(sweep: Sweep) -> None:

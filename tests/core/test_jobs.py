@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ae_core import jobs, runs, states
+from ae_core import jobs, processes, runs, states
 from ae_core.config import TrainConfig
 from ae_core.errors import Cancelled, UserError
 
@@ -324,14 +324,13 @@ def test_resume_is_refused_where_nothing_is_left():
 
 def test_start_uses_a_session_of_its_own_and_reports_a_bad_start(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(jobs, "_ROOT", ROOT)
     asked = {}
 
     def popen(command, **options):
         asked.update(options, command=command)
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr(jobs.subprocess, "Popen", popen)
+    monkeypatch.setattr(processes.subprocess, "Popen", popen)
     with pytest.raises(UserError, match="Cannot allocate memory"):
         jobs.start(TrainConfig(device="cpu"))
     [run] = runs.list_runs()

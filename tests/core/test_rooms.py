@@ -19,7 +19,7 @@ FLOORS = (
     ("training", "examples", "sizes", "runs", "codec", "baselines", "measurements"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance",
      "bjontegaard", "doctor", "abilities"),
-    ("states", "config", "files", "nvidia"),
+    ("states", "config", "files", "nvidia", "processes", "sentences"),
     ("errors",),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ae_core import jobs, runs, states
+from ae_core import jobs, processes, runs, states
 from ae_core.cli import main
 from ae_core.config import Noise, TrainConfig
 from ae_core.data import own_images
@@ -308,7 +308,7 @@ def test_the_sweeps_process_is_started_without_a_shell(monkeypatch):
         def wait(self):
             return 0
 
-    monkeypatch.setattr(background.subprocess, "Popen", Process)
+    monkeypatch.setattr(processes.subprocess, "Popen", Process)
     background.launch(sweep)
     assert asked["command"] == [sys.executable, "-m", "ae_core", "sweep", "--resume", "mine"]
     assert asked["start_new_session"] and "shell" not in asked
