@@ -1,0 +1,249 @@
+"""Ten visitors moving Explore's sliders at once: how soon the new pictures are there, and memory.
+
+    python tests/benchmarks/sessions.py [--sessions 10] [--interactions 1000] [--pause 1.0]
+
+Starts the app and a bare Streamlit page with one slider and one stored picture, as large as
+Explore's rebuilt, error and code rows, and visits both in turn with as many sessions. Prints, beside
+the product's limits, the time from a step of a slider until the last new picture has arrived, the
+errors, and the server's memory at the start, after warming up and after the interactions.
+
+A visitor is a WebSocket session that speaks Streamlit's own protocol, as a page does: it sends the
+step, asks for the frames computed ahead as Explore's page does, and receives the same bytes. It is no
+browser, because ten visitors have ten machines: ten pages of one Chromium beside the server would
+compete with it for the processor, and their drawing, not the server, would be what is measured.
+``page_speed.py`` measures what a browser adds. On a busy machine only the ratios mean something.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+
+import numpy as np
+import psutil
+import streamlit  # noqa: F401 - its protocol's messages can be imported only after it
+import websockets
+from page_speed import BARE
+from serving import ROOT, Served, serving
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+LIMIT_S = 1.5  # of the 95th percentile
+GROWTH = 0.05  # more than this share of the memory after warming up is growth
+WARM = 20  # steps of each visitor before anything counts
+PATIENCE_S = 120
+ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
+LAST = {"app": "Row error, pictures 9", "bare": "picture"}  # the alt text of the last picture
+SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
+_EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+
+
+class Visitor:
+    """One session: what its page shows, and what it does."""
+
+    def __init__(self, kind: str, number: int):
+        self.kind, self.chance = kind, random.Random(number)
+        self.address = ADDRESSES[number % len(ADDRESSES)] if kind == "app" else ""
+        self.parts: dict[str, tuple] = {}  # by a widget's key: its message and its fragment
+        self.errors: list[str] = []
+        self.arrived, self.ended = asyncio.Event(), asyncio.Event()
+        self.later: dict[str, asyncio.Task] = {}  # what a fragment will ask for
+
+    async def visit(self, url: str) -> None:
+        """Open the page and read all that the server says, until cancelled."""
+        address = url.replace("http", "ws") + "/_stcore/stream"
+        async with websockets.connect(
+            address, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE_S
+        ) as self.socket:
+            await self._send()
+            async for said in self.socket:
+                self._hear(ForwardMsg.FromString(said))
+
+    async def step(self) -> float:
+        """Move one of the sliders; return the seconds until the last new picture has arrived."""
+        key = self.chance.choice(SLIDERS[self.kind])
+        part, _ = self.parts[key]
+        self.arrived.clear(), self.ended.clear()
+        begun = time.perf_counter()
+        if self.kind == "bare":
+            places = [v for v in range(int(part.min), int(part.max) + 1) if v != self.at]
+            self.at = self.chance.choice(places)
+            await self._send(part.id, double_array_value={"data": [self.at]})
+        else:
+            about = json.loads(part.json)
+            places = [p for p in about["places"] if p != about["now"]]
+            await self._send(_EVENTS.format(part.id), json_trigger_value=json.dumps(
+                [{"event": "release", "value": self.chance.choice(places)}]))  # fmt: skip
+        await asyncio.wait_for(self.arrived.wait(), PATIENCE_S)
+        took = time.perf_counter() - begun
+        await asyncio.wait_for(self.ended.wait(), PATIENCE_S)
+        return took
+
+    at = 1  # the bare page's slider
+    page = ""  # as the server names it
+
+    async def _send(self, widget: str = "", fragment: str = "", **value) -> None:
+        said = BackMsg()
+        said.rerun_script.query_string = self.address
+        said.rerun_script.context_info.locale = "en-US"
+        said.rerun_script.page_script_hash = self.page
+        said.rerun_script.fragment_id = fragment
+        if widget:
+            state = said.rerun_script.widget_states.widgets.add(id=widget)
+            for name, content in value.items():
+                if isinstance(content, dict):
+                    getattr(state, name).data.extend(content["data"])
+                else:
+                    setattr(state, name, content)
+        await self.socket.send(said.SerializeToString())
+
+    def _hear(self, said: ForwardMsg) -> None:
+        if said.WhichOneof("type") == "script_finished":
+            if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                self.ended.set()
+        elif said.WhichOneof("type") == "navigation":
+            self.page = said.navigation.page_script_hash
+        elif said.WhichOneof("type") == "auto_rerun":
+            fragment, pause = said.auto_rerun.fragment_id, said.auto_rerun.interval
+            self._soon(fragment, self._again(fragment, pause))
+        elif said.WhichOneof("type") == "stop_auto_rerun":
+            for fragment in said.stop_auto_rerun.fragment_ids:
+                self._never(fragment)
+        elif said.WhichOneof("type") == "page_info_changed" and self.kind == "app":
+            self.address = said.page_info_changed.query_string
+        elif said.WhichOneof("type") == "delta" and said.delta.WhichOneof("type") == "new_element":
+            element = said.delta.new_element
+            part = getattr(element, element.WhichOneof("type"))
+            kind = element.WhichOneof("type")
+            if kind == "exception":
+                self.errors.append(f"{part.type}: {part.message}")
+            elif kind == "imgs" and part.imgs[0].alt.startswith(LAST[self.kind]):
+                self.arrived.set()
+            elif kind in ("bidi_component", "slider"):
+                key = part.id.rpartition("-")[2]
+                self.parts[key] = (part, said.delta.fragment_id)
+                if key == "explore_poll":
+                    self._ask_ahead(part, said.delta.fragment_id)
+
+    def _ask_ahead(self, part, fragment: str) -> None:
+        """Ask for missing frames after a while, as ``poll.js`` does."""
+        about = json.loads(part.json)
+        self._never(fragment)
+        if about["missing"]:
+            self._soon(fragment, self._ask(part.id, about, fragment))
+
+    async def _ask(self, widget: str, about: dict, fragment: str) -> None:
+        await asyncio.sleep(about["wait"] / 1000)
+        value = json.dumps([{"event": "poll", "value": about["turn"]}])
+        await self._send(_EVENTS.format(widget), fragment, json_trigger_value=value)
+
+    async def _again(self, fragment: str, pause: float) -> None:
+        while True:
+            await asyncio.sleep(pause)
+            await self._send(fragment=fragment)
+
+    def _soon(self, fragment: str, what: Coroutine) -> None:
+        self._never(fragment)
+        self.later[fragment] = asyncio.create_task(what)
+
+    def _never(self, fragment: str) -> None:
+        if task := self.later.pop(fragment, None):
+            task.cancel()
+
+
+async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.ndarray:
+    """Let all visitors of one page take their steps; print, and return the seconds of each."""
+    memory = psutil.Process(server.pid).memory_info
+    visitors = [Visitor(kind, n) for n in range(options.sessions)]
+    begin = memory().rss
+    readers = [asyncio.create_task(v.visit(server.url)) for v in visitors]
+    for visitor in visitors:
+        await asyncio.wait_for(visitor.arrived.wait(), PATIENCE_S)
+        await asyncio.wait_for(visitor.ended.wait(), PATIENCE_S)
+    share = -(-options.interactions // options.sessions)
+    await _all_step(visitors, WARM, options.pause)
+    warm, used = memory().rss, _seconds(server)
+    begun, times, sizes = time.perf_counter(), [], []
+    for part in range(4):
+        count = share * (part + 1) // 4 - share * part // 4
+        times += await _all_step(visitors, count, options.pause)
+        sizes.append(memory().rss)
+        print(f"{kind}: {len(times)} steps, memory {_mib(sizes[-1])}", flush=True)
+    spent = time.perf_counter() - begun
+    used = (_seconds(server) - used) / spent
+    for reader in readers:
+        reader.cancel()
+    await asyncio.gather(*readers, return_exceptions=True)
+    errors = [e for v in visitors for e in v.errors]
+    low, high = np.percentile(times, 50), np.percentile(times, 95)
+    grown = sizes[-1] / warm - 1
+    print(
+        f"{kind}: {len(times)} steps of {len(visitors)} sessions, {len(times) / spent:.1f} a second; "
+        f"until the last new picture: median {low:.3f} s, 95th percentile {high:.3f} s, most "
+        f"{max(times):.3f} s; errors: {len(errors)} {errors[:2] or ''}\n"
+        f"{kind}: memory {_mib(begin)} at the start, {_mib(warm)} after warming up, then after each "
+        f"quarter {', '.join(map(_mib, sizes))}: {grown:+.1%}; the server used {used:.2f} of "
+        f"{psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    if kind == "app":
+        print(
+            f"95th percentile {high:.3f} s (wanted: under {LIMIT_S} s); errors {len(errors)} (wanted: "
+            f"0); memory grew by {grown:.1%} (wanted: at most {GROWTH:.0%})"
+        )
+    return np.array(times)
+
+
+async def _all_step(visitors: list[Visitor], count: int, pause: float) -> list[float]:
+    async def steps(visitor: Visitor) -> list[float]:
+        found = []
+        for _ in range(count):
+            await asyncio.sleep(pause * visitor.chance.uniform(0.5, 1.5))
+            found.append(await visitor.step())
+        return found
+
+    return sum(await asyncio.gather(*map(steps, visitors)), [])
+
+
+def main() -> None:
+    """Measure both pages in turn and print their ratio."""
+    options = _options()
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE.replace('st.select_slider("slider", list(range(65)),',
+                                     'st.slider("slider", 0, 64,'))  # fmt: skip
+        for kind, script in (("bare", bare), ("app", ROOT / "dashboard" / "app.py")):
+            with serving(script) as server:
+                found[kind] = asyncio.run(measure(kind, server, options))
+    for part, name in ((50, "medians"), (95, "95th percentiles")):
+        ratio = np.percentile(found["app"], part) / np.percentile(found["bare"], part)
+        print(f"ratio of the {name}, app to bare page: {ratio:.1f}")
+
+
+def _seconds(server: Served) -> float:
+    times = psutil.Process(server.pid).cpu_times()
+    return times.user + times.system
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:.0f} MiB"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, default=10)
+    parser.add_argument("--interactions", type=int, default=1000, help="of all sessions together")
+    parser.add_argument("--pause", type=float, default=1.0, help="mean seconds before a step")
+    options = parser.parse_args()
+    if options.sessions < 1 or options.interactions < options.sessions or options.pause < 0:
+        parser.error("There must be a session, a step for each, and no negative pause.")
+    return options
+
+
+if __name__ == "__main__":
+    main()
