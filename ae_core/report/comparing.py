@@ -58,7 +58,7 @@ def _sentence(words: Words, result: dict, named: dict[str, dict]) -> str:
 
 def _notes(words: Words, result: dict) -> list[str]:
     """What must be known to trust the figures: other work, an early end, devices that failed."""
-    notes = [one["problem"] for one in result["devices"] if one["problem"]]
+    notes = [words.translated(one["problem"]) for one in result["devices"] if one["problem"]]
     if result["state"] != "finished":
         notes.append(words("bench.interrupted"))
     if result["shared_with"]:

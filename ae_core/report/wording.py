@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import UserError
+from ae_core.sentences import portuguese
 
 LANGUAGES = ("en", "pt-BR")
 _FOLDER = Path(__file__).parent / "words"
@@ -40,6 +41,10 @@ class Words:
         """Return the entries whose keys begin with ``prefix.``, without it."""
         start = prefix + "."
         return {k[len(start) :]: v for k, v in self._catalogue.items() if k.startswith(start)}
+
+    def translated(self, said: str) -> str:
+        """Return what the program said of itself, in this language."""
+        return said if self.language == "en" else portuguese(said)
 
     def number(self, value: float, decimals: int = 0, sign: bool = False) -> str:
         """Write a number as the language does: 1,234.5 or 1.234,5."""

@@ -266,6 +266,9 @@ def test_devices_are_compared_by_what_was_measured(monkeypatch):
     found["this_machine"] = [bench(ratios=[], state="interrupted")]
     here = comparing.devices(Words("en"))
     assert comparing.COMMAND not in here and "not finished" in here and "No GPU was measured" in here
+    lost = {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": "The memory was not enough."}
+    found["this_machine"] = [bench(ratios=[], devices=[lost])]
+    assert "A memória não foi suficiente." in comparing.devices(Words("pt-BR"))
 
 
 def test_the_command_of_a_report_asks_for_the_same_report():
