@@ -25,7 +25,7 @@ NOISE = 25.0  # the level at which denoisers are shown, on the 0-255 scale
 
 @dataclass(frozen=True)
 class View:
-    """The choices on the page; ``layer`` 0: none yet, ``image`` from 1; ``size`` 0: the longest code."""
+    """The choices; ``layer`` 0: none yet, ``image`` from 1; ``size`` 0: the longest code."""
 
     run: str = ""
     layer: int = 0
@@ -60,7 +60,7 @@ def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple
     for name, text in parameters.items():
         if name == "run" and text in ids:
             read["run"] = text
-        elif name in ("layer", "image", "size") and text.isascii() and text.isdigit() and len(text) < 5:
+        elif name in read and name != "run" and text.isascii() and text.isdigit() and len(text) < 5:
             read[name] = int(text)
         elif name in read:
             ignored.append(name)

@@ -192,8 +192,8 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
     )
     if kind == "app":
         print(
-            f"95th percentile {high:.3f} s (wanted: under {LIMIT_S} s); errors {len(errors)} (wanted: "
-            f"0); memory grew by {grown:.1%} (wanted: at most {GROWTH:.0%})"
+            f"95th percentile {high:.3f} s (wanted: under {LIMIT_S} s); errors {len(errors)} "
+            f"(wanted: 0); memory grew by {grown:.1%} (wanted: at most {GROWTH:.0%})"
         )
     return np.array(times)
 
