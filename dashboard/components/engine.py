@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -46,6 +47,10 @@ class Pictures:
 
     def ssim(self) -> np.ndarray:
         """Return the SSIM of each rebuilt image."""
+        return self._ssim
+
+    @cached_property
+    def _ssim(self) -> np.ndarray:  # said in several places of a page, and slow to compute
         return quality.ssim(self.x, self.x_hat)
 
 
