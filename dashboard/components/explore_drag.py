@@ -2,11 +2,15 @@
 
 The sliders stand above the strip. At the end of the page stand the frames for them and what asks
 for frames; they are a fragment, so that frames arrive without drawing the page again.
+
+Some frames are spread over the whole slider, for the hand; more are of every place near the one
+shown, so that a step by keyboard finds its own pictures in the browser, exact, before it is asked.
 """
 
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +22,9 @@ from components.choice import Entry
 from components.view import View
 
 CODES, LEVELS = 30, 16  # frames, at most, over each slider
+_BLOCK, _REACH = 8, 4  # places in a sheet of those near; steps to either side that have frames
 _ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without
+Asks = dict[str, list[frames.Ask]]
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
 _POLL = web.component("poll", js="poll.js")
@@ -33,16 +39,26 @@ STYLE = """<style>
 </style>"""  # figures of the pictures before, until those of the pictures shown arrive
 
 
-def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> dict:
-    """Return the frames wanted for the pictures ``x`` by slider, none without an elastic network."""
+def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> Asks:
+    """Return the frames wanted for the pictures ``x`` by slider, none without an elastic network.
+
+    The first sheet is spread over the whole slider; the slider moved last has others, of the places
+    near.
+    """
     if found is None or not found.longest:
         return {}
     shape = library.shape_of(now.data)
     sizes = [s for s in choice.positions(entries, shape) if s <= found.longest]
     levels = view.levels(now.kind, 0.0, choice.top_level(entries, shape, now.kind))
+    if st.session_state.get("explore_moved") == "noise":
+        near_sizes, near_levels = [], near(levels, now.level)
+    else:
+        near_sizes, near_levels = near(range(1, found.longest + 1), now.code), []
+    kind, by_level = view.kind_of(now), [spread(levels, LEVELS), *near_levels]
+    by_size = [spread(sizes, CODES), *near_sizes]
     return {
-        "code": frames.ask(found, x, now.noise, "code", spread(sizes, CODES)),
-        "noise": frames.ask(found, x, view.kind_of(now), "noise", spread(levels, LEVELS)),
+        "noise": [frames.ask(found, x, kind, "noise", places) for places in by_level],
+        "code": [frames.ask(found, x, now.noise, "code", places) for places in by_size],
     }
 
 
@@ -52,7 +68,18 @@ def spread(places: Sequence[float], most: int) -> list[float]:
     return [places[i] for i in chosen]
 
 
-def slider(over: str, places: Sequence[float], label: str, wanted: dict, side: int) -> None:
+def near(places: Sequence[float], now: float) -> list[list[float]]:
+    """Return the blocks of ``places``, ascending, that a few steps from ``now`` lead to.
+
+    Blocks begin at fixed places: so a step seldom needs another one.
+    """
+    at, last = bisect_left(places, now), len(places) - 1
+    ends = max(0, min(at - _REACH, last)), min(last, at + _REACH)
+    blocks = range(ends[0] // _BLOCK, ends[1] // _BLOCK + 1)
+    return [list(places[_BLOCK * k : _BLOCK * (k + 1)]) for k in blocks]
+
+
+def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: int) -> None:
     """Draw the slider for "code" or "noise"; a release changes the view and draws the page again.
 
     Args:
@@ -74,7 +101,7 @@ def slider(over: str, places: Sequence[float], label: str, wanted: dict, side: i
             "noisy": t("row.noisy"),
             "live": t("drag.live", psnr="%p", place="%f"),
             "language": "pt-BR" if language() == "pt" else "en",
-            "sheet": wanted[over].key if over in wanted else "",
+            "sheets": [one.key for one in wanted.get(over, ())],
             "tile": pictures.tile_of(side),
             "gap": painting.GAP,
             "mat": painting.MAT,
@@ -89,13 +116,14 @@ def _released(over: str, state: str, places: Sequence[float]):
         sent = st.session_state[f"explore_drag_{over}"].get("release")
         if isinstance(sent, int | float) and sent in places:
             st.session_state[state] = int(sent) if over == "code" else float(sent)
+            st.session_state["explore_moved"] = over
 
     return released
 
 
-def ahead(wanted: dict) -> None:
+def ahead(wanted: Asks) -> None:
     """Draw what brings the frames, at the end of the page; takes no space."""
-    keys = {one.key for one in wanted.values()}
+    keys = {one.key for sheets in wanted.values() for one in sheets}
     frames.forget(st.session_state.get("explore_sheets", set()) - keys)
     st.session_state["explore_sheets"] = keys
     runs = st.session_state.setdefault("explore_runs", itertools.count())
@@ -104,18 +132,19 @@ def ahead(wanted: dict) -> None:
 
 
 @st.fragment
-def _ahead(wanted: dict, run: int) -> None:
+def _ahead(wanted: Asks, run: int) -> None:
     """Hand over the frames that are ready. Only what the page itself asks for is computed.
 
     So nothing begins while a visitor moves on from place to place, nor where no browser is.
     """
     asked = st.session_state.get("explore_poll", {}).get("poll") is not None
     missing = 0
-    for over, one in wanted.items():
-        sheet = frames.sheet(one) if asked else frames.at_hand(one)
-        missing += sheet is None
-        if sheet is not None:
-            _SHEET(key=f"explore_sheet_{over}", data=sheet)
+    for over, sheets in wanted.items():
+        for k, one in enumerate(sheets):  # the last wish is computed first: what is near
+            sheet = frames.sheet(one) if asked else frames.at_hand(one)
+            missing += sheet is None
+            if sheet is not None:
+                _SHEET(key=f"explore_sheet_{over}_{k}", data=sheet)
     turns = st.session_state.setdefault("explore_turns", itertools.count())
     _POLL(
         key="explore_poll",

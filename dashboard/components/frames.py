@@ -28,7 +28,7 @@ from ae_core.errors import UserError
 from components import busy, engine, painting
 from components.choice import Entry
 
-_KEPT = 24  # sheets
+_KEPT = 48  # sheets
 _PATIENCE_S = 60.0  # a sheet is wanted so long after it was last asked for, on a busy machine too
 _STEP_BACK_S = 0.03
 
@@ -93,20 +93,14 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         UserError: the network is missing or damaged.
     """
     x = np.frombuffer(wanted.x, np.uint8).reshape(wanted.shape)
-    network, noisy, codes, rebuilt = engine.network(wanted.found.id), [], [], []
-    whole = network.at(network.longest)
-    level = engine.told(wanted.found, wanted.noise)
-    y = whole.encode(engine.corrupted(x, wanted.noise), level) if wanted.over == "code" else None
+    noisy, codes, rebuilt = [], [], []
     for place in wanted.places:
         if not still():
             return None
-        size = int(place) if wanted.over == "code" else wanted.found.code
-        if wanted.over == "noise":
-            here = replace(wanted.noise, level=float(place)) if place else Noise()
-            noisy.append(engine.corrupted(x, here))
-            y = whole.encode(noisy[-1], engine.told(wanted.found, here))
-        codes.append(y[..., :size])
-        rebuilt.append(network.at(size).decode(codes[-1]))
+        shown = _at(wanted, x, place)
+        noisy += [shown.x_noisy] if wanted.over == "noise" else []
+        codes.append(shown.y)
+        rebuilt.append(shown.x_hat)
     x_hat = np.stack(rebuilt)
     means = [quality.psnr(x, frame) for frame in x_hat]
     return _written({
@@ -122,6 +116,16 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         "psnr": [round(float(m[np.isfinite(m)].mean()), 2) if np.isfinite(m).any() else None
                  for m in means],
     })  # fmt: skip
+
+
+def _at(wanted: Ask, x: np.ndarray, place: float) -> engine.Pictures:
+    """Return what the page itself shows at a place: the same function makes it."""
+    found, noise = wanted.found, wanted.noise
+    if wanted.over == "code":
+        found = found.at(int(place))
+    else:
+        noise = replace(noise, level=float(place)) if place else Noise()
+    return engine.rebuild(found, x, noise)
 
 
 def _error_colours(channels: int) -> np.ndarray:

@@ -87,15 +87,15 @@ def test_computed_in_the_background_and_given_up_when_no_longer_wanted(network, 
     import threading
 
     begun, go_on = threading.Event(), threading.Event()
-    real = engine.network
+    real = engine.rebuild
 
-    def slow(run_id):
+    def slow(*of):
         begun.set()
         assert go_on.wait(30)
-        return real(run_id)
+        return real(*of)
 
     engine.rebuild(network, x, Noise("gaussian", 9.0))  # TensorFlow is loaded from here on
-    monkeypatch.setattr(engine, "network", slow)
+    monkeypatch.setattr(engine, "rebuild", slow)
     wanted = frames.ask(network, x, Noise("gaussian", 9.0), "code", [5, 6])
     unwanted = frames.ask(network, x, Noise("gaussian", 8.0), "code", [5, 6])
     assert frames.at_hand(unwanted) is None and frames.sheet(unwanted) is None
@@ -116,3 +116,22 @@ def test_frames_are_spread_over_the_whole_slider():
     found = explore_drag.spread(places, 10)
     assert len(found) == 10 and found[0] == 1 and found[-1] == 99
     assert explore_drag.spread([4, 9], 10) == [4, 9]
+
+
+def test_near_frames_are_of_every_place_that_a_few_steps_lead_to():
+    sizes = range(1, 257)
+    for now in (1, 2, 8, 9, 64, 131, 253, 256):
+        blocks = explore_drag.near(sizes, now)
+        found = [place for block in blocks for place in block]
+        assert set(range(max(1, now - 4), min(256, now + 4) + 1)) <= set(found)
+        assert len(found) <= 16 and len(set(found)) == len(found)
+    assert explore_drag.near(sizes, 10) == explore_drag.near(sizes, 12)  # computed once
+    assert explore_drag.near([0.0, 5.0, 12.5, 20.0], 12.5) == [[0.0, 5.0, 12.5, 20.0]]
+
+
+def test_where_pictures_are_stored_the_frame_is_the_stored_one(network, x):
+    kept = engine.stored(network.at(64), x, Noise())
+    assert kept is not None
+    found, array = read(frames.compute(frames.ask(network, x, Noise(), "code", [63, 64])))
+    assert found["sizes"] == [63, 64]
+    assert np.array_equal(array("x_hat", 2, *x.shape)[1], kept.x_hat)

@@ -5,8 +5,11 @@
 Starts both servers, and prints ratios beside the limits that the product sets itself:
 
 - a step of the code-size slider by keyboard until the exact new picture is painted, 16 pictures on
-  Explore, each code size asked for once so that no cache answers; the bare page has a slider and one
-  stored picture as large as Explore's rebuilt, error and code rows together. Steps alternate;
+  Explore, all its rows; the bare page has a slider and one stored picture as large as Explore's
+  rebuilt, error and code rows together. Steps alternate. The page has the pictures of the nearest
+  sizes in the browser before they are asked for: it says how many steps were served so, how long the
+  figures and the server's own pictures took, and fails where these are other pixels;
+- the same for jumps to sizes that nothing was computed ahead for;
 - the first meaningful page of a server just started, alternating;
 - pages switched by the menu, until the new page's first line is painted;
 - frames painted a second while a slider is dragged.
@@ -15,25 +18,21 @@ On a busy machine only the ratios mean something.
 """
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import page_steps
 from playwright.sync_api import Page, sync_playwright
+from serving import ROOT, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120_000  # ms
 PAUSE = 0.8  # seconds between two steps
 FIRST = 16  # the code size before the first step
 DRAG_S = 4.0
+SLIDER = ".st-key-explore_drag_code"
 LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's pictures to come
 BARE = """
 import streamlit as st
@@ -56,10 +55,8 @@ with st.container(key="picture"):
 """
 
 # From the key to the first frame after the picture's address has changed.
-STEP = """([slider, image, key]) => new Promise(done => {
-  const found = document.querySelector(slider);
-  const range = found.matches('input') ? found
-    : found.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('input');
+STEP = """([slider, image]) => new Promise(done => {
+  const range = document.querySelector(slider);
   const place = document.querySelector(image), was = place.querySelector('img').src;
   let begun = 0;
   range.addEventListener('keydown', () => { begun = performance.now(); }, { once: true });
@@ -113,10 +110,11 @@ def main() -> None:
             args=["--no-sandbox", "--disable-dev-shm-usage"],
         )
         _first_pages(browser, bare, options)
-        with _server(bare) as plain, _server(ROOT / "dashboard" / "app.py") as app:
-            _steps(browser, plain, app, options)
-            _dragging(browser, app, options)
-            _switches(browser, app)
+        with serving(bare) as plain, serving(ROOT / "dashboard" / "app.py") as app:
+            _steps(browser, plain.url, app.url, options, jump=False)
+            _steps(browser, plain.url, app.url, options, jump=True)
+            _dragging(browser, app.url, options)
+            _switches(browser, app.url)
         browser.close()
 
 
@@ -124,10 +122,10 @@ def _first_pages(browser, bare: Path, options) -> None:
     times = {"bare": [], "app": []}
     for _ in range(options.starts):
         for name, script in (("bare", bare), ("app", ROOT / "dashboard" / "app.py")):
-            with _server(script) as url:
+            with serving(script) as server:
                 page = _page(browser)
                 begun = time.perf_counter()
-                page.goto(url + ("" if name == "bare" else f"/?data={options.data}&code=64"))
+                page.goto(server.url + ("" if name == "bare" else f"/?data={options.data}&code=64"))
                 where = ".st-key-picture" if name == "bare" else _row("rebuilt")
                 page.wait_for_function(
                     "s => { const e = document.querySelector(s + ' img'); return e && e.complete }",
@@ -139,32 +137,45 @@ def _first_pages(browser, bare: Path, options) -> None:
     _print("first meaningful page, ratio of medians", ratio, 1.5, times)
 
 
-def _steps(browser, plain: str, app: str, options) -> None:
+def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     pages = {
-        "bare": (_page(browser), plain, ".st-key-slider input[type=range]", ".st-key-picture"),
-        "app": (_page(browser), f"{app}/?data={options.data}&code={FIRST}&level=10&images=16",
-                ".st-key-explore_drag_code", LAST_ROW),
+        "bare": (_page(browser), plain, ".st-key-picture"),
+        "app": (_page(browser), f"{app}/?data={options.data}&code={FIRST}"
+                f"&level={12 if jump else 10}&images=16", LAST_ROW),
     }  # fmt: skip
-    for page, url, _, image in pages.values():
+    for page, url, image in pages.values():
         page.goto(url)
         page.wait_for_selector(f"{image} img")
         _settle(page)
-    _at_hand(pages["app"][0], "code")
-    times: dict[str, list[float]] = {"bare": [], "app": []}
+    page_steps.ready(pages["app"][0], SLIDER)
+    times: dict[str, list[float]] = {"bare": [], "app": [], "stands": []}
+    ahead = 0
     for step in range(options.steps + 2):
-        for name, (page, _, slider, image) in pages.items():
+        for name, (page, _, image) in pages.items():
             page.bring_to_front()
-            page.evaluate(STEP, [slider, image, "ArrowRight"])
-            page.keyboard.press("ArrowRight")
-            page.wait_for_function("window.took !== null")
+            if name == "bare":
+                page.evaluate(STEP, [".st-key-slider input[type=range]", image])
+                page.keyboard.press("ArrowRight")
+                page.wait_for_function("window.took !== null")
+                found = {"bare": page.evaluate("window.took")}
+            else:
+                page_steps.begin(page, SLIDER, jump)
+                _settle(page)
+                took = page_steps.end(page)
+                found = {"app": took["took"], "stands": took["stands"]}
+                ahead += step > 1 and took["way"] == "ahead"
             if step > 1:  # the first ones warm up
-                times[name].append(page.evaluate("window.took"))
+                for kind, value in found.items():
+                    times[kind].append(value)
             _settle(page)
             time.sleep(PAUSE)
+    what = "jump to a size not computed ahead" if jump else "slider's step"
     for name, part, limit in (("median", 50, 1.5), ("95th percentile", 95, 2.5)):
-        ratio = np.percentile(times["app"], part) / np.percentile(times["bare"], part)
-        shown = {k: [np.percentile(v, part) / 1000] for k, v in times.items()}
-        _print(f"slider's step to the new picture painted, ratio of {name}", ratio, limit, shown)
+        bare, painted, stands = (np.percentile(v, part) / 1000 for v in times.values())
+        shown = {"bare": [bare], "app": [painted], "app's figures": [stands]}
+        ratio = painted / bare
+        _print(f"{what} to the new picture painted, ratio of {name}", ratio, limit, shown)
+    print(f"  painted from frames computed ahead: {ahead} of {options.steps}", flush=True)
     for page, *_ in pages.values():
         page.context.close()
 
@@ -189,6 +200,7 @@ def _dragging(browser, app: str, options) -> None:
         page.mouse.up()
         print(f"dragging {over}: {painted / gone:.0f} frames painted a second of {moves / gone:.0f} "
               f"moves sent (wanted: at least 30)")  # fmt: skip
+        page.wait_for_function("!document.querySelector('canvas.ae-live')")
         _settle(page)
     page.context.close()
 
@@ -216,13 +228,8 @@ def _switches(browser, app: str) -> None:
 
 def _at_hand(page: Page, over: str):
     """Return the slider once the frames for it are in the browser."""
-    slider = page.locator(f".st-key-explore_drag_{over} input")
-    slider.wait_for()
-    page.wait_for_function(
-        "e => !!e.self && globalThis.aeFrames.sheets.has(e.self.data.sheet)",
-        arg=slider.element_handle(),
-    )
-    return slider
+    page_steps.ready(page, f".st-key-explore_drag_{over}")
+    return page.locator(f".st-key-explore_drag_{over} input")
 
 
 def _print(what: str, ratio: float, limit: float, seconds: dict[str, list[float]]) -> None:
@@ -243,35 +250,6 @@ def _page(browser) -> Page:
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     return page
-
-
-@contextmanager
-def _server(script: Path):
-    """Start Streamlit on ``script`` and give its address once it answers."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-             "--server.headless", "true", "--server.fileWatcherType", "none",
-             "--browser.gatherUsageStats", "false"],
-            cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ.copy(),
-        )  # fmt: skip
-        try:
-            end = time.monotonic() + 120
-            while time.monotonic() < end:
-                try:
-                    urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2)
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                raise SystemExit("The server did not start.")
-            yield f"http://localhost:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
 
 
 def _options() -> argparse.Namespace:

@@ -7,7 +7,7 @@ import numpy as np
 from browser_support import settle
 from PIL import Image
 
-AT_HAND = "e => !!e.self && aeFrames.sheets.has(e.self.data.sheet)"
+AT_HAND = "e => !!e.self && e.self.data.sheets.every(key => aeFrames.sheets.has(key))"
 
 
 def slider(page, over):
@@ -40,7 +40,10 @@ def hold(page, found):
 def pixels(page, row, tag):
     """Return what is drawn in a row, by the page ("img") or over it while dragging ("canvas")."""
     found = page.locator(f".st-key-striprow-explore-0-{row} {tag}")
-    address = found.evaluate("e => e.tagName === 'IMG' ? e.src : e.toDataURL()")
+    return decoded(page, found.evaluate("e => e.tagName === 'IMG' ? e.src : e.toDataURL()"))
+
+
+def decoded(page, address):
     content = page.evaluate(
         "async src => [...new Uint8Array(await (await fetch(src)).arrayBuffer())]", address
     )
@@ -76,6 +79,29 @@ def test_pictures_follow_the_finger_and_are_exact_at_each_frame(visit_elastic):
         assert np.array_equal(pixels(other, row, "img"), picture), row
 
 
+def test_a_step_by_keyboard_paints_its_own_exact_pictures_at_once(visit_elastic):
+    page = visit_elastic("/?code=77&level=20&images=4")
+    found = frames(page, "code")
+    found.focus()
+    for _ in range(2):  # faster than the server: the second while the first is on its way
+        page.keyboard.press("ArrowRight")
+    painted = page.wait_for_function(
+        """() => {
+          const all = [...document.querySelectorAll("canvas.ae-live[data-exact='79']")];
+          const row = e => e.closest("[class*=striprow]").className.match(/-0-(\\w+)/)[1];
+          return all.length === 3 && all.map(e => [row(e), e.toDataURL()]);
+        }"""
+    ).json_value()
+    page.wait_for_url(re.compile("code=79&"))
+    dropped(page)
+    assert found.get_attribute("aria-valuetext") == "79"
+    code = page.locator(".st-key-striprow-explore-0-code img")
+    assert "79 values" in code.get_attribute("alt")
+    assert {row for row, _ in painted} == {"code", "rebuilt", "error"}
+    for row, address in painted:
+        assert np.array_equal(decoded(page, address), pixels(page, row, "img")), row
+
+
 def test_noise_follows_too_from_none_at_all(visit_elastic):
     page = visit_elastic("/?code=49&level=0&images=4")
     label = page.locator(".st-key-striprow-explore-0-original .ae-label b")
@@ -96,15 +122,15 @@ def test_noise_follows_too_from_none_at_all(visit_elastic):
 def test_frames_of_other_pictures_are_never_shown(visit_elastic):
     page = visit_elastic("/?code=64&images=4")
     found = frames(page, "code")
-    old = found.evaluate("e => e.self.data.sheet")
+    old = found.evaluate("e => e.self.data.sheets[0]")
     page.get_by_role("button", name="Other pictures").click()
     page.wait_for_url(re.compile("draw=1"))
     settle(page)
     page.wait_for_function(
-        "([e, old]) => e.self.data.sheet !== old", arg=[found.element_handle(), old]
+        "([e, old]) => e.self.data.sheets[0] !== old", arg=[found.element_handle(), old]
     )
     frames(page, "code")
-    fresh = found.evaluate("e => [...aeFrames.sheets.get(e.self.data.sheet).x]")
+    fresh = found.evaluate("e => [...aeFrames.sheets.get(e.self.data.sheets[0]).x]")
     shown = pixels(page, "original", "img").reshape(92, 4, 92, 3)[4:88:3, :, 4:88:3, 0]
     assert fresh == shown.swapaxes(0, 1).ravel().tolist()
 

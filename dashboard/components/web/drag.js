@@ -1,7 +1,8 @@
-// A range input whose pictures follow while it is dragged: frames computed ahead are drawn over the
-// strip's own pictures. On release the value goes to the server; the exact pictures take over.
+// A range input whose pictures follow while it is moved: frames computed ahead are drawn over the
+// strip's own pictures. Near the value shown there is a frame for every place, and a step by keyboard
+// has its own pictures at once. On release the value goes to the server; its pictures take over.
 const AGAIN_MS = 150; // keys held down: no more than one release in this time
-const shelf = (globalThis.aeFrames ??= { sheets: new Map(), settled: new Set() });
+const PATIENCE_MS = 10000; // so long the hand's value stands before the server has taken it over
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const range = parentElement.querySelector("input");
@@ -11,8 +12,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const nearest = (places, value) =>
     places.reduce((best, p, i) => (Math.abs(p - value) < Math.abs(places[best] - value) ? i : best), 0);
-  const sheet = () => shelf.sheets.get(self.data.sheet);
   const value = () => self.data.places[Number(range.value)];
+  // The sheet and the frame in it nearest to a place: the place's own, wherever there is one.
+  const frameOf = (place) => {
+    const away = ({ sheet, frame }) => Math.abs(sheet.places[frame] - place);
+    return self.data.sheets
+      .map((key) => shelf.sheets.get(key))
+      .filter(Boolean)
+      .map((sheet) => ({ sheet, frame: nearest(sheet.places, place) }))
+      .reduce((best, one) => (best && away(best) <= away(one) ? best : one), null);
+  };
+  // The hand is at a value that the page does not show yet.
+  const ahead = () =>
+    self.held || (self.wish !== undefined && performance.now() - self.moved < PATIENCE_MS);
 
   const say = () => {
     const text = self.data.texts[Number(range.value)];
@@ -22,7 +34,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const put = () => {
     // The places may be others now: what the hand is at stays where it is.
-    const kept = self.held && self.places ? self.places[Number(range.value)] : self.data.now;
+    if (self.data.now === self.wish) self.wish = undefined;
+    if (self.data.now === self.sent) self.sent = undefined;
+    if (self.wish === undefined && self.sent === undefined) clearTimeout(self.later);
+    const kept = ahead() && self.places ? self.places[Number(range.value)] : self.data.now;
     self.places = self.data.places;
     range.max = self.places.length - 1;
     range.value = nearest(self.places, kept);
@@ -31,14 +46,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const follow = () => {
     self.waiting = 0;
-    const frames = sheet();
-    if (!frames) return;
-    const frame = nearest(frames.places, value());
-    paint(self.data, frames, frame);
-    const psnr = frames.psnr[frame];
+    const found = frameOf(value());
+    if (!found) return;
+    const { sheet, frame } = found;
+    paint(self.data, sheet, frame, value());
+    const psnr = sheet.psnr[frame];
     const shown = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
     const written = (number, how) => number.toLocaleString(self.data.language, how);
-    const text = self.data.live.replace("%f", written(frames.places[frame], {}));
+    const text = self.data.live.replace("%f", written(sheet.places[frame], {}));
     live.textContent = psnr === null ? "" : text.replace("%p", written(psnr, shown));
   };
   const release = () => {
@@ -49,17 +64,24 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return;
     }
     self.asked = performance.now();
-    if (value() === self.data.now) settle();
-    else self.setTriggerValue("release", value());
+    if (value() === self.data.now && self.sent === undefined) {
+      settle();
+      return;
+    }
+    self.setTriggerValue("release", (self.sent = value()));
+    self.later = setTimeout(release, PATIENCE_MS); // once more, if it was lost on the way
   };
   const settle = () => {
-    if (self.held) return;
+    if (value() === self.data.now && self.sent === undefined) self.wish = undefined;
+    if ([...shelf.ahead].some((is) => is())) return;
     live.textContent = "";
     uncover();
   };
 
   range.onpointerdown = () => (self.held = true);
   range.oninput = () => {
+    self.wish = value();
+    self.moved = performance.now();
     say();
     self.waiting ||= requestAnimationFrame(follow);
   };
@@ -72,11 +94,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     self.held = false;
     setTimeout(() => value() === self.data.now && settle());
   };
-  if (self.settle) shelf.settled.delete(self.settle);
+  const forget = () => {
+    shelf.settled.delete(self.settle);
+    shelf.ahead.delete(self.ahead);
+  };
+  forget();
   shelf.settled.add((self.settle = settle));
+  shelf.ahead.add((self.ahead = ahead));
   put();
   return () => {
-    shelf.settled.delete(self.settle);
+    forget();
     uncover();
   };
 }

@@ -1,10 +1,13 @@
 // Frames drawn as the strip draws its rows: whole enlargement, each picture in a cell of mat.
 const COVER = "ae-live";
+const shelf = (globalThis.aeFrames ??= { sheets: new Map(), settled: new Set(), ahead: new Set() });
 
 // Colours are whole numbers as a picture's memory has them: alpha, blue, green, red.
 const abgr = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
-function paint(data, sheet, frame) {
+// Draws a frame where the slider is at ``place``; what is drawn says so where the frame is that place's.
+function paint(data, sheet, frame, place) {
+  const exact = sheet.places[frame] === place ? String(place) : "";
   const [n, height, width, channels] = sheet.shape;
   const pixels = height * width;
   const first = frame * n * pixels * channels;
@@ -32,12 +35,12 @@ function paint(data, sheet, frame) {
   ];
   if (sheet.noisy) rows.push(["noisy", plain(sheet.noisy), width, height]);
   for (let start = 0; start < n; start += data.columns) {
-    for (const row of rows) strip(data, row, start, Math.min(data.columns, n - start));
+    for (const row of rows) strip(data, row, start, Math.min(data.columns, n - start), exact);
   }
   document.body.dataset.aeMoving = "";
 }
 
-function strip(data, [name, colour, width, height], start, n) {
+function strip(data, [name, colour, width, height], start, n, exact) {
   const image = pictureOf(data, name, start);
   if (!image) return;
   const factor = Math.max(1, Math.floor(data.tile / Math.max(width, height)));
@@ -54,6 +57,7 @@ function strip(data, [name, colour, width, height], start, n) {
   }
   pen.putImageData(drawn, 0, 0);
   const canvas = cover(image, cell * n, cell);
+  canvas.dataset.exact = exact;
   const brush = canvas.getContext("2d");
   brush.imageSmoothingEnabled = false;
   brush.fillStyle = `rgb(${data.mat}, ${data.mat}, ${data.mat})`;
@@ -96,7 +100,8 @@ function cover(image, width, height) {
     place.append(canvas);
     canvas.watch = new MutationObserver(() => {
       const now = place.querySelector("img");
-      if (now) now.decode().catch(() => {}).then(() => remove(canvas));
+      const ahead = [...shelf.ahead].some((is) => is());
+      if (now && !ahead) now.decode().catch(() => {}).then(() => remove(canvas));
     });
     canvas.watch.observe(place, { attributes: true, attributeFilter: ["src"], subtree: true });
   }

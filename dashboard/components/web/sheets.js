@@ -1,6 +1,6 @@
 // The frames computed ahead, by key, as every slider of the page finds them.
-const MOST = 8;
-const shelf = (globalThis.aeFrames ??= { sheets: new Map(), settled: new Set() });
+const MOST = 24;
+const shelf = (globalThis.aeFrames ??= { sheets: new Map(), settled: new Set(), ahead: new Set() });
 
 // Deflated differences from frame to frame, base64 → the frames' bytes.
 async function unpacked(text, frames) {
