@@ -91,17 +91,17 @@ def main() -> None:
 def _tried(config: TrainConfig) -> dict:
     import keras
 
-    from ae_core import networks, training
+    from ae_core import networks, training_images
     from ae_core.networks.trainer import Trainer
 
     keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
-    x_train, sizes, x_val = training.images(config)
+    x_train, sizes, x_val = training_images.load(config)
     batch = min(config.batch, len(x_train))
     steps = len(x_train) // batch
     network = networks.build(config, x_train.shape[1:])
     trainer = Trainer(network, x_train, config)
     trainer.compile_for(steps * config.epochs, batch)
-    order = training.epoch_order(sizes, config.seed, 1)[: steps * batch]
+    order = training_images.epoch_order(sizes, config.seed, 1)[: steps * batch]
     seen: list[tuple[int, float]] = []  # steps so far, and when
     before = 0
 

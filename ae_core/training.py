@@ -14,15 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import data, devices, networks, noise, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core import devices, networks, training_images, training_starts
 from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.runs import Run
 
 SAMPLES = 16
-VALIDATION_LIMIT = 2048
-VALIDATION_SEED = 1
 FIT_IMAGES, QUICK_FIT = 1024, 128  # for a rate network's frequency tables: at the end, on the way
 SETTLE_IMAGES = 1024  # of the validation images, for an elastic network's bands
 COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
@@ -63,23 +60,6 @@ def fit(
     return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
 
 
-def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:
-    """Return the image numbers of one epoch: as many as there are images, int32.
-
-    Joined data sets have equal shares of an epoch, so a small set of real images is not drowned
-    by a large drawn one: its images come several times, the large one's only in part.
-    """
-    random = np.random.default_rng([seed, epoch])
-    share = -(-sum(sizes) // len(sizes))
-    first, parts = 0, []
-    for size in sizes:
-        rounds = [random.permutation(size) for _ in range(-(-share // size))]
-        parts.append(first + np.concatenate(rounds)[:share])
-        first += size
-    order = np.concatenate(parts)
-    random.shuffle(order)
-    return order[: sum(sizes)].astype(np.int32)
-
 
 class _Fit:
     def __init__(self, run: Run, should_stop, on_progress):
@@ -93,21 +73,21 @@ class _Fit:
         keras.config.set_dtype_policy(
             "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
         )
-        x_train, self.sizes, x_val = images(config)
-        self.x_fit = x_train[epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
+        x_train, self.sizes, x_val = training_images.load(config)
+        self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
         with devices.together():
             self.network = networks.build(config, x_train.shape[1:])
             if config.start:
-                _start_from(self.network, config)
+                training_starts.from_run(self.network, config)
             elif config.network in ("conv", "elastic", "rate"):
-                _start_linear(self.network, x_train, self.sizes, config)
+                training_starts.linear(self.network, x_train, self.sizes, config)
             self.trainer = trainer.Trainer(self.network, x_train, config)
             self.trainer.compile_for(self.steps * config.epochs, self.batch)
         self.x_val = x_val
-        self.levels, self.code_sizes = _spread(len(x_val), config)
-        self.x_val_noisy = _corrupt_each(x_val, config.noise, self.levels)
+        self.levels, self.code_sizes = training_images.spread(len(x_val), config)
+        self.x_val_noisy = training_images.corrupt_each(x_val, config.noise, self.levels)
         self.history: list[dict] = []
         self.checkpoint = run.folder / "checkpoint.npz"
 
@@ -131,7 +111,8 @@ class _Fit:
     def _epoch(self, epoch: int) -> bool:
         """Train one epoch; False if it was stopped in the middle."""
         begun = time.monotonic()
-        order = epoch_order(self.sizes, self.config.seed, epoch)[: self.steps * self.batch]
+        order = training_images.epoch_order(self.sizes, self.config.seed, epoch)
+        order = order[: self.steps * self.batch]
         stopped = False
 
         def after_batch(step: int, loss: float) -> bool:
@@ -318,106 +299,7 @@ def _batch(asked: int, images: int) -> int:
     return batch
 
 
-def _start_linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) -> None:
-    """Give a network with a linear path its start at PCA; joined sets count alike."""
-    from ae_core.baselines import pca
-    from ae_core.networks import conv, elastic, rate
-
-    if config.network == "rate":
-        rate.start_at_transform(network, x_train, _equal_shares(sizes))
-        return
-    if config.network == "elastic":
-        start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
-        elastic.start_at_pca(network, start.mean, start.components, start.variances)
-        return
-    factor = conv.pooling(x_train.shape[1:])
-    if factor > 1:
-        n, h, w, c = x_train.shape
-        blocks = x_train.reshape(n, h // factor, factor, w // factor, factor, c)
-        x_train = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
-    start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
-    conv.start_at_pca(network, start.mean, start.components)
 
 
-def _start_from(network, config: TrainConfig) -> None:
-    """Give a network the weights of a finished run's.
-
-    Raises:
-        UserError: there is no such run, or its network is of another kind, size or shape.
-    """
-    before = runs.get(config.start)
-    if networks.info(config.network).rate:
-        old = _checkpointed(before, len(network.variables))  # what is kept has no prior to train
-    else:
-        old = networks.load(before.model_path).model.get_weights()
-    if [w.shape for w in old] != [tuple(v.shape) for v in network.variables]:
-        raise UserError(
-            f"The network of {config.start} has other weights than the one that is asked for; start "
-            "from a run of the same network, code size and image shape."
-        )
-    for variable, value in zip(network.variables, old, strict=True):
-        variable.assign(value)
 
 
-def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
-    """Return the first ``count`` arrays of a run's checkpoint: those of its network."""
-    try:
-        with np.load(run.folder / "checkpoint.npz", allow_pickle=False) as stored:
-            return [stored[f"v{i}"] for i in range(count)]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"The run {run.id} has no checkpoint to start from; a rate network needs one."
-        ) from error
-
-
-def _equal_shares(sizes: list[int]) -> np.ndarray:
-    """Return a weight for each image, such that each joined set weighs alike."""
-    return np.concatenate([np.full(size, 1 / size) for size in sizes])
-
-
-def _spread(count: int, config: TrainConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return a noise level and a code size for each validation image, both float32 (count,).
-
-    They are spread as training draws them, evenly and always alike: by the additive recurrence of
-    Roberts (2018), "The unreasonable effectiveness of quasirandom sequences", in three dimensions.
-    """
-    steps = 1.2207440846057596 ** -np.arange(1.0, 4.0)
-    u, v, w = (np.arange(1, count + 1)[:, None] * steps % 1).T
-    if networks.info(config.network).rate:
-        low, high = 0, 255  # of the rate, not of noise
-    else:
-        low, high = config.noise.low, config.noise.level
-    levels = np.where(w < config.noise.clean, 0, high if low is None else low + (high - low) * u)
-    sizes = np.floor(np.exp(v * np.log(config.code + 1)))
-    return levels.astype(np.float32), sizes.astype(np.float32)
-
-
-def _corrupt_each(x: np.ndarray, kind: Noise, levels: np.ndarray) -> np.ndarray:
-    """Return validation images with the noise level of each, fixed by the image's number."""
-    if kind.kind == "none" or len(set(levels)) <= 1:
-        return noise.corrupt(x, kind, seed=VALIDATION_SEED)
-    return np.concatenate([
-        noise.corrupt(x[i : i + 1], Noise(kind.kind, float(level)), VALIDATION_SEED, start=i)
-        for i, level in enumerate(levels)
-    ])
-
-
-def images(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
-    """Return the training images, how many of each joined set, and the validation images.
-
-    All uint8 (N, H, W, C).
-
-    Raises:
-        UserError: there is nothing to train or to validate on.
-        DataMissing: a set is not on this machine.
-    """
-    members = [data.load(name) for name in data.members(config.data)]
-    trains = [member.train.x for member in members]
-    if config.limit is not None:
-        keep = max(1, config.limit // len(trains))
-        trains = [x[:keep] for x in trains]
-    share = VALIDATION_LIMIT // len(members)
-    x_val = np.concatenate([member.validation.x[:share] for member in members])
-    if min(map(len, trains)) == 0 or len(x_val) == 0:
-        raise UserError(f"The data set {config.data} has no images to train or validate on.")
-    return np.concatenate(trains), [len(x) for x in trains], x_val

@@ -8,7 +8,7 @@ come from a folder that all such processes of a measurement share::
     start-SIZE.npz   the first weights, written by the first process that needs them
 
 It trains by the code that every training uses: :class:`ae_core.networks.trainer.Trainer` on batches
-of :func:`ae_core.training.epoch_order`.
+of :func:`ae_core.training_images.epoch_order`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ae_core import noise, quality, training
+from ae_core import noise, quality, training_images
 from ae_core.config import Noise, TrainConfig
 from ae_core.device_bench import plan
 from ae_core.files import replacing
@@ -119,9 +119,9 @@ class Child:
         steps = min(images, len(self.x_train)) // batch
         self.trainer.compile_for(steps * epochs, batch)
         for epoch in range(1, epochs + 1):
-            order = training.epoch_order([steps * batch], SEED, epoch)
+            order = training_images.epoch_order([steps * batch], SEED, epoch)
             self.trainer.one_epoch(order, batch, lambda step, loss: False)
-        x_noisy = noise.corrupt(self.x_val, self.config.noise, training.VALIDATION_SEED)
+        x_noisy = noise.corrupt(self.x_val, self.config.noise, training_images.VALIDATION_SEED)
         x_hat = self.network.predict(x_noisy.astype(np.float32) / 255, batch_size=128, verbose=0)
         self.size = ""  # trained now: the next request begins anew
         x_hat = np.rint(np.clip(np.asarray(x_hat, np.float32), 0, 1) * 255).astype(np.uint8)
@@ -155,7 +155,7 @@ class Child:
         """Return the images of so many steps, all of them in turn, shuffled anew each time."""
         count = len(self.x_train)
         epochs = -(-steps * batch // count)
-        parts = [training.epoch_order([count], SEED, epoch) for epoch in range(1, epochs + 1)]
+        parts = [training_images.epoch_order([count], SEED, epoch) for epoch in range(1, epochs + 1)]
         return np.concatenate(parts)[: steps * batch]
 
 

@@ -134,7 +134,7 @@ def _child(options) -> dict:
 
 def _ours(x, config, options):
     from ae_core.networks.trainer import Trainer
-    from ae_core.training import epoch_order
+    from ae_core.training_images import epoch_order
 
     network = networks.build(config, x.shape[1:])
     trainer = Trainer(network, x, config)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ae_core import data, evaluation, examples, networks, quality, training
+from ae_core import data, evaluation, examples, networks, quality, training, training_images
 from ae_core.codec import entropy
 from ae_core.codec import network as codec_network
 from ae_core.runs import Run
@@ -91,7 +91,7 @@ def test_the_examples_are_drawn_images_not_those_of_others(path):
     drawn = data.load(data.members(run.config.data)[-1])
     assert data.info(drawn.name).kind == "drawn"
     assert _alike(examples.read(run).x, drawn.test.x[: examples.COUNT])
-    validation = drawn.validation.x[: training.VALIDATION_LIMIT // 2]
+    validation = drawn.validation.x[: training_images.VALIDATION_LIMIT // 2]
     assert _alike(run.samples().x, validation[-training.SAMPLES :])
 
 

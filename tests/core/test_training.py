@@ -9,12 +9,13 @@ import shutil
 import numpy as np
 import pytest
 
-from ae_core import data, networks, noise, quality, runs, training, worker
+from ae_core import data, networks, noise, quality, runs, training, training_images, worker
 from ae_core.baselines import pca
 from ae_core.config import Noise, TrainConfig
 from ae_core.data import own_images
 from ae_core.errors import UserError
-from ae_core.training import COLUMNS, epoch_order
+from ae_core.training import COLUMNS
+from ae_core.training_images import epoch_order
 
 MEASURED = ("seconds", "images_per_second")  # the clock's columns: never twice the same
 SMALL = {"network": "situation-3", "code": 4, "limit": 90, "batch": 32, "epochs": 3,
@@ -110,7 +111,7 @@ def test_the_model_is_the_best_epochs_and_gives_its_figures(small):
     run, _ = small
     network = networks.load(run.model_path)
     x = data.load("letters").validation.x
-    x_noisy = noise.corrupt(x, run.config.noise, seed=training.VALIDATION_SEED)
+    x_noisy = noise.corrupt(x, run.config.noise, seed=training_images.VALIDATION_SEED)
     x_hat = network.reconstruct(x_noisy)
     losses, figures = column(run, "val_loss"), column(run, "val_psnr")
     best = losses.index(min(losses))
