@@ -30,7 +30,7 @@ from serving import ROOT, serving
 
 PATIENCE = 120_000  # ms
 PAUSE = 0.8  # seconds between two steps
-FIRST = 16  # the code size before the first step
+FIRST = 24  # the code size before the first step
 DRAG_S = 4.0
 SLIDER = ".st-key-explore_drag_code"
 LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's pictures to come
