@@ -159,9 +159,13 @@ def sizes_table(sizes: list[dict[str, Any]]) -> str:
     """Return an elastic network's figures at many code sizes, beside its peers', as Markdown."""
     lines = ["| values | elastic: PSNR dB | PCA | dedicated networks | difference |"]
     lines += ["|---|---|---|---|---|"]
+    known = {run.id for run in runs.list_runs()}
     for row in sizes:
         own, peers = row["network"]["psnr"], row["dedicated"]
-        names = ", ".join(f"{_decibels(peer['psnr'])} ({peer['run']})" for peer in peers) or "–"
+        said = [peer["run"] if peer["run"] in known else f"{peer['network']}, not shipped"
+                for peer in peers]  # fmt: skip
+        figures = zip(peers, said, strict=True)
+        names = ", ".join(f"{_decibels(peer['psnr'])} ({name})" for peer, name in figures) or "–"
         differences = ", ".join(f"{own - peer['psnr']:+.2f}" for peer in peers) or "–"
         lines.append(
             f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} | {names} "
