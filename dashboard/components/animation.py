@@ -19,13 +19,17 @@ def there_and_back(frames: np.ndarray) -> np.ndarray:
     return np.concatenate([frames, frames[-2:0:-1]])
 
 
+def factor(frames: np.ndarray) -> int:
+    """Return by which whole number the file of frames (N, H, W, C) enlarges them."""
+    return -(-SIDE // max(frames.shape[1:3]))
+
+
 def file(frames: np.ndarray, kind: str) -> bytes:
     """Return frames, uint8 (N, H, W, C), enlarged by a whole factor, as a file that loops.
 
     WebP and PNG keep every pixel exactly; GIF has 256 colours.
     """
-    factor = -(-SIDE // max(frames.shape[1:3]))
-    large = painting.enlarge(frames, factor)
+    large = painting.enlarge(frames, factor(frames))
     images = [Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in large]
     if kind == "webp":
         images = [image.convert("RGB") for image in images]

@@ -107,7 +107,8 @@ def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
     if st.session_state["latent_play"]:
         content = animation.file(exact, "webp")
         alt = t("latent.animation_alt", names=names)
-        pictures.moving(content, "image/webp", animation.SIDE, alt, "latent-moving")
+        width = exact.shape[2] * animation.factor(exact)
+        pictures.moving(content, "image/webp", width, alt, "latent-moving")
 
 
 @st.fragment
