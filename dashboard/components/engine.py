@@ -221,7 +221,7 @@ def _drawn(name: str, draw: int) -> np.ndarray:
     return np.array(test[chosen])
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)  # all the shipped ones, and some more
 def _network(run_id: str, stamp: int):
     from ae_core import networks
 

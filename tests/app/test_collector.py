@@ -1,4 +1,4 @@
-"""A page's run leaves TensorFlow's kernels where they are: the next pictures come five times sooner."""
+"""A run of a page leaves TensorFlow its kernels: the next pictures come five times sooner."""
 
 from app_support import APP
 from components import engine, library
