@@ -28,6 +28,7 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | N
             key="explore_files",
             max_upload_size=_MEGABYTES,
         )
+        uploads.one_stop("explore_files_stop")
         _paste()
         given = [(file.name, file.getvalue()) for file in files]
         given += st.session_state.get("explore_clipboard", [])

@@ -30,6 +30,7 @@ def form() -> None:
             t("sets.files"), type=list(TYPES), accept_multiple_files=True, key="sets_files",
             max_upload_size=MOST_MB,
         )  # fmt: skip
+        uploads.one_stop("sets_files_stop")
         folder = st.text_input(
             t("sets.folder"), key="sets_folder", placeholder=t("sets.folder_placeholder"),
             help=t("sets.folder_help"),

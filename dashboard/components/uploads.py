@@ -13,10 +13,17 @@ from i18n import t
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ae_core.errors import UserError
+from components import web
 
 TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 MOST = 16  # pictures at a time
 _MOST_PIXELS = 50_000_000
+_DROPZONE = web.component("dropzone", js="dropzone.js")
+
+
+def one_stop(key: str) -> None:
+    """Let the keyboard stop once at the file uploader drawn before; ``key`` is unique on the page."""
+    _DROPZONE(key=key)
 
 
 def fit(content: bytes, name: str, shape: tuple[int, int, int]) -> tuple[np.ndarray, str]:
