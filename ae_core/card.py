@@ -78,15 +78,16 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
 
 
 def _started(config: TrainConfig) -> list[str]:
-    """Return what the training before this one took, if there was one and it is still here."""
+    """Return what the trainings before this one took, the first one first, where they are here."""
     try:
         before = runs.get(config.start) if config.start else None
     except UserError:
         return []
     if before is None:
         return []
-    history = before.history()
-    return [f"- before, run {before.id}: {len(history)} epochs in {history['seconds'].sum():,.0f} s"]
+    took = before.history()["seconds"]
+    said = f"- before, run {before.id}: {len(took)} epochs in {took.sum():,.0f} s"
+    return [*_started(before.config), said]
 
 
 def commands(config: TrainConfig) -> list[str]:

@@ -76,6 +76,16 @@ def test_an_elastic_network_is_above_pca_at_every_size_by_its_stored_figures(pat
             assert row["network"]["psnr"] > row["pca"]["psnr"], (test["data"], row["size"])
 
 
+@pytest.mark.parametrize("path", ELASTIC, ids=_id)
+def test_an_elastic_network_is_near_those_made_for_one_size_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        sizes = {row["size"]: row for row in test["sizes"]}
+        for size in (4, 16, 64, 256):
+            peers = sizes[size]["dedicated"]
+            assert peers
+            assert sizes[size]["network"]["psnr"] >= max(p["psnr"] for p in peers) - 0.3, size
+
+
 def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
     table = json.loads((FOLDER / "numbers-codec" / "rate_quality.json").read_text())
     real = next(test for test in table["tests"] if test["data"] == "svhn")
