@@ -47,20 +47,21 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
         )
     shape = library.shape_of(state["explore_data"])
     elastic = bool(choice.longest(entries, shape))
-    if lesson.shown("code"):
-        _code(entries, shape, sliders["code"], elastic)
-    kind = state["explore_kind"]
-    state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
-    if lesson.shown("noise") and not elastic:
-        _noise(entries, shape, sliders["noise"])
-    if lesson.shown("kind"):
-        _kind()
-    if lesson.shown("network"):
-        _network(entries, shape)
-    if lesson.shown("count"):
-        st.select_slider(
-            t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
-        )
+    with st.container(key="explore_rest"):
+        if lesson.shown("code"):
+            _code(entries, shape, sliders["code"], elastic)
+        kind = state["explore_kind"]
+        state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
+        if lesson.shown("noise") and not elastic:
+            _noise(entries, shape, sliders["noise"])
+        if lesson.shown("kind"):
+            _kind()
+        if lesson.shown("network"):
+            _network(entries, shape)
+        if lesson.shown("count"):
+            st.select_slider(
+                t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
+            )
 
 
 def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:

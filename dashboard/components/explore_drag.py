@@ -35,6 +35,12 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .st-key-explore_sliders { flex-direction: column; }
   .st-key-explore_sliders > div { width: 100%; flex: none !important; }
+  /* On a phone the sliders and the pictures come before the choices that can wait. */
+  [data-testid=stColumn]:has(.st-key-explore_rest),
+  [data-testid=stColumn]:has(.st-key-explore_rest) > [data-testid=stVerticalBlock] {
+    display: contents;
+  }
+  :has(> .st-key-explore_rest) { order: 1; }
 }
 </style>"""  # figures of the pictures before, until those of the pictures shown arrive
 
