@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from ae_core import provenance
 from ae_core.files import write_json
 
 SHAPE, IMAGES = (28, 28, 1), 134
@@ -87,3 +88,50 @@ def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict
     whole = {"schema": 1, "created": "2026-11-23T12:00:00+00:00", "tests": [block]}
     write_json(folder / "denoising.json", whole)
     return whole
+
+
+def _cell(device, size, batch, speed=None, reason=""):
+    figures = dict.fromkeys(
+        ("compile_seconds", "steps_per_execution", "joules_per_image", "seconds_per_epoch",
+         "images_per_second", "images_per_second_low", "images_per_second_high")
+    )  # fmt: skip
+    if speed:
+        figures |= {"images_per_second": speed, "images_per_second_low": 0.9 * speed,
+                    "images_per_second_high": 1.1 * speed, "compile_seconds": 3.25,
+                    "seconds_per_epoch": 51_280 / speed}  # fmt: skip
+    state = "measured" if speed else "skipped"
+    return figures | {"device": device, "size": size, "batch": batch, "state": state,
+                      "reason": reason, "repeats": []}  # fmt: skip
+
+
+def _device(name, kind, problem=""):
+    return {"id": name, "device": name, "name": f"The {kind}", "kind": kind, "threads": None,
+            "precision": "float32", "memory_bytes": None, "driver": "", "energy": "",
+            "problem": problem}  # fmt: skip
+
+
+def devices(folder: Path, name: str, machine: dict | None = None, **changes) -> dict:
+    """Write a result of a CPU and a GPU; the GPU pays for large batches alone. Return it."""
+    cells = [_cell("cpu", "medium", 32, 400.0), _cell("gpu:0", "medium", 32, 200.0),
+             _cell("cpu", "medium", 512, 500.0), _cell("gpu:0", "medium", 512, 90_000.0),
+             _cell("gpu:0", "medium", 4096, reason="The memory was not enough.")]  # fmt: skip
+    ratio = {"device": "gpu:0", "against": "cpu", "size": "medium"}
+    ratios = [ratio | {"batch": 32, "ratio": 0.5, "low": 0.4, "high": 0.6},
+              ratio | {"batch": 512, "ratio": 180.0, "low": 170.0, "high": 190.0}]  # fmt: skip
+    psnr = {"size": "medium", "state": "measured", "reason": ""}
+    quality = [psnr | {"device": "cpu", "psnr": 25.5, "against": None, "difference_db": None,
+                       "agrees": None},
+               psnr | {"device": "gpu:0", "psnr": 25.1, "against": "cpu", "difference_db": -0.4,
+                       "agrees": False}]  # fmt: skip
+    result = {
+        "schema": 1, "kind": "devices", "id": name, "state": "finished", "note": "",
+        "created": "2026-11-24T00:00:00+00:00", "finished": "2026-11-24T00:09:00+00:00",
+        "machine": machine or provenance.machine(), "versions": provenance.versions(), "load": 0.1,
+        "shared_with": [], "task": {"quality_epochs": 2, "quality_images": 2048},
+        "plan": {"repeats": 3}, "sizes": [{"name": "medium", "width": 64, "parameters": 881_500}],
+        "devices": [_device("cpu", "cpu"), _device("gpu:0", "gpu")], "cells": cells,
+        "ratios": ratios, "quality": quality,
+    } | changes  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / f"{name}.json", result)
+    return result

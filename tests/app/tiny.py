@@ -40,6 +40,24 @@ def add_elastic(artifacts: Path, name: str = "letters-elastic") -> None:
     _ship(_run("Elastic letters", ELASTIC), name)
 
 
+def add_own(artifacts: Path) -> None:
+    """Add a run of the visitor's own."""
+    os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
+    _run("My own network", OWN)
+
+
+def add_measured(artifacts: Path) -> None:
+    """Add two measurements of devices on this machine."""
+    import measured_files
+
+    from ae_core.device_bench import records
+
+    os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
+    for day in (24, 25):
+        created = f"2026-11-{day}T00:00:00+00:00"
+        measured_files.devices(records.own_dir(), f"day-{day}", created=created)
+
+
 def add_codec(artifacts: Path, name: str = "letters-codec") -> None:
     """Add a rate network as if shipped: what lists of runs read of it, and nothing measured."""
     os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)

@@ -77,5 +77,5 @@ def test_a_picture_is_pasted(visit):
     page.evaluate(PASTE, ["image/png", base64.b64encode(buffer.getvalue()).decode()])
     page.get_by_text("Your own pictures are shown (1)").wait_for()
     page.get_by_text("pasted picture 1: unlike what the network knows").wait_for()
-    page.get_by_role("button", name="Remove the pasted pictures").click()
+    page.locator(".st-key-explore_forget button").click()
     page.get_by_text("Your own pictures are shown").wait_for(state="detached")

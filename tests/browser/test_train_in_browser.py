@@ -17,7 +17,7 @@ def choose(page, epochs, limit, name):
 
 
 def start(page):
-    page.get_by_role("button", name="Start training").click()
+    page.locator(".st-key-train_start button").click()
     page.wait_for_url(re.compile("run="))
     page.set_default_timeout(TRAINING)  # its process loads TensorFlow first
 
@@ -73,10 +73,10 @@ def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, ser
 
     folder = server.artifacts / "runs" / re.search(r"run=([^&]+)", page.url)[1]
     assert (folder / "model.keras").is_file()
-    page.get_by_role("button", name="Delete…").click()
+    page.locator(".st-key-job_delete button").click()
     page.get_by_text("will be gone for good").wait_for()
     assert folder.is_dir()
-    page.get_by_role("button", name="Delete for good").click()
+    page.locator(".st-key-job_delete_yes button").click()
     page.get_by_text("will be gone for good").wait_for(state="detached")
     settle(page)
     assert not folder.exists()
