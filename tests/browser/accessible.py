@@ -19,7 +19,10 @@ _NAMELESS = """() => {
 
 
 # Colours are measured: what fades in or out under the mouse has come to its end.
-_AT_REST = "Promise.allSettled(document.getAnimations().filter(a => a.transitionProperty).map(a => a.finished))"
+_AT_REST = """() => {
+  const fading = document.getAnimations().filter((one) => one.transitionProperty);
+  return Promise.allSettled(fading.map((one) => one.finished));
+}"""
 
 
 def check(page, where):
