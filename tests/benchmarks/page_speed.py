@@ -32,6 +32,7 @@ PATIENCE = 120_000  # ms
 PAUSE = 0.8  # seconds between two steps
 FIRST = 24  # the code size before the first step
 DRAG_S = 4.0
+JUMPS = 10  # at most: there are not many places that no frame is held for
 SLIDER = ".st-key-explore_drag_code"
 LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's pictures to come
 BARE = """
@@ -150,7 +151,8 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     page_steps.ready(pages["app"][0], SLIDER)
     times: dict[str, list[float]] = {"bare": [], "app": [], "stands": []}
     ahead = 0
-    for step in range(options.steps + 2):
+    steps = min(options.steps, JUMPS) if jump else options.steps
+    for step in range(steps + 2):
         for name, (page, _, image) in pages.items():
             page.bring_to_front()
             if name == "bare":
@@ -175,7 +177,7 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
         shown = {"bare": [bare], "app": [painted], "app's figures": [stands]}
         ratio = painted / bare
         _print(f"{what} to the new picture painted, ratio of {name}", ratio, limit, shown)
-    print(f"  painted from frames computed ahead: {ahead} of {options.steps}", flush=True)
+    print(f"  painted from frames computed ahead: {ahead} of {steps}", flush=True)
     for page, *_ in pages.values():
         page.context.close()
 
