@@ -10,7 +10,7 @@ from ae_core.codec.prior import FINE, Prior, classes, to_frequencies
 ONE = 1024  # in the fixed point of expectations
 RATES = 33  # rows of biases
 CLASSES = 55
-LARGEST_VALUE = 31  # larger ones are written by an escape
+LARGEST_VALUE = 23  # larger ones are written by an escape
 LEVELS = (0, 32, 64, 96, 128, 160, 192, 224, 255)
 
 
