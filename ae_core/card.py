@@ -36,6 +36,7 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
         f"{machine['cores']} cores (shared with other work), device {config.device}",
         f"- best epoch {int(best['epoch'])} of {len(history)}, by validation loss; kept",
+        *_refitted(info),
         f"- Python {versions['python']}, Keras {versions['keras']} on {versions['backend']}, "
         f"{info['created'][:10]}",
         "",
@@ -88,6 +89,12 @@ def _started(config: TrainConfig) -> list[str]:
     took = before.history()["seconds"]
     said = f"- before, run {before.id}: {len(took)} epochs in {took.sum():,.0f} s"
     return [*_started(before.config), said]
+
+
+def _refitted(info: dict[str, Any]) -> list[str]:
+    if "refitted" not in info:
+        return []
+    return [f"- its tables counted anew on {info['refitted'][:10]}: `python -m ae_core runs refit`"]
 
 
 def commands(config: TrainConfig) -> list[str]:

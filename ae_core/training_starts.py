@@ -25,10 +25,10 @@ def linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) 
     from ae_core.networks import conv, elastic, rate
 
     if config.network == "rate":
-        rate.start_at_transform(network, x_train, _equal_shares(sizes))
+        rate.start_at_transform(network, x_train, equal_shares(sizes))
         return
     if config.network == "elastic":
-        start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
+        start = pca.fit(x_train, config.code, weights=equal_shares(sizes))
         elastic.start_at_pca(network, start.mean, start.components, start.variances)
         return
     factor = conv.pooling(x_train.shape[1:])
@@ -36,7 +36,7 @@ def linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) 
         n, h, w, c = x_train.shape
         blocks = x_train.reshape(n, h // factor, factor, w // factor, factor, c)
         x_train = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
-    start = pca.fit(x_train, config.code, weights=_equal_shares(sizes))
+    start = pca.fit(x_train, config.code, weights=equal_shares(sizes))
     conv.start_at_pca(network, start.mean, start.components)
 
 
@@ -71,6 +71,6 @@ def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
         ) from error
 
 
-def _equal_shares(sizes: list[int]) -> np.ndarray:
+def equal_shares(sizes: list[int]) -> np.ndarray:
     """Return a weight for each image, such that each joined set weighs alike."""
     return np.concatenate([np.full(size, 1 / size) for size in sizes])

@@ -6,7 +6,7 @@ position together, then the Exp-Golomb parts of those values at this position th
 coder is that of `constriction` (Bamler 2022, "Understanding entropy coding with asymmetric numeral
 systems"), a range coder with 32-bit words after Martin 1979. Its words are stored big-endian, and the
 last bytes are the fewest that still name a point of the final interval; absent bytes read as zero.
-What is decoded depends on whole numbers only: chances are multiples of 2⁻¹⁶ or 2⁻²⁰, exact in the
+What is decoded depends on whole numbers only: chances are multiples of 2⁻²⁴, exact in the
 float32 that the coder takes, and it rounds them by single IEEE operations, the same on every machine.
 """
 

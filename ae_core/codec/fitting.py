@@ -9,8 +9,8 @@ from ae_core.codec.prior import FINE, Prior, classes, to_frequencies
 
 ONE = 1024  # in the fixed point of expectations
 RATES = 33  # rows of biases
-CLASSES = 48
-LARGEST_VALUE = 31  # larger ones are written by an escape
+CLASSES = 55
+LARGEST_VALUE = 23  # larger ones are written by an escape
 LEVELS = (0, 32, 64, 96, 128, 160, 192, 224, 255)
 
 
@@ -23,38 +23,76 @@ def with_tables(network, x: np.ndarray):
     """
     from ae_core.networks import rate
 
-    weights, bias = rate.scales(network, RATES)
-    centres = _centres()
-    thresholds = np.sqrt(centres[1:] * centres[:-1]) * ONE
-    numbers = [weights * ONE, np.maximum(bias * ONE, 1), thresholds]
-    numbers = [np.rint(n).astype(np.int32) for n in numbers]
-    numbers.append(to_frequencies(_laplacian(centres), FINE))
-    if (bits := rate.shape_bits(network)) is not None:
-        bits = np.rint(8 * bits.astype(np.float64)) / 8  # few different numbers: a smaller file
-        numbers.append(to_frequencies(2.0**-bits, FINE))
-    model = rate.finished(network, numbers)
+    weights, bias = (np.rint(ONE * part) for part in rate.scales(network, RATES))
+    model = rate.finished(network, _numbers(weights, bias, rate.shape_bits(network)))
     refit(model, x)
     return model
 
 
+def renewed(model, x: np.ndarray, weights: np.ndarray, some: np.ndarray):
+    """Return a rate network as it is kept with all that is counted, not trained, made anew.
+
+    Those are the shapes for the fewest bits, the bits of all shapes, and the prior's tables.
+
+    Args:
+        model: from :func:`with_tables`.
+        x: training images, uint8 (N, H, W, C).
+        weights: how often each counts, (N,).
+        some: training images for the tables, where each counts once.
+    """
+    from ae_core.networks import rate
+
+    scales, bias = model.get_layer("tables").get_weights()[:2]
+    model = rate.finished(model, _numbers(scales, bias, rate.renew_shapes(model, x, weights)))
+    refit(model, some, rounds=2)
+    return model
+
+
+def _numbers(weights, bias, bits) -> list[np.ndarray]:
+    """Return the prior's numbers in its fixed point, with tables that only wait to be counted."""
+    centres = _centres()
+    thresholds = np.sqrt(centres[1:] * centres[:-1]) * ONE
+    numbers = [np.rint(n).astype(np.int32) for n in (weights, np.maximum(bias, 1), thresholds)]
+    numbers.append(to_frequencies(_laplacian(centres), FINE))
+    if bits is not None:
+        bits = np.rint(128 * bits.astype(np.float64)) / 128  # few different numbers: a smaller file
+        numbers.append(to_frequencies(2.0**-bits, FINE))
+    return numbers
+
+
 def refit(model, x: np.ndarray, rounds: int = 1) -> None:
-    """Count the frequencies of a network's prior anew, on training images uint8 (N, H, W, C).
+    """Fit a network's prior anew to training images uint8 (N, H, W, C): biases, then frequencies.
 
     Which values are sent depends on the tables, and the tables on what is sent: hence ``rounds``.
     """
-    expected = _laplacian(_centres())
+    expected, layer = _laplacian(_centres()), model.get_layer("tables")
     for _ in range(rounds):
         codec, counts = RateNetwork(model), 50 * expected
-        for level in LEVELS:
-            _count(counts, codec.prior, codec.encode(x, level), level)
-        layer = model.get_layer("tables")
+        codes = [codec.encode(x, level) for level in LEVELS]
         numbers = layer.get_weights()
+        numbers[1] = _hushed(numbers[1], [q[:, codec.prior.lead :] for q in codes])
+        prior = Prior(*numbers)
+        for q, level in zip(codes, LEVELS, strict=True):
+            _count(counts, prior, q, level)
         numbers[3] = to_frequencies(counts, FINE)
         layer.set_weights(numbers)
 
 
+def _hushed(bias: np.ndarray, codes: list[np.ndarray]) -> np.ndarray:
+    """Lower the biases of values that none of the images sends: (R, k), (N, k) for each level.
+
+    What is sent once in twice as many images is then expected. Training leaves some biases too high,
+    and a few such values would cost more than the number of a shape at the lowest rates.
+    """
+    silent = np.array([~q.any(axis=0) for q in codes])
+    most = max(1, round(ONE * 0.5 / np.log(2 * len(codes[0]))))
+    places = np.linspace(0, len(codes) - 1, len(bias))
+    below, above = np.floor(places).astype(int), np.ceil(places).astype(int)
+    return np.where(silent[below] & silent[above], np.minimum(bias, most), bias).astype(np.int32)
+
+
 def _centres() -> np.ndarray:
-    return np.geomspace(0.004, 64, CLASSES)
+    return np.geomspace(0.001, 64, CLASSES)
 
 
 def _count(counts: np.ndarray, prior: Prior, q: np.ndarray, level: int) -> None:

@@ -8,7 +8,7 @@ the magnitudes sent before it, and chooses one of T tables of frequencies:
     P(q_i)     = tables[class_i] / total
 
 Where the network has a book of shapes, the number of one of them is sent before the P values:
-P(number) = shapes[row(level)] / 2²⁰, the row being the nearest of R evenly spread over the levels.
+P(number) = shapes[row(level)] / total, the row being the nearest of R evenly spread over the levels.
 
 Backward-adaptive context modelling with linear prediction of the magnitude, as in Wu & Memon 1997,
 "Context-based, adaptive, lossless image coding"; here the weights are learned. Decoders need the very
@@ -28,7 +28,8 @@ from ae_core.codec import escapes
 from ae_core.errors import UserError
 
 TOTAL = 1 << 16  # sum of the frequencies of a table
-FINE = 1 << 20  # the same where hundreds of values are all but certain, or symbols are thousands
+FINE = 1 << 24  # the same where hundreds of values are all but certain, or symbols are thousands
+_TOTALS = {"tables": (TOTAL, 1 << 20, FINE), "shapes": (1 << 20, FINE)}  # 2²⁰: of older networks
 CAP = 1023  # larger magnitudes count as this much
 TOP_LEVEL = 255
 LONGEST = 4096  # positions; with more, sums could pass 2⁵³
@@ -46,9 +47,10 @@ class Prior:
         bias: (R, P), at least 1: the expectation itself, in 1/1024, at R levels evenly spread over
             0 to 255.
         thresholds: (T - 1,), ascending; T is 1 to 256.
-        tables: (T, S), at least 1, rows all summing to 2¹⁶ or all to 2²⁰. Symbol s < S - 1 means
-            the value s - (S - 2) // 2; the last symbol announces a value outside of these.
-        shapes: (R', K), at least 1, rows summing to 2²⁰; None where codes have no shape.
+        tables: (T, S), at least 1, rows all summing to 2¹⁶, to 2²⁰ or to 2²⁴. Symbol s < S - 1
+            means the value s - (S - 2) // 2; the last symbol announces a value outside of these.
+        shapes: (R', K), at least 1, rows all summing to 2²⁰ or to 2²⁴; None where codes have no
+            shape.
     """
 
     weights: np.ndarray
@@ -101,7 +103,7 @@ class Prior:
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """The tables as float32 (T, S); exact, for 16 or 20 bits fit into its 24."""
+        """The tables as float32 (T, S); exact, for its numbers have 24 bits."""
         return (self.tables / self.total).astype(np.float32)
 
     @cached_property
@@ -117,10 +119,10 @@ class Prior:
         return (rows[low] * (TOP_LEVEL - part) + rows[high] * part) // TOP_LEVEL
 
     def shapes_at(self, level: int) -> np.ndarray:
-        """Return the chances of each shape at a level, float32 (K,), exact multiples of 2⁻²⁰."""
+        """Return the chances of each shape at a level, float32 (K,), exact."""
         check_level(level)
         row = (2 * int(level) * (len(self.shapes) - 1) + TOP_LEVEL) // (2 * TOP_LEVEL)
-        return (self.shapes[row] / FINE).astype(np.float32)
+        return (self.shapes[row] / self.shapes[row].sum()).astype(np.float32)
 
     def symbols(self, q: np.ndarray) -> np.ndarray:
         """Return the symbols of values, int32 of the same shape; S - 1 where one is out of reach."""
@@ -283,10 +285,9 @@ def _check(weights, bias, thresholds, tables) -> None:
         raise UserError("A prior's thresholds must ascend.")
     if not 2 <= symbols <= 1024 or tables.min() < 1:
         raise UserError("A prior's tables must have 2 to 1024 symbols, each with a frequency ≥ 1.")
-    sums = set(tables.sum(axis=1, dtype=np.int64).tolist())
-    if len(sums) > 1 or not sums <= {TOTAL, FINE}:
+    if not _sums_to_one_of(_TOTALS["tables"], tables):
         raise UserError(
-            f"The frequencies of a prior's tables must each sum to {TOTAL}, or each to {FINE}."
+            f"The frequencies of a prior's tables must all sum to {TOTAL}, or all to {FINE}."
         )
 
 
@@ -294,7 +295,10 @@ def _check_shapes(shapes) -> None:
     rows, count = shapes.shape
     if not 1 <= rows <= TOP_LEVEL + 1 or not 2 <= count <= TOTAL or shapes.min() < 1:
         raise UserError("A prior's shapes must be 1 to 256 rows of frequencies, each at least 1.")
-    if (shapes.sum(axis=1, dtype=np.int64) != FINE).any():
-        raise UserError(
-            f"The frequencies of a prior's shapes must sum to {FINE} in each row."
-        )
+    if not _sums_to_one_of(_TOTALS["shapes"], shapes):
+        raise UserError(f"The frequencies of a prior's shapes must all sum to {FINE}.")
+
+
+def _sums_to_one_of(totals, frequencies) -> bool:
+    sums = set(frequencies.sum(axis=1, dtype=np.int64).tolist())
+    return len(sums) == 1 and sums <= set(totals)

@@ -17,7 +17,6 @@ from ae_core.networks.rate_layers import (
     COLOURS,
     HASTE,
     ROWS,
-    SHAPE_ROWS,
     TOP_LEVEL,
     Colours,
     Gain,
@@ -38,6 +37,7 @@ STEPS = {1: (14.0, 0.15), 3: (1.2, 0.05)}
 # On grey letters the first values are free of the linear path: see the elastic network.
 FREE, FREE_SPREAD = 8, 4.0
 SHAPE_VALUES = 64  # values of the linear code that a shape speaks of
+_DRAWINGS = 6  # until the decoder draws new shapes as they are
 
 
 def shares(code: int, channels: int) -> tuple[int, int]:
@@ -201,20 +201,68 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
 
 def _start_shapes(network, x: np.ndarray, basis: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Fill the book of shapes; return the variances (k,) of what it leaves of the linear code."""
-    basis = basis.astype(np.float32)
-    y = np.concatenate([
-        (x[i : i + 2048].reshape(-1, len(basis)).astype(np.float32) / 255 - 0.5) @ basis
-        for i in range(0, len(x), 2048)
-    ])
+    y = _linear_code(x, basis.astype(np.float32))
     nearest = network.get_layer("encoder").get_layer("nearest_shape")
     slopes = lagrangian(np.array(shapes.LEVELS), 1)
     found, bits = shapes.book(y[:, : nearest.size], weights, slopes)
-    nearest.set_weights([found, np.tile(bits, (SHAPE_ROWS, 1))])
+    nearest.set_weights([found, bits])
     shapes.fit_bits(nearest, y, weights)
     network.get_layer("decoder").get_layer("shape").set_weights([found])
     network.get_layer("shape_bits").set_weights([nearest.get_weights()[1]])
     left = y - shapes.lookup(nearest, y)
     return np.maximum((left**2 * weights[:, None]).sum(axis=0) / weights.sum(), 1e-7)
+
+
+def renew_shapes(model: keras.Model, x: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+    """Make the shapes for the fewest bits, and what each shape's number costs, anew.
+
+    Args:
+        model: trained, from :func:`finished`; changed in place.
+        x: training images, uint8 (N, H, W, C).
+        weights: how often each counts, (N,).
+
+    Returns:
+        Bits (SHAPE_ROWS, shapes) as in :func:`shape_bits`; None without shapes.
+    """
+    if not has_shapes(x.shape[-1]):
+        return None
+    encoder = model.get_layer("encoder")
+    nearest = encoder.get_layer("nearest_shape")
+    basis, order = (encoder.get_layer(name).get_weights()[0] for name in ("brightness", "order"))
+    y = _linear_code(x, np.asarray(basis)[:, np.asarray(order)])
+    found, bits = (np.array(part) for part in nearest.get_weights())
+    size = shapes.SIZES[0]
+    found[:size], few = shapes.smallest(
+        y[:, : nearest.size], weights, lagrangian(shapes.LEVELS[0], 1)
+    )
+    nearest.set_weights([found, shapes.renewed_bits(bits, few)])
+    shapes.fit_bits(nearest, y, weights)
+    _draw(model.get_layer("decoder"), found, size, np.asarray(basis)[:, np.asarray(order)])
+    return np.asarray(nearest.get_weights()[1])
+
+
+def _draw(decoder: keras.Model, found: np.ndarray, few: int, basis: np.ndarray) -> None:
+    """Give the decoder a book from which it draws the first ``few`` shapes as they are.
+
+    Its layers add to every shape what they learned; what they add to a new one is taken off.
+    """
+    book, drawn = found.copy(), basis[:, : found.shape[1]]
+    q = np.zeros((few, decoder.inputs[0].shape[1]), np.float32)
+    q[:, 0] = np.arange(few)
+    levels = np.full((few, 1, 1, 1), shapes.LEVELS[0], np.float32)
+    for _ in range(_DRAWINGS):
+        decoder.get_layer("shape").set_weights([book])
+        x_hat = np.asarray(decoder.predict_on_batch([q, levels])).reshape(few, -1)
+        book[:few] += found[:few] - (np.clip(x_hat, 0, 1) - 0.5) @ drawn
+    decoder.get_layer("shape").set_weights([book])
+
+
+def _linear_code(x: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Return the linear code of grey images: uint8 (N, H, W, 1), basis (D, k) → float32 (N, k)."""
+    return np.concatenate([
+        (x[i : i + 2048].reshape(-1, len(basis)).astype(np.float32) / 255 - 0.5) @ basis
+        for i in range(0, len(x), 2048)
+    ])
 
 
 def has_shapes(channels: int) -> bool:

@@ -15,7 +15,8 @@ CORE = ROOT / "ae_core"
 FLOORS = (
     ("__main__", "cli"),
     ("jobs", "worker", "turns", "evaluation", "rate_quality", "rate_peers", "denoising", "latent",
-     "drawing", "report", "card", "shipping", "exporting", "sweeps", "device_bench", "probe"),
+     "drawing", "report", "card", "shipping", "exporting", "sweeps", "device_bench", "probe",
+     "refitting"),
     ("training", "training_images", "training_starts", "examples", "sizes", "runs", "codec",
      "baselines", "measurements"),
     ("networks", "data", "noise", "quality", "devices", "samples", "naming", "provenance",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ae_core.codec import entropy, escapes
-from ae_core.codec.prior import Prior, bits
+from ae_core.codec.prior import FINE, Prior, bits
 from ae_core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,7 @@ def test_the_number_of_a_shape_costs_what_the_row_nearest_to_the_level_says():
     bare = Prior(prior.weights, prior.bias, prior.thresholds, prior.tables)
     for level, row in ((0, 0), (31, 0), (32, 1), (128, 2), (223, 3), (224, 4), (255, 4)):
         apart = bits(q, level, prior) - bits(q[:, 1:], level, bare)
-        np.testing.assert_allclose(apart, 20 - np.log2(prior.shapes[row]), rtol=1e-9)
+        np.testing.assert_allclose(apart, np.log2(FINE / prior.shapes[row]), rtol=1e-9)
 
 
 def test_a_shape_that_is_not_in_the_book_is_refused():

@@ -190,3 +190,18 @@ def test_shapes_that_are_no_frequencies_are_refused(shapes):
     good = tiny_codec.prior(9)
     with pytest.raises(UserError, match="shapes"):
         Prior(good.weights, good.bias, good.thresholds, good.tables, shapes)
+
+
+@pytest.mark.parametrize("total", [2**20, 2**24])
+def test_frequencies_of_older_and_of_newer_networks_are_both_taken(total):
+    made = tiny_codec.prior(9)
+    tables = to_frequencies(made.tables.astype(float), total)
+    shapes = to_frequencies(np.ones((3, 40)), total)
+    prior = Prior(made.weights, made.bias, made.thresholds, tables, shapes)
+    q = np.zeros((1, 10), np.int32)
+    assert prior.total == total
+    assert prior.shapes_at(0).sum() == 1 and (prior.probabilities.sum(axis=1) == 1).all()
+    apart = bits(q, 0, prior) - bits(q, 0, Prior(*map(np.copy, [
+        prior.weights, prior.bias, prior.thresholds, prior.tables,
+    ]), to_frequencies(np.ones((3, 80)), total)))  # fmt: skip
+    assert apart[0] == pytest.approx(-1, abs=1e-3)  # half as many shapes: a bit less

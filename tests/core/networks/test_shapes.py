@@ -50,12 +50,35 @@ def test_points_that_weigh_nothing_are_not_served(points):
     assert near.max() < 0.01 < apart.mean()
 
 
+def test_the_smallest_book_has_as_many_shapes_as_pay(points):
+    """Twelve centres far apart: none of them twice, and more only where errors are dear."""
+    for slope, count in ((1.0, 12), (0.001, 1)):
+        found, bits = shapes.smallest(points, np.ones(2000), slope)
+        assert found.shape == (shapes.SIZES[0], 6)
+        assert np.count_nonzero(bits < shapes.NEVER) <= count
+        _, *plain = shapes.entropy_constrained(
+            points, np.ones(2000), shapes.SIZES[0], slope, np.random.default_rng(0)
+        )
+        there = bits < shapes.NEVER
+        pruned = spent(points, found[there], bits[there], slope)[2]
+        assert pruned <= spent(points, *plain, slope)[2] + 1e-3
+
+
+def test_a_book_for_higher_levels_begins_with_long_numbers():
+    small = [np.full(size, 5.0) for size in shapes.SIZES]
+    bits = shapes.first_bits(small)
+    ends = np.cumsum(shapes.SIZES)
+    for book, level in enumerate(shapes.LEVELS):
+        row = bits[round(level * (SHAPE_ROWS - 1) / TOP_LEVEL)]
+        assert (row[: ends[book]] == 5).all() and (row[ends[book] :] > 10).all()
+
+
 def filled(points, steps=(2.0, 0.1)):
     layer = NearestShape(sum(shapes.SIZES), 4, *steps)
     y = np.hstack([points, np.zeros((len(points), 2), np.float32)])
     layer(y[:1], np.zeros((1, 1, 1, 1), np.float32))
     book, bits = shapes.book(y[:, :4], np.ones(len(y)), np.array([0.1, 1.0, 10.0, 100.0]))
-    layer.set_weights([book, np.tile(bits, (SHAPE_ROWS, 1))])
+    layer.set_weights([book, bits])
     shapes.fit_bits(layer, y, np.ones(len(y)), rounds=2)
     return layer, y
 
@@ -84,7 +107,7 @@ def test_the_bits_at_each_level_are_those_of_a_code_that_can_be_told_apart(point
     layer, _ = filled(points)
     _, bits = layer.get_weights()
     assert np.all((2.0**-bits.astype(float)).sum(axis=1) < 1 + 1e-3)
-    there = bits[0] < shapes.NEVER
+    there = bits.min(axis=0) < shapes.NEVER
     assert bits[:, ~there].min() == shapes.NEVER
     few, many = (np.sort(2.0 ** -bits[row])[::-1][:12].sum() for row in (0, SHAPE_ROWS - 1))
     assert few > many  # fewer shapes share the short numbers where bits are dear
