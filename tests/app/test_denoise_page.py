@@ -56,6 +56,18 @@ def test_figures_are_those_of_the_denoisers_on_the_pictures_shown(empty, app, qu
         assert f"{quality.psnr(x, x_hat).mean():.1f} dB" in words, method
 
 
+def test_the_slow_denoiser_works_only_when_asked(empty, app, quick, monkeypatch):
+    from ae_core.baselines import DENOISERS
+
+    # The package is optional; here it stands for any that is there.
+    monkeypatch.setitem(DENOISERS, "BM3D", lambda x_noisy, sigma: 255 - x_noisy)
+    at = app(PAGE)
+    assert not any("BM3D" in alt for alt in alts(at))
+    at.toggle(key="denoise_slow").set_value(True).run()
+    assert not at.exception
+    assert any("BM3D" in alt for alt in alts(at))
+
+
 def test_level_count_and_draw_move_the_pictures_and_the_address(empty, app, quick):
     at = app(PAGE)
     before = texts(at)
