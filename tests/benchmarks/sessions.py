@@ -36,6 +36,7 @@ LIMIT_S = 1.5  # of the 95th percentile
 GROWTH = 0.05  # more than this share of the memory after warming up is growth
 WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
+END_S = 20  # from the last picture to the end of the page
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
 LAST = {"app": "Row error, pictures 9", "bare": "picture"}  # the alt text of the last picture
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
@@ -80,7 +81,10 @@ class Visitor:
                 [{"event": "release", "value": self.chance.choice(places)}]))  # fmt: skip
         await asyncio.wait_for(self.arrived.wait(), PATIENCE_S)
         took = time.perf_counter() - begun
-        await asyncio.wait_for(self.ended.wait(), PATIENCE_S)
+        try:
+            await asyncio.wait_for(self.ended.wait(), END_S)
+        except TimeoutError:
+            self.errors.append("a run of the page did not say that it ended")
         return took
 
     at = 1  # the bare page's slider
