@@ -68,6 +68,7 @@ class Visitor:
         """Move one of the sliders; return the seconds until the last new picture has arrived."""
         key = self.chance.choice(SLIDERS[self.kind])
         part, _ = self.parts[key]
+        self._never(self.parts.get("explore_poll", (None, ""))[1])
         self.arrived.clear(), self.ended.clear()
         begun = time.perf_counter()
         if self.kind == "bare":
@@ -134,7 +135,7 @@ class Visitor:
                     self._ask_ahead(part, said.delta.fragment_id)
 
     def _ask_ahead(self, part, fragment: str) -> None:
-        """Ask for missing frames after a while, as ``poll.js`` does."""
+        """Ask for missing frames once the page has ended, as ``poll.js`` does."""
         about = json.loads(part.json)
         self._never(fragment)
         if about["missing"]:
@@ -142,6 +143,8 @@ class Visitor:
 
     async def _ask(self, widget: str, about: dict, fragment: str) -> None:
         await asyncio.sleep(about["wait"] / 1000)
+        while not self.ended.is_set():
+            await asyncio.sleep(about["wait"] / 1000)
         value = json.dumps([{"event": "poll", "value": about["turn"]}])
         await self._send(_EVENTS.format(widget), fragment, json_trigger_value=value)
 

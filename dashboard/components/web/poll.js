@@ -7,9 +7,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.run !== parentElement.run) shelf.settled.forEach((tell) => tell());
   parentElement.run = data.run;
   if (data.missing) {
-    // Never together with a slider's release: sent as one, that would draw the page's end alone.
+    // Never together with a slider's release: sent as one, that would draw the page's end alone. Nor
+    // while the server is at work: a question that meets the end of a run can make it go unheard.
+    let patience = 20;
     const ask = () => {
-      if ([...shelf.ahead].some((is) => is())) wait();
+      const app = document.querySelector("[data-testid=stApp]");
+      const busy = app?.dataset.testScriptState === "running" && patience-- > 0;
+      if (busy || [...shelf.ahead].some((is) => is())) wait();
       else setTriggerValue("poll", data.turn);
     };
     const wait = () => (parentElement.asking = setTimeout(ask, data.wait));
