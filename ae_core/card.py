@@ -170,14 +170,15 @@ def sizes_table(sizes: list[dict[str, Any]]) -> str:
     known = {run.id for run in runs.list_runs()}
     for row in sizes:
         own, peers = row["network"]["psnr"], row["dedicated"]
-        said = [peer["run"] if peer["run"] in known else f"{peer['network']}, not shipped"
-                for peer in peers]  # fmt: skip
-        figures = zip(peers, said, strict=True)
-        names = ", ".join(f"{_decibels(peer['psnr'])} ({name})" for peer, name in figures) or "–"
-        differences = ", ".join(f"{own - peer['psnr']:+.2f}" for peer in peers) or "–"
+        names = ", ".join(
+            f"{_decibels(peer['psnr'])} "
+            f"({peer['run'] if peer['run'] in known else peer['network'] + ', not shipped'})"
+            for peer in peers
+        )
+        differences = ", ".join(f"{own - peer['psnr']:+.2f}" for peer in peers)
         lines.append(
-            f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} | {names} "
-            f"| {differences} |"
+            f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} "
+            f"| {names or '–'} | {differences or '–'} |"
         )
     return "\n".join(lines)
 

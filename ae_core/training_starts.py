@@ -22,10 +22,10 @@ def linear(network, x_train: np.ndarray, sizes: list[int], config: TrainConfig) 
         config: what is trained.
     """
     from ae_core.baselines import pca
-    from ae_core.networks import conv, elastic, rate
+    from ae_core.networks import conv, elastic, rate_counted
 
     if config.network == "rate":
-        rate.start_at_transform(network, x_train, equal_shares(sizes))
+        rate_counted.start_at_transform(network, x_train, equal_shares(sizes))
         return
     if config.network == "elastic":
         start = pca.fit(x_train, config.code, weights=equal_shares(sizes))

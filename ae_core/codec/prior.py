@@ -29,7 +29,6 @@ from ae_core.errors import UserError
 
 TOTAL = 1 << 16  # sum of the frequencies of a table
 FINE = 1 << 24  # the same where hundreds of values are all but certain, or symbols are thousands
-_TOTALS = {"tables": (TOTAL, 1 << 20, FINE), "shapes": (1 << 20, FINE)}  # 2²⁰: of older networks
 CAP = 1023  # larger magnitudes count as this much
 TOP_LEVEL = 255
 LONGEST = 4096  # positions; with more, sums could pass 2⁵³
@@ -47,10 +46,9 @@ class Prior:
         bias: (R, P), at least 1: the expectation itself, in 1/1024, at R levels evenly spread over
             0 to 255.
         thresholds: (T - 1,), ascending; T is 1 to 256.
-        tables: (T, S), at least 1, rows all summing to 2¹⁶, to 2²⁰ or to 2²⁴. Symbol s < S - 1
-            means the value s - (S - 2) // 2; the last symbol announces a value outside of these.
-        shapes: (R', K), at least 1, rows all summing to 2²⁰ or to 2²⁴; None where codes have no
-            shape.
+        tables: (T, S), at least 1, rows all summing to 2¹⁶ or all to 2²⁴. Symbol s < S - 1 means
+            the value s - (S - 2) // 2; the last symbol announces a value outside of these.
+        shapes: (R', K), at least 1, rows all summing to 2²⁴; None where codes have no shape.
     """
 
     weights: np.ndarray
@@ -285,7 +283,7 @@ def _check(weights, bias, thresholds, tables) -> None:
         raise UserError("A prior's thresholds must ascend.")
     if not 2 <= symbols <= 1024 or tables.min() < 1:
         raise UserError("A prior's tables must have 2 to 1024 symbols, each with a frequency ≥ 1.")
-    if not _sums_to_one_of(_TOTALS["tables"], tables):
+    if not _all_sum_to(tables, TOTAL, FINE):
         raise UserError(
             f"The frequencies of a prior's tables must all sum to {TOTAL}, or all to {FINE}."
         )
@@ -295,10 +293,10 @@ def _check_shapes(shapes) -> None:
     rows, count = shapes.shape
     if not 1 <= rows <= TOP_LEVEL + 1 or not 2 <= count <= TOTAL or shapes.min() < 1:
         raise UserError("A prior's shapes must be 1 to 256 rows of frequencies, each at least 1.")
-    if not _sums_to_one_of(_TOTALS["shapes"], shapes):
+    if not _all_sum_to(shapes, FINE):
         raise UserError(f"The frequencies of a prior's shapes must all sum to {FINE}.")
 
 
-def _sums_to_one_of(totals, frequencies) -> bool:
+def _all_sum_to(frequencies, *totals: int) -> bool:
     sums = set(frequencies.sum(axis=1, dtype=np.int64).tolist())
     return len(sums) == 1 and sums <= set(totals)

@@ -180,11 +180,11 @@ def test_the_bound_of_the_positions_keeps_sums_exact():
 
 
 @pytest.mark.parametrize("shapes", [
-    np.full((3, 4), 2**18, np.int64),
-    np.full((3, 4), 2**17, np.int32),
-    np.array([[2**20, 0]], np.int32),
-    np.full((300, 2), 2**19, np.int32),
-    np.full(2, 2**19, np.int32),
+    np.full((3, 4), 2**22, np.int64),
+    np.full((3, 4), 2**18, np.int32),
+    np.array([[2**24, 0]], np.int32),
+    np.full((300, 2), 2**23, np.int32),
+    np.full(2, 2**23, np.int32),
 ])  # fmt: skip
 def test_shapes_that_are_no_frequencies_are_refused(shapes):
     good = tiny_codec.prior(9)
@@ -192,16 +192,16 @@ def test_shapes_that_are_no_frequencies_are_refused(shapes):
         Prior(good.weights, good.bias, good.thresholds, good.tables, shapes)
 
 
-@pytest.mark.parametrize("total", [2**20, 2**24])
-def test_frequencies_of_older_and_of_newer_networks_are_both_taken(total):
+@pytest.mark.parametrize("total", [2**16, 2**24])
+def test_coarse_and_fine_frequencies_are_both_taken(total):
     made = tiny_codec.prior(9)
     tables = to_frequencies(made.tables.astype(float), total)
-    shapes = to_frequencies(np.ones((3, 40)), total)
+    shapes = to_frequencies(np.ones((3, 40)), 2**24)
     prior = Prior(made.weights, made.bias, made.thresholds, tables, shapes)
     q = np.zeros((1, 10), np.int32)
     assert prior.total == total
     assert prior.shapes_at(0).sum() == 1 and (prior.probabilities.sum(axis=1) == 1).all()
     apart = bits(q, 0, prior) - bits(q, 0, Prior(*map(np.copy, [
         prior.weights, prior.bias, prior.thresholds, prior.tables,
-    ]), to_frequencies(np.ones((3, 80)), total)))  # fmt: skip
+    ]), to_frequencies(np.ones((3, 80)), 2**24)))  # fmt: skip
     assert apart[0] == pytest.approx(-1, abs=1e-3)  # half as many shapes: a bit less

@@ -11,7 +11,7 @@ from ae_core.codec.network import RateNetwork
 from ae_core.codec.prior import bits
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import rate
+from ae_core.networks import rate, rate_counted
 
 SHAPE = (32, 32, 3)
 
@@ -30,7 +30,7 @@ def smooth(count, seed):
 def model():
     x = smooth(200, 0)
     network = networks.build(TrainConfig(network="rate", code=64), SHAPE)
-    rate.start_at_transform(network, x, np.ones(len(x)))
+    rate_counted.start_at_transform(network, x, np.ones(len(x)))
     return fitting.with_tables(network, x[:100])
 
 

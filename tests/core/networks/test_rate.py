@@ -6,7 +6,7 @@ import pytest
 from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import rate, rate_layers
+from ae_core.networks import rate, rate_counted, rate_layers
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
 CODE = 48
@@ -21,7 +21,7 @@ def network(pictures):
         if shape not in kept:
             kept[shape] = networks.build(TrainConfig(network="rate", code=CODE), shape)
             x = pictures(shape, 120, seed=1)
-            rate.start_at_transform(kept[shape], x, np.ones(len(x)))
+            rate_counted.start_at_transform(kept[shape], x, np.ones(len(x)))
         return kept[shape]
 
     return get
