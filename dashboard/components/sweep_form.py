@@ -41,8 +41,9 @@ def _form(sets: dict) -> None:
         return
     _promise(trials, left_out)
     missing = [m for m in base.data.split("+") if sets[m][1] == "missing"]
+    one, n = len(trials) == 1, number(len(trials), 0)
     if st.button(
-        t("sweep.start", n=number(len(trials), 0)), type="primary", key="sweep_start",
+        t("sweep.start_one") if one else t("sweep.start", n=n), type="primary", key="sweep_start",
         icon=":material/play_arrow:", width="stretch", disabled=bool(missing),
     ):  # fmt: skip
         try:

@@ -125,10 +125,11 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
         ):
             _attempt(background.stop, sweep)
         left = len(matrix.outcomes) - matrix.count("finished")
+        resume = t("sweep.resume_one") if left == 1 else t("sweep.resume", n=left)
         if (
             state not in states.ACTIVE
             and left
-            and st.button(t("sweep.resume", n=left), icon=":material/play_arrow:", key="sweep_resume")
+            and st.button(resume, icon=":material/play_arrow:", key="sweep_resume")
         ):
             _attempt(background.launch, sweep)
         best = best_of_each(matrix)

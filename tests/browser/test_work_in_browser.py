@@ -3,6 +3,7 @@
 import io
 import re
 
+import accessible
 import numpy as np
 import pytest
 from browser_support import settle
@@ -86,6 +87,7 @@ def test_a_sweep_starts_stops_goes_on_and_its_best_are_compared(visit):
         settle(page)
         press(page, "sweep_stop")
 
+    assert page.locator(".st-key-sweep_start").inner_text().endswith("Start one training")
     start_and_stop("walk")
     press(page, "sweep_resume")
     page.locator(".ae-sweep td.finished a").wait_for()
@@ -99,6 +101,8 @@ def test_a_sweep_starts_stops_goes_on_and_its_best_are_compared(visit):
     shown.click()
     page.get_by_role("option", name="walk", exact=True).click()
     page.locator(".ae-sweep td.finished a").wait_for()
+    settle(page)
+    accessible.check(page, "a sweep that has ended")
     press(page, "sweep_compare")
     page.wait_for_url(re.compile("/compare.*walk"))
     settle(page)
