@@ -197,7 +197,9 @@ h2 { padding: 0.75rem 0 1rem !important; }
   .ae-label { width: auto; padding: 8px 0 3px; }
   .ae-label b, .ae-label i { display: inline; margin-right: 10px; }
   .ae-label em { width: 96px; }
-  .ae-figures th { position: sticky; left: 0; width: 0; min-width: 0; font-size: 0; }
+  .ae-figures tr { display: block; white-space: nowrap; }
+  .ae-figures th { display: block; position: sticky; left: 0; width: max-content; }
+  .ae-figures td { display: inline-block; }
   .ae-facts { gap: 0.4rem 1.6rem; }
   .ae-facts dd { font-size: 1.4rem; }
   .ae-rate tr > :nth-child(6) { display: none; }

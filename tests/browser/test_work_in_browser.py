@@ -24,6 +24,7 @@ def visit(visit_shipped):
 
 
 def press(page, key):
+    settle(page)  # Streamlit forgets a click that meets the page's own drawing anew
     page.locator(f".st-key-{key} button:visible").first.click()
 
 
@@ -139,13 +140,10 @@ def test_a_report_is_made_read_taken_home_and_deleted(visit, shipped_server):
     (folder,) = (shipped_server.artifacts / "reports").glob("[!.]*")
     press(page, "report_make")
     page.locator(".st-key-report_cancel").wait_for()
-    settle(page)
     press(page, "report_cancel")
     page.locator("[class*=st-key-report_delete_]").nth(1).wait_for()
-    settle(page)  # Streamlit forgets a click that meets the page's own drawing anew
     for key in ("report_show_", "report_delete_"):
-        page.locator(f".st-key-{key}{folder.name} button").click()
-        settle(page)
+        press(page, f"{key}{folder.name}")
     page.get_by_role("dialog").wait_for()
     assert folder.is_dir()
     press(page, "report_delete_yes")
