@@ -27,6 +27,8 @@ def label(method: str) -> str:
 def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | None:
     """Return one table of a set for all networks measured on the very same pictures of it.
 
+    A method stands there once, from the first table that has it on all pictures, else on some.
+
     Args:
         tables: one of each run and set.
         data: the set.
@@ -37,11 +39,17 @@ def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | N
     fits.sort(key=lambda table: order.get(table.run_id, len(order)))
     if not fits:
         return None
-    first, rows = fits[0], list(fits[0].rows)
-    for other in fits[1:]:
-        if all(other.about.get(n) == first.about.get(n) for n in ("fingerprint", "images")):
-            there = {row.get("method") for row in rows}
-            rows += [row for row in other.rows if row.get("method") not in there]
+    first, source = fits[0], {}
+    same = [
+        table for table in fits
+        if all(table.about.get(n) == first.about.get(n) for n in ("fingerprint", "images"))
+    ]  # fmt: skip
+    for few in (False, True):
+        for table in same:
+            for row in table.rows:
+                if _on_few(row, table) == few:
+                    source.setdefault(row.get("method"), table)
+    rows = [row for table in same for row in table.rows if source[row.get("method")] is table]
     return replace(first, rows=tuple(rows))
 
 

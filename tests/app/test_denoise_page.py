@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import measured_files
 import numpy as np
@@ -135,6 +136,12 @@ def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):
     assert both.run_id == "one" and both.rows[: len(one.rows)] == one.rows
     assert list(denoise_chart.curves(both, "clipped"))[:2] == ["unet", "elastic"]
     assert len(both.rows) == len(one.rows) + 12
+    (few,) = [row for row in two.rows if row["method"] == "BM3D"]
+    whole = {**few, "images": two.images, "psnr": 27.8}
+    two = replace(two, rows=(*(row for row in two.rows if row is not few), whole))
+    better = denoise_chart.joined([two, one], "letters", ["one", "two"])
+    assert denoise_chart.curves(better, "clipped")["BM3D"] == [whole]
+    assert denoise_chart.fewer(better, "clipped", 25) == []
     other = table("two", "elastic", fingerprint="another")
     assert denoise_chart.joined([one, other], "letters", ["one"]).rows == one.rows
     assert denoise_chart.joined([one], "svhn", ["one"]) is None
