@@ -21,7 +21,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 @dataclass(frozen=True)
 class Noise:
-    """A corruption of 8-bit images; its formulas are in :mod:`ae_core.noise`."""
+    """A corruption of 8-bit images; its formulas are in :mod:`ae_core.images.noise`."""
 
     kind: str = "none"
     level: float = 0.0  # unit by kind: see noise.KINDS

@@ -7,16 +7,18 @@ if str(Path(__file__).parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import streamlit as st
-from components import address, look, painting
-from i18n import t
+
+from ae_core.images import paint
+from dashboard.components import address, theme
+from dashboard.i18n import t
 
 st.set_page_config(
     page_title=t("app.title"),
-    page_icon=painting.icon(),
+    page_icon=paint.icon(),
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )
-look.style()
+theme.style()
 address.language_switch()
 
 PAGES = Path(__file__).parent / "app_pages"

@@ -4,7 +4,7 @@ PCA (`pca`) is the best linear autoencoder of a given code size; `denoisers` hol
 denoisers behind one call, `denoise(name, x_noisy, sigma) -> x_hat`, at their best settings, which
 `tuning` finds; `codecs` holds JPEG, WebP, AVIF and JPEG 2000 behind another,
 `encode(x, quality) -> bytes`, and `pca_codec` turns PCA into one. All of them give back 8-bit images,
-like every network here, so that `ae_core.quality` judges all alike.
+like every network here, so that `ae_core.images.metrics` judges all alike.
 """
 
 from ae_core.baselines.denoisers import DENOISERS

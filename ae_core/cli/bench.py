@@ -42,21 +42,21 @@ def add(commands) -> None:
 
 
 def bench_devices(options: argparse.Namespace) -> int:
-    from ae_core import device_bench
-    from ae_core.device_bench import job, records
+    from ae_core import bench
+    from ae_core.bench import store, worker
 
     asked = _plan(options)
     if options.output is not None and not options.output.resolve().parent.is_dir():
         raise UserError(f"There is no folder {options.output.resolve().parent} to write into.")
     also = [options.output.resolve()] if options.output is not None else []
     if options.job:
-        job.work(asked)
+        worker.work(asked)
         return 0
-    with job.alone(), _Line() as line:
-        result = device_bench.run(asked, also=also, on_progress=line.update)
+    with worker.alone(), _Line() as line:
+        result = bench.run(asked, also=also, on_progress=line.update)
     show(result)
     if result["cells"]:
-        print(f"\nkept as {records.own_dir() / (result['id'] + '.json')}")
+        print(f"\nkept as {store.own_dir() / (result['id'] + '.json')}")
     else:
         print("\nstopped before anything was measured: nothing is kept")
     return 130 if result["state"] == "interrupted" else 0
@@ -124,10 +124,10 @@ class _Line:
 
 
 def _plan(options: argparse.Namespace):
-    from ae_core import device_bench
+    from ae_core import bench
 
-    contestants = device_bench.parse(options.devices)
-    asked = device_bench.quick(contestants) if options.quick else device_bench.Plan(contestants)
+    contestants = bench.parse(options.devices)
+    asked = bench.quick(contestants) if options.quick else bench.Plan(contestants)
     given = {
         "batches": _numbers(options.batches), "sizes": _words(options.sizes),
         "repeats": options.repeats, "seconds": options.seconds, "limit_seconds": options.limit,

@@ -156,17 +156,17 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
     What cannot be read stops the program where it was named, and is skipped inside of folders.
     """
     from ae_core.codec import container
-    from ae_core.data import own_images, own_sources
+    from ae_core.data.own import convert, sources
 
     kept, pixels = [], 0
     for path in paths:
-        for found in own_sources.pictures(path):
+        for found in sources.pictures(path):
             try:
                 if isinstance(found.picture, str):
                     raise UserError(found.picture)
-                kept.append(own_images.whole(found))
+                kept.append(convert.whole(found))
             except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-                reason = own_images.reason_of(error)
+                reason = convert.reason_of(error)
                 if path.is_file() and found.name == path.name:
                     raise UserError(f"{path}: {reason.rstrip('.')}.") from error
                 print(f"skipped {found.name}: {reason}", file=sys.stderr)
@@ -191,7 +191,8 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
 
 def _network(run_id: str, device: str) -> RateNetwork:
     """Load the rate network of one run."""
-    from ae_core import devices, runs
+    from ae_core import runs
+    from ae_core.machine import devices
 
     run = runs.get(run_id)
     os.environ.update(devices.environment(devices.resolve(device)))

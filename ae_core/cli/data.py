@@ -86,10 +86,10 @@ def download(options: argparse.Namespace) -> int:
 
 
 def import_own(options: argparse.Namespace) -> int:
-    from ae_core.data import own_images
+    from ae_core.data.own import convert
 
     source = options.source[0] if len(options.source) == 1 else options.source
-    report = own_images.import_images(source, options.name, options.side, options.colour)
+    report = convert.import_images(source, options.name, options.side, options.colour)
     for name, reason in report.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
     print(f"{report.dataset}: {report.accepted:,} images, {len(report.skipped):,} skipped")

@@ -20,7 +20,7 @@ def add(commands) -> None:
 def list_devices(options: argparse.Namespace) -> int:
     if options.doctor:
         return _doctor()
-    from ae_core import abilities, devices, provenance
+    from ae_core.machine import abilities, devices, provenance
 
     drivers, versions = devices.drivers(), provenance.versions()
     for device in devices.devices():
@@ -39,7 +39,7 @@ def list_devices(options: argparse.Namespace) -> int:
 
 
 def _doctor() -> int:
-    from ae_core import doctor
+    from ae_core.machine import doctor
 
     for advice in doctor.diagnose(doctor.look()):
         print(textwrap.fill(str(advice), 100, break_long_words=False, break_on_hyphens=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from ae_core.cli import measured
+from ae_core.cli import tables
 from ae_core.cli.progress import StepBar
 from ae_core.errors import UserError
 
@@ -48,7 +48,8 @@ def add(commands) -> None:
 def evaluate(options: argparse.Namespace) -> int:
     import os
 
-    from ae_core import devices, runs
+    from ae_core import runs
+    from ae_core.machine import devices
 
     if options.tune_denoisers:
         return _tune(options)
@@ -60,7 +61,7 @@ def evaluate(options: argparse.Namespace) -> int:
         return _rate_quality(run, options)
     if options.denoising:
         return _denoising(run, options)
-    from ae_core import evaluation
+    from ae_core.evaluation import evaluate as evaluation
 
     with StepBar() as bar:
         result = evaluation.evaluate(
@@ -75,35 +76,35 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _rate_quality(run, options: argparse.Namespace) -> int:
-    from ae_core import rate_quality
+    from ae_core.evaluation import rate_quality
 
-    with measured.Share() as share:
+    with tables.Share() as share:
         result = rate_quality.measure(run, options.data, options.images, share.update)
-    return _print(result, measured.savings, options.json)
+    return _print(result, tables.savings, options.json)
 
 
 def _denoising(run, options: argparse.Namespace) -> int:
-    from ae_core import denoising
+    from ae_core.evaluation import denoising
 
     if options.bm3d < 0:
         raise UserError(f"BM3D can get 0 images or more, but not {options.bm3d}.")
-    with measured.Share() as share:
+    with tables.Share() as share:
         result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
-    return _print(result, measured.denoisers, options.json)
+    return _print(result, tables.denoisers, options.json)
 
 
 def _tune(options: argparse.Namespace) -> int:
-    from ae_core.baselines import tuning
+    from ae_core.maintenance import tune_denoisers
 
     if options.run is not None or options.data is not None:
         raise UserError("--tune-denoisers takes no run and no data: it uses a grey and a colour set.")
-    images = tuning.IMAGES if options.images is None else options.images
-    with measured.Share() as share:
-        result = tuning.tune(images=images, progress=share.update)
+    images = tune_denoisers.IMAGES if options.images is None else options.images
+    with tables.Share() as share:
+        result = tune_denoisers.tune(images=images, progress=share.update)
     if options.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
-        print(f"settings for {', '.join(result['settings'])}: {tuning.PATH}")
+        print(f"settings for {', '.join(result['settings'])}: {tune_denoisers.PATH}")
     return 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def add(commands) -> None:
-    from ae_core.exporting import PARTS
+    from ae_core.networks.export import PARTS
 
     p = commands.add_parser(
         "export", help="write a trained network as ONNX",
@@ -21,7 +21,8 @@ def add(commands) -> None:
 
 
 def export(options: argparse.Namespace) -> int:
-    from ae_core import exporting, runs
+    from ae_core import runs
+    from ae_core.networks import export as exporting
 
     exporting.write_onnx(runs.get(options.run).model_path, options.output, options.part)
     print(options.output)

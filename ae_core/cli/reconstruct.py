@@ -43,8 +43,9 @@ def add(commands) -> None:
 
 
 def reconstruct(options: argparse.Namespace) -> int:
-    from ae_core import devices, networks, runs
-    from ae_core.noise import KINDS, Noise, corrupt
+    from ae_core import networks, runs
+    from ae_core.images.noise import KINDS, Noise, corrupt
+    from ae_core.machine import devices
 
     run = runs.get(options.run)
     level = options.level
@@ -88,8 +89,8 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int
     Raises:
         UserError: no such file, no picture, damaged, or too large.
     """
-    from ae_core.data import own_images
-    from ae_core.data.own_sources import FORMATS, LARGEST_FILE, Found
+    from ae_core.data.own import convert
+    from ae_core.data.own.sources import FORMATS, LARGEST_FILE, Found
 
     if not path.is_file():
         raise UserError("there is no such file")
@@ -100,23 +101,23 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int
     try:
         picture = Image.open(path, formats=FORMATS)
         size = picture.size
-        mode, channels = own_images.COLOURS["grey" if shape[2] == 1 else "colour"]
-        x = own_images.fit_to(Found(path.name, "", lambda: picture), shape[0], mode)
+        mode, channels = convert.COLOURS["grey" if shape[2] == 1 else "colour"]
+        x = convert.fit_to(Found(path.name, "", lambda: picture), shape[0], mode)
     except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-        raise UserError(own_images.reason_of(error)) from error
+        raise UserError(convert.reason_of(error)) from error
     return x.reshape(shape[0], shape[0], channels), size
 
 
 def _figures(x, x_hat, network) -> dict[str, Any]:
-    from ae_core import quality
+    from ae_core.images import metrics
 
-    psnr = float(quality.psnr(x, x_hat)[0])
+    psnr = float(metrics.psnr(x, x_hat)[0])
     try:
-        ssim = f"{float(quality.ssim(x, x_hat)[0]):.4f}"
+        ssim = f"{float(metrics.ssim(x, x_hat)[0]):.4f}"
     except UserError:  # images smaller than its window
         ssim = ""
     return {
-        "mse": f"{float(quality.mse(x, x_hat)[0]):.6f}",
+        "mse": f"{float(metrics.mse(x, x_hat)[0]):.6f}",
         "psnr": "identical" if psnr == float("inf") else round(psnr, 3),
         "ssim": ssim,
         "code_values": network.code_shape[0] * network.code_shape[1] * network.code_shape[2],

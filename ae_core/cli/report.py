@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ae_core.cli.measured import Share
+from ae_core.cli.tables import Share
 from ae_core.errors import Cancelled
 
 
@@ -58,9 +58,9 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _ordered(name: str) -> int:
-    from ae_core.report import process, shelf
+    from ae_core.report import store, worker
 
     with Share() as share:
-        if process.work(shelf.get(name), share.update) == "cancelled":
+        if worker.work(store.get(name), share.update) == "cancelled":
             raise Cancelled
     return 0

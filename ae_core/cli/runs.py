@@ -48,11 +48,12 @@ def add(commands) -> None:
 
 
 def list_runs(options: argparse.Namespace) -> int:
-    from ae_core import jobs, runs
+    from ae_core import runs
+    from ae_core.training import control
 
     found = runs.list_runs()
     for run in found:
-        state = "shipped" if run.pretrained else jobs.current(run)
+        state = "shipped" if run.pretrained else control.current(run)
         print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}")
     for name, reason in runs.broken_runs():
         print(f"damaged: {name}: {reason}", file=sys.stderr)
@@ -62,10 +63,11 @@ def list_runs(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    from ae_core import jobs, runs
+    from ae_core import runs
+    from ae_core.training import control
 
     run = runs.get(options.run)
-    state = jobs.current(run)
+    state = control.current(run)
     if options.json:
         everything = {
             "state": state, "folder": str(run.folder), "info": run.info, "status": run.status(),
@@ -75,7 +77,7 @@ def show(options: argparse.Namespace) -> int:
         return 0
     config = run.config
     print(f"{run.id}: {run.title}")
-    print(f"  state        {state}  {jobs.message(run)}".rstrip())
+    print(f"  state        {state}  {control.message(run)}".rstrip())
     print(f"  created      {run.info.get('created')}")
     for name, value in config.to_dict().items():
         if name == "noise":
@@ -93,22 +95,23 @@ def show(options: argparse.Namespace) -> int:
         print(f"  test         {test.get('data')}: {line(test.get('network') or {})}")
     print(f"  folder       {run.folder}")
     if options.log:
-        print(jobs.tail(run, options.log))
+        print(control.tail(run, options.log))
     return 0
 
 
 def cancel(options: argparse.Namespace) -> int:
-    from ae_core import jobs, runs
+    from ae_core import runs
+    from ae_core.training import control
 
     run = runs.get(options.run)
-    jobs.cancel(run, wait=True)
-    print(f"{run.id}: {jobs.current(run)}")
+    control.cancel(run, wait=True)
+    print(f"{run.id}: {control.current(run)}")
     return 0
 
 
 def figures(options: argparse.Namespace) -> int:
     from ae_core import runs
-    from ae_core.card import table
+    from ae_core.evaluation.card import table
 
     print(table(runs.list_runs()))
     return 0
@@ -117,12 +120,13 @@ def figures(options: argparse.Namespace) -> int:
 def publish(options: argparse.Namespace) -> int:
     import os
 
-    from ae_core import devices, runs
+    from ae_core import runs
     from ae_core.cli.progress import StepBar
+    from ae_core.machine import devices
 
     run = runs.get(options.run)
     os.environ.update(devices.environment(devices.resolve("cpu")))
-    from ae_core import shipping
+    from ae_core.maintenance import publish as shipping
 
     with StepBar() as bar:
         shipped = shipping.publish(
@@ -135,11 +139,12 @@ def publish(options: argparse.Namespace) -> int:
 def refit(options: argparse.Namespace) -> int:
     import os
 
-    from ae_core import devices, runs
+    from ae_core import runs
+    from ae_core.machine import devices
 
     run = runs.get(options.run)
     os.environ.update(devices.environment(devices.resolve("cpu")))
-    from ae_core import refitting
+    from ae_core.maintenance import refit as refitting
 
     print(f"made {refitting.refit(run).folder}")
     return 0

@@ -56,7 +56,7 @@ def add(commands) -> None:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    from ae_core.sweeps import background, store
+    from ae_core.training.sweeps import control, store
 
     if options.list:
         return _list()
@@ -64,21 +64,21 @@ def sweep(options: argparse.Namespace) -> int:
         print("\n".join(_table(store.find(options.show))))
         return 0
     if options.stop:
-        background.stop(store.find(options.stop))
+        control.stop(store.find(options.stop))
         print(f"asked {options.stop} to stop; see: python -m ae_core sweep --show {options.stop}")
         return 0
     found = _resumed(options) if options.resume else _planned(options)
     if found is None:
         return 0
     if options.background:
-        background.launch(found)
+        control.launch(found)
         print(found.name)
         return 0
     return _drive(found)
 
 
 def _resumed(options: argparse.Namespace):
-    from ae_core.sweeps import store
+    from ae_core.training.sweeps import store
 
     mixed = [f"--{n.replace('_', '-')}" for n in (*_SAME, *_LISTS, "noise", "name", "dry_run")
              if getattr(options, n)]  # fmt: skip
@@ -95,7 +95,7 @@ def _resumed(options: argparse.Namespace):
 
 def _planned(options: argparse.Namespace):
     """Make the sweep that was asked for; None where it was only to be told."""
-    from ae_core.sweeps import plan, store
+    from ae_core.training.sweeps import plan, store
 
     given = {n: getattr(options, n) for n in _SAME if getattr(options, n) is not None}
     chosen = _words(options.devices)
@@ -119,14 +119,14 @@ def _planned(options: argparse.Namespace):
         print("\n".join(f"{trial.id:48} {trial.words}" for trial in trials))
         return None
     if not options.ray:
-        from ae_core.sweeps import local
+        from ae_core.training.sweeps import local
 
         local.choose(chosen)  # a device that is not there is told before anything is written
     return store.create(name, base, axes, trials, left_out, chosen, options.ray or "")
 
 
 def _drive(found) -> int:
-    from ae_core.sweeps import queue
+    from ae_core.training.sweeps import queue
 
     print(f"sweep {found.name}", flush=True)
     with StepBar("trial") as bar:
@@ -147,16 +147,16 @@ def _drive(found) -> int:
 def _places(found):
     info = found.info
     if info.get("ray"):
-        from ae_core.sweeps import cluster
+        from ae_core.training.sweeps import cluster
 
         return cluster.Cluster(found, info["ray"])
-    from ae_core.sweeps import local
+    from ae_core.training.sweeps import local
 
     return local.Local(local.choose(info.get("devices") or []))
 
 
 def _list() -> int:
-    from ae_core.sweeps import store
+    from ae_core.training.sweeps import store
 
     found = store.list_sweeps()
     for one in found:
@@ -171,7 +171,7 @@ def _list() -> int:
 
 def _table(found) -> list[str]:
     """Return the matrix as lines: a row a network and noise level, a column a code size."""
-    from ae_core.sweeps import store
+    from ae_core.training.sweeps import store
 
     matrix = store.matrix(found)
     lines = [f"{found.name}: {found.state()}", "", "validation PSNR in dB, or state"]

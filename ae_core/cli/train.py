@@ -76,7 +76,8 @@ def add(commands) -> None:
 
 
 def train(options: argparse.Namespace) -> int:
-    from ae_core import jobs, runs
+    from ae_core import runs
+    from ae_core.training import control
 
     if options.run:
         run = _old_run(options)
@@ -85,12 +86,12 @@ def train(options: argparse.Namespace) -> int:
     else:
         config = _config(options)
         if options.background:
-            print(jobs.start(config, options.title).id)
+            print(control.start(config, options.title).id)
             return 0
         run = runs.create(config, options.title)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
-        state = jobs.work(run, on_progress=bar.update)
+        state = control.work(run, on_progress=bar.update)
     if state == "cancelled":
         print(f"Stopped; go on with: python -m ae_core train --run {run.id}", file=sys.stderr)
         return 130
@@ -124,8 +125,9 @@ def _libraries_to_log(run) -> Iterator[None]:
 
 def _old_run(options: argparse.Namespace):
     """Prepare the run to go on with; None where a worker was started for it."""
-    from ae_core import jobs, runs
-    from ae_core.worker import ASSIGNED_DEVICE
+    from ae_core import runs
+    from ae_core.training import control
+    from ae_core.training.worker import ASSIGNED_DEVICE
 
     mixed = [f"--{n.replace('_', '-')}" for n in _NAMES if getattr(options, n) is not None]
     mixed = [name for name in mixed if name != "--epochs"]
@@ -136,10 +138,10 @@ def _old_run(options: argparse.Namespace):
         )
     run = runs.get(options.run)
     if options.background:
-        print(jobs.resume(run, options.epochs).id)
+        print(control.resume(run, options.epochs).id)
         return None
     if ASSIGNED_DEVICE not in os.environ:  # else whoever started this process has prepared it
-        jobs.prepare(run, options.epochs)
+        control.prepare(run, options.epochs)
     return run
 
 
@@ -152,7 +154,8 @@ _NAMES = (
 def _config(options: argparse.Namespace) -> TrainConfig:
     """Turn what was typed into a checked config; raises UserError."""
     from ae_core import data as datasets
-    from ae_core import devices, networks
+    from ae_core import networks
+    from ae_core.machine import devices
 
     given = {n: getattr(options, n) for n in _NAMES if getattr(options, n) is not None}
     noise = {"kind": given.pop("noise", "none")}
@@ -160,7 +163,7 @@ def _config(options: argparse.Namespace) -> TrainConfig:
     if noise["kind"] == "none" and len(noise) > 1:
         raise UserError("--level, --low and --clean need a --noise, for example --noise gaussian.")
     if noise["kind"] != "none" and "level" not in noise:
-        from ae_core.noise import KINDS
+        from ae_core.images.noise import KINDS
 
         noise["level"] = KINDS[noise["kind"]].default
     if "precision" not in given:

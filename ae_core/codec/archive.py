@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ae_core.codec import container, entropy, tiling
+from ae_core.codec import container, entropy
 from ae_core.codec.prior import check_level
 from ae_core.errors import UserError
+from ae_core.images import grid
 
 if TYPE_CHECKING:
     from ae_core.codec.network import RateNetwork
@@ -85,7 +86,7 @@ def write(
     writers = [entropy.Writer(level, network.prior) for _ in header.groups]
     owner = np.repeat(np.arange(len(writers)), _tiles_of(header, network.image_shape))
     tiles, pixels, start = [], 0, 0
-    split = (tiling.split(picture, network.image_shape) for picture in pictures)
+    split = (grid.split(picture, network.image_shape) for picture in pictures)
     for x in _batches(split):
         q = network.encode(x, level)
         part = owner[start : start + len(q)]
@@ -117,7 +118,7 @@ def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pi
             f"This file was written with the network {header.fingerprint.hex()}, but this is "
             f"{bytes(network.fingerprint).hex()}."
         )
-    tiling.check_channels(header.channels, network.image_shape)
+    grid.check_channels(header.channels, network.image_shape)
     _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
         raise UserError(f"The file has pictures 0 to {len(header.sizes) - 1}, but not {only}.")
@@ -168,7 +169,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 
-def _check(pictures: list[np.ndarray], shape: tiling.Shape) -> int:
+def _check(pictures: list[np.ndarray], shape: grid.Shape) -> int:
     """Return how many channels all pictures have."""
     if not pictures:
         raise UserError("There are no pictures to compress.")
@@ -179,22 +180,22 @@ def _check(pictures: list[np.ndarray], shape: tiling.Shape) -> int:
     channels = {picture.shape[2] for picture in pictures}
     if len(channels) > 1:
         raise UserError("Grey and colour pictures do not go into one file together.")
-    tiling.check_channels(min(channels), shape)
+    grid.check_channels(min(channels), shape)
     return min(channels)
 
 
-def _check_tiles(sizes, shape: tiling.Shape) -> None:
+def _check_tiles(sizes, shape: grid.Shape) -> None:
     container.check_sizes(sizes)
     # Small pictures fill whole tiles, so that their number says little of the memory.
     kinds = Counter(sizes)
-    tiles = sum(n * tiling.count(*size, shape) for size, n in kinds.items())
+    tiles = sum(n * grid.count(*size, shape) for size, n in kinds.items())
     if tiles * shape[0] * shape[1] > 2 * container.MOST_PIXELS:
         raise UserError(f"One file may have {2 * container.MOST_PIXELS:,} pixels in whole tiles.")
 
 
-def _tiles_of(header: container.Header, shape: tiling.Shape) -> list[int]:
+def _tiles_of(header: container.Header, shape: grid.Shape) -> list[int]:
     """Return how many tiles each group has."""
-    tiles = [tiling.count(*size, shape) for size in header.sizes]
+    tiles = [grid.count(*size, shape) for size in header.sizes]
     return [sum(tiles[members.start : members.stop]) for members in header.groups]
 
 
@@ -218,7 +219,7 @@ def _pictures(batches: list[np.ndarray], sizes, channels: int) -> list[np.ndarra
     tiles, start, pictures = np.concatenate(batches), 0, []
     batches.clear()
     for height, width in sizes:
-        stop = start + tiling.count(height, width, tiles.shape[1:])
-        pictures.append(tiling.join(tiles[start:stop], height, width, channels))
+        stop = start + grid.count(height, width, tiles.shape[1:])
+        pictures.append(grid.join(tiles[start:stop], height, width, channels))
         start = stop
     return pictures

@@ -40,10 +40,11 @@ def renewed(model, x: np.ndarray, weights: np.ndarray, some: np.ndarray):
         weights: how often each counts, (N,).
         some: training images for the tables, where each counts once.
     """
-    from ae_core.networks import rate, rate_counted
+    from ae_core.networks import rate
+    from ae_core.networks.rate import counted
 
     scales, bias = model.get_layer("tables").get_weights()[:2]
-    model = rate.finished(model, _numbers(scales, bias, rate_counted.renew_shapes(model, x, weights)))
+    model = rate.finished(model, _numbers(scales, bias, counted.renew_shapes(model, x, weights)))
     refit(model, some, rounds=2)
     return model
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core.codec.choosing import choose
 from ae_core.codec.prior import Prior
+from ae_core.codec.rdo import choose
 from ae_core.errors import UserError
 
 # Always so many at once, the last batch filled up: sums in another order would round differently.

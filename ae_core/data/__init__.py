@@ -56,7 +56,8 @@ def load(name: str, progress: Callable[[int, int, str], None] | None = None) -> 
 
 def available() -> list[tuple[SetInfo, str]]:
     """Every set with its state, "ready", "drawn on demand" or "missing"; reads no images."""
-    from ae_core.data import drawn_sets, own_store
+    from ae_core.data import drawn_sets
+    from ae_core.data.own import store
 
     listed = []
     for entry in SETS.values():
@@ -67,7 +68,7 @@ def available() -> list[tuple[SetInfo, str]]:
         listed.append((entry, state))
     if _all_there(SVHN_EXTRA.name):
         listed.append((SVHN_EXTRA, "ready"))
-    return listed + [(entry, "ready") for entry in own_store.list_infos()]
+    return listed + [(entry, "ready") for entry in store.list_infos()]
 
 
 def info(name: str) -> SetInfo:
@@ -76,15 +77,15 @@ def info(name: str) -> SetInfo:
         return SETS[name]
     if name == SVHN_EXTRA.name:
         return SVHN_EXTRA
-    from ae_core.data import own_store
+    from ae_core.data.own import store
 
-    own = {entry.name: entry for entry in own_store.list_infos()}
+    own = {entry.name: entry for entry in store.list_infos()}
     if name in own:
         return own[name]
     names = ", ".join([*SETS, *own])
     if isinstance(name, str) and name.startswith("own-"):
         raise DataMissing(
-            f"The own images {name!r} are not in {own_store.places_in_words()}; import them again, "
+            f"The own images {name!r} are not in {store.places_in_words()}; import them again, "
             f"or choose one of {names}."
         )
     raise UserError(f"A data set's name was expected, but got {name!r}; the sets are {names}.")
@@ -160,9 +161,9 @@ def _read(entry: SetInfo, progress) -> Dataset:
 
         return drawn_sets.load(entry.name, progress)
     if entry.kind == "own":
-        from ae_core.data import own_store
+        from ae_core.data.own import store
 
-        return own_store.load(entry.name)
+        return store.load(entry.name)
     if entry.name == "notmnist":
         from ae_core.data import notmnist
 

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ae_core import devices, noise
 from ae_core.config import TrainConfig
+from ae_core.images import noise
+from ae_core.machine import devices
 from ae_core.networks import elastic, info, rate
 from ae_core.networks.augment import augment
 

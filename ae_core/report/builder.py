@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
-from ae_core.report import notebook, running
-from ae_core.report.order import Order, chosen
-from ae_core.report.shelf import NOTEBOOK, PAGE
+from ae_core.report import execute, notebook
+from ae_core.report.request import Order, chosen
+from ae_core.report.store import NOTEBOOK, PAGE
 from ae_core.report.wording import Words
 
 _PROGRAM = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ Progress = Callable[[float, str], None]
 def build(
     order: Order,
     folder: Path,
-    progress: running.Progress | None = None,
+    progress: execute.Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, Path]:
     """Build a report; the folder then holds `report.ipynb`, executed, and `report.html`.
@@ -54,7 +54,7 @@ def build(
     tell(0.0, "preparing")
     cells = notebook.cells(order, runs, _seen_from(folder))
     filled = _notebook(order, cells)
-    running.execute(filled, [cell.seconds for cell in cells], folder, tell, should_stop)
+    execute.execute(filled, [cell.seconds for cell in cells], folder, tell, should_stop)
     tell(0.97, "writing")
     import nbformat
 

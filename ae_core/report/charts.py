@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ae_core import data as datasets
-from ae_core import measurements, runs
+from ae_core import runs
 from ae_core.report import tables
 from ae_core.report.plots import HALF, INKS, Axis, Curve, plot
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
+from ae_core.runs import tables as measurements
 
 _RATE, _DENOISING = "rate_quality.json", "denoising.json"
 _CODECS = (

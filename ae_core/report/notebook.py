@@ -9,7 +9,7 @@ from datetime import date
 
 from ae_core import data as datasets
 from ae_core.report import charts, tables
-from ae_core.report.order import Order, command
+from ae_core.report.request import Order, command
 from ae_core.report.wording import Words, markdown
 from ae_core.runs import Run
 
@@ -37,7 +37,7 @@ def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cel
 
     Args:
         order: what was asked for.
-        chosen: each run with its test set, as :func:`ae_core.report.order.chosen` gives them.
+        chosen: each run with its test set, as :func:`ae_core.report.request.chosen` gives them.
         program: path of the program's folder, as seen from the notebook's.
     """
     words = Words(order.language)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ae_core import card, data, provenance, runs
+from ae_core import data, runs
+from ae_core.evaluation import card
+from ae_core.machine import provenance
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
@@ -41,7 +43,7 @@ def _is_number(text: str) -> bool:
 
 def name(words: Words, run: Run) -> str:
     """Return what a run is called in a report: its owner's words, or what its network is."""
-    from ae_core import naming
+    from ae_core.runs import naming
 
     config = run.config
     if not run.pretrained and run.title not in (run.id, naming.title(config)):

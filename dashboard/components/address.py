@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import i18n
 import streamlit as st
+
+from dashboard import i18n
 
 _WRITTEN = "address_written"
 _LANGUAGE_ASKED = "address_language"

@@ -1,44 +1,48 @@
-"""The curves of a training. Vega charts update in place, so a live curve does not flicker."""
+"""What all Plotly charts here have in common: how they are begun, framed and saved."""
 
 from __future__ import annotations
 
-import pandas
-import streamlit as st
-from i18n import language, number, t
+from typing import TYPE_CHECKING
 
-HEIGHT = 230
+from dashboard.i18n import language, t
 
-
-def curves(history: pandas.DataFrame) -> None:
-    """Draw training and validation loss, and validation PSNR, over the epochs."""
-    left, right = st.columns(2, gap="medium")
-    last = history.iloc[-1]
-    with left:
-        names = {"loss": t("curve.train"), "val_loss": t("curve.validation")}
-        alt = t("curve.loss_alt", train=number(last["loss"], 4), val=number(last["val_loss"], 4))
-        _chart(history, names, t("curve.loss"), alt)
-    with right:
-        psnr = number(last["val_psnr"], 1)
-        alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
-        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt)
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
-def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
-    """Draw columns of the history as lines; their names are the keys of ``names``."""
-    legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
-    epoch = {"field": "epoch", "type": "quantitative", "title": t("curve.epoch"),
-             "axis": {"grid": False, "tickMinStep": 1}}  # fmt: skip
-    value = {"field": "value", "type": "quantitative", "title": title}
-    line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
-    encoding = {"x": epoch, "y": value, "color": line}
-    near = {"tooltip": [epoch, value | {"format": ".4~f"}]}
-    comma = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
-    spec = {
-        "transform": [{"fold": list(names.values()), "as": ["line", "value"]}],
-        "layer": [
-            {"mark": "line", "encoding": encoding},
-            {"mark": {"type": "point", "opacity": 0, "size": 160}, "encoding": encoding | near},
-        ],
-        "config": {"locale": {"number": comma}} if language() == "pt" else {},
+# Plotly's own words for the tools above a chart, and ours.
+_TOOLS = {
+    "Download plot": "save", "Download plot as a PNG": "save", "Zoom": "zoom", "Pan": "pan",
+    "Zoom in": "zoom_in", "Zoom out": "zoom_out", "Reset axes": "reset",
+}  # fmt: skip
+
+
+def figure(height: int, top: int = 8) -> Figure:
+    """Return an empty chart, its numbers written as the visitor's language writes them."""
+    # Plotly asks whether data are pandas', and fails where pandas is only half there: TensorFlow,
+    # loaded in the background, brings it too. Importing it here waits until it is whole.
+    import pandas  # noqa: F401
+    from plotly.graph_objects import Figure
+
+    return Figure().update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": top, "b": 8},
+        hovermode="closest",
+        separators=",." if language() == "pt" else ".,",
+        legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "title": {"text": ""}},
+    )
+
+
+def words() -> dict:
+    """Return Streamlit's ``config`` for a chart whose tools speak the visitor's language."""
+    said = {name: t(f"chart.{key}") for name, key in _TOOLS.items()}
+    return {"locale": "visitor", "locales": {"visitor": {"dictionary": said, "format": {}}}}
+
+
+def saving(stem: str) -> dict:
+    """Return Streamlit's ``config`` for a chart: no choices of areas, and saved as SVG."""
+    return words() | {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": "svg", "filename": stem},
     }
-    st.vega_lite_chart(history.rename(columns=names), spec, height=HEIGHT, alt=alt)

@@ -11,9 +11,9 @@ import zipfile
 
 import numpy as np
 
-from components import painting
-from components.engine import Pictures
-from components.view import View
+from ae_core.images import paint
+from dashboard.app_pages.explore.view import View
+from dashboard.components.inference import Pictures
 
 ENLARGED = 8
 
@@ -33,7 +33,7 @@ def slug(text: str) -> str:
 
 def picture_file(x: np.ndarray, enlarged: bool) -> bytes:
     """Return one image, uint8 (H, W, C), as PNG: in its true size or eight times enlarged."""
-    return painting.png(painting.enlarge(x[None], ENLARGED)[0] if enlarged else x)
+    return paint.png(paint.enlarge(x[None], ENLARGED)[0] if enlarged else x)
 
 
 def archive(pictures: Pictures, name: str) -> bytes:
@@ -41,12 +41,12 @@ def archive(pictures: Pictures, name: str) -> bytes:
     kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
     if pictures.x_hat is not None:
         kinds["rebuilt"] = pictures.x_hat
-        kinds["error"] = painting.error_map(pictures.x, pictures.x_hat)
+        kinds["error"] = paint.error_map(pictures.x, pictures.x_hat)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as box:
         for kind, images in kinds.items():
             for i, image in enumerate(images):
-                box.writestr(f"{name}/image-{i + 1:02d}_{kind}.png", painting.png(image))
+                box.writestr(f"{name}/image-{i + 1:02d}_{kind}.png", paint.png(image))
         box.writestr(f"{name}/figures.csv", figures_csv(pictures))
     return buffer.getvalue()
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from i18n import number, t
+
+from dashboard.i18n import number, t
 
 if TYPE_CHECKING:
     import pandas

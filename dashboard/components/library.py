@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 
-from i18n import catalogue, number, short, t
-
-from ae_core import data, jobs, naming, networks, runs
+from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
-from components.choice import Entry
+from ae_core.runs import naming
+from ae_core.runs.choose import Entry
+from ae_core.training import control
+from dashboard.i18n import catalogue, number, short, t
 
 SHOWN_FIRST = "letters"
 
@@ -34,7 +35,7 @@ def entries() -> list[Entry]:
 def usable(run: runs.Run) -> bool:
     """Return whether ``run`` has a network that may be shown: not one still being trained."""
     return run.model_path.is_file() and (
-        run.pretrained or jobs.current(run) in ("finished", "cancelled")
+        run.pretrained or control.current(run) in ("finished", "cancelled")
     )
 
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from i18n import t, translated
-
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.files import read_json
-from components import library
+from dashboard.components import library
+from dashboard.i18n import t, translated
 
 RATE, DENOISING = "rate_quality.json", "denoising.json"
 _SCHEMA = 1

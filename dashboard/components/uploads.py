@@ -9,11 +9,11 @@ import io
 import warnings
 
 import numpy as np
-from i18n import t
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ae_core.errors import UserError
-from components import web
+from dashboard.components import web
+from dashboard.i18n import t
 
 TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 MOST = 16  # pictures at a time

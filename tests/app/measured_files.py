@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from ae_core import provenance
 from ae_core.files import write_json
+from ae_core.machine import provenance
 
 SHAPE, IMAGES = (28, 28, 1), 134
 SETTINGS = {

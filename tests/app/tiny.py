@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import data, examples, networks, runs
+from ae_core import data, networks, runs
 from ae_core.config import Noise, TrainConfig
+from ae_core.training import examples
 
 SHIPPED = {
     "situation-1-letters": {"network": "situation-1", "code": 196},
@@ -50,12 +51,12 @@ def add_measured(artifacts: Path) -> None:
     """Add two measurements of devices on this machine."""
     import measured_files
 
-    from ae_core.device_bench import records
+    from ae_core.bench import store
 
     os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
     for day in (24, 25):
         created = f"2026-11-{day}T00:00:00+00:00"
-        measured_files.devices(records.own_dir(), f"day-{day}", created=created)
+        measured_files.devices(store.own_dir(), f"day-{day}", created=created)
 
 
 def add_codec(artifacts: Path, name: str = "letters-codec") -> None:

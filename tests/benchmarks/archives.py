@@ -20,10 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from ae_core import quality, runs
+from ae_core import runs
 from ae_core.baselines import codecs
 from ae_core.codec import archive
 from ae_core.codec import network as codec_network
+from ae_core.images import metrics
 
 SEED, BLOCK = 77_000_000, 500
 MOSAIC = 4_900  # pictures to a mosaic: more would be larger than WebP can be
@@ -91,7 +92,7 @@ def _peer(peer: codecs.Codec, x: np.ndarray, decibels: float) -> tuple[int, floa
 
 
 def _psnr(x: np.ndarray, x_hat: np.ndarray) -> float:
-    return quality.summary(x, x_hat)["psnr_of_mean_mse"]
+    return metrics.summary(x, x_hat)["psnr_of_mean_mse"]
 
 
 def _options() -> argparse.Namespace:

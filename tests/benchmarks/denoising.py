@@ -20,10 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from ae_core import data, noise, quality
+from ae_core import data
 from ae_core.baselines.denoisers import DENOISERS, non_local_means
 from ae_core.config import Noise
 from ae_core.errors import UserError
+from ae_core.images import metrics, noise
 
 SIGMAS = (15, 25, 50)
 
@@ -72,7 +73,7 @@ def _measure(x, draw, method) -> tuple[list[str], float]:
         start = time.perf_counter()
         x_hat = method(x_noisy, sigma)
         seconds += time.perf_counter() - start
-        figures = quality.summary(x, x_hat)
+        figures = metrics.summary(x, x_hat)
         cells.append(f"{figures['psnr']:.2f} / {figures['ssim']:.3f}")
     return cells, seconds / len(SIGMAS) / len(x)
 

@@ -34,8 +34,12 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from ae_core import data, devices, networks  # noqa: E402
+from ae_core import (
+    data,
+    networks,  # noqa: E402
+)
 from ae_core.config import Noise, TrainConfig  # noqa: E402
+from ae_core.machine import devices
 
 BATCH, SIGMA, CODE = 128, 25, 64
 WIDTH, DEEP_WIDTH = 64, 88  # those of ae_core.networks.conv; a difference is found by its weights
@@ -134,7 +138,7 @@ def _child(options) -> dict:
 
 def _ours(x, config, options):
     from ae_core.networks.trainer import Trainer
-    from ae_core.training_images import epoch_order
+    from ae_core.training.images import epoch_order
 
     network = networks.build(config, x.shape[1:])
     trainer = Trainer(network, x, config)

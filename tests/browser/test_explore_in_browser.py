@@ -8,8 +8,9 @@ import zipfile
 import numpy as np
 import pytest
 from browser_support import settle
-from components import painting
 from PIL import Image
+
+from ae_core.images import paint
 
 LANDING = "pretrained/situation-2-letters/examples.npz"
 
@@ -34,8 +35,8 @@ def slider(page, key):
 
 
 def expected(x, factor=3):
-    tiles = painting.enlarge(painting.coloured(x), factor)
-    return painting.montage(tiles, tiles.shape[1] + painting.GAP)
+    tiles = paint.enlarge(paint.coloured(x), factor)
+    return paint.montage(tiles, tiles.shape[1] + paint.GAP)
 
 
 def test_pictures_reach_the_browser_pixel_for_pixel(visit, server):
@@ -50,8 +51,8 @@ def test_pictures_reach_the_browser_pixel_for_pixel(visit, server):
         assert image.evaluate("e => [e.clientWidth, e.naturalWidth]") == [arrays.shape[1]] * 2
         assert image.get_attribute("alt")
     got, _ = row(page, "error")
-    errors = painting.enlarge(painting.error_map(x, x_hat), 3)
-    assert np.array_equal(got, painting.montage(errors, 92))
+    errors = paint.enlarge(paint.error_map(x, x_hat), 3)
+    assert np.array_equal(got, paint.montage(errors, 92))
 
 
 def test_columns_are_aligned(visit):
@@ -127,7 +128,7 @@ def test_download_of_one_picture_and_of_all(visit, server):
             page.get_by_role("button", name=label).click()
         assert waiting.value.suggested_filename == name
         got = np.asarray(Image.open(waiting.value.path()))
-        assert np.array_equal(got, painting.enlarge(x_hat[:1], factor)[0, ..., 0])
+        assert np.array_equal(got, paint.enlarge(x_hat[:1], factor)[0, ..., 0])
     with page.expect_download() as waiting:
         page.get_by_role("button", name="ZIP").click()
     assert waiting.value.suggested_filename == f"{stem}.zip"

@@ -6,7 +6,7 @@ import pytest
 
 from ae_core.config import NOISE_KINDS, Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.noise import KINDS
+from ae_core.images.noise import KINDS
 
 
 def test_every_field_survives_json():

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from said_in_source import ELSEWHERE, Source, template
 
-from ae_core import doctor, sentences
+from ae_core import sentences
 from ae_core.errors import UserError
+from ae_core.machine import doctor
 from ae_core.networks import NETWORKS
 
 CORE = Path(sentences.__file__).parent

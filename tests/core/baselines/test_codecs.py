@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from ae_core import quality
 from ae_core.baselines import codecs
 from ae_core.baselines.codecs import CODECS
 from ae_core.errors import UserError
+from ae_core.images import metrics
 
 ALL = list(CODECS.values())
 named = pytest.mark.parametrize("codec", ALL, ids=lambda codec: codec.name)
@@ -38,7 +38,7 @@ def test_more_bits_buy_more_quality(codec, channels, x):
         x_hat = codec.decode(file, channels)
         assert x_hat.dtype == np.uint8 and x_hat.shape == picture.shape
         sizes.append(len(file))
-        psnr.append(quality.psnr(picture[None], x_hat[None])[0])
+        psnr.append(metrics.psnr(picture[None], x_hat[None])[0])
     assert sizes == sorted(sizes) and psnr == sorted(psnr)
     assert psnr[0] > 15 and psnr[-1] > 33, psnr
     assert list(codec.qualities) == sorted(set(codec.qualities)) and len(codec.qualities) >= 10

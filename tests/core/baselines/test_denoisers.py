@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from ae_core import quality
 from ae_core.baselines.denoisers import DENOISERS, non_local_means
 from ae_core.errors import UserError
+from ae_core.images import metrics
 
 FAST = [name for name in DENOISERS if name != "BM3D"]
 
@@ -32,7 +32,7 @@ def test_cleans(name, channels, clipped, x):
     before = x_noisy.copy()
     x_hat = DENOISERS[name](x_noisy, 25)
     assert x_hat.dtype == np.uint8 and x_hat.shape == x.shape
-    gain = quality.psnr(x, x_hat).mean() - quality.psnr(x, _noisy(x, 25, True)).mean()
+    gain = metrics.psnr(x, x_hat).mean() - metrics.psnr(x, _noisy(x, 25, True)).mean()
     assert gain > 3, f"{name} gains only {gain:.1f} dB"
     np.testing.assert_array_equal(x_noisy, before)
 
@@ -54,8 +54,8 @@ def test_block_matching_is_the_strongest(x):
     pytest.importorskip("bm3d", reason="the optional package bm3d is not installed")
     x = x[:1]
     x_noisy = _noisy(x, 25, False)
-    bm3d = quality.psnr(x, DENOISERS["BM3D"](x_noisy, 25))
-    assert bm3d > quality.psnr(x, non_local_means(x_noisy, 25)) - 0.5
+    bm3d = metrics.psnr(x, DENOISERS["BM3D"](x_noisy, 25))
+    assert bm3d > metrics.psnr(x, non_local_means(x_noisy, 25)) - 0.5
     grey = DENOISERS["BM3D"](x_noisy[..., :1], 25)
     assert grey.shape == (1, 32, 32, 1)
 

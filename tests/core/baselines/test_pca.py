@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from ae_core import quality
 from ae_core.baselines import pca
 from ae_core.errors import UserError
+from ae_core.images import metrics
 
 
 def _images(count, shape=(8, 8, 1), rank=12, seed=0):
@@ -36,7 +36,7 @@ def test_taking_fewer_values_is_fitting_fewer():
     x = _images(300)
     whole, few = pca.fit(x, 20), pca.fit(x, 5)
     np.testing.assert_array_equal(whole.take(5).reconstruct(x), few.reconstruct(x))
-    errors = [quality.mse(x, whole.take(k).reconstruct(x)).mean() for k in (1, 2, 5, 10, 20)]
+    errors = [metrics.mse(x, whole.take(k).reconstruct(x)).mean() for k in (1, 2, 5, 10, 20)]
     assert errors == sorted(errors, reverse=True)
     with pytest.raises(UserError, match="1 to 20"):
         whole.take(21)

@@ -6,12 +6,13 @@ import pytest
 from ae_core import networks
 from ae_core.codec import entropy, fitting
 from ae_core.codec import network as codec_network
-from ae_core.codec.choosing import choose
 from ae_core.codec.network import RateNetwork
 from ae_core.codec.prior import bits
+from ae_core.codec.rdo import choose
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import rate, rate_counted
+from ae_core.networks import rate
+from ae_core.networks.rate import counted
 
 SHAPE = (32, 32, 3)
 
@@ -30,7 +31,7 @@ def smooth(count, seed):
 def model():
     x = smooth(200, 0)
     network = networks.build(TrainConfig(network="rate", code=64), SHAPE)
-    rate_counted.start_at_transform(network, x, np.ones(len(x)))
+    counted.start_at_transform(network, x, np.ones(len(x)))
     return fitting.with_tables(network, x[:100])
 
 

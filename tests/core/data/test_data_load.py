@@ -218,13 +218,13 @@ def test_many_readers_read_once(notmnist, monkeypatch):
 
 
 def test_files_of_every_kind_of_set(notmnist, folders):
-    from ae_core.data import own_store
+    from ae_core.data.own import store
 
     assert [path.name for path in sets.files("svhn")] == ["train_32x32.mat", "test_32x32.mat"]
     assert all(path.is_file() for path in sets.files("notmnist"))
     (drawn,) = sets.files("letters")
     assert drawn.parent.name == "drawn" and drawn.name.startswith("letters-seed")
     x = np.zeros((24, 8, 8, 1), np.uint8)
-    own_store.save("mine", "Mine", x, np.zeros(24, int), ["image"])
+    store.save("mine", "Mine", x, np.zeros(24, int), ["image"])
     (own,) = sets.files("own-mine")
-    assert own == own_store.find("own-mine")
+    assert own == store.find("own-mine")

@@ -9,8 +9,8 @@ from PIL import Image
 from scipy.io import savemat
 
 from ae_core import data as sets
-from ae_core.data import own_images, own_sources, own_store
-from ae_core.data.own_images import import_images
+from ae_core.data.own import convert, sources, store
+from ae_core.data.own.convert import import_images
 from ae_core.errors import DataError, DataMissing, UserError
 
 RNG = np.random.default_rng(3)
@@ -39,7 +39,7 @@ def folder(tmp_path):
 
 def test_folder(folder, data):
     report = import_images(folder, "My Pets! 1", 32, "colour")
-    assert report == own_images.ImportReport(30, [], "own-my-pets-1")
+    assert report == convert.ImportReport(30, [], "own-my-pets-1")
     seen = sets.load("own-my-pets-1")
     assert seen.shape == (32, 32, 3) and seen.title == "My Pets! 1"
     assert seen.classes == ("cats", "dogs") and seen.origin == "own images: 30"
@@ -85,8 +85,8 @@ def test_zip(folder, data, tmp_path):
 
 
 def test_bombs(folder, data, tmp_path, monkeypatch):
-    monkeypatch.setattr(own_sources, "LARGEST_FILE", 1_000_000)
-    monkeypatch.setattr(own_images, "LARGEST_PICTURE", 1_000_000)
+    monkeypatch.setattr(sources, "LARGEST_FILE", 1_000_000)
+    monkeypatch.setattr(convert, "LARGEST_PICTURE", 1_000_000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros.png", bytes(2_000_000))
@@ -95,7 +95,7 @@ def test_bombs(folder, data, tmp_path, monkeypatch):
     assert report.accepted == 30
     reasons = dict(report.skipped)
     assert "64 MB" in reasons["bomb.zip/zeros.png"] and "pixels" in reasons["bomb.zip/wide.png"]
-    monkeypatch.setattr(own_sources, "LARGEST_ARCHIVE", 1_000_000)
+    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 1_000_000)
     with pytest.raises(DataError, match="bomb.zip.*at most 2 GB"):
         import_images(path, "more bombs", 8, "grey")
 
@@ -262,7 +262,7 @@ def test_removed_or_damaged(folder, data):
     with pytest.raises(DataError, match="import"):
         sets.load("own-pets")
     path.write_bytes(content)
-    own_store.remove("own-pets")
+    store.remove("own-pets")
     with pytest.raises(DataMissing, match="import them again"):
         sets.load("own-pets")
 

@@ -6,7 +6,8 @@ import pytest
 from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import rate, rate_counted, rate_layers
+from ae_core.networks import rate
+from ae_core.networks.rate import counted, layers
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
 CODE = 48
@@ -21,7 +22,7 @@ def network(pictures):
         if shape not in kept:
             kept[shape] = networks.build(TrainConfig(network="rate", code=CODE), shape)
             x = pictures(shape, 120, seed=1)
-            rate_counted.start_at_transform(kept[shape], x, np.ones(len(x)))
+            counted.start_at_transform(kept[shape], x, np.ones(len(x)))
         return kept[shape]
 
     return get
@@ -61,7 +62,7 @@ def test_values_come_by_falling_variance(network, pictures):
 
 
 def test_gains_lie_between_those_of_the_neighbouring_rows():
-    gain = rate_layers.Gain(1.0, 1.2, 0.05)
+    gain = layers.Gain(1.0, 1.2, 0.05)
     y = np.ones((3, 4), np.float32)
     levels = np.array([0, 255 / 16, 255 / 8], np.float32).reshape(3, 1, 1, 1)
     low, middle, high = np.asarray(gain(y, levels))[:, 0]
@@ -69,14 +70,14 @@ def test_gains_lie_between_those_of_the_neighbouring_rows():
 
 
 def test_the_prior_counts_the_bits_of_laplacian_intervals():
-    prior = rate_layers.ScalePrior()
+    prior = layers.ScalePrior()
     q = np.array([[0.0, 3.0, -1.0]], np.float32)
     level = np.zeros((1, 1, 1, 1), np.float32)
     prior(q, q, level)
     weights = np.full((3, 3), -50.0, np.float32)
     weights[1, 2] = np.log(0.5)
-    prior.log_bias.assign(np.full((rate_layers.ROWS, 3), np.log(0.7) / rate_layers.HASTE))
-    prior.log_weight.assign(weights / rate_layers.HASTE)
+    prior.log_bias.assign(np.full((layers.ROWS, 3), np.log(0.7) / layers.HASTE))
+    prior.log_weight.assign(weights / layers.HASTE)
     scales = np.array([0.7, 0.7, 0.7 + 0.5 * 3]) + 1e-3
     edges = np.linspace(-60, 60, 2_400_001)
     bits = 0.0
@@ -93,7 +94,7 @@ def test_rounding_passes_the_gradient():
     z = tf.constant([[0.2, 1.7, -2.4]])
     with tf.GradientTape() as tape:
         tape.watch(z)
-        q = rate_layers.Round()(z)
+        q = layers.Round()(z)
         total = tf.reduce_sum(q * [[1.0, 2.0, 3.0]])
     assert np.array_equal(q, [[0, 2, -2]]) and np.array_equal(tape.gradient(total, z), [[1, 2, 3]])
 

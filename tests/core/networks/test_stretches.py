@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ae_core import devices, networks
+from ae_core import networks
 from ae_core.config import Noise, TrainConfig
+from ae_core.machine import devices
 from ae_core.networks import trainer
 
 CONFIG = TrainConfig(network="situation-3", code=4, noise=Noise("gaussian", 25.0))

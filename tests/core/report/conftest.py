@@ -11,8 +11,9 @@ SIDE = 16
 @pytest.fixture(scope="module")
 def tiny_runs(tmp_path_factory):
     """A clean network and a denoiser for 16×16 images, as they are built, with figures of one."""
-    from ae_core import data, evaluation, runs
+    from ae_core import data, runs
     from ae_core.config import Noise, TrainConfig
+    from ae_core.evaluation import evaluate
 
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
@@ -25,14 +26,14 @@ def tiny_runs(tmp_path_factory):
             TrainConfig(data=name, network="unet", code=0, noise=Noise("gaussian", 40.0, 0.0),
                         epochs=3), "",
         )  # fmt: skip
-        evaluation.evaluate(clean)
+        evaluate.evaluate(clean)
         assert noisy.evaluation() is None  # the notebook has to measure it
         yield [clean, noisy]
         runs.remove(noisy)
 
 
 def _own_images(folder: Path) -> str:
-    from ae_core.data.own_images import import_images
+    from ae_core.data.own.convert import import_images
 
     random = np.random.default_rng(5)
     v, u = np.mgrid[0:SIDE, 0:SIDE] / SIDE

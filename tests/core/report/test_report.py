@@ -125,11 +125,11 @@ def test_long_drawings_are_cut_into_rows_for_paper(page):
 
 
 def test_the_figures_are_those_of_the_evaluation(built, page):
-    from ae_core import evaluation
+    from ae_core.evaluation import evaluate
 
     words = Words("pt-BR")
     for run in built.runs:
-        result = run.evaluation() or evaluation.evaluate(run, write=False)
+        result = run.evaluation() or evaluate.evaluate(run, write=False)
         test = result["tests"][0]
         wanted = [test["network"], *([test["pca"]] if test.get("pca") else [])]
         for figures in wanted:
@@ -142,8 +142,9 @@ def test_the_figures_are_those_of_the_evaluation(built, page):
 
 
 def test_the_grid_holds_the_very_pixels(built, page):
-    from ae_core import data, networks, noise
+    from ae_core import data, networks
     from ae_core.config import Noise
+    from ae_core.images import noise
 
     clean, denoiser = built.runs
     x = data.load(clean.config.data).test.x[: notebook.PICTURES]
@@ -197,14 +198,15 @@ def shown(found):
 
 
 def test_the_notebook_trains_when_it_is_asked_to(tiny_runs, tmp_path):
-    from ae_core import evaluation, runs
+    from ae_core import runs
+    from ae_core.evaluation import evaluate
 
     before = {run.id for run in runs.list_runs()}
     order = report.Order((tiny_runs[0].id,), train=True, epochs=2)
     _, path = report.build(order, tmp_path)
     (new,) = [run for run in runs.list_runs() if run.id not in before]
     assert len(new.history()) == 2 and new.config.code == tiny_runs[0].config.code
-    test = evaluation.evaluate(new, write=False)["tests"][0]
+    test = evaluate.evaluate(new, write=False)["tests"][0]
     text = Reader(path.read_text(encoding="utf-8")).text
     assert Words("en").decibels(test["network"]["psnr"]) in text and new.id in text
     runs.remove(new)

@@ -17,7 +17,7 @@ from PIL import Image
 from ae_core import report
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.report import comparing, cutting, observations, pictures, tables, wording
+from ae_core.report import cutting, devices, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.plots import Axis, Curve, plot
 from ae_core.report.wording import LANGUAGES, Words, markdown
@@ -103,7 +103,7 @@ def test_a_plot_leaves_out_what_it_cannot_draw():
 
 def test_a_picture_keeps_its_pixels_and_its_description():
     x = np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
-    tag = pictures.image(x, 'a "quoted" <alt>')
+    tag = images.image(x, 'a "quoted" <alt>')
     assert "alt='a &quot;quoted&quot; &lt;alt&gt;'" in tag
     data = re.search(r"base64,([^']+)'", tag)[1]
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), x)
@@ -112,8 +112,8 @@ def test_a_picture_keeps_its_pixels_and_its_description():
 def test_errors_go_from_white_to_red():
     x = np.zeros((1, 1, 3, 3), np.uint8)
     x_hat = x.copy()
-    x_hat[0, 0, 1], x_hat[0, 0, 2] = pictures.ERROR_LIMIT, 255
-    shown = pictures.error_map(x, x_hat)[0, 0]
+    x_hat[0, 0, 1], x_hat[0, 0, 2] = images.ERROR_LIMIT, 255
+    shown = images.error_map(x, x_hat)[0, 0]
     assert shown[0].tolist() == [255, 255, 255]
     assert shown[1].tolist() == shown[2].tolist() == [189, 31, 1]
 
@@ -253,27 +253,27 @@ def bench(**more):
 
 def test_devices_are_compared_by_what_was_measured(monkeypatch):
     found = {"this_machine": [], "elsewhere": [], "recorded": [], "problems": []}
-    monkeypatch.setattr(comparing.device_bench, "measured", lambda: found)
-    nothing = comparing.devices(Words("en"))
-    assert comparing.COMMAND in nothing and "nothing is claimed" in nothing
+    monkeypatch.setattr(devices.device_bench, "measured", lambda: found)
+    nothing = devices.devices(Words("en"))
+    assert devices.COMMAND in nothing and "nothing is claimed" in nothing
     assert "<table" not in nothing
     found["recorded"] = [bench()]
-    there = comparing.devices(Words("en"))
-    assert comparing.COMMAND in there and "nothing is claimed" not in there
+    there = devices.devices(Words("en"))
+    assert devices.COMMAND in there and "nothing is claimed" not in there
     assert "gpu:0: H200 is at best 20 times as fast as the CPU (medium network, batch 128)" in there
     assert "8,000 (7,999–8,001)" in there and "400 (399–401)" in there and ">300 (" not in there
     assert "A &lt;CPU&gt;, 2026-11-23" in there
     found["this_machine"] = [bench(ratios=[], state="interrupted")]
-    here = comparing.devices(Words("en"))
-    assert comparing.COMMAND not in here and "not finished" in here and "No GPU was measured" in here
+    here = devices.devices(Words("en"))
+    assert devices.COMMAND not in here and "not finished" in here and "No GPU was measured" in here
     lost = {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": "The memory was not enough."}
     found["this_machine"] = [bench(ratios=[], devices=[lost])]
-    assert "A memória não foi suficiente." in comparing.devices(Words("pt-BR"))
+    assert "A memória não foi suficiente." in devices.devices(Words("pt-BR"))
 
 
 def test_the_command_of_a_report_asks_for_the_same_report():
     from ae_core.cli import _parser
-    from ae_core.report.order import command
+    from ae_core.report.request import command
 
     assert command(report.Order()) == "python -m ae_core report -o report"
     order = report.Order(("a", "b"), "pt-BR", "Ana `x` 'y'", "--title\n here", "real", True, 4)

@@ -1,0 +1,126 @@
+"""What is measured: which devices, networks and batches, how often and for how long."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ae_core.errors import UserError
+from ae_core.machine import devices
+
+BATCHES = (32, 128, 512, 2048, 4096)
+SIZES = {"small": 16, "medium": 64, "large": 96}  # maps of ae_core.networks.conv
+MOST_BATCH = 65_536
+DATA, CODE, SIGMA = "numbers", 64, 25.0  # the colour autoencoder's task, on pictures drawn here
+EPOCH_IMAGES = 51_280  # SVHN's training images: the epoch that all seconds per epoch speak of
+AGAINST = "cpu"
+
+_ID = re.compile(r"(cpu|gpu:\d{1,3})(?:/(\d{1,3}|bfloat16))?")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A way to train: a device, perhaps with fewer threads or in half-width arithmetic.
+
+    ``id`` is what it is called everywhere: "cpu", "cpu/1", "gpu:0", "gpu:0/bfloat16".
+    """
+
+    id: str
+    device: str
+    threads: int | None = None
+    precision: str = "float32"
+
+    @property
+    def kind(self) -> str:
+        return self.device.partition(":")[0]
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make a process train in this way."""
+        found = devices.environment(self.device)
+        if self.threads is not None:
+            names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+            found |= dict.fromkeys(names, str(self.threads))
+        return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One measurement, whole."""
+
+    contestants: tuple[Contestant, ...]
+    batches: tuple[int, ...] = BATCHES
+    sizes: tuple[str, ...] = tuple(SIZES)
+    repeats: int = 3
+    seconds: float = 2.0  # of one repeat
+    limit_seconds: float = 120.0  # the most that the steps of one cell may take
+    images: int = 5_600  # training images in memory; batches are drawn from them
+    validation_images: int = 256
+    quality_epochs: int = 2
+    quality_images: int = 2_048
+    quality_batch: int = 128
+    note: str = ""
+
+    def __post_init__(self):
+        _need(bool(self.contestants), "At least one device must be measured.")
+        ids = [c.id for c in self.contestants]
+        _need(len(set(ids)) == len(ids), f"A device stands twice in {', '.join(ids)}.")
+        _need(bool(self.batches), "At least one batch size must be measured.")
+        for batch in self.batches:
+            _need(
+                1 <= batch <= MOST_BATCH,
+                f"A batch must be a whole number from 1 to {MOST_BATCH}, but one is {batch}.",
+            )
+        _need(bool(self.sizes), "At least one network size must be measured.")
+        for size in self.sizes:
+            _need(size in SIZES, f"There is no network size {size!r}; known are {', '.join(SIZES)}.")
+        _need(1 <= self.repeats <= 100, f"Repeats can be 1 to 100, not {self.repeats}.")
+        _need(0 < self.seconds <= 600, f"A repeat can take up to 600 seconds, not {self.seconds:g}.")
+
+
+def parse(words: str | None) -> tuple[Contestant, ...]:
+    """Read what ``--devices`` was given: "cpu,gpu:0", "cpu,cpu/1", "gpu:0/bfloat16"; "all".
+
+    None or "all" is the CPU and every GPU, the GPUs in bfloat16 too.
+
+    Raises:
+        UserError: a word is none of these, or names a GPU that is not there.
+    """
+    if words is None or words.strip() == "all":
+        found = [Contestant("cpu", "cpu")]
+        for device in devices.devices()[1:]:
+            found.append(Contestant(device.id, device.id))
+            found.append(Contestant(f"{device.id}/bfloat16", device.id, precision="bfloat16"))
+        return tuple(found)
+    return tuple(_one(word.strip()) for word in words.split(",") if word.strip())
+
+
+def quick(contestants: tuple[Contestant, ...], note: str = "") -> Plan:
+    """Return a plan of about a minute: two batches, short repeats."""
+    return Plan(
+        contestants, batches=(32, 512), repeats=2, seconds=1.0, limit_seconds=30.0,
+        quality_epochs=1, quality_images=512, note=note,
+    )  # fmt: skip
+
+
+def _one(word: str) -> Contestant:
+    said = _ID.fullmatch("gpu:0" + word[3:] if re.match(r"gpu(/|$)", word) else word)
+    if said is None:
+        raise UserError(
+            f"{word!r} names no device: say cpu, cpu/1 (with one thread), gpu:0 or gpu:0/bfloat16."
+        )
+    device, way = said[1], said[2]
+    devices.resolve(device)  # a GPU that is not there is said so here
+    if way is None:
+        return Contestant(said[0], device)
+    if way == "bfloat16":
+        return Contestant(said[0], device, precision="bfloat16")
+    if device != "cpu" or not 1 <= int(way) <= devices.cores():
+        raise UserError(
+            f"{word!r}: only the CPU takes a number of threads, from 1 to {devices.cores()} here."
+        )
+    return Contestant(said[0], device, threads=int(way))
+
+
+def _need(true: bool, sentence: str) -> None:
+    if not true:
+        raise UserError(sentence)

@@ -1,0 +1,267 @@
+"""Run a measurement: every device in a process of its own, one of them computing at a time.
+
+Cell by cell (a network size and a batch size) all devices are made ready, then timed in turns, each
+repeat in the opposite order of the one before: what slows the machine down for a while slows all of
+them down.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ae_core.bench import energy, plan, store, tables
+from ae_core.bench import setup as setting
+from ae_core.bench.client import Process, Trouble
+from ae_core.bench.plan import Contestant, Plan
+from ae_core.bench.store import Result
+from ae_core.errors import Cancelled
+
+START_SECONDS = 180.0  # for a process to load everything, before it is given up
+COMPILE_SECONDS = 300.0
+_GUESS = 12.0  # seconds to make a cell ready, before one was seen
+
+Progress = dict[str, Any]
+
+
+def run(
+    asked: Plan,
+    also: Sequence[Path] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Result:
+    """Measure, and write the result after every cell.
+
+    Args:
+        asked: what to measure.
+        also: files to write beside the new one among the user's own results.
+        should_stop: asked several times a second; true ends it, and what was measured is kept.
+        on_progress: gets ``done`` (share, 0 to 1), ``eta_seconds``, ``device``, ``size``, ``batch``.
+
+    Returns:
+        The result; its state is "finished", or "interrupted" (also after Ctrl-C).
+
+    Raises:
+        UserError: the pictures are not to be had, or a file cannot be written.
+    """
+    result = setting.head(asked)
+    bench = _Bench(asked, result, [store.own_dir() / f"{result['id']}.json", *also])
+    bench.should_stop, bench.on_progress = should_stop, on_progress
+    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, setting.held(asked, result):
+        bench.folder = Path(folder)
+        try:
+            result["task"] = setting.share(bench.folder, asked)
+            bench.all_of_it()
+            result["state"] = "finished"
+        except (Cancelled, KeyboardInterrupt):
+            result["state"] = "interrupted"
+        finally:
+            bench.close()
+    result["finished"] = setting.stamp()
+    if result["cells"]:  # stopped before the first one: nothing to keep
+        bench.write()
+    return result
+
+
+class _Bench:
+    def __init__(self, asked: Plan, result: Result, paths: list[Path]):
+        self.asked, self.result, self.paths = asked, result, paths
+        self.folder = Path()
+        self.processes: dict[str, Process] = {}
+        self.meters: dict[str, energy.Meter] = {}
+        self.speeds: dict[tuple[str, str], float] = {}  # (device, size): the last one measured
+        self.setups: dict[str, float] = {}  # device: seconds that the last cell took to be ready
+        self.given_up: dict[tuple[str, str], str] = {}  # (device, size): why larger batches are not
+        self.left = [(s, b, c) for s in asked.sizes for b in (*asked.batches, 0)
+                     for c in asked.contestants]  # fmt: skip
+        self.cells = len(self.left)
+
+    def all_of_it(self) -> None:
+        self._begin()
+        for size in self.asked.sizes:
+            for batch in self.asked.batches:
+                self._cells(size, batch)
+                self.write()
+            for contestant in self.asked.contestants:
+                self._quality(size, contestant)
+                self.write()
+
+    def write(self) -> None:
+        self.result["ratios"] = tables.ratios(self.result["cells"])
+        self.result["quality"] = tables.agree(self.result["quality"])
+        for path in self.paths:
+            store.write(path, self.result)
+
+    def close(self) -> None:
+        for part in (*self.processes.values(), *self.meters.values()):
+            part.close()
+
+    def _begin(self) -> None:
+        """Start a process and an energy meter for each device; note which cannot be measured."""
+        for contestant, row in zip(self.asked.contestants, self.result["devices"], strict=True):
+            self._tell(contestant, "", 0)
+            try:
+                answer = self._ask(contestant, {"do": "hello"}, START_SECONDS)
+            except Trouble as trouble:
+                row["problem"] = str(trouble)
+                continue
+            if contestant.kind == "gpu" and not answer["gpu"]:
+                row["problem"] = "The measuring process sees no GPU; see `devices --doctor`."
+                continue
+            card = contestant.environment()["CUDA_VISIBLE_DEVICES"]
+            if found := energy.meter(contestant.kind, card):
+                self.meters[contestant.id] = found
+                row["energy"] = found.name
+
+    def _cells(self, size: str, batch: int) -> None:
+        """Measure one size and batch on every device, in turns."""
+        ready: dict[str, dict] = {}
+        timed: dict[str, list[dict]] = {}
+        for contestant in self.asked.contestants:
+            begun = time.monotonic()
+            self._tell(contestant, size, batch)
+            try:
+                self._must_be_possible(contestant, size, batch)
+                request = {"do": "prepare", "size": size, "batch": batch}
+                limit = COMPILE_SECONDS + 3 * self.asked.limit_seconds
+                prepared = self._ask(contestant, request, limit)
+                self._note_parameters(size, prepared["parameters"])
+                self._must_be_quick(prepared["step_seconds"])
+                ready[contestant.id], timed[contestant.id] = prepared, []
+                self.setups[contestant.id] = time.monotonic() - begun
+            except Trouble as trouble:
+                self._skip(contestant, size, batch, trouble)
+        for repeat in range(self.asked.repeats):
+            turn = [c for c in self.asked.contestants if c.id in ready]
+            for contestant in turn[:: -1 if repeat % 2 else 1]:
+                self._tell(contestant, size, batch)
+                try:
+                    timed[contestant.id].append(self._measure(contestant, batch))
+                except Trouble as trouble:
+                    del ready[contestant.id]
+                    self._skip(contestant, size, batch, trouble)
+        for contestant in self.asked.contestants:
+            if contestant.id in ready:
+                name = {"device": contestant.id, "size": size, "batch": batch}
+                cell = tables.measured_cell(name, ready[contestant.id], timed[contestant.id])
+                self.speeds[contestant.id, size] = cell["images_per_second"]
+                self._record(contestant, cell)
+
+    def _measure(self, contestant: Contestant, batch: int) -> dict:
+        meter = self.meters.get(contestant.id)
+        request = {"do": "measure", "batch": batch, "seconds": self.asked.seconds}
+        begun = time.monotonic()
+        if meter:
+            meter.start()
+        answer = self._ask(contestant, request, 60 + self.asked.seconds + self.asked.limit_seconds)
+        joules = meter.stop() if meter else None
+        if joules is not None:  # the time between the question and the first step is not training
+            joules *= min(1.0, answer["seconds"] / (time.monotonic() - begun))
+        return answer | {"joules": joules}
+
+    def _quality(self, size: str, contestant: Contestant) -> None:
+        asked = self.asked
+        self._tell(contestant, size, 0)
+        psnr, reason = None, ""
+        try:
+            self._must_be_possible(contestant, size, 0)
+            speed = self.speeds.get((contestant.id, size))
+            if speed is None:
+                raise Trouble("No batch of this network could be measured.", lost=False)
+            seconds = asked.quality_images * asked.quality_epochs / speed
+            if seconds > asked.limit_seconds:
+                raise Trouble(
+                    f"At {speed:,.0f} images/s this would take longer than the "
+                    f"{asked.limit_seconds:g} s that it may take.",
+                    lost=False,
+                )
+            request = {
+                "do": "quality", "size": size, "images": asked.quality_images,
+                "batch": asked.quality_batch, "epochs": asked.quality_epochs,
+            }  # fmt: skip
+            limit = COMPILE_SECONDS + 3 * asked.limit_seconds
+            psnr = self._ask(contestant, request, limit)["psnr"]
+        except Trouble as trouble:
+            reason = str(trouble)
+            self._lose(contestant, trouble)
+        self.result["quality"].append(tables.quality_row(contestant.id, size, psnr, reason))
+        self.left.remove((size, 0, contestant))
+
+    def _must_be_possible(self, contestant: Contestant, size: str, batch: int) -> None:
+        """Refuse what is known to fail or to take too long, before it is tried."""
+        row = next(r for r in self.result["devices"] if r["id"] == contestant.id)
+        if row["problem"]:
+            raise Trouble(row["problem"], lost=False)
+        if batch and (reason := self.given_up.get((contestant.id, size))):
+            raise Trouble(f"A smaller batch could not be measured: {reason}", lost=False)
+        speed = self.speeds.get((contestant.id, size))
+        if batch and speed and batch * (2 + self.asked.repeats) / speed > self.asked.limit_seconds:
+            raise Trouble(
+                f"At the {speed:,.0f} images/s of the batch before, {2 + self.asked.repeats} steps "
+                f"would take longer than the {self.asked.limit_seconds:g} s that a cell may take.",
+                lost=False,
+            )
+
+    def _must_be_quick(self, step_seconds: float) -> None:
+        if step_seconds * self.asked.repeats > self.asked.limit_seconds:
+            raise Trouble(
+                f"A single step took {step_seconds:,.0f} s; the repeats would take longer than the "
+                f"{self.asked.limit_seconds:g} s that a cell may take.",
+                lost=False,
+            )
+
+    def _ask(self, contestant: Contestant, request: dict, seconds: float) -> dict:
+        if contestant.id not in self.processes:
+            self.processes[contestant.id] = Process(contestant, self.folder)
+        return self.processes[contestant.id].ask(request, seconds, self.should_stop)
+
+    def _skip(self, contestant: Contestant, size: str, batch: int, trouble: Trouble) -> None:
+        self.given_up.setdefault((contestant.id, size), str(trouble))  # larger ones need more
+        self._lose(contestant, trouble)
+        name = {"device": contestant.id, "size": size, "batch": batch}
+        self._record(contestant, tables.skipped_cell(name, str(trouble)))
+
+    def _lose(self, contestant: Contestant, trouble: Trouble) -> None:
+        if trouble.lost and contestant.id in self.processes:
+            self.processes.pop(contestant.id).close()
+
+    def _record(self, contestant: Contestant, cell: dict) -> None:
+        self.result["cells"].append(cell)
+        self.left.remove((cell["size"], cell["batch"], contestant))
+
+    def _note_parameters(self, size: str, parameters: int) -> None:
+        for row in self.result["sizes"]:
+            if row["name"] == size:
+                row["parameters"] = parameters
+
+    def _tell(self, contestant: Contestant, size: str, batch: int) -> None:
+        if self.should_stop():
+            raise Cancelled
+        left = sum(self._estimate(*cell) for cell in self.left)
+        self.on_progress({
+            "done": 1 - len(self.left) / self.cells, "eta_seconds": left,
+            "device": contestant.id, "size": size, "batch": batch,
+        })  # fmt: skip
+
+    def _estimate(self, size: str, batch: int, contestant: Contestant) -> float:
+        """Guess the seconds of a cell (batch 0: of the quality) from those behind us."""
+        asked = self.asked
+        if (contestant.id, size) in self.given_up and batch:
+            return 0.0
+        known = [(s, v) for (device, s), v in self.speeds.items() if device == contestant.id]
+        setup = self.setups.get(contestant.id, _GUESS)
+        if not known:
+            return setup + asked.repeats * asked.seconds
+        nearest, speed = known[-1]
+        if (contestant.id, size) in self.speeds:
+            speed = self.speeds[contestant.id, size]
+        else:
+            speed *= (plan.SIZES[nearest] / plan.SIZES[size]) ** 1.5
+        if not batch:
+            return setup + asked.quality_images * asked.quality_epochs / speed
+        if batch * (2 + asked.repeats) / speed > asked.limit_seconds:
+            return 0.0
+        return setup + asked.repeats * max(asked.seconds, batch / speed) + 2 * batch / speed

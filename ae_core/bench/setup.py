@@ -1,0 +1,113 @@
+"""What a measurement rests on: the head of its result, the shared pictures, the devices held."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from ae_core import data, runs
+from ae_core.bench import plan
+from ae_core.bench.plan import Contestant, Plan
+from ae_core.bench.store import SCHEMA, Result
+from ae_core.machine import devices, provenance
+from ae_core.training import queue
+
+START_IMAGES = 512  # for the linear start: the same on all devices matters, the best does not
+
+
+def head(asked: Plan) -> Result:
+    """Return a result without figures: what is asked, on which machine, with which versions."""
+    now = datetime.now(UTC)
+    known = {device.id: device for device in devices.devices()}
+    cards = devices.drivers()
+    return {
+        "schema": SCHEMA,
+        "kind": "devices",
+        "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        "state": "unfinished",
+        "note": asked.note,
+        "created": stamp(),
+        "finished": "",
+        "machine": provenance.machine() | {"memory_bytes": known["cpu"].memory_bytes},
+        "versions": provenance.versions(),
+        "load": os.getloadavg()[0] / devices.cores() if hasattr(os, "getloadavg") else None,
+        "shared_with": [],
+        "task": {},
+        "plan": {
+            "devices": [c.id for c in asked.contestants], "batches": list(asked.batches),
+            "sizes": list(asked.sizes), "repeats": asked.repeats, "seconds": asked.seconds,
+            "limit_seconds": asked.limit_seconds,
+        },
+        "devices": [_device(c, known, cards) for c in asked.contestants],
+        "sizes": [{"name": n, "width": plan.SIZES[n], "parameters": None} for n in asked.sizes],
+        "cells": [],
+        "ratios": [],
+        "quality": [],
+    }  # fmt: skip
+
+
+@contextlib.contextmanager
+def held(asked: Plan, result: Result) -> Iterator[None]:
+    """Let trainings wait for these devices; note those that use them already."""
+    with contextlib.ExitStack() as stack:
+        for device in sorted({c.device for c in asked.contestants}):
+            lock = runs.named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
+            try:
+                stack.enter_context(lock)
+            except TimeoutError:
+                result["shared_with"] += [r.id for r in queue.queue(device)] or ["another program"]
+        yield
+
+
+def share(folder: Path, asked: Plan) -> dict:
+    """Write what all processes train on; return the ``task`` of the result."""
+    dataset = data.load(plan.DATA)
+    x_train = dataset.train.x[: asked.images]
+    x_val = dataset.validation.x[: asked.validation_images]
+    mean, components = _principal(x_train[:START_IMAGES], plan.CODE)
+    np.savez(folder / "images.npz", x_train=x_train, x_val=x_val, mean=mean,
+             components=components)  # fmt: skip
+    return {
+        "data": dataset.name, "fingerprint": dataset.fingerprint, "images": len(x_train),
+        "validation_images": len(x_val), "shape": [int(side) for side in dataset.shape],
+        "noise": {"kind": "gaussian", "level": plan.SIGMA}, "code": plan.CODE,
+        "learning_rate": 2e-3, "epoch_images": plan.EPOCH_IMAGES,
+        "quality_epochs": asked.quality_epochs, "quality_images": asked.quality_images,
+        "quality_batch": asked.quality_batch,
+    }  # fmt: skip
+
+
+def _principal(x: np.ndarray, values: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean (D,) and up to ``values`` orthonormal components (k, D) of few images, in [0, 1].
+
+    By the eigenvectors of the images' products with each other: with fewer images than pixels that
+    is far less work than those of the covariance.
+    """
+    flat = x.reshape(len(x), -1) / np.float64(255)
+    mean = flat.mean(axis=0)
+    flat -= mean
+    powers, mixes = np.linalg.eigh(flat @ flat.T)
+    largest = [i for i in np.argsort(-powers)[:values] if powers[i] > 1e-9 * powers[-1]]
+    components = (mixes[:, largest].T @ flat) / np.sqrt(powers[largest])[:, None]
+    return mean.astype(np.float32), components.astype(np.float32)
+
+
+def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> dict:
+    device = known.get(contestant.device)
+    return {
+        "id": contestant.id, "device": contestant.device,
+        "name": device.name if device else contestant.device, "kind": contestant.kind,
+        "threads": contestant.threads, "precision": contestant.precision,
+        "memory_bytes": device.memory_bytes if device else None,
+        "driver": cards.get(contestant.device, ""), "energy": "", "problem": "",
+    }  # fmt: skip
+
+
+def stamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

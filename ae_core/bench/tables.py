@@ -1,0 +1,111 @@
+"""From timed repeats to the figures of a result; pure functions on plain data."""
+
+from __future__ import annotations
+
+import csv
+import io
+from statistics import median
+
+from ae_core.bench.plan import AGAINST, EPOCH_IMAGES
+from ae_core.bench.store import AGREEMENT_DB, Result
+
+_FIGURES = (
+    "compile_seconds", "steps_per_execution", "images_per_second", "images_per_second_low",
+    "images_per_second_high", "seconds_per_epoch", "joules_per_image",
+)  # fmt: skip
+
+
+def measured_cell(name: dict, prepared: dict, repeats: list[dict]) -> dict:
+    """Return a cell of the result from its repeats, of which there is at least one.
+
+    Args:
+        name: device, size and batch.
+        prepared: compile_seconds and steps_per_execution.
+        repeats: each with steps, images, seconds and joules (or None).
+    """
+    repeats = [r | {"images_per_second": r["images"] / r["seconds"]} for r in repeats]
+    speeds = [r["images_per_second"] for r in repeats]
+    joules = [r["joules"] for r in repeats]
+    counted = all(j is not None for j in joules)
+    return name | {
+        "state": "measured",
+        "reason": "",
+        "compile_seconds": prepared["compile_seconds"],
+        "steps_per_execution": prepared["steps_per_execution"],
+        "repeats": repeats,
+        "images_per_second": median(speeds),
+        "images_per_second_low": min(speeds),
+        "images_per_second_high": max(speeds),
+        "seconds_per_epoch": EPOCH_IMAGES / median(speeds),
+        "joules_per_image": sum(joules) / sum(r["images"] for r in repeats) if counted else None,
+    }
+
+
+def skipped_cell(name: dict, reason: str) -> dict:
+    """Return a cell without figures, and why it has none."""
+    return name | {"state": "skipped", "reason": reason, "repeats": []} | dict.fromkeys(_FIGURES)
+
+
+def ratios(cells: list[dict], against: str = AGAINST) -> list[dict]:
+    """Compare every device with ``against``: repeat by repeat, then median, lowest and highest."""
+    base = {(c["size"], c["batch"]): c for c in cells if c["device"] == against}
+    found = []
+    for cell in cells:
+        other = base.get((cell["size"], cell["batch"]))
+        if cell["device"] == against or other is None:
+            continue
+        pairs = zip(cell["repeats"], other["repeats"], strict=False)
+        each = [mine["images_per_second"] / its["images_per_second"] for mine, its in pairs]
+        if each:
+            found.append({
+                "device": cell["device"], "against": against, "size": cell["size"],
+                "batch": cell["batch"], "ratio": median(each), "low": min(each), "high": max(each),
+            })  # fmt: skip
+    return found
+
+
+def quality_row(device: str, size: str, psnr: float | None, reason: str = "") -> dict:
+    """Return a row of the quality table; :func:`agree` compares it."""
+    return {
+        "device": device, "size": size, "state": "skipped" if psnr is None else "measured",
+        "reason": reason, "psnr": psnr, "against": None, "difference_db": None, "agrees": None,
+    }  # fmt: skip
+
+
+def agree(rows: list[dict], against: str = AGAINST) -> list[dict]:
+    """Return the rows with their differences from ``against``, where both were measured."""
+    base = {row["size"]: row["psnr"] for row in rows if row["device"] == against}
+    found = []
+    for row in rows:
+        other = base.get(row["size"])
+        if row["device"] == against or row["psnr"] is None or other is None:
+            found.append(row | {"against": None, "difference_db": None, "agrees": None})
+            continue
+        difference = row["psnr"] - other
+        agrees = abs(difference) <= AGREEMENT_DB
+        found.append(row | {"against": against, "difference_db": difference, "agrees": agrees})
+    return found
+
+
+def as_csv(result: Result) -> str:
+    """Return the cells of a result, a line each, with ratio and quality beside them."""
+    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    psnr = {(q["device"], q["size"]): q["psnr"] for q in result["quality"]}
+    maps = {s["name"]: s for s in result["sizes"]}
+    columns = (
+        "cpu", "device", "size", "parameters", "batch", "state", "reason", *_FIGURES,
+        "ratio_to_cpu", "ratio_low", "ratio_high", "psnr_after_equal_epochs",
+    )  # fmt: skip
+    lines = io.StringIO()
+    writer = csv.DictWriter(lines, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for cell in result["cells"]:
+        ratio = compared.get((cell["device"], cell["size"], cell["batch"]), {})
+        writer.writerow(cell | {
+            "cpu": result["machine"].get("cpu"),
+            "parameters": maps.get(cell["size"], {}).get("parameters"),
+            "ratio_to_cpu": ratio.get("ratio"), "ratio_low": ratio.get("low"),
+            "ratio_high": ratio.get("high"),
+            "psnr_after_equal_epochs": psnr.get((cell["device"], cell["size"])),
+        })  # fmt: skip
+    return lines.getvalue()

@@ -1,0 +1,63 @@
+"""An elastic network at many code sizes, beside PCA and beside the networks made for each size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ae_core import runs
+from ae_core.baselines.pca import PCA
+from ae_core.images import metrics
+
+SIZES = (1, 2, 4, 8, 16, 32, 49, 64, 128, 196, 256)
+BATCH = 1_024
+
+
+def measure(
+    network, x: np.ndarray, data: str, peer: PCA, tell: Callable[[float], None]
+) -> list[dict]:
+    """Return a row for each size: the network's figures, PCA's, and those of dedicated networks.
+
+    Args:
+        network: an elastic `Network`.
+        x: clean test images, uint8 (N, H, W, C).
+        data: the name of their set, by which the dedicated networks' stored figures are found.
+        peer: PCA of as many values as the network's longest code, or of as many as there are.
+        tell: gets the share done.
+    """
+    rows = []
+    sizes = [size for size in SIZES if size <= network.longest]
+    for done, size in enumerate(sizes):
+        view = network.at(size)
+        parts = range(0, len(x), BATCH)
+        x_hat = np.concatenate([view.reconstruct(x[i : i + BATCH]) for i in parts])
+        linear = peer.take(min(size, peer.values))
+        rows.append({
+            "size": size,
+            "network": metrics.summary(x, x_hat),
+            "pca": metrics.summary(x, linear.reconstruct(x)),
+            "dedicated": dedicated(size, data, len(x)),
+        })  # fmt: skip
+        tell((done + 1) / len(sizes))
+    return rows
+
+
+def dedicated(size: int, data: str, images: int) -> list[dict]:
+    """Return the networks of exactly this code size that were measured on the same clean images."""
+    found = []
+    for run in runs.list_runs():
+        evaluation = run.evaluation()
+        if not evaluation or run.config.network in ("elastic", "rate"):
+            continue
+        code = evaluation.get("code")
+        if not code or code["values"] != size or run.config.noise.kind != "none":
+            continue
+        for test in evaluation["tests"]:
+            if test["data"] == data and test["images"] == images:
+                figures = test["network"]
+                found.append({
+                    "run": run.id, "network": run.config.network, "epochs": run.config.epochs,
+                    "mse": figures["mse"], "psnr": figures["psnr"], "ssim": figures["ssim"],
+                })  # fmt: skip
+    return found

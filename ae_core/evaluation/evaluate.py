@@ -1,0 +1,347 @@
+"""A run and its test images -> the figures that everything shows: `evaluation.json`.
+
+    x --> fixed noise (seed 0) --> x_noisy --> network --> x_hat --> quality (x, x_hat)
+                                          \\--> PCA of the same code size, or the classics beside it
+
+Every figure is taken on 8-bit images. Noise is clipped and rounded to 8 bits unless a block says
+"unclipped". For a run trained with noise levels from `low` to `level`, `level` is tested; elastic
+networks are tested without noise, at several code sizes, and rate networks at the middle of their
+range (`ae_core.evaluation.rate_quality` has all of it).
+"""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from ae_core.baselines import pca
+from ae_core.codec import quantise
+from ae_core.config import Noise
+from ae_core.errors import DataMissing, UserError
+from ae_core.evaluation import code_sizes
+from ae_core.images import metrics
+from ae_core.images import noise as noises
+
+SCHEMA = 1
+NOISE_SEED = 0
+BENCHMARK_SIGMAS = (15, 25, 50)  # the levels of the denoising literature
+NOMINAL_BITS = 32  # a code value as the lecture counts it
+RANGE_IMAGES = 4_096  # training images whose codes set the quantiser's ranges
+PCA_VALUES = 1_024  # the largest code offered; one fit is sliced for all
+BATCH = 1_024
+RATE_LEVEL = 128
+
+Progress = Callable[[float, str], None]
+
+
+def evaluate(
+    run,
+    data: str | None = None,
+    progress: Progress | None = None,
+    images: int | None = None,
+    network=None,
+    write: bool = True,
+) -> dict:
+    """Measure a run on its test images and write `evaluation.json` into its folder.
+
+    Args:
+        run: an `ae_core.runs.Run`.
+        data: names of the test sets, joined by "+"; default: those the run was trained on. Figures
+            of other sets that the file already holds are kept.
+        progress: called with (fraction 0 to 1, what is being done).
+        images: use only the first so many test images of each set.
+        network: an inference wrapper to use instead of the run's `model.keras`.
+        write: False leaves the folder as it is.
+
+    Returns:
+        The content of `evaluation.json`: plain JSON values; MSE on [0, 1], PSNR in dB, bits an
+        image. `stored` under `code` is that of the first test set.
+
+    Raises:
+        UserError: images of another shape than the network's, or no test images.
+        DataMissing: a data set is not on this machine.
+    """
+    from ae_core import data as datasets
+    from ae_core import runs
+
+    if images is not None and images < 1:
+        raise UserError(f"At least one test image must be used, but {images} were asked for.")
+    if network is None:
+        from ae_core import networks
+
+        network = networks.load(run.model_path)
+    noise = replace(run.config.noise, low=None, clean=0.0)
+    if network.longest is not None:  # made for every level: `denoising` measures those with noise
+        noise = Noise()
+    names = datasets.members(data or run.config.data)
+    training = _training(run.config.data, names[0], explicit=data is not None)
+    tell = progress or (lambda fraction, text: None)
+
+    tests = []
+    for index, name in enumerate(names):
+        _check_shape(network, datasets.load(name))
+
+        def part(fraction, text, index=index, name=name):
+            tell((index + fraction) / len(names), f"{name}: {text}")
+
+        if network.rate:
+            tests.append(_rate_test(network, name, training, images))
+        else:
+            tests.append(_test(network, name, training, noise, images, part))
+    if write and data:
+        tests = _with_earlier(tests, noise, run.evaluation())
+    result = {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "noise": _stated(noise),
+        "noise_seed": NOISE_SEED,
+        "code": _code(network, tests[0]),
+        "parameters": int(network.parameters),
+        "tests": tests,
+    }
+    if write:
+        try:
+            runs.write_json(run.folder / "evaluation.json", result)
+        except OSError as error:
+            raise UserError(
+                f"The figures cannot be written to {run.folder} ({error.strerror or error}): free "
+                "some space or make the folder writable."
+            ) from error
+    tell(1.0, "done")
+    return result
+
+
+_fits: OrderedDict[str, pca.PCA] = OrderedDict()
+_fitting = threading.Lock()
+
+
+def pca_reference(training, values: int) -> pca.PCA:
+    """PCA of `values` values (1 to 1,024) fitted to the clean training images of a `Dataset`.
+
+    The fit is kept in the process, by the data's fingerprint, and sliced for each code size, so that
+    several runs on the same data cost one fit. At most 20,000 images are used, chosen by a fixed
+    seed. Joined sets have equal shares in it, as they have in training. Fewer values come back when
+    the images do not have that many independent directions.
+    """
+    with _fitting:
+        fitted = _fits.pop(training.fingerprint, None)
+        if fitted is None:
+            x, weights = _sample(training, pca.FIT_IMAGES)
+            fitted = pca.fit(x, PCA_VALUES, weights=weights)
+        _fits[training.fingerprint] = fitted
+        while len(_fits) > 2:
+            _fits.popitem(last=False)
+    return fitted.take(min(values, fitted.values))
+
+
+def _sample(training, limit: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most `limit` training images, and weights that give each joined set an equal share."""
+    from ae_core import data as datasets
+
+    names = datasets.members(training.name)
+    parts = [datasets.load(name).train.x for name in names] if names[1:] else [training.train.x]
+    random, share = np.random.default_rng(0), limit // len(parts)
+    parts = [x[np.sort(random.permutation(len(x))[:share])] for x in parts]
+    weights = [np.full(len(x), 1 / max(1, len(x))) for x in parts]
+    return np.concatenate(parts), np.concatenate(weights)
+
+
+def _training(trained_on: str, tested_on: str, explicit: bool):
+    """The data set whose training images PCA and the quantiser's ranges come from."""
+    from ae_core import data as datasets
+
+    try:
+        return datasets.load(trained_on)
+    except DataMissing:
+        if not explicit:
+            raise
+        return datasets.load(tested_on)  # named as "pca_fitted_on_data" in the result
+
+
+def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict:
+    """One block of `tests`: a network, and its peers, on the test images of one data set."""
+    from ae_core import data as datasets
+
+    dataset = datasets.load(name)
+    known = replace(dataset, train=training.train, validation=training.validation)
+    duplicate = datasets.duplicates_of_train(known)[:images]
+    x = dataset.test.x[:images]
+    if len(x) == 0:
+        raise UserError(f"The data set {name} has no test images, so there is nothing to measure.")
+    x_noisy = noises.corrupt(x, noise, seed=NOISE_SEED)
+    y, x_hat = _through(network, x_noisy, noise.level, lambda done: tell(0.6 * done, "network"))
+    block = {
+        "data": name,
+        "origin": dataset.origin,
+        "fingerprint": dataset.fingerprint,
+        "images": len(x),
+        "duplicates": int(duplicate.sum()),
+        "network": metrics.summary(x, x_hat),
+        "network_without_duplicates": _without(duplicate, x, x_hat),
+        "noisy": metrics.summary(x, x_noisy),
+        "pca": None,
+        "pca_fitted_on": 0,
+        "pca_fitted_on_data": training.name,
+    }
+    if network.has_code:
+        tell(0.6, "PCA of the same size")
+        peer = pca_reference(training, math.prod(network.code_shape))
+        x_pca = peer.reconstruct(x_noisy)
+        block["pca"] = metrics.summary(x, x_pca)
+        block["pca_values"] = peer.values
+        block["pca_without_duplicates"] = _without(duplicate, x, x_pca)
+        block["pca_fitted_on"] = peer.images
+        tell(0.8, "bytes of the code")
+        block["stored"] = _stored(network, training, noise, x, y)
+        if network.longest is not None:
+            block["sizes"] = code_sizes.measure(network, x, name, peer, lambda done: tell(done, "sizes"))
+    else:
+        block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
+    return block
+
+
+def _rate_test(network, name, training, images) -> dict:
+    """A block of `tests` for a network that writes bytes: those of one stream of all images."""
+    from ae_core import data as datasets
+    from ae_core.codec import entropy
+    from ae_core.codec.network import RateNetwork
+
+    dataset = datasets.load(name)
+    known = replace(dataset, train=training.train, validation=training.validation)
+    duplicate = datasets.duplicates_of_train(known)[:images]
+    x = dataset.test.x[:images]
+    codec = RateNetwork(network.model)
+    q = codec.encode(x, RATE_LEVEL)
+    bits = 8 * len(entropy.encode(q, RATE_LEVEL, codec.prior)) / len(x)
+    x_hat = codec.decode(q, RATE_LEVEL)
+    figures = metrics.summary(x, x_hat)
+    return {
+        "data": name,
+        "origin": dataset.origin,
+        "fingerprint": dataset.fingerprint,
+        "images": len(x),
+        "duplicates": int(duplicate.sum()),
+        "rate_level": RATE_LEVEL,
+        "network": figures,
+        "network_without_duplicates": _without(duplicate, x, x_hat),
+        "noisy": metrics.summary(x, x),
+        "pca": None,
+        "stored": {
+            "bits_per_image": bits,
+            "bpp": bits / math.prod(x.shape[1:3]),
+            "header_bytes": 0,
+            "summary": figures,
+        },
+    }
+
+
+def _stored(network, training, noise: Noise, x, y) -> dict:
+    """Bits really needed for the codes `y` of `x`, and the quality of what they decode to."""
+    seen = noises.corrupt(_sample(training, RANGE_IMAGES)[0], noise, seed=NOISE_SEED + 1)
+    quantiser = quantise.fit(_codes(network, seen, noise.level))
+    stream = quantiser.pack(quantiser.quantise(y))
+    y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
+    x_hat = np.concatenate([network.decode(y_hat[part]) for part in _parts(y_hat)])
+    bits = 8 * len(stream) / len(y)
+    return {
+        "bits_per_image": bits,
+        "bpp": bits / math.prod(x.shape[1:3]),
+        "header_bytes": quantiser.header_bytes,
+        "summary": metrics.summary(x, x_hat),
+    }
+
+
+def _levels(network, x, tell) -> list[dict]:
+    """A network without a code at the literature's levels, clipped as here and not, as there."""
+    blocks = []
+    for index, sigma in enumerate(BENCHMARK_SIGMAS):
+        clipped = noises.corrupt(x, Noise("gaussian", sigma), seed=NOISE_SEED)
+        noisy = metrics.summary(x, clipped)  # a picture to look at is clipped in either case
+        tell(index / len(BENCHMARK_SIGMAS))
+        _, x_hat = _through(network, clipped, sigma, lambda done: None)
+        network_clipped = metrics.summary(x, x_hat)
+        floating = noises.corrupt_unclipped(x, sigma, seed=NOISE_SEED)
+        x_hat = np.concatenate(
+            [network.reconstruct_float(floating[part], level=sigma) for part in _parts(x)]
+        )
+        for kind, figures in (
+            ("clipped", network_clipped),
+            ("unclipped", metrics.summary(x, x_hat)),
+        ):
+            blocks.append({"sigma": sigma, "noise": kind, "noisy": noisy, "network": figures})
+    return blocks
+
+
+def _through(network, x_noisy, level, tell) -> tuple[np.ndarray | None, np.ndarray]:
+    """Codes (None for a network without) and reconstructions of a batch of any length."""
+    y, x_hat = [], np.empty_like(x_noisy)
+    for part in _parts(x_noisy):
+        if network.has_code:
+            y.append(network.encode(x_noisy[part], level=level))
+            x_hat[part] = network.decode(y[-1])
+        else:
+            x_hat[part] = network.reconstruct(x_noisy[part], level=level)
+        tell(min(part.stop, len(x_noisy)) / len(x_noisy))
+    return (np.concatenate(y) if y else None), x_hat
+
+
+def _codes(network, x_noisy, level) -> np.ndarray:
+    return np.concatenate(
+        [network.encode(x_noisy[part], level=level) for part in _parts(x_noisy)]
+    )
+
+
+def _parts(batch):
+    return [slice(start, start + BATCH) for start in range(0, len(batch), BATCH)]
+
+
+def _without(duplicate, x, x_hat) -> dict | None:
+    """Figures of the images that were not seen in training; None when there are no such images."""
+    return None if duplicate.all() else metrics.summary(x[~duplicate], x_hat[~duplicate])
+
+
+def _code(network, test) -> dict | None:
+    """Size of the code in both accountings, beside the 8-bit image it stands for."""
+    if not network.has_code:
+        return None
+    values = math.prod(network.code_shape)
+    image_bits = 8 * math.prod(network.image_shape)
+    stored = test["stored"]["bits_per_image"]
+    return {
+        "shape": [int(side) for side in network.code_shape],
+        "values": values,
+        "nominal_bits": NOMINAL_BITS * values,
+        "nominal_ratio": image_bits / (NOMINAL_BITS * values),
+        "stored_bits": stored,
+        "stored_ratio": image_bits / stored,
+    }
+
+
+def _check_shape(network, dataset) -> None:
+    if tuple(dataset.shape) != tuple(network.image_shape):
+        raise UserError(
+            f"The network was trained on images of {_text(network.image_shape)}, but those of "
+            f"{dataset.name} are {_text(dataset.shape)}; choose a data set of the same shape."
+        )
+
+
+def _text(shape) -> str:
+    height, width, channels = shape
+    return f"{height}x{width} {'grey' if channels == 1 else 'colour'} pixels"
+
+
+def _stated(noise: Noise) -> dict:
+    """The noise of the test images; how training mixes levels is not part of it."""
+    return {"kind": noise.kind, "level": noise.level, "low": None}
+
+
+def _with_earlier(tests: list[dict], noise: Noise, earlier: dict | None) -> list[dict]:
+    """Keep the blocks of other data sets from an earlier evaluation under the same noise."""
+    if not earlier or earlier.get("schema") != SCHEMA or earlier.get("noise") != _stated(noise):
+        return tests
+    new = {test["data"]: test for test in tests}
+    return [new.pop(test["data"], test) for test in earlier["tests"]] + list(new.values())

@@ -1,0 +1,206 @@
+"""A rate network beside every other codec on the same test images: `rate_quality.json`.
+
+    x --> ours | JPEG, WebP, AVIF ... | PCA | the lecture's networks --> bytes, x_hat --> rows
+
+Quality is measured on the 8-bit image that a decoder gives back; bits are those of real bytes, except
+where an accounting is called "nominal". Networks and tables that a decoder keeps are counted for no
+codec. `rate_peers` says what a row holds, `bjontegaard` how two curves become one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+
+import numpy as np
+
+from ae_core.baselines.codecs import CODECS
+from ae_core.codec import pca_codec
+from ae_core.errors import DataMissing, UserError
+from ae_core.evaluation import bd_rate, rate_peers
+from ae_core.runs import tables
+
+FILE = "rate_quality.json"
+LEVELS = tuple(range(0, 256, 17))
+IMAGES = 1_000  # unless asked for more: classical codecs take milliseconds an image and setting
+TRAINING_IMAGES = 4_096  # fit the tables of the PCA codec, and the 8-bit ranges of codes
+
+Progress = Callable[[float, str], None]
+Step = tuple[str, Callable[[], list[dict]]]
+
+
+def measure(
+    run,
+    data: str | None = None,
+    images: int | None = None,
+    progress: Progress | None = None,
+    write: bool = True,
+    network=None,
+    levels: tuple[int, ...] = LEVELS,
+    qualities: int | None = None,
+) -> dict:
+    """Measure a run's rate network and all its peers; write `rate_quality.json` into its folder.
+
+    Args:
+        run: an `ae_core.runs.Run` with a rate network.
+        data: names of the test sets, joined by "+"; default: those the run was trained on. Blocks
+            of other sets that the file already holds are kept; each is written when it is done.
+        images: use the first so many test images of each set; default: at most 1,000.
+        progress: called with (fraction 0 to 1, what is being done).
+        write: False leaves the folder as it is.
+        network: a `codec.network.RateNetwork` to use instead of the run's `model.keras`.
+        levels: of the rate network, 0 to 255.
+        qualities: use only so many of each classical codec's and the PCA codec's settings, spread
+            evenly; default: all.
+
+    Returns:
+        The content of the file: a block for each set under `tests`, with `rows` and `bd_rate`.
+
+    Raises:
+        UserError: another kind of network, images of another shape, or no test images.
+        DataMissing: a test set is not on this machine.
+    """
+    from ae_core import data as datasets
+
+    if network is None:
+        from ae_core.codec import network as networks
+
+        network = networks.load(run.model_path)
+    sets = [datasets.load(name) for name in datasets.members(data or run.config.data)]
+    for dataset in sets:
+        if tuple(dataset.shape) != tuple(network.image_shape):
+            raise UserError(
+                f"The run {run.id} takes images of {network.image_shape}, but those of "
+                f"{dataset.name} are {dataset.shape}; choose a data set of the same shape."
+            )
+    batches = [tables.test_images(dataset, images, IMAGES) for dataset in sets]
+    tell, blocks, result = progress or (lambda fraction, text: None), [], {}
+    for index, (dataset, x) in enumerate(zip(sets, batches, strict=True)):
+        rows: list[dict] = []
+        steps = _steps(network, _training(run, dataset), dataset, x, levels, qualities)
+        for done, (words, step) in enumerate(steps):
+            tell((index + done / len(steps)) / len(sets), f"{dataset.name}: {words}")
+            rows += step()
+        block = tables.about(dataset, len(x))
+        blocks.append(block | {"rows": rows, "bd_rate": compare(rows)})
+        result = tables.put(run, FILE, blocks[-1], write)
+    tell(1.0, "done")
+    return result if write else result | {"tests": blocks}
+
+
+def compare(rows: list[dict]) -> list[dict]:
+    """Our curve against every curve of a classical codec and of PCA, over `psnr_of_mean_mse`."""
+    curves: dict[tuple[str, str], list[dict]] = {}
+    for row in rows:
+        if row["accounting"] not in ("nominal", "stored") and row["psnr_of_mean_mse"] is not None:
+            curves.setdefault((row["codec"], row["accounting"]), []).append(row)
+    own = _points(curves.pop(("ours", "archive"), []))
+    found = []
+    for (codec, accounting), peers in curves.items():
+        saving = bd_rate.bd_rate(*own, *_points(peers))
+        empty = {"percent": None, "from_db": None, "to_db": None, "fewer_bits_everywhere": None}
+        found.append({
+            "codec": "ours",
+            "accounting": "archive",
+            "against": codec,
+            "against_accounting": accounting,
+            **(asdict(saving) if saving else empty),
+        })  # fmt: skip
+    return found
+
+
+def _points(rows: list[dict]) -> tuple[list[float], list[float]]:
+    return [row["bits_per_image"] for row in rows], [row["psnr_of_mean_mse"] for row in rows]
+
+
+def _steps(network, training, dataset, x, levels, qualities) -> list[Step]:
+    """What is to be done, in order, in words and as functions that give rows."""
+    steps: list[Step] = [
+        (f"ours, level {level}", partial(rate_peers.ours, network, level, x)) for level in levels
+    ]
+    for codec in CODECS.values():
+        for setting in _some(codec.qualities, qualities):
+            for kind, way in (("mosaic", rate_peers.one_file), ("files", rate_peers.own_files)):
+                steps.append((f"{codec.name} {setting}, {kind}", partial(way, codec, setting, x)))
+    steps += [
+        (f"PCA, step {step}", partial(_linear, training, step, x))
+        for step in _some(pca_codec.STEPS, qualities)
+    ]
+    steps += [
+        (f"{run.title}", partial(_of_numbers, run, name, dataset, x))
+        for name, run in _float_runs(dataset.shape).items()
+    ]
+    return steps
+
+
+def _linear(training, step: int, x) -> list[dict]:
+    from ae_core.evaluation import evaluate
+
+    analysis = evaluate.pca_reference(training, evaluate.PCA_VALUES)
+    return rate_peers.linear(analysis, _sample(training), step, x)
+
+
+def _of_numbers(run, name: str, dataset, x) -> list[dict]:
+    from ae_core import networks
+
+    network, training = networks.load(run.model_path), _sample(_training(run, dataset))
+    if network.longest is None:
+        return rate_peers.of_numbers(network, name, x, training)
+    sizes = [size for size in rate_peers.ELASTIC_SIZES if size <= network.longest]
+    rows = (rate_peers.of_numbers(network.at(size), name, x, training) for size in sizes)
+    return [row for pair in rows for row in pair]
+
+
+def _float_runs(shape) -> dict[str, object]:
+    """A run for each of the lecture's networks and for the elastic one: shipped runs first."""
+    from ae_core import data as datasets
+    from ae_core import runs
+
+    found: dict[str, object] = {}
+    for run in runs.list_runs():
+        name = run.config.network.replace("-", " ")
+        wanted = name == "elastic" or name.startswith("situation ")
+        if not wanted or name in found or not run.model_path.is_file():
+            continue
+        if name != "elastic" and run.config.noise.kind != "none":
+            continue
+        try:
+            trained_on = datasets.info(datasets.members(run.config.data)[0])
+        except UserError:  # own images that are gone
+            continue
+        if tuple(trained_on.shape) == tuple(shape):
+            found[name] = run
+    return dict(sorted(found.items()))
+
+
+def _training(run, dataset):
+    """What a run was trained on, or the tested set where that is not on this machine."""
+    from ae_core import data as datasets
+
+    try:
+        return datasets.load(run.config.data)
+    except DataMissing:
+        return dataset
+
+
+def _sample(training) -> np.ndarray:
+    """At most 4,096 training images; joined sets have equal shares, small ones by repetition."""
+    from ae_core import data as datasets
+
+    names = datasets.members(training.name)
+    parts = [datasets.load(name).train.x for name in names] if names[1:] else [training.train.x]
+    share = min(TRAINING_IMAGES // len(parts), max(len(part) for part in parts))
+    random = np.random.default_rng(0)
+    chosen = []
+    for part in parts:
+        order = np.sort(random.permutation(len(part))[:share])
+        chosen.append(part[np.resize(order, share)])
+    return np.concatenate(chosen)
+
+
+def _some(settings: tuple[int, ...], count: int | None) -> tuple[int, ...]:
+    if count is None or count >= len(settings):
+        return settings
+    places = np.unique(np.linspace(0, len(settings) - 1, count).round().astype(int))
+    return tuple(settings[place] for place in places)

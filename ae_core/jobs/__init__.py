@@ -1,0 +1,1 @@
+"""Work in processes of their own: the states that it goes through."""

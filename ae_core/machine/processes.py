@@ -1,0 +1,80 @@
+"""Other processes of this program: workers that outlive whoever starts them, children that answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+Answer = TypeVar("Answer")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Crashed(Exception):
+    """A child ended without a sensible answer; its exit code."""
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for another process of this program, whatever folder it works in."""
+    env = dict(os.environ)
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    env["PYTHONUNBUFFERED"] = "1"
+    for name in ("AE_ARTIFACTS_DIR", "AE_DATA_DIR"):  # whole paths: the folder may change
+        if chosen := os.environ.get(name):
+            env[name] = str(Path(chosen).expanduser().resolve())
+    return env
+
+
+def detach(arguments: list[str], log: Path, env: dict[str, str], mode: str = "ab") -> None:
+    """Start ``python -m ae_core`` with arguments in a session of its own; returns at once.
+
+    Args:
+        arguments: handed over as they are, never through a shell.
+        log: the file that gets all that it prints.
+        env: its variables, whole.
+        mode: in which the log is opened; "wb" begins it anew.
+
+    Raises:
+        OSError: the log cannot be written, or the process cannot be started.
+    """
+    with open(log, mode) as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ae_core", *arguments], env=env, cwd=ROOT,
+            start_new_session=True, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    # Somebody must ask for its exit code, or it stays behind as a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def answer(
+    command: list[str], env: dict[str, str], seconds: float, read: Callable[[Any], Answer],
+    said: str = "",
+) -> Answer:  # fmt: skip
+    """Run a child and return what ``read`` makes of its last line, which is JSON.
+
+    Args:
+        command: the child's.
+        env: its variables, whole.
+        seconds: after which it is ended.
+        read: may raise ValueError, KeyError or TypeError where the answer makes no sense.
+        said: what stands in its input.
+
+    Raises:
+        Crashed: it ended without an answer that makes sense.
+        subprocess.TimeoutExpired: it took too long.
+        OSError: it cannot be started.
+    """
+    done = subprocess.run(
+        command, env=env, cwd=ROOT, input=said, capture_output=True, text=True, errors="replace",
+        timeout=seconds, check=False,
+    )  # fmt: skip
+    try:
+        return read(json.loads(done.stdout.strip().splitlines()[-1]))
+    except (IndexError, ValueError, KeyError, TypeError) as error:
+        raise Crashed(done.returncode) from error

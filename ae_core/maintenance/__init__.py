@@ -1,0 +1,1 @@
+"""Commands for those who maintain the program: tuning peers, publishing runs, refitting tables."""

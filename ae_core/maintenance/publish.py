@@ -1,0 +1,98 @@
+"""Turn a finished run into a shipped one: small, named, with its model card."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ae_core import networks, runs
+from ae_core.errors import UserError
+from ae_core.evaluation import evaluate
+from ae_core.evaluation.card import card
+from ae_core.files import replacing
+from ae_core.runs import Run
+from ae_core.training import examples
+
+LARGEST = 4_000_000  # bytes of a shipped model
+KEPT_EPOCHS = 4
+KEPT_FILES = ("config.json", "history.csv")
+
+
+def publish(run: Run, name: str, progress: Callable[[float, str], None] | None = None) -> Run:
+    """Copy ``run`` to ``pretrained/name``, measure it there and write its card.
+
+    The weights are rounded to bfloat16 precision, which deflates to half; the figures and examples
+    are made after that. A few epochs of the samples are kept.
+
+    Args:
+        run: has a trained network.
+        name: a folder name that is free.
+        progress: as in :func:`evaluation.evaluate`.
+
+    Raises:
+        UserError: the name is taken, or the model stays too large.
+    """
+    target = runs.pretrained_dir() / name
+    if target.exists():
+        raise UserError(f"There is already a shipped run {name}; remove {target} first.")
+    beside = target.with_name(f".{name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        for file in KEPT_FILES:
+            shutil.copyfile(run.folder / file, beside / file)
+        _copy_samples(run, beside)
+        _copy_model(run.model_path, beside / "model.keras")
+        shipped = Run(beside)
+        examples.write(shipped)
+        result = evaluate.evaluate(shipped, progress=progress)
+        text = card(name, shipped.info, shipped.history(), result)
+        (beside / "README.md").write_text(text, encoding="utf-8")
+        beside.rename(target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Run(target)
+
+
+def _copy_samples(run: Run, folder: Path) -> None:
+    samples = run.samples()
+    epochs = samples.epochs
+    kept = {epochs[i] for i in np.linspace(0, len(epochs) - 1, KEPT_EPOCHS).round().astype(int)}
+    (folder / "samples").mkdir()
+    names = ["x.npy", "x_noisy.npy", *(f"epoch-{epoch:04d}.npy" for epoch in sorted(kept))]
+    for name in names:
+        shutil.copyfile(run.folder / "samples" / name, folder / "samples" / name)
+
+
+def _copy_model(source: Path, target: Path) -> None:
+    network = networks.load(source)
+    network.model.set_weights([_to_bfloat16(w) for w in network.model.get_weights()])
+    with replacing(target) as path:
+        network.model.save(path)
+        _deflate(path)
+    if target.stat().st_size >= LARGEST:
+        raise UserError(f"The model is {target.stat().st_size:,} bytes, above {LARGEST:,}.")
+
+
+def _to_bfloat16(weights: np.ndarray) -> np.ndarray:
+    """Round float32 to the nearest value with 8 significant bits, and what is below 1e-5 to zero."""
+    if weights.dtype != np.float32:
+        return weights
+    weights = np.where(np.abs(weights) < 1e-5, np.float32(0), weights)
+    bits = np.ascontiguousarray(weights).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32)
+
+
+def _deflate(path: Path) -> None:
+    """Write a ``.keras`` archive again, compressed; Keras reads it as it reads any other."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(path) as old:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+            for item in old.infolist():
+                new.writestr(item.filename, old.read(item))
+    path.write_bytes(packed.getvalue())

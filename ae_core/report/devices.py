@@ -1,0 +1,105 @@
+"""The CPU against the GPU in a report: what was measured here, and what was recorded elsewhere."""
+
+from __future__ import annotations
+
+from ae_core import bench
+from ae_core.report import tables
+from ae_core.report.wording import Words, markup
+
+COMMAND = "python -m ae_core bench devices"
+
+
+def devices(words: Words) -> str:
+    """Return a table and a sentence for each machine measured, or how to measure this one."""
+    found = bench.measured()
+    here = [one for one in found["this_machine"] if _cells(one)][:1]
+    others = [one for one in found["elsewhere"] + found["recorded"] if _cells(one)]
+    parts = [] if here else [f"<p>{markup(words('bench.not_here'))} <code>{COMMAND}</code></p>"]
+    if not here and not others:
+        parts.append(f"<p>{markup(words('bench.none'))}</p>")
+    return "".join([*parts, *(_result(words, one) for one in [*here, *others])])
+
+
+def _result(words: Words, result: dict) -> str:
+    named = {one["id"]: one for one in result["devices"]}
+    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    rows = []
+    for cell in _fastest(result):
+        ratio = compared.get((cell["device"], cell["size"], cell["batch"]))
+        joules = cell["joules_per_image"]
+        rows.append((
+            words.get(f"bench.{cell['size']}", cell["size"]), _device(named, cell["device"]),
+            words.number(cell["batch"]), _span(words, cell), words.short(cell["seconds_per_epoch"]),
+            "–" if ratio is None else words.short(ratio["ratio"]),
+            "–" if joules is None else words.short(joules),
+        ))  # fmt: skip
+    head = [words(f"col.{key}") for key in (
+        "network", "device", "batch", "images_per_second", "epoch_seconds", "to_cpu", "joules",
+    )]  # fmt: skip
+    machine, day = result["machine"].get("cpu") or "–", result["created"][:10]
+    caption = words("caption.bench", machine=machine, day=day,
+                    n=words.number(result["plan"].get("repeats") or 1))  # fmt: skip
+    said = [_sentence(words, result, named), *_notes(words, result)]
+    return tables.table(head, rows, caption) + f"<p>{markup(' '.join(said))}</p>"
+
+
+def _sentence(words: Words, result: dict, named: dict[str, dict]) -> str:
+    """Say where a GPU gains most over the CPU, and where least; or that there was none."""
+    gpus = [r for r in result["ratios"] if named.get(r["device"], {}).get("kind") == "gpu"]
+    if not gpus:
+        return words("bench.only_cpu")
+    best, least = max(gpus, key=_ratio), min(gpus, key=_ratio)
+    return words(
+        "bench.gain", device=_device(named, best["device"]), most=words.short(best["ratio"]),
+        most_at=_where(words, best), least=words.short(least["ratio"]),
+        least_at=_where(words, least),
+    )  # fmt: skip
+
+
+def _notes(words: Words, result: dict) -> list[str]:
+    """What must be known to trust the figures: other work, an early end, devices that failed."""
+    notes = [words.translated(one["problem"]) for one in result["devices"] if one["problem"]]
+    if result["state"] != "finished":
+        notes.append(words("bench.interrupted"))
+    if result["shared_with"]:
+        notes.append(words("bench.shared"))
+    return notes
+
+
+def _fastest(result: dict) -> list[dict]:
+    """Return for each network and device the batch that it was fastest with."""
+    best: dict[tuple[str, str], dict] = {}
+    for cell in _cells(result):
+        key = cell["size"], cell["device"]
+        if key not in best or cell["images_per_second"] > best[key]["images_per_second"]:
+            best[key] = cell
+    return list(best.values())
+
+
+def _cells(result: dict) -> list[dict]:
+    return [
+        cell
+        for cell in result["cells"]
+        if cell["state"] == "measured" and None not in (cell["images_per_second"],
+                                                        cell["seconds_per_epoch"])
+    ]  # fmt: skip
+
+
+def _span(words: Words, cell: dict) -> str:
+    low, high = cell["images_per_second_low"], cell["images_per_second_high"]
+    span = "" if None in (low, high) else f" ({words.number(low)}–{words.number(high)})"
+    return words.number(cell["images_per_second"]) + span
+
+
+def _device(named: dict[str, dict], device: str) -> str:
+    known = named.get(device, {}).get("name")
+    return f"{device}: {known}" if known else device
+
+
+def _where(words: Words, ratio: dict) -> str:
+    size = words.get(f"bench.{ratio['size']}", ratio["size"])
+    return words("bench.where", size=size, batch=words.number(ratio["batch"]))
+
+
+def _ratio(row: dict) -> float:
+    return row["ratio"]

@@ -1,0 +1,109 @@
+"""What the notebook's cells show: one call, one figure, in the report's language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from ae_core import runs
+from ae_core.report import charts, images, observations, tables
+from ae_core.report import devices as comparing
+from ae_core.report.wording import Words, markup
+from ae_core.runs import Run
+
+STYLE = Path(__file__).parent / "template" / "figures.css"
+FIRST_SAMPLES = 8
+
+
+@dataclass(frozen=True, repr=False)
+class Figure:
+    """Something to look at; a notebook shows its HTML."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return f"<div class='ae'>{self.html}</div>"
+
+
+class Show:
+    """The figures of a report in one language."""
+
+    def __init__(self, language: str = "en"):
+        self.words = Words(language)
+
+    def style(self) -> Figure:
+        """Return the look of all figures; shown once, at a notebook's beginning."""
+        from ae_core.drawing.architecture import CSS
+
+        return Figure(f"<style>{STYLE.read_text(encoding='utf-8')}{CSS}</style>")
+
+    def data_set(self, dataset, first: int = 0, count: int = FIRST_SAMPLES) -> Figure:
+        """Return counts, origin and some test images of a data set."""
+        part = slice(first, first + count)
+        names = [dataset.classes[label] for label in dataset.test.labels[part]]
+        strip = images.samples(self.words, dataset.test.x[part], names)
+        return Figure(strip + tables.data_set(self.words, dataset))
+
+    def architecture(self, run: Run) -> Figure:
+        """Return a network drawn to scale from its file."""
+        from ae_core.drawing import architecture, layers
+
+        words = tables.drawing_words(self.words)
+        svg = architecture.svg(
+            layers.read(run.model_path), tables.name(self.words, run), words,
+            number=self.words.number,
+        )  # fmt: skip
+        return Figure(images.drawing(svg, run.id, self.words("networks.drawing")))
+
+    def layers(self, run: Run) -> Figure:
+        """Return the table of a network's layers."""
+        return Figure(tables.layers(self.words, run))
+
+    def history(self, run: Run) -> Figure:
+        """Return loss and validation PSNR over the epochs, the chosen one marked."""
+        return Figure(charts.history(self.words, run))
+
+    def grid(self, x, x_hat, x_noisy=None) -> Figure:
+        """Return original, noisy, rebuilt and error side by side."""
+        return Figure(images.grid(self.words, x, x_hat, x_noisy))
+
+    def figures(self, figures: dict) -> Figure:
+        """Return what was measured on test images, and the size of the code."""
+        size = f"<p>{markup(tables.size(self.words, figures))}</p>"
+        quality = tables.quality(self.words, figures)
+        return Figure(size + quality + tables.levels(self.words, figures))
+
+    def sizes(self, results: dict) -> Figure:
+        """Return all networks' codes and quality, as a table and as curves."""
+        return Figure(tables.sizes(self.words, results) + charts.sizes(self.words, results))
+
+    def rate(self, run: Run, data: str) -> Figure:
+        """Return our codec beside the world's, as far as they were measured."""
+        return Figure(charts.rate(self.words, run, data))
+
+    def denoising(self, found: list[Run], data: str) -> Figure:
+        """Return denoisers beside the classical ones, as far as they were measured."""
+        return Figure(charts.denoising(self.words, found, data))
+
+    def devices(self, results: dict) -> Figure:
+        """Return the CPU against the GPU, as measured, and how fast each network was trained."""
+        found = [runs.get(name) for name in results]
+        return Figure(comparing.devices(self.words) + tables.speed(self.words, found))
+
+    def observations(self, results: dict) -> Figure:
+        """Return what the numbers say, in sentences."""
+        found = [self._result(runs.get(name), figures) for name, figures in results.items()]
+        said = observations.observe(self.words, found)
+        return Figure(f"<ul>{''.join(f'<li>{markup(sentence)}</li>' for sentence in said)}</ul>")
+
+    def repeat(self, results: dict) -> Figure:
+        """Return how to train and measure each network again."""
+        return Figure(tables.repeat(self.words, [runs.get(name) for name in results]))
+
+    def _result(self, run: Run, figures: dict) -> observations.Result:
+        history = run.history()
+        rows = zip(history["epoch"], history["loss"], history["val_loss"], strict=True)
+        losses = [(int(e), float(a), float(b)) for e, a, b in rows if math.isfinite(b)]
+        title = tables.set_title(self.words, figures["tests"][0]["data"])
+        return observations.Result(tables.name(self.words, run), run.config, figures, losses, title)

@@ -1,0 +1,117 @@
+"""Pictures in a report: rows of small images, pixel by pixel, as PNG inside the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+
+from ae_core.errors import UserError
+from ae_core.images import metrics
+from ae_core.report import cutting
+from ae_core.report.wording import Words, markup
+
+ERROR_LIMIT = 128  # the error's colour is full here, on 0-255, the same for every picture
+_FULL = np.array([189, 31, 1], np.float32)
+
+
+def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | None = None) -> str:
+    """Return original, noisy, rebuilt and error side by side, with PSNR and SSIM of each picture.
+
+    Args:
+        words: the language.
+        x, x_hat: uint8 (N, H, W, C).
+        x_noisy: as ``x``; None, or equal to it, leaves the row out.
+    """
+    rows = [_row(words, "original", x, None)]
+    if x_noisy is not None and not np.array_equal(x, x_noisy):
+        rows.append(_row(words, "noisy", x_noisy, x))
+    rows.append(_row(words, "rebuilt", x_hat, x))
+    rows.append(_row(words, "error", error_map(x, x_hat), None))
+    note = markup(words("error_scale", limit=ERROR_LIMIT))
+    return f"<div class='ae-strip'>{''.join(rows)}</div><p class='ae-note'>{note}</p>"
+
+
+def samples(words: Words, x: np.ndarray, names: Sequence[str]) -> str:
+    """Return one row of pictures, each described by its name."""
+    cells = [
+        f"<figure>{image(one, words('alt_sample', name=name))}</figure>"
+        for one, name in zip(x, names, strict=True)
+    ]
+    return f"<div class='ae-samples'>{''.join(cells)}</div>"
+
+
+def drawing(svg: str, name: str, label: str) -> str:
+    """Return a network's drawing: to be scrolled on a screen, cut into rows on paper.
+
+    Args:
+        svg: from :func:`ae_core.drawing.architecture.svg`.
+        name: tells it from the page's other drawings.
+        label: of the part that scrolls.
+    """
+    svg = svg.replace("ae-net-", f"ae-net-{name}-")
+    rows = cutting.rows(svg)
+    whole = f"ae-net-{name}-whole"
+    svg = (
+        svg.replace("</desc>", f"</desc><g id='{whole}' class='ae-net'>", 1).removesuffix("</svg>")
+        + "</g></svg>"
+    )
+    cut = "".join(
+        f"<svg class='ae-net' aria-hidden='true' viewBox='{row.left:.0f} {row.top:.0f} "
+        f"{row.width:.0f} {row.height:.0f}' width='{row.width:.0f}' height='{row.height:.0f}'>"
+        f"<use href='#{whole}'/></svg>"
+        for row in rows
+    )
+    paper = f"<div class='ae-cut'>{cut}</div>" if len(rows) > 1 else ""
+    kind = "ae-drawing ae-long" if len(rows) > 1 else "ae-drawing"
+    return (
+        f"<div class='{kind}' tabindex='0' role='group' aria-label='{markup(label)}'>{svg}</div>"
+        f"{paper}"
+    )
+
+
+def error_map(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """Return uint8 (N, H, W, 3): mean absolute error over channels, white 0 to red `ERROR_LIMIT`."""
+    error = np.abs(x.astype(np.float32) - x_hat.astype(np.float32)).mean(axis=-1, keepdims=True)
+    share = np.clip(error / ERROR_LIMIT, 0, 1)
+    return np.rint(255 + share * (_FULL - 255)).astype(np.uint8)
+
+
+def image(x: np.ndarray, alt: str) -> str:
+    """Return one picture, uint8 (H, W, C), as an ``img`` that holds all of its pixels."""
+    height, width = x.shape[:2]
+    return (
+        f"<img src='data:image/png;base64,{base64.b64encode(_png(x)).decode()}' width='{width}' "
+        f"height='{height}' style='--w:{width}' alt='{markup(alt)}'>"
+    )
+
+
+def _row(words: Words, kind: str, x: np.ndarray, original: np.ndarray | None) -> str:
+    label = words(f"row.{kind}")
+    cells = []
+    said = [()] * len(x) if original is None else _said(words, original, x)
+    for number, (one, figures) in enumerate(zip(x, said, strict=True), start=1):
+        alt = ", ".join([words("alt_picture", kind=label, n=number), *figures])
+        below = "".join(f"<span>{markup(figure)}</span>" for figure in figures)
+        caption = f"<figcaption>{below}</figcaption>" if below else ""
+        cells.append(f"<figure>{image(one, alt)}{caption}</figure>")
+    return f"<div class='ae-row'><b>{markup(label)}</b>{''.join(cells)}</div>"
+
+
+def _said(words: Words, x: np.ndarray, x_hat: np.ndarray) -> list[tuple[str, ...]]:
+    psnr = [words.decibels(float(value)) for value in metrics.psnr(x, x_hat)]
+    try:
+        ssim = [f"SSIM {words.number(float(v), 3)}" for v in metrics.ssim(x, x_hat)]
+    except UserError:  # images smaller than its window
+        return [(value,) for value in psnr]
+    return list(zip(psnr, ssim, strict=True))
+
+
+def _png(x: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x).save(file, "PNG", optimize=True)
+    return file.getvalue()

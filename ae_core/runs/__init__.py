@@ -1,0 +1,43 @@
+"""Run folders, the only place where a training lives: writing, reading, listing, choosing.
+
+Shipped networks (``pretrained/``) and a person's own trainings (``runs/``) are the same thing in two
+folders.
+"""
+
+from ae_core.runs.samples import Samples
+from ae_core.runs.store import (
+    HISTORY_COLUMNS,
+    Run,
+    artifacts_dir,
+    broken_runs,
+    create,
+    find,
+    get,
+    list_runs,
+    lock,
+    named_lock,
+    pretrained_dir,
+    remove,
+    runs_dir,
+    update_info,
+    update_status,
+)
+
+__all__ = [
+    "HISTORY_COLUMNS",
+    "Run",
+    "Samples",
+    "artifacts_dir",
+    "broken_runs",
+    "create",
+    "find",
+    "get",
+    "list_runs",
+    "lock",
+    "named_lock",
+    "pretrained_dir",
+    "remove",
+    "runs_dir",
+    "update_info",
+    "update_status",
+]

@@ -1,0 +1,332 @@
+"""The run folder: everything about one training in one place, and the only reader of it.
+
+Shipped models (``pretrained/``) and the user's own trainings (``runs/``) are the same thing in two
+folders. Every file is replaced whole, so that a page may read while a worker writes.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import datetime
+import functools
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.files import read_json, unwritable, write_json
+from ae_core.jobs import states
+from ae_core.machine import provenance
+from ae_core.runs import naming
+from ae_core.runs.samples import Samples
+
+if TYPE_CHECKING:
+    import filelock
+    import pandas
+
+__all__ = [
+    "HISTORY_COLUMNS", "Run", "Samples", "artifacts_dir", "broken_runs", "create", "find", "get",
+    "list_runs", "lock", "pretrained_dir", "remove", "runs_dir", "update_info", "update_status",
+    "write_json",
+]  # fmt: skip
+
+HISTORY_COLUMNS = (
+    "epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second",
+)  # fmt: skip
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder; reads its files when asked, holds nothing."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def pretrained(self) -> bool:
+        return self.folder.parent == pretrained_dir()
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """``config.json`` whole: id, title, created, config, data, versions, machine.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        path = self.folder / "config.json"
+        try:
+            stat = path.stat()
+            return copy.deepcopy(_read_info(path, stat.st_mtime_ns, stat.st_size))
+        except OSError as error:
+            raise UserError(f"The run {self.id} has no readable config.json.") from error
+
+    @property
+    def config(self) -> TrainConfig:
+        return TrainConfig.from_dict(self.info["config"])
+
+    @property
+    def title(self) -> str:
+        return self.info.get("title") or self.id
+
+    @property
+    def model_path(self) -> Path:
+        return self.folder / "model.keras"
+
+    @property
+    def cancel_path(self) -> Path:
+        """A file whose presence asks the worker to stop."""
+        return self.folder / "cancel"
+
+    def status(self) -> dict[str, Any]:
+        """What the worker last said, and ``cancel``: whether it was asked to stop.
+
+        :func:`ae_core.training.control.current` decides from it which state to show.
+        """
+        status = self._recorded_status()
+        status["cancel"] = self.cancel_path.exists()
+        return status
+
+    def _recorded_status(self) -> dict[str, Any]:
+        try:
+            return read_json(self.folder / "status.json")
+        except FileNotFoundError:
+            if self.model_path.exists():  # a shipped model needs no status
+                return {"state": "finished", "error": ""}
+            return {"state": "failed", "error": "The run has no status.json and no model."}
+        except UserError as error:
+            return {"state": "failed", "error": str(error)}
+
+    def history(self) -> pandas.DataFrame:
+        """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
+        import pandas
+
+        try:
+            table = pandas.read_csv(self.folder / "history.csv", on_bad_lines="skip")
+            if "epoch" in table:
+                return table
+        except (OSError, ValueError):  # absent or empty; ParserError is a ValueError
+            pass
+        return pandas.DataFrame(columns=list(HISTORY_COLUMNS))
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return ``history.csv`` as it is written, a row an epoch, without loading pandas."""
+        try:
+            with open(self.folder / "history.csv", encoding="utf-8", newline="") as file:
+                return list(csv.DictReader(file))
+        except (OSError, ValueError, csv.Error):
+            return []
+
+    def epochs_done(self) -> int:
+        """Count the whole epochs behind this run, without loading pandas."""
+        epochs = [row.get("epoch") or "" for row in self.rows()]
+        return max((int(float(e)) for e in epochs if re.fullmatch(r"\d+(\.0*)?", e)), default=0)
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """``evaluation.json``, or None where there is none (or none that can be read)."""
+        try:
+            return read_json(self.folder / "evaluation.json")
+        except (OSError, UserError):
+            return None
+
+    def samples(self) -> Samples:
+        return Samples(self.folder / "samples")
+
+
+def artifacts_dir() -> Path:
+    """Folder of all runs: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside the program."""
+    chosen = os.environ.get("AE_ARTIFACTS_DIR")
+    return Path(chosen).expanduser().resolve() if chosen else _root() / "artifacts"
+
+
+def runs_dir() -> Path:
+    return artifacts_dir() / "runs"
+
+
+def pretrained_dir() -> Path:
+    return artifacts_dir() / "pretrained"
+
+
+def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = "") -> Run:
+    """Make the folder of a new run, in state queued; nothing is started.
+
+    Args:
+        run_id: its name; a new one where none is given.
+        sweep: the sweep that it is a trial of.
+
+    Raises:
+        UserError: the folder cannot be written, or there is one of that name.
+    """
+    created = datetime.datetime.now(datetime.UTC)
+    run = Run(runs_dir() / (run_id or naming.new_id(config, created)))
+    info = {
+        "schema": 1,
+        "id": run.id,
+        "title": " ".join(title.split()) or naming.title(config),
+        "created": created.isoformat(timespec="milliseconds"),
+        "config": config.to_dict(),
+        "data": {"name": config.data},
+        **({"sweep": sweep} if sweep else {}),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
+    }
+    status = {
+        "state": "queued", "epoch": 0, "epochs": config.epochs, "step": 0, "error": "",
+        "asked": created.timestamp(), "heartbeat": created.timestamp(), "pid": None,
+    }  # fmt: skip
+    # Filled under a hidden name, so that no list ever shows half a run.
+    hidden = run.folder.with_name(f".new-{run.id}")
+    try:
+        hidden.mkdir(parents=True)
+        write_json(hidden / "config.json", info)
+        write_json(hidden / "status.json", status)
+        os.rename(hidden, run.folder)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise unwritable(runs_dir(), error) from error
+    return run
+
+
+def find(run_id: str) -> Run:
+    """Return the run of that name, even where its files are damaged.
+
+    Raises:
+        UserError: no valid name, or no such run.
+    """
+    if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
+        raise UserError(f"{str(run_id)[:80]!r} is no run name; `runs list` shows the names.")
+    for parent in (runs_dir(), pretrained_dir()):
+        if (parent / run_id).is_dir():
+            return Run(parent / run_id)
+    raise UserError(f"There is no run {run_id!r}; `runs list` shows the runs that there are.")
+
+
+def get(run_id: str) -> Run:
+    """Return the run of that name, with a config that can be read.
+
+    Raises:
+        UserError: no valid name, no such run, or a damaged ``config.json``.
+    """
+    run = find(run_id)
+    reason = _broken(run)
+    if reason:
+        raise UserError(f"The run {run_id} is damaged: {reason} `runs remove` deletes it.")
+    return run
+
+
+def list_runs() -> list[Run]:
+    """List the readable runs: pretrained ones by name, then the user's own, newest first."""
+    own = [run for run in _folders(runs_dir()) if not _broken(run)]
+    own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
+    return [run for run in _folders(pretrained_dir()) if not _broken(run)] + own
+
+
+def broken_runs() -> list[tuple[str, str]]:
+    """List (name, reason) of the folders that :func:`list_runs` leaves out."""
+    found = _folders(pretrained_dir()) + _folders(runs_dir())
+    return [(run.id, reason) for run in found if (reason := _broken(run))]
+
+
+def remove(run: Run) -> None:
+    """Delete a run of the user's, damaged ones included.
+
+    Raises:
+        UserError: it is shipped with the program, or still being trained, or cannot be deleted.
+    """
+    if run.pretrained:
+        raise UserError(f"{run.id} is shipped with the program and is not removed.")
+    import filelock
+
+    busy = UserError(f"The run {run.id} is still being trained: cancel it before removing it.")
+    if states.current(run.status()) in states.ACTIVE:
+        raise busy
+    try:
+        with lock(run, "worker", timeout=3):  # a cancelled worker may still be leaving
+            _delete(run)
+    except filelock.Timeout as error:
+        raise busy from error
+    for path in (run.folder.parent / ".locks").glob(f"{run.id}.*"):
+        path.unlink(missing_ok=True)
+
+
+def _delete(run: Run) -> None:
+    # Renamed first, so that no list shows a half-deleted run.
+    gone = run.folder.with_name(f".gone-{run.id}-{secrets.token_hex(3)}")
+    try:
+        os.rename(run.folder, gone)
+        gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
+    except OSError as error:
+        raise unwritable(run.folder.parent, error) from error
+
+
+def update_status(run: Run, **changes: Any) -> dict[str, Any]:
+    """Change some entries of ``status.json``; safe against a second writer. Returns it whole."""
+    with lock(run, "status", timeout=10):
+        status = run._recorded_status() | changes
+        status.pop("cancel", None)  # the file `cancel` says it
+        write_json(run.folder / "status.json", status)
+    return status
+
+
+def update_info(run: Run, **changes: Any) -> dict[str, Any]:
+    """Change some entries of ``config.json`` (say, ``data`` once it is loaded)."""
+    with lock(run, "status", timeout=10):
+        info = run.info | changes
+        write_json(run.folder / "config.json", info)
+    return info
+
+
+def lock(run: Run, purpose: str, timeout: float) -> filelock.FileLock:
+    """Return a lock of this run, held by the system for as long as its holder lives."""
+    return named_lock(run.folder.parent, f"{run.id}.{purpose}", timeout)
+
+
+def named_lock(parent: Path, name: str, timeout: float) -> filelock.FileLock:
+    """Return the lock ``parent/.locks/<name>.lock``; acquire it with ``with``."""
+    import filelock
+
+    folder = parent / ".locks"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(parent, error) from error
+    return filelock.FileLock(str(folder / f"{name}.lock"), timeout=timeout, poll_interval=0.02)
+
+
+def _folders(parent: Path) -> list[Run]:
+    try:
+        names = sorted(e.name for e in os.scandir(parent) if e.is_dir() and _ID.fullmatch(e.name))
+    except OSError:
+        return []
+    return [Run(parent / name) for name in names]
+
+
+def _broken(run: Run) -> str:
+    """Return what is wrong with a run's ``config.json``, or nothing."""
+    try:
+        run.config  # noqa: B018 - reading it is the check
+    except KeyError:
+        return "config.json has no entry 'config'."
+    except (UserError, TypeError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+@functools.lru_cache(maxsize=512)
+def _read_info(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
+    # Time and size are the cache's key: a replaced file is read anew.
+    return read_json(path)
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]

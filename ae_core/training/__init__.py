@@ -1,0 +1,1 @@
+"""Training a network: fitting, the worker that does it, the queue it waits in, many at once."""

@@ -1,0 +1,141 @@
+"""How long a training will take here: tried for a few seconds, in a process of its own.
+
+``python -m ae_core.training.estimate`` is that process: it reads a training's configuration from its input,
+builds everything as the training would, does a few steps, and answers with one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.machine import devices, processes
+
+LIMIT_S = 180.0
+_WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
+_TRIED_IMAGES = 256  # of the validation images
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What was found; times in seconds.
+
+    Attributes:
+        parameters: weights of the network.
+        images: training images, once an epoch.
+        start_seconds: before the first epoch: libraries, data, compiling.
+        epoch_seconds: one epoch with its validation.
+    """
+
+    parameters: int
+    images: int
+    start_seconds: float
+    epoch_seconds: float
+
+    def total(self, epochs: int) -> float:
+        """Return the seconds of a whole training."""
+        return self.start_seconds + epochs * self.epoch_seconds
+
+
+def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
+    """Try a training on its device; nothing is kept.
+
+    Raises:
+        UserError: the device or the data are not there, they do not fit the network, the memory is
+            not enough, or it took too long.
+    """
+    device = devices.resolve(config.device)
+    env = processes.environment() | devices.environment(device)
+    command, said = [sys.executable, "-m", "ae_core.training.estimate"], json.dumps(config.to_dict())
+    begun = time.monotonic()
+
+    def read(found: dict) -> Estimate:
+        if "error" in found:
+            raise UserError(str(found["error"]))
+        measured = found.pop("measured_seconds")
+        return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
+
+    try:
+        return processes.answer(command, env, limit_seconds, read, said)
+    except subprocess.TimeoutExpired:
+        raise UserError(f"Trying the training took over {limit_seconds:.0f} s.") from None
+    except OSError as error:
+        raise UserError(f"Trying the training could not be started: {error}.") from error
+    except processes.Crashed as code:
+        raise UserError(f"Trying the training ended unexpectedly (exit code {code}).") from code
+
+
+def main() -> None:
+    """Try the training that the input describes."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not be taken for the answer
+    if hasattr(os, "nice"):
+        os.nice(5)  # as the training itself: behind the dashboard
+    try:
+        answer = _tried(TrainConfig.from_dict(json.load(sys.stdin)))
+    except Exception as error:  # noqa: BLE001 - told to whoever asked
+        from ae_core.training.worker import explain
+
+        answer = {"error": explain(error)}
+    print(json.dumps(answer), file=answers, flush=True)
+
+
+def _tried(config: TrainConfig) -> dict:
+    import keras
+
+    from ae_core import networks
+    from ae_core.networks.trainer import Trainer
+    from ae_core.training import images as training_images
+
+    keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
+    x_train, sizes, x_val = training_images.load(config)
+    batch = min(config.batch, len(x_train))
+    steps = len(x_train) // batch
+    network = networks.build(config, x_train.shape[1:])
+    trainer = Trainer(network, x_train, config)
+    trainer.compile_for(steps * config.epochs, batch)
+    order = training_images.epoch_order(sizes, config.seed, 1)[: steps * batch]
+    seen: list[tuple[int, float]] = []  # steps so far, and when
+    before = 0
+
+    def after_batch(step: int, loss: float) -> bool:
+        seen.append((before + step + 1, time.perf_counter()))
+        return enough()
+
+    def enough() -> bool:
+        return len(seen) > _LEAST and seen[-1][1] - seen[_WARM][1] > _SECONDS
+
+    while not enough():
+        trainer.one_epoch(order, batch, after_batch)
+        before = seen[-1][0]
+    (first, then), (last, now) = seen[_WARM], seen[-1]
+    training_seconds = (now - then) / (last - first) * steps
+    return {
+        "parameters": int(network.count_params()),
+        "images": steps * batch,
+        "epoch_seconds": training_seconds + _validation_seconds(network, x_val),
+        "measured_seconds": time.perf_counter() - then,
+    }
+
+
+def _validation_seconds(network, x_val: np.ndarray) -> float:
+    """Return about how long one round over the validation images takes."""
+    x = x_val[:_TRIED_IMAGES].astype(np.float32) / 255
+    others = [np.ones((len(x), *i.shape[1:]), np.float32) for i in network.inputs[1:]]
+    inputs = [x, *others] if others else x
+    network.predict(inputs, batch_size=_TRIED_IMAGES, verbose=0)  # compiles
+    begun = time.perf_counter()
+    network.predict(inputs, batch_size=_TRIED_IMAGES, verbose=0)
+    return (time.perf_counter() - begun) * len(x_val) / len(x)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+"""Fit one network: epochs of batches, a checkpoint after each, the history, samples, the best model.
+
+The network trained is wrapped so that only image numbers are fed: the images lie on the device as
+uint8, and taking a batch, augmenting it and drawing its noise happen inside the compiled step.
+"""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ae_core import networks
+from ae_core.errors import UserError
+from ae_core.files import replacing
+from ae_core.machine import devices
+from ae_core.runs import Run
+from ae_core.training import images as training_images
+from ae_core.training import starts
+
+SAMPLES = 16
+FIT_IMAGES, QUICK_FIT = 1024, 128  # for a rate network's frequency tables: at the end, on the way
+SETTLE_IMAGES = 1024  # of the validation images, for an elastic network's bands
+COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands; ``val_psnr`` is that of the last whole epoch, in dB."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float | None
+    val_psnr: float | None
+    images_per_second: float | None
+    eta_seconds: float | None
+
+
+def fit(
+    run: Run,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[dict], None] | None = None,
+) -> str:
+    """Train the run's network to its last epoch, going on from its checkpoint if there is one.
+
+    Args:
+        run: an existing run folder; everything is written into it.
+        should_stop: asked after every batch; when true, the network as it stands is kept.
+        on_progress: gets the fields of :class:`Progress` a few times a second.
+
+    Returns:
+        "finished" or "cancelled".
+
+    Raises:
+        UserError: the data and the network do not fit together, or the loss is not a number.
+    """
+    return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
+
+
+
+class _Fit:
+    def __init__(self, run: Run, should_stop, on_progress):
+        import keras
+
+        from ae_core.networks import trainer
+
+        self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
+        self.config = config = run.config
+        keras.utils.set_random_seed(config.seed)
+        keras.config.set_dtype_policy(
+            "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
+        )
+        x_train, self.sizes, x_val = training_images.load(config)
+        self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
+        self.batch = _batch(config.batch, len(x_train))
+        self.steps = len(x_train) // self.batch
+        with devices.together():
+            self.network = networks.build(config, x_train.shape[1:])
+            if config.start:
+                starts.from_run(self.network, config)
+            elif config.network in ("conv", "elastic", "rate"):
+                starts.linear(self.network, x_train, self.sizes, config)
+            self.trainer = trainer.Trainer(self.network, x_train, config)
+            self.trainer.compile_for(self.steps * config.epochs, self.batch)
+        self.x_val = x_val
+        self.levels, self.code_sizes = training_images.spread(len(x_val), config)
+        self.x_val_noisy = training_images.corrupt_each(x_val, config.noise, self.levels)
+        self.history: list[dict] = []
+        self.checkpoint = run.folder / "checkpoint.npz"
+
+    def run_all(self) -> str:
+        done = self._restore()
+        self._write_sample_inputs()
+        self.started, self.step_zero = time.monotonic(), done * self.steps
+        self.last_told = 0.0
+        for epoch in range(done + 1, self.config.epochs + 1):
+            if not self._epoch(epoch):
+                self._keep_interrupted()
+                return "cancelled"
+        about = networks.info(self.config.network)
+        if about.rate:
+            self._refit_tables()
+        elif about.elastic:
+            self._settle_bands()
+        self._write_examples()
+        return "finished"
+
+    def _epoch(self, epoch: int) -> bool:
+        """Train one epoch; False if it was stopped in the middle."""
+        begun = time.monotonic()
+        order = training_images.epoch_order(self.sizes, self.config.seed, epoch)
+        order = order[: self.steps * self.batch]
+        stopped = False
+
+        def after_batch(step: int, loss: float) -> bool:
+            nonlocal stopped
+            self._tell(epoch, step + 1, loss, begun)
+            stopped = self.should_stop()
+            return stopped
+
+        rate = self.trainer.current_rate()
+        loss = self.trainer.one_epoch(order, self.batch, after_batch)
+        self._must_be_number(loss, epoch)
+        if stopped:
+            return False
+        seconds = time.monotonic() - begun
+        figures = self._validate()
+        self._must_be_number(figures["val_loss"], epoch)  # the last step may have broken it
+        row = {"epoch": epoch, "loss": loss, **figures, "learning_rate": rate,
+               "seconds": seconds, "images_per_second": len(order) / seconds}
+        best = all(row["val_loss"] < old["val_loss"] for old in self.history)
+        self.history.append(row)
+        self._write_sample(epoch)
+        if best:
+            self._save_model()
+        self._write_history()
+        self._save_checkpoint(epoch)
+        return True
+
+    def _must_be_number(self, loss: float, epoch: int) -> None:
+        if not np.isfinite(loss):
+            raise UserError(
+                f"The loss became {loss} in epoch {epoch}; try a lower learning rate "
+                f"than {self.config.learning_rate}."
+            )
+
+    def _validate(self) -> dict:
+        x_hat, bits = self._predict(self.x_val_noisy)
+        error = (x_hat - self.x_val / np.float32(255)).reshape(len(x_hat), -1)
+        loss = (error**2).mean(axis=1)
+        eight_bit = np.rint(np.clip(x_hat, 0, 1) * 255) - self.x_val
+        mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
+        if bits is not None:
+            loss = self._cost(error, bits)
+        elif self.config.loss == "psnr":
+            loss = np.log(loss + 1e-6)
+        psnr = 10 * np.log10(255.0**2 / mse)
+        return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
+
+    def _cost(self, error: np.ndarray, bits: np.ndarray) -> np.ndarray:
+        from ae_core.networks import rate
+
+        return rate.cost((error**2).sum(axis=1), bits, self.levels, self.x_val.shape[-1])
+
+    def _predict(self, x_noisy: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the last validation images as the network rebuilds them, and the bits it needs."""
+        inputs = x_noisy.astype(np.float32) / 255
+        about, last = networks.info(self.config.network), slice(len(self.x_val) - len(inputs), None)
+        if about.takes_level:
+            inputs = [inputs, self.levels[last, None, None, None]]
+        if about.elastic:
+            inputs.append(self.code_sizes[last, None, None, None])
+        if about.rate:
+            inputs = [inputs, self.levels[last, None, None, None]]
+            x_hat, bits = self.network.predict(inputs, batch_size=256, verbose=0)
+            return np.asarray(x_hat, np.float32), bits[:, 0]
+        x_hat = self.network.predict(inputs, batch_size=256, verbose=0)
+        return np.asarray(x_hat, np.float32), None
+
+    def _tell(self, epoch: int, step: int, loss: float, begun: float) -> None:
+        now = time.monotonic()
+        if now - self.last_told < 0.25 and step < self.steps:
+            return
+        self.last_told = now
+        done = (epoch - 1) * self.steps + step - self.step_zero
+        left = self.steps * self.config.epochs - self.step_zero - done
+        speed = step * self.batch / max(now - begun, 1e-9)
+        known = self.history[-1]["val_psnr"] if self.history else None
+        self.on_progress(asdict(Progress(
+            epoch, self.config.epochs, step, self.steps, loss, known, speed,
+            left * (now - self.started) / done,
+        )))
+
+    # What lies in the run folder
+
+    def _restore(self) -> int:
+        """Load the checkpoint; return the number of whole epochs it holds."""
+        if not self.checkpoint.is_file():
+            return 0
+        try:
+            with np.load(self.checkpoint, allow_pickle=False) as stored:
+                epoch = int(stored["epoch"])
+                self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise UserError(
+                f"The checkpoint {self.checkpoint} is damaged ({type(error).__name__}); "
+                "delete it to train from the beginning."
+            ) from error
+        rows = self.run.history().to_dict("records")
+        self.history = [row for row in rows if row["epoch"] <= epoch]
+        return epoch
+
+    def _save_checkpoint(self, epoch: int) -> None:
+        arrays = {f"v{i}": value for i, value in enumerate(self.trainer.state())}
+        with replacing(self.checkpoint) as path:
+            np.savez(path, epoch=epoch, **arrays)
+
+    def _save_model(self) -> None:
+        import keras
+
+        network = self.network
+        if self.config.precision != "float32":  # others' processors may lack the narrow type
+            keras.config.set_dtype_policy("float32")
+            network = networks.build(self.config, self.x_val.shape[1:])
+            network.set_weights(self.network.get_weights())
+        if networks.info(self.config.network).rate:
+            from ae_core.codec import fitting
+
+            network = fitting.with_tables(network, self.x_fit[:QUICK_FIT])
+        with replacing(self.run.model_path) as path:
+            network.save(path)
+
+    def _refit_tables(self) -> None:
+        from ae_core.codec import fitting
+
+        model = networks.load(self.run.model_path).model
+        fitting.refit(model, self.x_fit, rounds=2)
+        with replacing(self.run.model_path) as path:
+            model.save(path)
+
+    def _settle_bands(self) -> None:
+        from ae_core.networks import elastic
+
+        model = networks.load(self.run.model_path).model
+        elastic.settle(model, self.x_val[:: -(-len(self.x_val) // SETTLE_IMAGES)])
+        with replacing(self.run.model_path) as path:
+            model.save(path)
+
+    def _keep_interrupted(self) -> None:
+        """Leave a usable network, also when not one epoch was whole, with examples of its own."""
+        if not self.run.model_path.is_file():
+            self._save_model()
+        self._write_examples()
+
+    def _write_history(self) -> None:
+        lines = [",".join(COLUMNS)]
+        lines += [",".join(f"{row[c]:.8g}" for c in COLUMNS) for row in self.history]
+        text = "\n".join(lines) + "\n"
+        with replacing(self.run.folder / "history.csv") as path:
+            path.write_text(text)
+
+    def _write_sample_inputs(self) -> None:
+        folder = self.run.folder / "samples"
+        folder.mkdir(exist_ok=True)
+        for name, x in (("x", self.x_val), ("x_noisy", self.x_val_noisy)):
+            self._write_array(folder / f"{name}.npy", x[-SAMPLES:])
+
+    def _write_sample(self, epoch: int) -> None:
+        x_hat, _ = self._predict(self.x_val_noisy[-SAMPLES:])
+        x_hat = np.rint(np.clip(x_hat, 0, 1) * 255).astype(np.uint8)
+        self._write_array(self.run.folder / "samples" / f"epoch-{epoch:04d}.npy", x_hat)
+
+    def _write_array(self, path: Path, array: np.ndarray) -> None:
+        with replacing(path) as beside:
+            np.save(beside, array, allow_pickle=False)
+
+    def _write_examples(self) -> None:
+        from ae_core.training import examples
+
+        examples.write(self.run)
+
+
+def _batch(asked: int, images: int) -> int:
+    """Return the images a step: as asked, or as many as there are; the same share on each device.
+
+    Raises:
+        UserError: they cannot be shared evenly.
+    """
+    count = devices.replicas()
+    batch = min(asked, images - images % count)
+    if batch % count or not batch:
+        raise UserError(
+            f"A batch of {batch} images cannot be shared evenly by {count} devices: choose a "
+            f"multiple of {count}."
+        )
+    return batch
+
+
+
+
+
+

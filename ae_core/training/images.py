@@ -1,0 +1,79 @@
+"""The images that a training sees: which, in what order, and the noise of those that validate it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ae_core import data, networks
+from ae_core.config import Noise, TrainConfig
+from ae_core.errors import UserError
+from ae_core.images import noise
+
+VALIDATION_LIMIT = 2048
+VALIDATION_SEED = 1
+
+
+def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
+    """Return the training images, how many of each joined set, and the validation images.
+
+    All uint8 (N, H, W, C).
+
+    Raises:
+        UserError: there is nothing to train or to validate on.
+        DataMissing: a set is not on this machine.
+    """
+    members = [data.load(name) for name in data.members(config.data)]
+    trains = [member.train.x for member in members]
+    if config.limit is not None:
+        keep = max(1, config.limit // len(trains))
+        trains = [x[:keep] for x in trains]
+    share = VALIDATION_LIMIT // len(members)
+    x_val = np.concatenate([member.validation.x[:share] for member in members])
+    if min(map(len, trains)) == 0 or len(x_val) == 0:
+        raise UserError(f"The data set {config.data} has no images to train or validate on.")
+    return np.concatenate(trains), [len(x) for x in trains], x_val
+
+
+def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:
+    """Return the image numbers of one epoch: as many as there are images, int32.
+
+    Joined data sets have equal shares of an epoch, so a small set of real images is not drowned
+    by a large drawn one: its images come several times, the large one's only in part.
+    """
+    random = np.random.default_rng([seed, epoch])
+    share = -(-sum(sizes) // len(sizes))
+    first, parts = 0, []
+    for size in sizes:
+        rounds = [random.permutation(size) for _ in range(-(-share // size))]
+        parts.append(first + np.concatenate(rounds)[:share])
+        first += size
+    order = np.concatenate(parts)
+    random.shuffle(order)
+    return order[: sum(sizes)].astype(np.int32)
+
+
+def spread(count: int, config: TrainConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return a noise level and a code size for each validation image, both float32 (count,).
+
+    They are spread as training draws them, evenly and always alike: by the additive recurrence of
+    Roberts (2018), "The unreasonable effectiveness of quasirandom sequences", in three dimensions.
+    """
+    steps = 1.2207440846057596 ** -np.arange(1.0, 4.0)
+    u, v, w = (np.arange(1, count + 1)[:, None] * steps % 1).T
+    if networks.info(config.network).rate:
+        low, high = 0, 255  # of the rate, not of noise
+    else:
+        low, high = config.noise.low, config.noise.level
+    levels = np.where(w < config.noise.clean, 0, high if low is None else low + (high - low) * u)
+    sizes = np.floor(np.exp(v * np.log(config.code + 1)))
+    return levels.astype(np.float32), sizes.astype(np.float32)
+
+
+def corrupt_each(x: np.ndarray, kind: Noise, levels: np.ndarray) -> np.ndarray:
+    """Return validation images with the noise level of each, fixed by the image's number."""
+    if kind.kind == "none" or len(set(levels)) <= 1:
+        return noise.corrupt(x, kind, seed=VALIDATION_SEED)
+    return np.concatenate([
+        noise.corrupt(x[i : i + 1], Noise(kind.kind, float(level)), VALIDATION_SEED, start=i)
+        for i, level in enumerate(levels)
+    ])

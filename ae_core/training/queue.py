@@ -1,0 +1,110 @@
+"""One training at a time per device: who is next, and waiting for one's turn.
+
+The device belongs to whoever holds its lock, which the system lets go of when the holder dies, so
+no lock is ever stale. Among the waiting, the one that asked first goes first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import filelock
+
+from ae_core import runs
+from ae_core.errors import Cancelled
+from ae_core.jobs import states
+from ae_core.machine import devices
+
+POLL = 0.5  # seconds between two looks at the queue
+
+
+def queue(device: str) -> list[runs.Run]:
+    """List the trainings that use or await a device: the running one first, then by asking time.
+
+    Trainings whose worker died or that were cancelled are not among them.
+    """
+    entries, wanted = [], devices.members(device)
+    for run in runs.list_runs():
+        if run.pretrained:
+            continue
+        status = run.status()
+        state = states.current(status)
+        if state in states.ACTIVE and _shares(status, wanted):
+            entries.append((state == "queued", _asked(status), run.id, run))
+    return [run for *_, run in sorted(entries, key=lambda entry: entry[:3])]
+
+
+def position(run: runs.Run, device: str) -> int:
+    """Count the trainings before this one on the device."""
+    ids = [other.id for other in queue(device)]
+    return ids.index(run.id) if run.id in ids else len(ids)
+
+
+@contextlib.contextmanager
+def turn(
+    run: runs.Run,
+    device: str,
+    should_stop: Callable[[], bool],
+    on_wait: Callable[[int], None],
+) -> Iterator[None]:
+    """Wait until the device is free and nobody asked earlier; hold it inside ``with``.
+
+    Args:
+        on_wait: told how many trainings are before this one, at every look.
+
+    Raises:
+        Cancelled: ``should_stop`` became true while waiting.
+    """
+    names = [f"device-{part.replace(':', '-')}" for part in sorted(devices.members(device))]
+    locks = [runs.named_lock(run.folder.parent, name, timeout=0) for name in names]
+    while True:
+        if should_stop():
+            raise Cancelled
+        if not _someone_asked_earlier(run, device) and _acquired(locks):
+            break
+        on_wait(max(position(run, device), 1))
+        time.sleep(POLL)
+    try:
+        if should_stop():
+            raise Cancelled
+        yield
+    finally:
+        for lock in locks:
+            lock.release()
+
+
+def _acquired(locks: list[filelock.FileLock]) -> bool:
+    """Take all locks, or none of them."""
+    for count, lock in enumerate(locks):
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            for taken in locks[:count]:
+                taken.release()
+            return False
+    return True
+
+
+def _shares(status: dict, wanted: set[str]) -> bool:
+    """Say whether a training uses one of the devices; True where it does not say which it uses."""
+    said = status.get("device")
+    return not said or bool(devices.members(str(said)) & wanted)
+
+
+def _someone_asked_earlier(run: runs.Run, device: str) -> bool:
+    mine = (_asked(run.status()), run.id)
+    for other in queue(device):
+        status = other.status()
+        # One that has no worker yet, or whose worker hangs, is not waited for.
+        waits = status.get("state") == "queued" and status.get("pid") is not None
+        waits = waits and states.responds(status, time.time())
+        if other.id != run.id and waits and (_asked(status), other.id) < mine:
+            return True
+    return False
+
+
+def _asked(status: dict) -> float:
+    asked = status.get("asked")
+    return float(asked) if isinstance(asked, (int, float)) else 0.0

@@ -1,0 +1,244 @@
+"""The one queue of a sweep: what waits goes to whatever is free, and every end is written down."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import filelock
+
+from ae_core import runs
+from ae_core.errors import UserError
+from ae_core.files import write_json
+from ae_core.jobs import states
+from ae_core.training.sweeps import store
+from ae_core.training.sweeps.plan import Trial
+from ae_core.training.sweeps.store import Sweep
+
+POLL = 0.5  # seconds between two looks at the trials
+MOST_DEATHS = 3  # of the machine under one trial, before it is given up
+LOST = "lost"  # the machine died under it: to be trained on, elsewhere
+REFUSED = "refused"  # the machine cannot train it: to be trained elsewhere
+
+
+class Places(Protocol):
+    """Where trials are trained: the devices of this machine, or those of a cluster."""
+
+    def free(self) -> list[str]:
+        """Names of the places where a trial can be started now."""
+
+    def start(self, trial: Trial, place: str) -> None:
+        """Begin or go on with a trial; returns at once. Raises UserError."""
+
+    def look(self, trial: Trial) -> str:
+        """State of a trial that was started: a run's, LOST, or REFUSED."""
+
+    def stop(self, trial: Trial) -> None:
+        """Ask a trial to stop after its current batch; returns at once."""
+
+    def refusal(self, place: str) -> str:
+        """A sentence on why a place refused."""
+
+    def problem(self) -> str:
+        """A sentence where there is no place any more and there will be none."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What the person in front of the screen is told: a sentence, and how far the sweep is."""
+
+    words: str
+    done: int
+    trials: int
+    eta_seconds: float | None
+
+
+def drive(sweep: Sweep, places: Places, tell: Callable[[News], None] = lambda news: None) -> str:
+    """Work through the sweep's trials; return "finished" or "cancelled".
+
+    A finished trial is left alone, a half-trained one goes on from its checkpoint, one that fails
+    is told and stops no other. Ctrl-C, SIGTERM or the file ``cancel`` stop after the current
+    batches.
+
+    Raises:
+        UserError: another process works through this sweep, or there is no place to train.
+    """
+    with _owned(sweep):
+        return _Drive(sweep, places, tell).run()
+
+
+class _Drive:
+    def __init__(self, sweep: Sweep, places: Places, tell: Callable[[News], None]):
+        self.sweep, self.places, self._tell = sweep, places, tell
+        self.trials = sweep.trials
+        found = {trial.id: store.outcome(trial).state for trial in self.trials}
+        self.waiting = [trial for trial in self.trials if found[trial.id] != "finished"]
+        self.ended = len(self.trials) - len(self.waiting)
+        self.running: dict[str, tuple[Trial, str, float]] = {}
+        self.deaths: dict[str, int] = {}
+        self.durations: list[float] = []
+        self.stop_asked = False
+        self.stopping = False
+        self.beaten = 0.0
+
+    def run(self) -> str:
+        self.sweep.cancel_path.unlink(missing_ok=True)
+        self._say("running")
+        state, error = "failed", "The process of the sweep ended unexpectedly; resume goes on."
+        try:
+            with self._signals():
+                state, error = self._loop(), ""
+            return state
+        except UserError as reason:
+            error = str(reason)
+            raise
+        finally:
+            self.places.close()
+            self._say(state, error)
+            self.sweep.cancel_path.unlink(missing_ok=True)
+
+    def _loop(self) -> str:
+        while self.waiting or self.running:
+            if self._should_stop() and not self.stopping:
+                self.stopping = True
+                for trial, *_ in self.running.values():
+                    self.places.stop(trial)
+            for trial, place, begun in list(self.running.values()):
+                self._look(trial, place, begun)
+            if self.stopping and not self.running:
+                return "cancelled"
+            if not self.stopping:
+                self._start_some()
+            if time.monotonic() - self.beaten > 1:
+                self._say("cancelling" if self.stopping else "running")
+            if self.waiting or self.running:
+                time.sleep(POLL)
+        return "finished"
+
+    def _start_some(self) -> None:
+        for place in self.places.free():
+            if not self.waiting:
+                return
+            trial = self.waiting.pop(0)
+            try:
+                self.places.start(trial, place)
+            except UserError as error:
+                self._end(trial, place, "failed", str(error))
+                continue
+            self.running[trial.id] = (trial, place, time.monotonic())
+            self._log(f"start {trial.id} on {place}")
+            self._news(f"{trial.words}: started on {place}")
+        if self.waiting and not self.running and (problem := self.places.problem()):
+            raise UserError(problem)
+
+    def _look(self, trial: Trial, place: str, begun: float) -> None:
+        state = self.places.look(trial)
+        if state in states.ACTIVE:
+            return
+        del self.running[trial.id]
+        seconds = time.monotonic() - begun
+        if state == REFUSED:
+            why = self.places.refusal(place)
+            self._log(f"refused {trial.id} on {place}: {why}")
+            self._news(f"{place} is left out: {why}")
+            self.waiting.insert(0, trial)
+            return
+        if state != LOST:
+            if state == "finished":
+                self.durations.append(seconds)
+            self._end(trial, place, state, store.outcome(trial).error, seconds)
+            return
+        self.deaths[trial.id] = self.deaths.get(trial.id, 0) + 1
+        done = store.outcome(trial).epoch
+        self._log(f"death of {place} under {trial.id} after {done} whole epochs")
+        if self.deaths[trial.id] >= MOST_DEATHS:
+            sentence = f"{MOST_DEATHS} machines died under this training; it is not begun again."
+            if (run := store.run_of(trial)) is not None:
+                runs.update_status(run, state="failed", error=sentence)
+            self._end(trial, place, "failed", sentence, seconds)
+            return
+        self.waiting.insert(0, trial)
+        self._news(f"{trial.words}: {place} died; it goes on elsewhere after epoch {done}")
+
+    def _end(self, trial: Trial, place: str, state: str, error: str, seconds: float = 0.0) -> None:
+        psnr = store.outcome(trial).psnr
+        figure = f" {psnr:.2f} dB" if psnr is not None and state == "finished" else ""
+        self._log(f"end {trial.id} on {place}: {state}{figure} in {seconds:.0f} s {error}".rstrip())
+        self.ended += state == "finished"
+        self._news(f"{trial.words}: {state}{figure}{' ' + error if error else ''}")
+
+    def _news(self, words: str) -> None:
+        self._tell(News(words, self.ended, len(self.trials), self._eta()))
+
+    def _eta(self) -> float | None:
+        if not self.durations:
+            return None
+        mean = sum(self.durations) / len(self.durations)
+        now = time.monotonic()
+        left = sum(max(mean - (now - begun), 0.0) for *_, begun in self.running.values())
+        at_once = max(len(self.running), 1)
+        return (left + mean * len(self.waiting)) / at_once
+
+    def _should_stop(self) -> bool:
+        return self.stop_asked or self.sweep.cancel_path.exists()
+
+    def _log(self, words: str) -> None:
+        moment = datetime.datetime.now().isoformat(timespec="seconds")
+        with contextlib.suppress(OSError), open(self.sweep.log_path, "a", encoding="utf-8") as log:
+            log.write(f"{moment} {words}\n")
+
+    def _say(self, state: str, error: str = "") -> None:
+        self.beaten = time.monotonic()
+        now = {"heartbeat": time.time(), **states.myself()}
+        with contextlib.suppress(OSError):  # a full disk: the trainings themselves decide
+            write_json(self.sweep.folder / "status.json", {
+                "state": state, "error": error, "done": self.ended, "trials": len(self.trials),
+                "eta_seconds": self._eta(), **now,
+            })  # fmt: skip
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM ask to stop; a second Ctrl-C ends this process at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def hear(number: int, frame) -> None:
+            if self.stop_asked and number == signal.SIGINT:
+                os._exit(130)
+            self.stop_asked = True
+
+        names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+        before = {getattr(signal, n): signal.signal(getattr(signal, n), hear) for n in names}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _owned(sweep: Sweep) -> Iterator[None]:
+    """Hold the sweep's lock, so that two processes never work through one queue."""
+    lock = runs.named_lock(sweep.folder.parent, sweep.name, timeout=3)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        pid = sweep.status().get("pid")
+        raise UserError(
+            f"The sweep {sweep.name} is already being worked through by process {pid}."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

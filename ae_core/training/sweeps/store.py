@@ -1,0 +1,268 @@
+"""The sweep's folder, and the matrix that is read from its trials' runs."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ae_core import runs
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.files import read_json, unwritable, write_json
+from ae_core.jobs import states
+from ae_core.training import control
+from ae_core.training.sweeps.plan import Axes, Trial
+
+WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
+STATES = (WAITING, *states.ACTIVE, *states.FINAL)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep's folder; reads its files when asked, holds nothing."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """``sweep.json`` whole: what was asked, the trials, and what was left out.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        try:
+            return read_json(self.folder / "sweep.json")
+        except OSError as error:
+            raise UserError(f"The sweep {self.name} has no readable sweep.json.") from error
+
+    @property
+    def trials(self) -> list[Trial]:
+        """The trials in the order in which they are trained."""
+        try:
+            return [
+                Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.name)
+                for entry in self.info["trials"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise UserError(f"The file sweep.json of {self.name} is damaged.") from error
+
+    @property
+    def cancel_path(self) -> Path:
+        """A file whose presence asks the sweep to stop."""
+        return self.folder / "cancel"
+
+    @property
+    def log_path(self) -> Path:
+        """A line for each start, end and death of a trial."""
+        return self.folder / "log.txt"
+
+    def status(self) -> dict[str, Any]:
+        """What the process that works through the queue last said."""
+        try:
+            status = read_json(self.folder / "status.json")
+        except (OSError, UserError):
+            status = {"state": "cancelled", "error": ""}
+        status["cancel"] = self.cancel_path.exists()
+        return status
+
+    def state(self) -> str:
+        """Return the state to show: ``finished`` once every trial has ended, else as for a run."""
+        return states.current(self.status())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where one trial stands; ``psnr`` is the best validation PSNR in dB, of whole epochs."""
+
+    trial: Trial
+    state: str
+    psnr: float | None = None
+    epoch: int = 0
+    seconds: float | None = None  # of training
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The trials of one network, noise level and code size, a seed each."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def psnr(self) -> float | None:
+        """Mean over the seeds that are finished."""
+        known = [o.psnr for o in self.outcomes if o.state == "finished" and o.psnr is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
+    def state(self) -> str:
+        """The state that says most about the cell: one that runs before one that waits."""
+        found = {outcome.state for outcome in self.outcomes}
+        order = ("running", "cancelling", "queued", "failed", WAITING, "cancelled", "finished")
+        return next(state for state in order if state in found)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows (network, level), columns code sizes; a pair without a trial has no cell."""
+
+    rows: tuple[tuple[str, float], ...]
+    columns: tuple[int, ...]
+    cells: dict[tuple[str, float, int], Cell]
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [outcome for cell in self.cells.values() for outcome in cell.outcomes]
+
+    def count(self, *states_: str) -> int:
+        """Count the trials in one of these states."""
+        return sum(outcome.state in states_ for outcome in self.outcomes)
+
+
+def sweeps_dir() -> Path:
+    return runs.artifacts_dir() / "sweeps"
+
+
+def new_name(base: TrainConfig) -> str:
+    """Return a name that sorts by time and is free."""
+    data = re.sub(r"[^a-z0-9]+", "-", base.data.lower()).strip("-")[:24] or "data"
+    stem = f"{datetime.datetime.now():%Y%m%d-%H%M}-{data}"
+    taken = {sweep.name for sweep in list_sweeps()}
+    return next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if n not in taken)
+
+
+def check_name(name: str) -> str:
+    """Return a name that a new sweep may have.
+
+    Raises:
+        UserError: other letters than a folder should have, or taken.
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"A sweep's name has small letters, digits and hyphens, at most 48, not {name[:60]!r}."
+        )
+    if (sweeps_dir() / name).exists():
+        raise UserError(
+            f"There is a sweep {name!r} already; go on with it by --resume {name}, or choose another "
+            "name."
+        )
+    return name
+
+
+def create(
+    name: str, base: TrainConfig, axes: Axes, trials: list[Trial], left_out: list[str],
+    devices: list[str], ray: str = "",
+) -> Sweep:  # fmt: skip
+    """Write the folder of a new sweep; nothing is started.
+
+    Raises:
+        UserError: the name is taken, or the folder cannot be written.
+    """
+    sweep = Sweep(sweeps_dir() / check_name(name))
+    info = {
+        "schema": 1, "name": name, "devices": devices, "ray": ray, "fingerprint": "",
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        "base": base.to_dict(), "axes": asdict(axes), "left_out": left_out,
+        "trials": [{"id": trial.id, "config": trial.config.to_dict()} for trial in trials],
+    }  # fmt: skip
+    hidden = sweep.folder.with_name(f".new-{name}")
+    try:
+        hidden.mkdir(parents=True, exist_ok=True)
+        write_json(hidden / "sweep.json", info)
+        os.rename(hidden, sweep.folder)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise unwritable(sweeps_dir(), error) from error
+    return sweep
+
+
+def find(name: str) -> Sweep:
+    """Return the sweep of that name.
+
+    Raises:
+        UserError: there is none, or its file is damaged.
+    """
+    sweep = Sweep(sweeps_dir() / str(name))
+    if not _NAME.fullmatch(str(name)) or not sweep.folder.is_dir():
+        raise UserError(
+            f"There is no sweep {str(name)[:60]!r}; `sweep --list` shows those there are."
+        )
+    _ = sweep.trials
+    return sweep
+
+
+def list_sweeps() -> list[Sweep]:
+    """List the sweeps, the newest first; damaged ones are left out."""
+    try:
+        names = [entry.name for entry in os.scandir(sweeps_dir()) if entry.is_dir()]
+    except OSError:
+        return []
+    found = []
+    for name in filter(_NAME.fullmatch, names):
+        try:
+            sweep = find(name)
+            found.append((str(sweep.info.get("created")), name, sweep))
+        except UserError:
+            continue
+    return [sweep for *_, sweep in sorted(found, key=lambda entry: entry[:2], reverse=True)]
+
+
+def update(sweep: Sweep, **changes: Any) -> None:
+    """Change entries of ``sweep.json`` (the devices, the cluster, the images' fingerprint)."""
+    try:
+        write_json(sweep.folder / "sweep.json", sweep.info | changes)
+    except OSError as error:
+        raise unwritable(sweep.folder, error) from error
+
+
+def run_of(trial: Trial) -> runs.Run | None:
+    """Return the trial's run, None where it was not begun (or was removed)."""
+    run = runs.Run(runs.runs_dir() / trial.id)
+    return run if run.folder.is_dir() else None
+
+
+def outcome(trial: Trial) -> Outcome:
+    """Read where a trial stands."""
+    run = run_of(trial)
+    if run is None:
+        return Outcome(trial, WAITING)
+    state = control.current(run)
+    error = control.message(run) if state == "failed" else ""
+    rows = run.rows()
+    psnr = [value for row in rows if (value := _number(row.get("val_psnr"))) is not None]
+    seconds = [value for row in rows if (value := _number(row.get("seconds"))) is not None]
+    return Outcome(
+        trial, state, max(psnr, default=None), run.epochs_done(), sum(seconds) or None, error
+    )
+
+
+def matrix(sweep: Sweep) -> Matrix:
+    """Read where all trials stand."""
+    cells: dict[tuple[str, float, int], list[Outcome]] = {}
+    for trial in sweep.trials:
+        config = trial.config
+        level = 0.0 if config.noise.kind == "none" else config.noise.level
+        cells.setdefault((config.network, level, config.code), []).append(outcome(trial))
+    rows = dict.fromkeys((network, level) for network, level, _ in cells)
+    columns = sorted({code for *_, code in cells})
+    return Matrix(tuple(rows), tuple(columns), {key: Cell(tuple(o)) for key, o in cells.items()})
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "nan")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""The dashboard: pages that read run folders, start worker processes, and draw."""

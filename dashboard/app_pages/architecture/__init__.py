@@ -1,0 +1,1 @@
+"""Architecture: a network drawn to scale, layer by layer."""

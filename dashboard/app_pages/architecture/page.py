@@ -1,0 +1,52 @@
+"""Architecture: a network drawn to scale, and what each of its layers makes of a picture."""
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from dashboard.app_pages.architecture import sections, view
+from dashboard.components import address, inference, library
+from dashboard.i18n import t, translated
+
+st.html(f"<h1 class='ae-lead'>{t('arch.lead')}</h1>")
+entries = view.entries()
+asked = address.arrived("architecture")
+if asked is not None:
+    wanted, ignored = view.from_address(asked, entries)
+    view.put(wanted)
+    if ignored and entries:
+        names = ", ".join(name[:24] for name in ignored[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+
+if not entries:
+    address.show("architecture", {})
+    st.info(t("explore.no_networks"), icon=":material/model_training:")
+    st.stop()
+
+found, tools = sections.choose(entries)
+try:
+    drawn = view.drawn(found.id)
+except UserError as error:
+    address.show("architecture", {"run": found.id})
+    st.error(translated(error), icon=":material/error:")
+    st.stop()
+
+layers = drawn.layers
+with tools:
+    sections.band(drawn)
+    sections.downloads(found)
+now = view.get(drawn)
+sections.head(found, drawn)
+sections.drawing(found, layers, now)
+picked = st.container(key="arch_picked")
+now = view.get(drawn)
+address.show("architecture", now.address())
+with picked:
+    try:
+        sections.layer(found, layers, now, library.entries())
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+sections.table(layers)
+with st.expander(t("arch.how_title"), key="arch_how"):
+    st.markdown(t("arch.how"))
+
+inference.warm_up()

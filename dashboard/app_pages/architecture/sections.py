@@ -1,0 +1,248 @@
+"""The parts of Architecture: the choice, the drawing, one layer at work, the table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ae_core import runs
+from ae_core.drawing import architecture
+from ae_core.drawing.layers import Drawn, LayerInfo
+from ae_core.errors import UserError
+from ae_core.images import paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.architecture import compute, view
+from dashboard.app_pages.architecture import drawing as network_drawing
+from dashboard.app_pages.architecture.view import View
+from dashboard.components import downloads as files
+from dashboard.components import figures, image_grid, inference, library
+from dashboard.components.image_grid import Row
+from dashboard.i18n import number, short, t, translated
+
+CHANNELS = 16  # shown at once
+
+Layers = Sequence[LayerInfo]
+
+
+def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
+    """Draw the choice of the network; return the chosen one, and the place beside it."""
+    labels = {e.id: library.entry_label(e, size=True) for e in entries}
+    if st.session_state.get("arch_run") not in labels:
+        st.session_state["arch_run"] = next(iter(labels))
+    tools = st.container(horizontal=True, vertical_alignment="bottom", key="arch_tools")
+    with tools:
+        run_id = st.selectbox(
+            t("explore.network"),
+            list(labels),
+            format_func=labels.get,
+            key="arch_run",
+            help=t("arch.network_help"),
+            persist_state="session",
+            on_change=_forget_layer,
+            width=560,
+        )
+    return next(e for e in entries if e.id == run_id), tools
+
+
+def downloads(found: Entry) -> None:
+    """Draw the download menu: the drawing, Keras's summary, and the network itself."""
+    stem = files.slug(found.id)
+    run = runs.get(found.id)
+    offered = {
+        "svg": (view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
+        "summary": (lambda: _or_reason(compute.summary, found), f"{stem}_summary.txt",
+                    "text/plain"),
+        "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
+        "onnx": (lambda: compute.onnx(found), f"{stem}.onnx", "application/octet-stream"),
+    }  # fmt: skip
+    with st.popover(t("download.title"), icon=":material/download:", key="arch_downloads"):
+        for name, (data, file, mime) in offered.items():
+            st.download_button(t(f"arch.download_{name}"), data, file, mime, key=f"arch_{name}",
+                               on_click="ignore", width="stretch",
+                               help=t("arch.onnx_help") if name == "onnx" else None)  # fmt: skip
+
+
+def band(drawn: Drawn) -> None:
+    """Draw the choice of the code size, for a network that has a decoder for some sizes each."""
+    if not drawn.tops:
+        st.session_state.pop("arch_size", None)
+        return
+    lows = [1, *(top + 1 for top in drawn.tops)]
+    names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
+    st.session_state["arch_size"] = drawn.top
+    st.segmented_control(
+        t("arch.size"), drawn.tops, format_func=names.get, key="arch_size",
+        help=t("arch.size_help", n=len(drawn.tops)), persist_state="session",
+        on_change=_forget_layer, required=True,
+    )  # fmt: skip
+
+
+def head(found: Entry, drawn: Drawn) -> None:
+    """Draw the few numbers that say how large the network is."""
+    layers = drawn.layers
+    last = next((i for i in layers if i.code), None)
+    working = sum(i.parameters for i in layers)
+    weights = number(drawn.parameters, 0)
+    if working < drawn.parameters:
+        weights = t("arch.of", part=number(working, 0), whole=weights)
+    items = [(t("arch.layers"), number(len(layers), 0)), (t("arch.weights"), weights)]
+    if last is not None:
+        items.append((t("arch.code"), architecture.shape_text(last.shape)))
+        items.append((t("arch.field"), _field(last)))
+    with st.container(key="arch_head", gap="xsmall"):
+        st.html(figures.facts(items))
+        st.caption(t(f"network.{found.network}_about"))
+
+
+def drawing(found: Entry, layers: Layers, now: View) -> None:
+    """Draw the network; a click chooses a layer."""
+    network_drawing.show(
+        view.svg(found, now.layer or None),
+        t("arch.alt", name=found.title or found.id, n=len(layers)),
+        "arch_drawing",
+        _choose_layer,
+    )
+    st.caption(t("arch.scale"))
+
+
+def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
+    """Draw the choice of a layer, and what it makes of one picture."""
+    words = view.words()
+
+    def label(n: int) -> str:
+        if not n:
+            return t("arch.no_layer")
+        i = layers[n - 1]
+        shape = architecture.shape_text(i.shape)
+        return f"{n} · {architecture.operation(i, layers, words)} · {shape} · {i.path}"
+
+    st.header(t("arch.at_work"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_choice"):
+        st.button(t("arch.previous"), key="arch_previous", icon=":material/chevron_left:",
+                  disabled=now.layer <= 1, on_click=_choose_layer,
+                  args=(now.layer - 1,))  # fmt: skip
+        st.selectbox(
+            t("arch.layer"), range(len(layers) + 1), format_func=label, key="arch_layer",
+            help=t("arch.layer_help"), persist_state="session", width=420,
+        )  # fmt: skip
+        st.button(t("arch.next"), key="arch_next", icon=":material/chevron_right:",
+                  disabled=now.layer >= len(layers), on_click=_choose_layer,
+                  args=(now.layer + 1,))  # fmt: skip
+        st.select_slider(
+            t("explore.pick"), range(1, inference.STORED + 1), key="arch_image",
+            persist_state="session", width=240,
+        )  # fmt: skip
+    if not now.layer:
+        st.caption(t("arch.choose"))
+        return
+    chosen = layers[now.layer - 1]
+    st.markdown(_about(chosen))
+    x = inference.images(found.data[-1], 0, known)
+    now_image = min(now.image, len(x)) - 1
+    x_noisy = inference.corrupted(x, view.noise_of(found))[now_image : now_image + 1]
+    with st.spinner(t("arch.working" if inference.ready() else "explore.loading")):
+        y = compute.output(found, chosen, x_noisy, view.noise_of(found).level, now.size)[0]
+    _show(chosen, layers, x_noisy, y)
+
+
+def table(layers: Layers) -> None:
+    """Draw all layers as a table; a click on a line chooses that layer."""
+    words = view.words()
+    lines = [
+        {
+            t("arch.column_number"): i.number,
+            t("arch.column_name"): i.path,
+            t("arch.column_does"): architecture.operation(i, layers, words),
+            t("arch.column_kind"): i.kind,
+            t("arch.column_shape"): architecture.shape_text(i.shape),
+            t("arch.column_activation"): i.activation or "–",
+            t("arch.column_weights"): i.parameters,
+            t("arch.column_field"): _field(i),
+        }
+        for i in layers
+    ]
+    st.header(t("arch.table"), anchor=False)
+    st.dataframe(
+        pandas.DataFrame(lines),
+        hide_index=True,
+        key="arch_table",
+        on_select=_row_chosen,
+        selection_mode="single-row",
+        alt=t("arch.table_alt", n=len(lines)),
+    )
+
+
+def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> None:
+    label = f"{chosen.number} · {chosen.path}"
+    rows = [Row("original", paint.coloured(x), label=t("arch.given"))]
+    if chosen is layers[0] or chosen is layers[-1]:
+        drawn = np.clip(np.rint(y * 255), 0, 255).astype(np.uint8)[None]
+        rows += [Row("output", paint.coloured(drawn), label=label)] if chosen.inputs else []
+    elif y.ndim < 3 or y.shape[0] * y.shape[1] == 1:
+        rows.append(Row("values", paint.code_map(y.reshape(1, 1, 1, -1)), label=label))
+    captions = {row.key: architecture.shape_text(chosen.shape) for row in rows[1:]}
+    image_grid.closer(rows, 0, captions, key="arch")
+    if len(rows) > 1 or not chosen.inputs:
+        st.caption(_range(y))
+        return
+    total = y.shape[2]
+    pages = [f"{a + 1}–{min(a + CHANNELS, total)}" for a in range(0, total, CHANNELS)]
+    first = 0
+    if len(pages) > 1:
+        if st.session_state.get("arch_channels") not in pages:
+            st.session_state["arch_channels"] = pages[0]
+        st.select_slider(t("arch.channels", n=total), pages, key="arch_channels", width=360)
+        first = pages.index(st.session_state["arch_channels"]) * CHANNELS
+    part = y[..., first : first + CHANNELS]
+    tiles = paint.code_map(part.transpose(2, 0, 1)[..., None])
+    names = {t("arch.channel"): [str(first + k + 1) for k in range(part.shape[2])]}
+    short_label = t("arch.layer_n", n=chosen.number)
+    image_grid.strip([Row("layer", tiles, label=short_label)], max(y.shape[:2]), names, key="arch")
+    st.caption(_range(part))
+
+
+def _range(y: np.ndarray) -> str:
+    low, high = (short(float(f"{v:.3g}")) for v in (y.min(), y.max()))
+    zeros = number(100 * float((y == 0).mean()), 0)
+    return t("arch.range", low=low, high=high, zeros=zeros)
+
+
+def _about(i: LayerInfo) -> str:
+    parts = [f"**{i.path}**", i.kind, architecture.shape_text(i.shape)]
+    if i.kernel:
+        parts.append(t("arch.kernel", size=architecture.shape_text(i.kernel)))
+    if i.activation:
+        parts.append(t("arch.activation", name=i.activation))
+    if i.parameters:
+        parts.append(t("arch.n_weights", n=number(i.parameters, 0)))
+    parts.append(t("arch.sees", size=_field(i)))
+    return " · ".join(parts)
+
+
+def _field(i: LayerInfo) -> str:
+    return architecture.shape_text(i.field)
+
+
+def _or_reason(make, found: Entry) -> str:
+    try:
+        return make(found)
+    except UserError as error:
+        return translated(error)
+
+
+def _forget_layer() -> None:
+    st.session_state["arch_layer"] = 0
+
+
+def _choose_layer(n: int) -> None:
+    st.session_state["arch_layer"] = n
+
+
+def _row_chosen() -> None:
+    rows = st.session_state["arch_table"]["selection"]["rows"]
+    if rows:
+        st.session_state["arch_layer"] = rows[0] + 1

@@ -1,0 +1,86 @@
+"""The curves of several trainings over each other: loss and PSNR, by epoch or by time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from ae_core import runs
+from dashboard.app_pages.compare import view
+from dashboard.app_pages.compare.view import View
+from dashboard.components import charts, library
+from dashboard.i18n import number, t
+
+# What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
+INKS = tuple(f"#00000{n}" for n in range(1, view.MOST + 1))
+MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+_MARKED = 9  # marks along a curve, so that it is not told apart by colour alone
+
+
+def controls() -> None:
+    """Draw how the curves are drawn."""
+    st.segmented_control(
+        t("compare.scale"), view.SCALES, format_func=lambda s: t(f"compare.scale_{s}"),
+        key="compare_scale", required=True, help=t("compare.scale_help"), persist_state="session",
+    )  # fmt: skip
+    st.segmented_control(
+        t("compare.step"), view.STEPS, format_func=lambda s: t(f"compare.by_{s}"),
+        key="compare_step", required=True, help=t("compare.step_help"), persist_state="session",
+    )  # fmt: skip
+
+
+def curves(picked: Sequence[runs.Run], now: View) -> None:
+    """Draw loss and validation PSNR of all runs."""
+    histories = [(run, run.history()) for run in picked]
+    histories = [(run, table) for run, table in histories if len(table)]
+    st.header(t("compare.curves"), anchor=False)
+    if not histories:
+        st.caption(t("compare.no_curves"))
+        return
+    losses = {run.config.loss if run.config.network != "rate" else "rate" for run, _ in histories}
+    above_zero = all((table[["loss", "val_loss"]] > 0).all(axis=None) for _, table in histories)
+    log = now.scale == "log" and above_zero
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")
+    with right:
+        _chart(histories, now, ("val_psnr",), t("curve.psnr_axis"), False, "compare_psnr")
+    notes = [t("compare.solid")]
+    if len(losses) > 1:
+        notes.append(t("compare.other_losses"))
+    if now.scale == "log" and not log:
+        notes.append(t("compare.not_log"))
+    st.caption(" ".join(notes))
+
+
+def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> None:
+    drawn = charts.figure(360)
+    for place, (run, table) in enumerate(histories):
+        x = table["seconds"].cumsum() if now.step == "seconds" else table["epoch"]
+        for column in columns:
+            values = table[column].to_numpy(float)
+            training = column == "loss"
+            drawn.add_scatter(
+                x=x,
+                y=np.where(np.isfinite(values), values, None),
+                name=library.title(run),
+                legendgroup=run.id,
+                showlegend=not training,
+                mode="lines" if training else "lines+markers",
+                line={"color": INKS[place], "width": 1.2 if training else 2.2,
+                      "dash": "dot" if training else "solid"},
+                marker={"color": INKS[place], "symbol": MARKS[place], "size": 7,
+                        "maxdisplayed": _MARKED},
+                hovertemplate="%{y:.4g}<extra>" + f"{place + 1}</extra>",
+            )  # fmt: skip
+    drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
+    drawn.update_yaxes(title={"text": axis}, type="log" if log else "linear")
+    ends = ", ".join(
+        f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}"
+        for run, table in histories
+    )
+    st.plotly_chart(
+        drawn, key=key, config=charts.saving(key), alt=t("compare.chart_alt", axis=axis, ends=ends)
+    )

@@ -1,0 +1,119 @@
+"""The same pictures through several networks: stored ones at once, others with TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from ae_core import runs
+from ae_core.config import Noise
+from ae_core.images import paint
+from ae_core.runs.choose import Entry
+from ae_core.training import examples
+from dashboard.app_pages.compare import view
+from dashboard.app_pages.rate import compute
+from dashboard.components import inference, library
+from dashboard.i18n import t
+
+ELASTIC, LEVEL = examples.ELASTIC_SIZE, examples.RATE_LEVEL
+SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
+
+
+def sets_for(picked: Sequence[runs.Run], sets: dict) -> list[str]:
+    """Return the data sets whose pictures one of these networks takes."""
+    shapes = {library.shape_of(run.config.data) for run in picked}
+    return [name for name, (info, _) in sets.items() if tuple(info.shape) in shapes]
+
+
+def best_set(picked: Sequence[runs.Run], fits: Sequence[str]) -> str:
+    """Return the set of which most of these networks have pictures stored."""
+    kept = [library.entry(run).data[-1] for run in picked]
+    return max(fits, key=lambda name: kept.count(name))
+
+
+def levels(picked: Sequence[runs.Run]) -> list[float]:
+    """Return the noise levels on offer, those that the networks were trained with among them."""
+    known = {run.config.noise.level for run in picked if run.config.noise.kind == "gaussian"}
+    return sorted({*SIGMAS, *known})
+
+
+def best_level(picked: Sequence[runs.Run]) -> float:
+    """Return the level at which all of these networks have pictures stored, else no noise."""
+    noises = {run.config.noise for run in picked if run.config.network != "elastic"}
+    same = next(iter(noises)) if len(noises) == 1 else Noise()
+    return same.level if same.kind == "gaussian" else 0.0
+
+
+def images(name: str, picked: Sequence[runs.Run], known: list[Entry]) -> np.ndarray:
+    """Return the first test images of a set, uint8, stored ones if there are.
+
+    Raises:
+        UserError: the set is not on this machine.
+    """
+    for run in picked:
+        if library.entry(run).data[-1] == name and (kept := _kept(run)) is not None:
+            return kept.x
+    return inference.images(name, 0, known)
+
+
+def corrupted(x: np.ndarray, level: float) -> np.ndarray:
+    """Return ``x`` with the noise that the page shows."""
+    return inference.corrupted(x, _noise(level))
+
+
+def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
+    """Return ``x`` through a run's network, None while that needs TensorFlow, not yet loaded.
+
+    Raises:
+        UserError: the network cannot be loaded.
+    """
+    kept = _kept(run)
+    x_noisy = corrupted(x, level)
+    n = len(x)
+    if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
+        return kept.x_hat[:n]
+    if not inference.ready():
+        return None
+    if view.takes_bytes(run):
+        return compute.ours(run.id, LEVEL, x_noisy).x_hat
+    found = library.entry(run)
+    found = found.at(min(ELASTIC, found.longest)) if found.longest else found
+    return inference.rebuild(found, x, _noise(level)).x_hat
+
+
+def wait() -> None:
+    """Say that pictures are still to come; they are drawn once TensorFlow is loaded."""
+    inference.wait(t("compare.waiting"))
+
+
+def thumbnail(run: runs.Run) -> str | None:
+    """Return a picture that a network rebuilt, as a data address, if one is stored."""
+    return _thumbnail(run.id, _stamp(run))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _thumbnail(run_id: str, stamp: int) -> str | None:
+    kept = examples.read(runs.get(run_id))
+    return paint.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0]) if kept is not None else None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _examples(run_id: str, stamp: int) -> examples.Examples | None:
+    return examples.read(runs.get(run_id))
+
+
+def _kept(run: runs.Run) -> examples.Examples | None:
+    return _examples(run.id, _stamp(run))
+
+
+def _stamp(run: runs.Run) -> int:
+    try:
+        return (run.folder / examples.NAME).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _noise(level: float) -> Noise:
+    return Noise("gaussian", level) if level else Noise()

@@ -1,0 +1,44 @@
+"""Compare: several networks side by side, their choices, curves, figures and pictures."""
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from dashboard.app_pages.compare import charts, sections, view
+from dashboard.components import address, inference, library
+from dashboard.i18n import t, translated
+
+st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
+found = view.all_runs()
+asked = address.arrived("compare")
+if asked is not None:
+    wanted, ignored = view.from_address(asked, found)
+    view.put(wanted)
+    if ignored and found:
+        names = ", ".join(name[:24] for name in ignored[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+
+if not found:
+    address.show("compare", {})
+    st.info(t("explore.no_networks"), icon=":material/model_training:")
+    st.stop()
+
+picked = sections.table(found)
+controls = st.container(key="compare_controls", horizontal=True, vertical_alignment="bottom")
+with controls:
+    charts.controls()
+now = view.get()
+address.show("compare", now.address())
+if not picked:
+    st.html(f"<p class='ae-note'>{t('compare.none')}</p>")
+    st.stop()
+
+charts.curves(picked, now)
+sections.figures_table(picked)
+try:
+    sections.pictures(picked, library.entries(), library.sets())
+except UserError as error:
+    st.error(translated(error), icon=":material/error:")
+with st.expander(t("compare.how_title"), key="compare_how"):
+    st.markdown(t("compare.how"))
+
+inference.warm_up()

@@ -1,0 +1,187 @@
+"""The parts of Compare: the table of runs, their figures, and the same pictures through each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas
+import streamlit as st
+
+from ae_core import runs
+from ae_core.errors import UserError
+from ae_core.images import metrics, paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.compare import compute, view
+from dashboard.components import figures, library
+from dashboard.components import image_grid as drawing
+from dashboard.components.image_grid import Row
+from dashboard.i18n import number, t, translated
+
+ALWAYS = ("data", "network", "code", "noise", "epochs", "batch", "learning_rate", "loss", "augment")
+COUNT = 8
+
+
+def table(found: Sequence[runs.Run]) -> list[runs.Run]:
+    """Draw the list of all runs and what is compared; return the chosen runs."""
+    state = st.session_state
+    by_id = {run.id: run for run in found}
+    state["compare_runs"] = [name for name in state.get("compare_runs", ()) if name in by_id]
+    st.multiselect(
+        t("compare.runs"), list(by_id), format_func=lambda name: library.title(by_id[name]),
+        key="compare_runs", max_selections=view.MOST, help=t("compare.runs_help"),
+        placeholder=t("compare.runs_placeholder"), persist_state="session",
+        on_change=view.renew_table,
+    )  # fmt: skip
+    picked = [by_id[name] for name in state["compare_runs"]]
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_table_tools"):
+        st.toggle(t("compare.differs"), key="compare_differs", help=t("compare.differs_help"),
+                  persist_state="session")  # fmt: skip
+    names = view.differing(picked or list(found))
+    wanted = names if state.get("compare_differs") else ALWAYS
+    lines = [_line(run, wanted) for run in found]
+    key = f"compare_table_{state.get('compare_table_age', 0)}"
+    state["compare_table_ids"] = list(by_id)
+    st.dataframe(
+        figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
+        hide_index=True,
+        key=key,
+        placeholder="–",
+        on_select=lambda: _selected(key),
+        selection_mode="multi-row",
+        selection_default={
+            "selection": {"rows": [n for n, run in enumerate(found) if run in picked]}
+        },
+        column_config={
+            t("compare.column_picture"): st.column_config.ImageColumn(width="small"),
+        },
+        height=min(38 + 35 * len(lines), 400),
+        alt=t("compare.table_alt", n=len(lines)),
+    )
+    return picked
+
+
+def figures_table(picked: Sequence[runs.Run]) -> None:
+    """Draw what was measured on test images, a line for every run and test set."""
+    st.header(t("compare.figures"), anchor=False)
+    lines = [line for run in picked for line in _measured(run)]
+    if not lines:
+        st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
+        return
+    decimals = {t("compare.psnr"): 2, t("compare.ssim"): 3, t("compare.mse"): 5,
+                t("compare.pca"): 2, t("compare.values"): 0, t("compare.ratio"): 1,
+                t("compare.stored"): 1, t("compare.weights"): 0,
+                t("compare.minutes"): 1}  # fmt: skip
+    st.dataframe(
+        figures.localised(pandas.DataFrame(lines), decimals),
+        hide_index=True,
+        key="compare_figures",
+        placeholder="–",
+        alt=t("compare.figures_alt", n=len(lines)),
+    )
+    missing = [library.title(run) for run in picked if not run.evaluation()]
+    if missing:
+        st.caption(t("compare.not_measured", names=", ".join(missing)))
+
+
+def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None:
+    """Draw the same pictures through every network that takes them."""
+    st.header(t("compare.pictures"), anchor=False)
+    usable = [run for run in picked if library.usable(run)]
+    fits = compute.sets_for(usable, sets)
+    if not fits:
+        st.caption(t("compare.no_pictures"))
+        return
+    state = st.session_state
+    if state.get("compare_data") not in fits:
+        state["compare_data"] = compute.best_set(usable, fits)
+    levels = compute.levels(usable)
+    if state.get("compare_level") not in levels:
+        state["compare_level"] = compute.best_level(usable)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
+        st.selectbox(t("explore.data"), fits, format_func=library.set_label, key="compare_data",
+                     width=260, persist_state="session")  # fmt: skip
+        st.select_slider(
+            t("denoise.level"), levels, format_func=lambda v: number(v, 0), key="compare_level",
+            width=300, help=t("noise.gaussian_help"), persist_state="session",
+        )  # fmt: skip
+    data, level = state["compare_data"], state["compare_level"]
+    with st.spinner(t("explore.reading", data=library.set_label(data))):
+        x = compute.images(data, usable, known)[:COUNT]
+    x_noisy = compute.corrupted(x, level)
+    rows = [Row("original", paint.coloured(x))]
+    if level:
+        rows.append(Row("noisy", paint.coloured(x_noisy), _said(x, x_noisy)))
+    waits = False
+    for place, run in enumerate(usable, start=1):
+        if library.shape_of(run.config.data) != x.shape[1:]:
+            continue
+        try:
+            x_hat = compute.through(run, x, level)
+        except UserError as error:
+            st.error(translated(error), icon=":material/error:")
+            continue
+        waits |= x_hat is None
+        if x_hat is not None:
+            rows.append(Row(f"run-{place}", paint.coloured(x_hat), _said(x, x_hat),
+                            label=library.title(run)))  # fmt: skip
+    drawing.strip(rows, max(x.shape[1:3]), {}, key="compare")
+    left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
+    if left_out:
+        st.caption(t("compare.left_out", names=", ".join(left_out)))
+    if any(run.config.network == "elastic" for run in usable):
+        st.caption(t("compare.elastic", n=compute.ELASTIC))
+    if any(view.takes_bytes(run) for run in usable):
+        st.caption(t("compare.codec", n=compute.LEVEL))
+    if waits:
+        compute.wait()
+
+
+def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
+    ssim = number(float(metrics.ssim(x, x_hat).mean()), 2)
+    return figures.mean_decibel(metrics.psnr(x, x_hat)), f"SSIM {ssim}"
+
+
+def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
+    flat = view.choices(run)
+    line = {
+        t("compare.column_picture"): compute.thumbnail(run),
+        t("table.title"): library.title(run),
+    }
+    line |= {t(f"compare.choice_{name}"): view.shown(flat[name]) for name in wanted}
+    return line | {t("table.best"): library.best_psnr(run)}
+
+
+def _measured(run: runs.Run) -> list[dict[str, object]]:
+    whole = run.evaluation() or {}
+    code, lines = whole.get("code") or {}, []
+    time = view.seconds(run)
+    for test in whole.get("tests", ()):
+        network, pca = test.get("network") or {}, test.get("pca") or {}
+        lines.append(
+            {
+                t("table.title"): library.title(run),
+                t("compare.test"): library.set_label(test["data"]),
+                t("compare.psnr"): network.get("psnr"),
+                t("compare.ssim"): network.get("ssim"),
+                t("compare.mse"): network.get("mse"),
+                t("compare.pca"): pca.get("psnr"),
+                t("compare.values"): code.get("values"),
+                t("compare.ratio"): code.get("nominal_ratio"),
+                t("compare.stored"): code.get("stored_ratio"),
+                t("compare.weights"): whole.get("parameters"),
+                t("compare.minutes"): time / 60 if time is not None else None,
+            }
+        )
+    return lines
+
+
+def _selected(key: str) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    ids = st.session_state.get("compare_table_ids", [])
+    marked = [ids[row] for row in rows if row < len(ids)]
+    kept = [name for name in st.session_state.get("compare_runs", ()) if name in marked]
+    new = [name for name in marked if name not in kept]
+    st.session_state["compare_runs"] = [*kept, *new][: view.MOST]
+    if len(marked) > view.MOST:
+        view.renew_table()

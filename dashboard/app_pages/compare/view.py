@@ -1,0 +1,131 @@
+"""What Compare shows: the runs, how their curves are drawn; and what is read of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from ae_core import networks, runs
+from ae_core.errors import UserError
+from dashboard.components import library
+from dashboard.i18n import number, short, t
+
+MOST = 6  # runs at once: more could not be told apart in a chart
+SCALES, STEPS = ("log", "linear"), ("epoch", "seconds")
+STATE = ("runs", "scale", "step")
+
+
+@dataclass(frozen=True)
+class View:
+    """The choices on the page."""
+
+    runs: tuple[str, ...] = ()
+    scale: str = "log"
+    step: str = "epoch"
+
+    def address(self) -> dict[str, str]:
+        """Return the view as address parameters."""
+        return {"runs": ",".join(self.runs), "scale": self.scale, "by": self.step}
+
+
+def all_runs() -> list[runs.Run]:
+    """Return every run of which there is something to compare: a curve or a network."""
+    return [run for run in runs.list_runs() if run.epochs_done() or library.usable(run)]
+
+
+def from_address(parameters: Mapping[str, str], found: Sequence[runs.Run]) -> tuple[View, list[str]]:
+    """Return the view that an address asks for, and the names of parameters that made no sense."""
+    known = [run.id for run in found]
+    ignored = [n for n in parameters if n not in ("runs", "scale", "by") and n[:5] != "embed"]
+    asked = [name for name in parameters.get("runs", "").split(",") if name]
+    picked = [name for name in dict.fromkeys(asked) if name in known][:MOST]
+    if len(picked) < len(asked):
+        ignored.append("runs")
+    scale, step = parameters.get("scale", SCALES[0]), parameters.get("by", STEPS[0])
+    ignored += ["scale"] * (scale not in SCALES) + ["by"] * (step not in STEPS)
+    start = View(
+        tuple(picked) if "runs" in parameters and picked else first(found),
+        scale if scale in SCALES else SCALES[0],
+        step if step in STEPS else STEPS[0],
+    )
+    return start, ignored
+
+
+def first(found: Sequence[runs.Run]) -> tuple[str, ...]:
+    """Return the landing choice: up to four runs of one picture shape, the situations first."""
+    shapes: dict[tuple, list[str]] = {}
+    for run in sorted(found, key=lambda r: not r.config.network.startswith("situation")):
+        try:
+            shapes.setdefault(library.shape_of(run.config.data), []).append(run.id)
+        except UserError:
+            continue
+    return tuple(next(iter(shapes.values()), [])[:4])
+
+
+def put(wanted: View) -> None:
+    """Set the widgets to a view; before they are drawn."""
+    st.session_state["compare_runs"] = list(wanted.runs)
+    st.session_state["compare_scale"] = wanted.scale
+    st.session_state["compare_step"] = wanted.step
+    renew_table()
+
+
+def get() -> View:
+    """Return what the widgets say."""
+    state, start = st.session_state, View()
+    return View(
+        tuple(state.get("compare_runs", start.runs)),
+        state.get("compare_scale") or start.scale,
+        state.get("compare_step") or start.step,
+    )
+
+
+def renew_table() -> None:
+    """Let the table's marked lines be those that are compared, chosen elsewhere."""
+    st.session_state["compare_table_age"] = st.session_state.get("compare_table_age", 0) + 1
+
+
+def choices(run: runs.Run) -> dict[str, Any]:
+    """Return a run's configuration, flat, noise in words."""
+    config = run.config
+    flat = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    flat["noise"] = library.noise_label(config.noise)
+    flat["data"] = library.set_label(config.data)
+    flat["network"] = library.network_label(config.network)
+    flat["augment"] = t(f"augment.{config.augment}")
+    flat["loss"] = config.loss.upper()
+    flat["colour"] = config.colour and t(f"sets.{config.colour}")
+    flat["code"] = library.code_range(config) if config.code else "–"
+    return flat
+
+
+def differing(found: Sequence[runs.Run]) -> list[str]:
+    """Return the names of the choices in which these runs are not all alike."""
+    flats = [choices(run) for run in found]
+    return [name for name in flats[0] if len({str(flat[name]) for flat in flats}) > 1]
+
+
+def shown(value: object) -> str:
+    """Return a choice as a table shows it."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return short(value)
+    return number(value, 0) if isinstance(value, int) and value > 9999 else str(value)
+
+
+def seconds(run: runs.Run) -> float | None:
+    """Return how long a run was trained, None where nothing is noted."""
+    history = run.history()
+    total = float(history["seconds"].sum()) if len(history) else math.nan
+    return total if math.isfinite(total) else None
+
+
+def takes_bytes(run: runs.Run) -> bool:
+    """Return whether a run's network gives bytes at a level rather than a code."""
+    return networks.info(run.config.network).rate

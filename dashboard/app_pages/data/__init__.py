@@ -1,0 +1,1 @@
+"""Data: the sets of images, and one's own."""

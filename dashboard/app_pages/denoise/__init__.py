@@ -1,0 +1,1 @@
+"""Denoise: networks beside classical denoisers."""

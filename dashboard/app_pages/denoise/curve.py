@@ -1,0 +1,68 @@
+"""Denoise's curve: every method over the noise level, as measured on all test images of the set."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.denoise import chart, view
+from dashboard.app_pages.denoise.view import View
+from dashboard.components import charts, downloads, library, measured
+from dashboard.components.measured import Table
+from dashboard.i18n import number, short, t
+
+
+def curve(now: View, networks: list[Entry]) -> None:
+    """Draw PSNR over the noise level, the networks at work on the page first."""
+    st.header(t("denoise.curve"), anchor=False)
+    tables, troubles = measured.read(measured.DENOISING, ("sigma", "psnr"))
+    for sentence in troubles:
+        st.warning(sentence, icon=":material/error:")
+    table = chart.joined(tables, now.data, [found.id for found in networks])
+    if table is None:
+        run = networks[0].id if networks else "RUN"
+        command = f"python -m ae_core evaluate {run} --denoising --data {now.data}"
+        st.html(f"<p class='ae-note'>{t('denoise.no_curve', command=command)}</p>")
+        return
+    kind = _kind(table)
+    names = ", ".join(chart.label(m) for m in chart.curves(table, kind))
+    st.plotly_chart(
+        chart.figure(table, kind, now.level),
+        key="denoise_chart",
+        config=charts.saving(downloads.slug(f"denoising_{table.data}")),
+        alt=t("denoise.chart_alt", methods=names, data=library.set_label(table.data)),
+    )
+    counted = number(table.images, 0) if table.images else "–"
+    said = [t("denoise.measured", n=counted, data=library.set_label(table.data))]
+    said += [_few(row) for row in chart.fewer(table, kind, now.level)]
+    st.caption(" ".join(said))
+
+
+def _kind(table: Table) -> str:
+    """Return how the noise of the curves was added, a choice where both ways were measured."""
+    kinds = chart.kinds(table)
+    if st.session_state["denoise_curve"] not in kinds:
+        st.session_state["denoise_curve"] = kinds[0] if kinds else view.KINDS[0]
+    if len(kinds) > 1:
+        titles = {kind: t(f"denoise.noise_{kind}") for kind in kinds}
+        st.segmented_control(
+            t("denoise.kind"),
+            kinds,
+            format_func=titles.get,
+            key="denoise_curve",
+            required=True,
+            help=t("denoise.kind_help"),
+            persist_state="session",
+        )
+    return st.session_state["denoise_curve"]
+
+
+def _few(row: dict) -> str:
+    return t(
+        "denoise.fewer",
+        method=chart.label(str(row["method"])),
+        n=number(row["images"], 0),
+        sigma=short(row["sigma"]),
+        psnr=number(row["psnr"], 1),
+        network=number(row["network_psnr"], 1),
+    )

@@ -1,0 +1,1 @@
+"""Devices: what trains here, and how fast."""

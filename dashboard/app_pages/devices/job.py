@@ -1,0 +1,114 @@
+"""The measurement of the devices: choose, start, watch, stop. It runs in a process of its own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ae_core import bench
+from ae_core.bench import worker
+from ae_core.errors import UserError
+from ae_core.jobs.states import ACTIVE
+from ae_core.machine import devices
+from dashboard.app_pages.train import job_panel
+from dashboard.components import figures
+from dashboard.i18n import number, t, translated
+
+
+def panel() -> None:
+    """Draw the form, or how far the measurement is."""
+    st.header(t("devices.measure"), anchor=False)
+    if worker.state() in ACTIVE:
+        st.fragment(_progress, run_every=job_panel.POLL_S)()
+        return
+    if sentence := worker.message():
+        st.error(translated(sentence), icon=":material/error:")
+    elif worker.state() == "cancelled":
+        st.caption(t("devices.cancelled"))
+    _form()
+
+
+def label(device: str) -> str:
+    """Return a device's name in the visitor's language: "cpu/1" is the CPU with one thread."""
+    base, _, way = device.partition("/")
+    name = base.upper().replace(":", " ")
+    if not way:
+        return name
+    return f"{name}, {t('devices.threads', n=way) if way.isdigit() else way}"
+
+
+def _form() -> None:
+    ids = _choices()
+    chosen = st.pills(
+        t("devices.which"), ids, selection_mode="multi", key="devices_which", format_func=label,
+        default=[i for i in ids if "/1" not in i] if len(ids) > 2 else ids,
+        help=t("devices.which_help"),
+    )  # fmt: skip
+    how = st.segmented_control(
+        t("devices.depth"), ["quick", "whole"], key="devices_depth", required=True,
+        format_func=lambda name: t(f"devices.depth_{name}"), default="quick",
+        help=t("devices.depth_help"),
+    )  # fmt: skip
+    if not chosen:
+        st.caption(t("devices.none_chosen"))
+        return
+    asked = bench.parse(",".join(chosen))
+    busy = worker.in_use(asked)
+    if busy:
+        names = ", ".join(busy[:3])
+        st.warning(t("devices.busy", names=names), icon=":material/hourglass_top:")
+    words = t("devices.start_anyway" if busy else "devices.start")
+    if st.button(words, type="primary", key="devices_start", icon=":material/speed:"):
+        _start(asked, how == "quick")
+    said = f"python -m ae_core bench devices --devices {','.join(chosen)}"
+    st.code(f"{said}{' --quick' if how == 'quick' else ''}", language=None, wrap_lines=True)
+
+
+def _start(asked: tuple, quick: bool) -> None:
+    try:
+        worker.start(bench.quick(asked) if quick else bench.Plan(asked))
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _choices() -> list[str]:
+    """Return the devices to choose from; with one core's share of the CPU where there is no GPU."""
+    found = [contestant.id for contestant in bench.parse("all")]
+    if len(found) == 1 and devices.cores() > 1:
+        found.append("cpu/1")
+    return found
+
+
+def _progress() -> None:
+    state, status = worker.state(), worker.status()
+    if state not in ACTIVE:
+        st.rerun()
+    done = status.get("done")
+    share = min(max(float(done), 0.0), 1.0) if isinstance(done, (int, float)) else 0.0
+    st.progress(share, text=_doing(state, status))
+    if state == "cancelling":
+        st.caption(t("devices.stopping"))
+        return
+    eta = status.get("eta_seconds")
+    if state == "running" and isinstance(eta, (int, float)):
+        st.caption(t("devices.eta", time=figures.duration(eta)))
+    if st.button(t("job.cancel"), key="devices_cancel", icon=":material/stop:"):
+        try:
+            worker.cancel()
+        except UserError as error:
+            st.error(translated(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _doing(state: str, status: dict) -> str:
+    device, size, batch = (status.get(name) for name in ("device", "size", "batch"))
+    if state == "queued" or not device:
+        return t("devices.starting")
+    if size not in bench.SIZES:
+        return t("devices.loading", device=label(str(device)))
+    about = {"device": label(str(device)), "size": t(f"devices.size_{size}")}
+    if not batch:
+        return t("devices.doing_quality", **about)
+    return t("devices.doing", **about, batch=number(batch, 0))

@@ -1,0 +1,24 @@
+"""Devices: what this machine can compute with, and where a graphics card pays."""
+
+import streamlit as st
+
+from ae_core import bench
+from dashboard.app_pages.devices import job, results, sections
+from dashboard.components import address
+from dashboard.i18n import t, translated
+
+address.arrived("devices")
+address.show("devices", {})
+st.html(f"<h1 class='ae-lead'>{t('devices.lead')}</h1>")
+sections.machine()
+sections.doctor_panel()
+job.panel()
+
+found = bench.measured()
+for sentence in found["problems"]:
+    st.warning(translated(sentence), icon=":material/error:")
+results.here(found["this_machine"])
+results.others(found["elsewhere"], found["recorded"])
+results.aim(found["this_machine"] + found["elsewhere"] + found["recorded"])
+with st.expander(t("devices.how_title"), key="devices_how"):
+    st.markdown(t("devices.how"))

@@ -1,0 +1,211 @@
+"""What was measured: this machine's results, and those of others clearly apart from them."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import datetime
+
+import pandas
+import streamlit as st
+
+from ae_core import bench
+from dashboard.app_pages.devices import chart, job
+from dashboard.components import charts, downloads, theme
+from dashboard.i18n import moment, number, t, translated
+
+
+def here(results: list[dict]) -> None:
+    """Draw a result of this machine, the newest first, or say that there is none."""
+    st.header(t("devices.here"), anchor=False)
+    if not results:
+        st.html(f"<p class='ae-note'>{t('devices.here_empty')}</p>")
+        return
+    _result(_choice(results, "here"), "here")
+
+
+def others(elsewhere: list[dict], recorded: list[dict]) -> None:
+    """Draw a result of another machine, or say that none is recorded and what to do about it."""
+    st.header(t("devices.others"), anchor=False)
+    if not any(row["kind"] == "gpu" and not row["problem"]
+               for result in recorded for row in result["devices"]):  # fmt: skip
+        st.html(f"<p class='ae-note'>{t('devices.recorded_empty')}</p>")
+        st.code("python -m ae_core bench devices", language=None, wrap_lines=True)
+    if recorded + elsewhere:
+        _result(_choice(recorded + elsewhere, "others"), "others")
+
+
+def aim(results: list[dict]) -> None:
+    """Say what a data-centre GPU should reach, and what the fastest GPU measured has reached."""
+    speeds = [
+        (cell["seconds_per_epoch"], row["name"])
+        for result in results for row in result["devices"] if row["kind"] == "gpu"
+        for cell in result["cells"]
+        if cell["device"] == row["id"] and cell["size"] == "medium" and cell["seconds_per_epoch"]
+    ]  # fmt: skip
+    if speeds:
+        seconds, name = min(speeds)
+        words = t("devices.aim_measured", seconds=number(seconds, 2), name=name)
+    else:
+        words = t("devices.aim_unmeasured")
+    st.html(f"<p class='ae-note'>{t('devices.aim')} {html.escape(words)}</p>")
+
+
+def _choice(results: list[dict], place: str) -> dict:
+    by_id = {result["id"]: result for result in results}
+    if len(by_id) == 1:
+        return results[0]
+    chosen = st.selectbox(
+        t("devices.which_result"), list(by_id), key=f"devices_result_{place}",
+        format_func=lambda name: _title(by_id[name]),
+    )  # fmt: skip
+    return by_id.get(chosen, results[0])
+
+
+def _result(result: dict, place: str) -> None:
+    st.caption(_about(result))
+    for words in _warnings(result):
+        st.caption(words)
+    if any(cell["state"] == "measured" for cell in result["cells"]):
+        st.plotly_chart(
+            chart.figure(result), key=f"devices_chart_{place}",
+            config=charts.saving(downloads.slug(f"devices_{result['id']}")),
+            alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
+        )  # fmt: skip
+    _verdict(result)
+    if result["cells"]:
+        frame = pandas.DataFrame([_line(result, cell) for cell in result["cells"]])
+        said = [name for name in frame if not frame[name].isin(["", "–"]).all()]
+        frame = frame[said]  # no column that says nothing
+        st.dataframe(
+            frame, hide_index=True, key=f"devices_table_{place}",
+            alt=t("devices.table_alt", n=len(frame)),
+        )  # fmt: skip
+    _quality(result)
+    stem = downloads.slug(f"devices_{result['id']}")
+    with st.container(horizontal=True, key=f"devices_files_{place}"):
+        st.download_button(
+            t("devices.json"), json.dumps(result, indent=2, ensure_ascii=False), f"{stem}.json",
+            "application/json", key=f"devices_json_{place}", icon=":material/download:",
+            on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            t("devices.csv"), bench.as_csv(result), f"{stem}.csv", "text/csv",
+            key=f"devices_csv_{place}", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _title(result: dict) -> str:
+    return f"{_when(result)} · {result['machine'].get('cpu')} · {_devices(result)}"
+
+
+def _devices(result: dict) -> str:
+    return ", ".join(job.label(row["id"]) for row in result["devices"])
+
+
+def _when(result: dict) -> str:
+    try:
+        return moment(datetime.fromisoformat(result["created"]))
+    except ValueError:
+        return "–"
+
+
+def _about(result: dict) -> str:
+    versions, plan = result["versions"], result["plan"]
+    backend = str(versions.get("backend"))
+    words = t(
+        "devices.about", when=_when(result), cpu=str(result["machine"].get("cpu")),
+        cores=str(result["machine"].get("cores")), backend=backend,
+        version=str(versions.get(backend, "–")), keras=str(versions.get("keras", "–")),
+        repeats=str(plan.get("repeats")),
+    )  # fmt: skip
+    return f"{words} {result['note']}".strip()
+
+
+def _warnings(result: dict) -> list[str]:
+    found = []
+    if result["state"] != "finished":
+        found.append(t("devices.partial"))
+    if result["shared_with"]:
+        names = ", ".join(map(str, result["shared_with"][:3]))
+        found.append(t("devices.shared", names=names))
+    if result["load"] is not None and result["load"] > 0.5:
+        found.append(t("devices.load", load=number(result["load"], 1)))
+    for row in result["devices"]:
+        if row["problem"]:
+            found.append(f"{job.label(row['id'])}: {translated(row['problem'])}")
+    return found
+
+
+def _verdict(result: dict) -> None:
+    """Say in a sentence for each device where it is faster than the CPU beyond the spread."""
+    for device in dict.fromkeys(row["device"] for row in result["ratios"]):
+        rows = [row for row in result["ratios"] if row["device"] == device]
+        best = max(rows, key=lambda row: row["ratio"])
+        won = sum(row["low"] > 1 for row in rows)
+        lost = sum(row["high"] < 1 for row in rows)
+        st.markdown(t(
+            "devices.verdict", device=job.label(device), won=won, lost=lost, all=len(rows),
+            ratio=_ratio(best), size=chart.size_label(best["size"]),
+            batch=number(best["batch"], 0),
+        ))  # fmt: skip
+
+
+def _ratio(row: dict) -> str:
+    spread = f"{number(row['low'], 2)}–{number(row['high'], 2)}"
+    return f"{number(row['ratio'], 2)}× ({spread})"
+
+
+def _line(result: dict, cell: dict) -> dict[str, str]:
+    weights = {row["name"]: row["parameters"] for row in result["sizes"]}.get(cell["size"])
+    ratio = next((r for r in result["ratios"]
+                  if all(r[n] == cell[n] for n in ("device", "size", "batch"))), None)  # fmt: skip
+    speed = "–"
+    if cell["images_per_second"]:
+        low, high = cell["images_per_second_low"], cell["images_per_second_high"]
+        speed = number(cell["images_per_second"], 0)
+        if low is not None and high is not None:
+            speed += f" ({number(low, 0)}–{number(high, 0)})"
+    size = chart.size_label(cell["size"])
+    return {
+        t("devices.network"): f"{size}, {number(weights, 0)}" if weights else size,
+        t("devices.batch"): number(cell["batch"], 0),
+        t("devices.device"): job.label(cell["device"]),
+        t("devices.speed"): speed,
+        t("devices.ratio"): _ratio(ratio) if ratio else "–",
+        t("devices.epoch"): _figure(cell["seconds_per_epoch"], 1),
+        t("devices.compile"): _figure(cell["compile_seconds"], 1),
+        t("devices.joules"): _figure(cell["joules_per_image"], 4),
+        t("devices.reason"): translated(cell["reason"]),
+    }
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "–" if value is None else number(value, digits)
+
+
+def _quality(result: dict) -> None:
+    rows = result["quality"]
+    if not rows:
+        return
+    task = result["task"]
+    head = "".join(f"<th scope='col'>{t(f'devices.{name}')}</th>"
+                   for name in ("network", "device", "psnr", "difference"))  # fmt: skip
+    lines = []
+    for row in rows:
+        known = row["psnr"] is not None
+        psnr = f"{number(row['psnr'], 2)} dB" if known else translated(row["reason"])
+        difference = "–"
+        if row["difference_db"] is not None:
+            word = t("devices.agrees" if row.get("agrees") else "devices.differs")
+            difference = f"{number(row['difference_db'], 3)} dB: {word}"
+        cells = (chart.size_label(row["size"]), job.label(row["device"]), psnr,
+                 difference)  # fmt: skip
+        lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+    caption = t("devices.quality", epochs=str(task.get("quality_epochs", "–")),
+                images=str(task.get("quality_images", "–")),
+                limit=number(bench.AGREEMENT_DB, 1))  # fmt: skip
+    st.html(
+        f"{theme.scroll(caption)}<table class='ae-table'><caption>{caption}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )

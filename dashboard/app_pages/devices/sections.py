@@ -1,0 +1,103 @@
+"""What this machine has and can do, and the doctor's words on a GPU that is not seen."""
+
+from __future__ import annotations
+
+import html
+import threading
+
+import streamlit as st
+
+from ae_core.machine import abilities, devices, doctor, provenance
+from ae_core.machine.abilities import Abilities
+from dashboard.components import theme
+from dashboard.i18n import number, t, translated
+
+POLL_S = 1.0
+
+
+def machine() -> None:
+    """Draw the table of devices; what they can do is tried in the background, once a server."""
+    known = devices.devices()
+    waiting = any(_tried(device.id) is None for device in known)
+    st.fragment(_table, run_every=POLL_S if waiting else None)(waiting)
+
+
+def doctor_words() -> list[str]:
+    """Return what the doctor says, in the visitor's language."""
+    return [translated(advice) for advice in doctor.diagnose(_facts())]
+
+
+def doctor_title() -> str:
+    """Return the question that the doctor answers here."""
+    return t("devices.doctor_ok" if len(devices.devices()) > 1 else "devices.doctor")
+
+
+def doctor_panel() -> None:
+    with st.expander(doctor_title(), key="devices_doctor", icon=":material/stethoscope:"):
+        for words in doctor_words():
+            st.text(words)
+        st.code("python -m ae_core devices --doctor", language=None, wrap_lines=True)
+
+
+def _table(waiting: bool) -> None:
+    known, drivers = devices.devices(), devices.drivers()
+    tried = {device.id: _tried(device.id) for device in known}
+    if waiting and None not in tried.values():
+        st.rerun()  # the timer goes with the question
+    names = ("device", "name", "memory", "driver", "xla", "mixed")
+    head = "".join(f"<th scope='col'>{t(f'devices.{name}')}</th>" for name in names)
+    lines = []
+    for device in known:
+        can = tried[device.id]
+        memory = f"{number(device.memory_bytes / 2**30, 1)} GiB" if device.memory_bytes else "–"
+        cells = [translated(device.name), memory, drivers.get(device.id, "–"), _word(can, "xla"),
+                 _word(can, "bfloat16")]  # fmt: skip
+        told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        lines.append(f"<tr><th scope='row'>{device.id}</th>{told}</tr>")
+    st.html(
+        f"{theme.scroll(t('devices.title'))}<table class='ae-table ae-devices'>"
+        f"<caption>{_versions()}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+    for device in known:
+        if (can := tried[device.id]) and can.problem:
+            st.caption(f"{device.id}: {translated(can.problem)}")
+
+
+def _versions() -> str:
+    found = provenance.versions()
+    backend = found["backend"]
+    return html.escape(
+        t("devices.versions", keras=found["keras"], backend=backend, version=found.get(backend, "–"),
+          system=provenance.machine()["system"])
+    )  # fmt: skip
+
+
+def _word(can: Abilities | None, what: str) -> str:
+    if can is None:
+        return t("devices.trying")
+    works = getattr(can, what)
+    return "–" if works is None else t("devices.works" if works else "devices.fails")
+
+
+@st.cache_resource(show_spinner=False)
+def _trials() -> dict[str, Abilities | None]:
+    """What was tried, by device; None while the trial runs."""
+    return {}
+
+
+def _tried(device: str) -> Abilities | None:
+    known = _trials()
+    if device not in known:
+        known[device] = None
+        threading.Thread(target=_try, args=(device, known), daemon=True).start()
+    return known[device]
+
+
+def _try(device: str, known: dict[str, Abilities | None]) -> None:
+    known[device] = abilities.of(device)
+
+
+@st.cache_resource(show_spinner=False)
+def _facts() -> doctor.Findings:
+    return doctor.look()

@@ -1,0 +1,1 @@
+"""Explore: images through trained networks."""

@@ -1,0 +1,194 @@
+"""Explore's controls: pictures, code size, noise, and which of the trained networks is at work."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ae_core.images.noise import KINDS
+from ae_core.runs import choose
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore import drag, lesson, view
+from dashboard.app_pages.explore.sections import Sets, with_thumbnail
+from dashboard.components import library
+from dashboard.i18n import number, short, t
+
+Shape = tuple[int, int, int]
+Place = DeltaGenerator
+Places = dict[str, Place]
+
+
+def places() -> Places:
+    """Return where the sliders go, side by side above the pictures that they move; empty."""
+    st.html(drag.STYLE)
+    with st.container(key="explore_sliders", horizontal=True, gap="medium"):
+        return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
+
+
+def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
+    """Draw the choices; afterwards the widgets hold a view that makes sense.
+
+    ``sliders`` are where the sliders go, by "code" and "noise". Where a network is elastic they stay
+    empty: :func:`dragged` fills them once it is known which pictures they move.
+    """
+    state = st.session_state
+    if state["explore_data"] not in sets:
+        state["explore_data"] = view.View().data
+    if lesson.shown("data"):
+        titles = {name: with_thumbnail(name, entries) for name in sets}
+        st.segmented_control(
+            t("explore.data"),
+            list(sets),
+            format_func=titles.get,
+            key="explore_data",
+            required=True,
+            wrap=True,
+            persist_state="session",
+            on_change=_data_changed,
+            args=(entries,),
+        )
+    shape = library.shape_of(state["explore_data"])
+    elastic = bool(choose.longest(entries, shape))
+    with st.container(key="explore_rest"):
+        if lesson.shown("code"):
+            _code(entries, shape, sliders["code"], elastic)
+        kind = state["explore_kind"]
+        state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
+        if lesson.shown("noise") and not elastic:
+            _noise(entries, shape, sliders["noise"])
+        if lesson.shown("kind"):
+            _kind()
+        if lesson.shown("network"):
+            _network(entries, shape)
+        if lesson.shown("count"):
+            st.select_slider(
+                t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
+            )
+
+
+def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
+    """Draw the sliders of an elastic network, and the frames for them that ``wanted`` names."""
+    state, shape = st.session_state, library.shape_of(st.session_state["explore_data"])
+    if not choose.longest(entries, shape):
+        return
+    kind, side = state["explore_kind"], max(shape[:2])
+    level = t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
+    for over, label, note, places in (
+        ("code", t("explore.code"), t("explore.code_help"),
+         choose.positions(entries, shape, state["explore_code"])),
+        ("noise", level, t(f"noise.{kind}_help"), _levels(entries, shape)),
+    ):  # fmt: skip
+        if lesson.shown(over):
+            with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
+                st.markdown(label, help=note)
+                drag.slider(over, places, label, wanted, side)
+
+
+def _data_changed(entries: list[Entry]) -> None:
+    """Keep the code size where the other set has it, else go to the nearest that it has."""
+    state = st.session_state
+    shape = library.shape_of(state["explore_data"])
+    most = choose.longest(entries, shape)
+    known = choose.trained(entries, shape) | ({most} if most else set())
+    if known and state["explore_code"] > most and state["explore_code"] not in known:
+        state["explore_code"] = choose.nearest(sorted(known), state["explore_code"])
+    state["explore_run"], state["explore_places"] = "", ()
+
+
+def _code(entries: list[Entry], shape: Shape, slider: Place, elastic: bool) -> None:
+    """Draw the code size: a slider that the server moves, or, if elastic, only the exact field."""
+    state = st.session_state
+    places = choose.positions(entries, shape, state["explore_code"])
+    if not elastic:
+        slider.select_slider(
+            t("explore.code"),
+            places,
+            format_func=lambda code: number(code, 0),
+            key="explore_code",
+            help=t("explore.code_help"),
+            persist_state="session",
+        )
+    known = ", ".join(number(k, 0) for k in sorted(choose.trained(entries, shape)))
+    most = choose.longest(entries, shape)
+    if most:
+        _exactly(places[-1])
+        st.caption(t("explore.every_size", most=number(most, 0)))
+    elif known:
+        st.caption(t("explore.trained_sizes", sizes=known))
+
+
+def _exactly(most: int) -> None:
+    """Draw a field for the code size beside the slider, for a finger cannot hit one of 256 places."""
+    state = st.session_state
+    state["explore_exact"] = state["explore_code"]
+    st.number_input(
+        t("explore.exactly"),
+        1,
+        most,
+        step=1,
+        key="explore_exact",
+        on_change=_exact_changed,
+    )
+
+
+def _exact_changed() -> None:
+    st.session_state["explore_code"] = int(st.session_state["explore_exact"])
+
+
+def _noise(entries: list[Entry], shape: Shape, slider: Place) -> None:
+    kind = st.session_state["explore_kind"]
+    slider.select_slider(
+        t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}")),
+        _levels(entries, shape),
+        format_func=short,
+        key="explore_level",
+        help=t(f"noise.{kind}_help"),
+        persist_state="session",
+    )
+
+
+def _levels(entries: list[Entry], shape: Shape) -> list[float]:
+    kind, level = st.session_state["explore_kind"], st.session_state["explore_level"]
+    return view.levels(kind, level, choose.top_level(entries, shape, kind))
+
+
+def _kind() -> None:
+    names = {name: t(f"noise.{name}") for name in view.NOISES}
+    st.selectbox(
+        t("explore.kind"),
+        view.NOISES,
+        format_func=names.get,
+        key="explore_kind",
+        persist_state="session",
+    )
+
+
+def _network(entries: list[Entry], shape: Shape) -> None:
+    """Draw the choice among the networks of this code size; those of others move the slider."""
+    state = st.session_state
+    fits = choose.matching(
+        entries, state["explore_data"], shape, state["explore_code"], view.get().noise
+    )
+    others = choose.elsewhere(entries, shape, state["explore_code"])
+    labels = {"": t("explore.not_trained")} | {e.id: library.entry_label(e) for e in fits}
+    labels |= {e.id: library.entry_label(e, size=True) for e in others}
+    best = next((e.id for e in fits if e.code), "")
+    if state["explore_run"] not in {e.id for e in fits}:
+        state["explore_run"] = ""
+    state["explore_network"] = state["explore_run"] or best
+    st.selectbox(
+        t("explore.network"),
+        list(labels)[1 if best else 0 :],
+        format_func=labels.get,
+        key="explore_network",
+        help=t("explore.network_help"),
+        on_change=_network_changed,
+        args=(best, {e.id: e.code for e in others}),
+    )
+
+
+def _network_changed(best: str, sizes: dict[str, int]) -> None:
+    state = st.session_state
+    picked = state["explore_network"]
+    state["explore_run"] = "" if picked == best else picked
+    state["explore_code"] = sizes.get(picked, state["explore_code"])

@@ -1,0 +1,120 @@
+"""Explore's pictures and numbers: the strip, the large figures above it, files to take home."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ae_core.images import paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore.view import View
+from dashboard.components import downloads as files
+from dashboard.components import figures, library
+from dashboard.components.image_grid import Row
+from dashboard.components.image_grid import strip as draw_strip
+from dashboard.components.inference import Pictures
+from dashboard.i18n import number, t
+
+
+def head(now: View, found: Entry | None, pictures: Pictures) -> None:
+    """Draw what the network achieves: the ratio, PSNR and SSIM, and the sum behind the ratio."""
+    values = pictures.x[0].size
+    items = []
+    code = now.code if found is None else found.code
+    if code:
+        items.append((t("figure.ratio"), figures.ratio_text(figures.ratio(values, code))))
+    if pictures.x_hat is not None:
+        items.append((t("figure.psnr"), figures.mean_decibel(pictures.psnr())))
+        items.append((t("figure.ssim"), number(float(pictures.ssim().mean()), 3)))
+    st.html(figures.facts(items))
+    if code:
+        st.html(f"<p class='ae-sum'>{figures.sum_text(values, code)}</p>")
+        if verdict := figures.verdict(values, code):
+            st.markdown(f":orange[:material/balance:] {verdict}")
+    else:
+        st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+    if found is not None:
+        st.caption(_about(now, found))
+
+
+def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
+    """Draw the rows original, noisy, code, rebuilt, error, with figures per image below."""
+    rows = rows_of(pictures)
+    columns = {}
+    if pictures.x_hat is not None:
+        columns = {
+            "PSNR <small>dB</small>": figures.per_image(pictures.psnr(), 1),
+            "SSIM": figures.per_image(pictures.ssim(), 2),
+        }
+    draw_strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
+
+
+def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
+    """Draw the download menu: one image in two sizes, or all with their figures."""
+    stem = files.stem(now, found.network if found else "", bool(found and found.code))
+    with st.popover(t("download.title"), icon=":material/download:", key="explore_downloads"):
+        kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
+        if pictures.x_hat is not None:
+            kinds = {"rebuilt": pictures.x_hat} | kinds
+        total = len(pictures.x)
+        st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
+        i = st.number_input(t("download.image"), 1, total, step=1, key="download_image") - 1
+        kind = st.selectbox(
+            t("download.kind"), list(kinds), format_func=lambda k: t(f"row.{k}"), key="download_kind"
+        )
+        one = kinds[kind][i]
+        name = f"{stem}_image-{i + 1:02d}_{kind}"
+        for enlarged, label in ((False, "download.true_size"), (True, "download.enlarged")):
+            side = one.shape[0] * (files.ENLARGED if enlarged else 1)
+            st.download_button(
+                t(label, factor=files.ENLARGED, side=side),
+                files.picture_file(one, enlarged),
+                f"{name}{f'_x{files.ENLARGED}' if enlarged else ''}.png",
+                "image/png",
+                key=f"download_{'large' if enlarged else 'true'}",
+                on_click="ignore",
+                width="stretch",
+            )
+        st.download_button(
+            t("download.all"),
+            lambda: files.archive(pictures, stem),
+            f"{stem}.zip",
+            "application/zip",
+            key="download_all",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def rows_of(pictures: Pictures) -> list[Row]:
+    """Return the rows original, noisy, code, rebuilt and error, those that there are."""
+    rows = [Row("original", paint.coloured(pictures.x))]
+    if (pictures.x != pictures.x_noisy).any():
+        noisy = paint.coloured(pictures.x_noisy)
+        rows.append(Row("noisy", noisy, (figures.mean_decibel(pictures.psnr_noisy()),)))
+    if pictures.y is not None:
+        size = library.values(pictures.y[0].size)
+        rows.append(Row("code", paint.code_map(pictures.y), (size,)))
+    if pictures.x_hat is not None:
+        mean = (figures.mean_decibel(pictures.psnr()), f"SSIM {number(pictures.ssim().mean(), 2)}")
+        rows.append(Row("rebuilt", paint.coloured(pictures.x_hat), mean))
+        error = paint.error_map(pictures.x, pictures.x_hat)
+        scale = (t("row.error_scale", limit=paint.ERROR_LIMIT),)
+        rows.append(Row("error", error, scale, scale=True))
+    return rows
+
+
+def _about(now: View, found: Entry) -> str:
+    """Return one line on the network that is at work, and a warning where it is out of its depth."""
+    parts = [
+        t(
+            "explore.at_work",
+            network=library.network_label(found.network),
+            data=library.set_label("+".join(found.data)),
+            noise=library.noise_label(found.noise),
+        )
+    ]
+    if now.data not in found.data:
+        parts.append(t("explore.other_data", data=library.set_label(now.data)))
+    elif now.level and found.noise.kind == "none":
+        parts.append(t("explore.not_for_noise"))
+    return " ".join(parts)

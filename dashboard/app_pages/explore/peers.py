@@ -1,0 +1,157 @@
+"""Beside an elastic network: those made for one code size alone, on the same pictures and noise."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from ae_core import runs
+from ae_core.errors import UserError
+from ae_core.images import paint
+from ae_core.runs import choose
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore.view import View
+from dashboard.components import figures, inference, library
+from dashboard.components.image_grid import Row, strip
+from dashboard.components.inference import Pictures
+from dashboard.i18n import number, t, translated
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A network made for one size, and what it makes of the pictures shown."""
+
+    entry: Entry
+    pictures: Pictures
+
+
+def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -> None:
+    """Draw the comparison: a line for each network, and on demand their pictures."""
+    wanted = choose.beside(entries, now.data, found.shape, now.code, now.noise)
+    with st.container(key="explore_compared", gap="xsmall"):
+        st.header(t("beside.title"), anchor=False)
+        peers, waiting = _peers(wanted, pictures.x, now)
+        if peers:
+            st.html(_table(found, pictures, peers))
+        if not wanted:
+            st.caption(t("beside.none"))
+        elif all(peer.code != now.code for peer in wanted):
+            st.caption(t("beside.nearest", code=number(now.code, 0)))
+        if waiting:
+            inference.wait(t("beside.waiting", networks=", ".join(_name(e) for e in waiting)))
+        if measured := _measured(now, found):
+            st.caption(measured)
+        if wanted:
+            st.toggle(t("beside.pictures"), key="explore_beside", persist_state="session")
+        if wanted and now.beside and peers:
+            strip(_rows(peers), max(pictures.x.shape[1:3]), {}, key="beside")
+
+
+def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], list[Entry]]:
+    """Return the networks with their pictures, and those that wait until TensorFlow is loaded."""
+    done, waiting = [], []
+    for entry in wanted:
+        try:
+            ready = inference.ready()
+            with st.spinner(t("explore.rebuilding")):
+                made = (inference.rebuild if ready else inference.stored)(entry, x, now.noise)
+        except UserError as error:
+            st.caption(translated(error))
+            continue
+        if made is None:
+            waiting.append(entry)
+        else:
+            done.append(Peer(entry, made))
+    return done, waiting
+
+
+def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
+    heads = [t(f"beside.{name}") for name in ("network", "code", "psnr", "lead")]
+    own = _mean(pictures)
+    lines = [_line(replace(found, title=""), own, "", "ours")]
+    for peer in peers:
+        psnr = _mean(peer.pictures)
+        lead = None if own is None or psnr is None else own - psnr
+        lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    return (
+        f"<table class='ae-table ae-beside'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:
+    trained = f"{library.set_label('+'.join(entry.data))}, {library.noise_label(entry.noise)}"
+    cells = (number(entry.code, 0), figures.decibel(psnr), lead)
+    return (
+        f"<tr class='{kind}'><th scope='row'>{html.escape(_name(entry))} "
+        f"<small>{html.escape(trained)}</small></th>"
+        + "".join(f"<td>{cell}</td>" for cell in cells)
+        + "</tr>"
+    )
+
+
+def _name(entry: Entry) -> str:
+    return entry.title or library.network_label(entry.network)
+
+
+def _title(run_id: str) -> str:
+    """Return the title of a run, or its name where it is not on this machine."""
+    try:
+        return library.title(runs.get(run_id))
+    except UserError:
+        return run_id
+
+
+def _rows(peers: list[Peer]) -> list[Row]:
+    return [
+        Row(
+            f"peer-{k}",
+            paint.coloured(peer.pictures.x_hat),
+            (
+                library.values(peer.entry.code),
+                figures.mean_decibel(peer.pictures.psnr()),
+                f"SSIM {number(peer.pictures.ssim().mean(), 2)}",
+            ),
+            label=library.network_label(peer.entry.network),
+        )
+        for k, peer in enumerate(peers)
+    ]
+
+
+def _mean(pictures: Pictures) -> float | None:
+    """Return the mean PSNR of the images that are not identical, None if all are."""
+    psnr = pictures.psnr()
+    finite = psnr[np.isfinite(psnr)]
+    return float(finite.mean()) if len(finite) else None
+
+
+def _signed(decibels: float) -> str:
+    sign = "+" if decibels >= 0 else "\N{MINUS SIGN}"
+    return f"{sign}{number(abs(decibels), 1)} dB"
+
+
+def _measured(now: View, found: Entry) -> str:
+    """Return the network's stored test figures at the nearest code size, if there are any."""
+    try:
+        tests = (runs.get(found.id).evaluation() or {}).get("tests", [])
+        test = next(test for test in tests if test["data"] == now.data and test.get("sizes"))
+        by_size = {int(row["size"]): row for row in test["sizes"]}
+        row = by_size[choose.nearest(list(by_size), now.code)]
+        return t(
+            "beside.measured",
+            n=number(int(test["images"]), 0),
+            data=library.set_label(now.data),
+            code=number(int(row["size"]), 0),
+            psnr=figures.decibel(row["network"]["psnr"]),
+            pca=figures.decibel(row["pca"]["psnr"]),
+            peers="".join(
+                f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}"
+                for peer in row.get("dedicated", ())
+            ),
+        )
+    except (UserError, StopIteration, KeyError, TypeError, ValueError, AttributeError):
+        return ""  # not measured yet, or by another version of the program

@@ -1,0 +1,224 @@
+"""The parts of the Explore page: its stage, and what is said when something lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ae_core import data, runs
+from ae_core.data import SetInfo
+from ae_core.errors import DataMissing, UserError
+from ae_core.images import paint
+from ae_core.runs import choose
+from ae_core.runs.choose import Entry
+from ae_core.training.examples import ELASTIC_SIZE
+from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
+from dashboard.app_pages.explore.view import View
+from dashboard.components import download_panel, inference, library
+from dashboard.i18n import number, t, translated
+
+Sets = dict[str, tuple[SetInfo, str]]
+
+
+def first_view(entries: list[Entry]) -> View:
+    """Return the landing view: what is stored beside an elastic network, or else beside another.
+
+    Of several, the one that shows letters; of those without an elastic one, a code of 7x7.
+    """
+    stored = [e for e in entries if e.pretrained and e.examples and e.code]
+    elastic = [e for e in stored if e.longest]
+    for found in sorted(elastic, key=lambda e: inference.example_set(e) != View.data):
+        return View(inference.example_set(found), code=min(ELASTIC_SIZE, found.longest))
+    for found in stored:
+        if found.network == "situation-2":
+            return View()
+    for found in stored:
+        return View(
+            data=inference.example_set(found) or "letters",
+            code=found.code,
+            kind="gaussian" if found.noise.kind == "none" else found.noise.kind,
+            level=found.noise.level if found.noise.kind != "none" else 0.0,
+        )
+    return View()
+
+
+def notices(entries: list[Entry]) -> None:
+    """Say once, quietly, what of the address was not understood and which runs are damaged."""
+    ignored = st.session_state.pop("explore_ignored", [])
+    if ignored:
+        names = ", ".join(name[:24] for name in ignored[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    for name, reason in runs.broken_runs():
+        st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
+    if not entries:
+        st.info(t("explore.no_networks"), icon=":material/model_training:")
+
+
+def chosen(entries: list[Entry], sets: Sets, now: View) -> Entry | None:
+    """Return the network that the view names, else the best at its code size, else None."""
+    fits = choose.matching(entries, now.data, library.shape_of(now.data), now.code, now.noise)
+    named = [e for e in fits if e.id == now.run]
+    with_code = [e for e in fits if e.code]
+    return (named or with_code or [None])[0]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The stage's places from top to bottom; they are filled in another order."""
+
+    head: DeltaGenerator
+    strip: DeltaGenerator
+    tools: DeltaGenerator
+
+
+def frame() -> Frame:
+    """Return the places of the stage, empty."""
+    return Frame(
+        st.container(key="explore_head", gap="xsmall"),
+        st.container(key="explore_strip_place"),
+        st.container(key="explore_tools", horizontal=True, vertical_alignment="center"),
+    )
+
+
+def images(
+    at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets
+) -> tuple[np.ndarray, list[str]]:
+    """Draw what chooses the pictures; return them, uint8 (N, H, W, C), with notes on them.
+
+    Raises:
+        UserError: they are not on this machine.
+    """
+    with at.tools:
+        own = uploads.pictures(now, found) if lesson.shown("own") else None
+        if lesson.shown("draws"):
+            selection.tools(now, found)
+    about = sets[now.data][0]
+    terms = [about.terms] if about.terms else []
+    if own is not None:
+        return own[0], [*own[1], *terms]
+    with at.strip:
+        x = _images(now, entries)
+    notes = [selection.note(now)] if now.places else []
+    if about.kind == "download":
+        origin = data.load(now.data).origin  # read just now, and kept
+        notes.append(t("explore.origin", data=library.set_label(now.data), origin=translated(origin)))
+    return x, [*notes, *terms]
+
+
+def stage(
+    at: Frame,
+    now: View,
+    found: Entry | None,
+    entries: list[Entry],
+    x: np.ndarray,
+    notes: list[str],
+) -> None:
+    """Draw the numbers, the strip of the pictures ``x`` and what can be done with it."""
+    with at.strip:
+        pictures = _pictures(now, found, x)
+        grid.strip(now, found, pictures)
+        for note in notes:
+            st.caption(note)
+    with at.head:
+        grid.head(now, found, pictures)
+        if found is None:
+            _train_it(now)
+        elif found.longest and not choose.knows(found, now.noise):
+            _out_of_depth(now, found, entries)
+    if lesson.shown("download"):
+        with at.tools:
+            grid.downloads(now, found, pictures)
+    if pictures.x_hat is not None:
+        if found.longest and lesson.shown("compare"):
+            peers.section(now, found, pictures, entries)
+        if lesson.shown("closer"):
+            closer.section(pictures, grid.rows_of(pictures))
+    if lesson.shown("help"):
+        _explain()
+
+
+def problem(error: UserError, now: View, sets: Sets) -> None:
+    """Say in one sentence why nothing can be shown, and what to do."""
+    missing = isinstance(error, DataMissing)
+    text = library.missing_sentence(now.data) if missing else translated(error)
+    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
+    if missing:
+        if sets[now.data][0].terms:
+            st.caption(sets[now.data][0].terms)
+        if sets[now.data][0].kind == "download":
+            download_panel.panel(now.data)
+
+
+def with_thumbnail(name: str, entries: list[Entry]) -> str:
+    """Return a data set's label, a picture of it in front; grey mat where none is at hand."""
+    found = inference.thumbnail(name, entries)
+    if found is None:
+        found = np.full((28, 28, 1), paint.MAT, np.uint8)
+    return f"![]({paint.data_uri(found)}) {library.set_label(name)}"
+
+
+def _images(now: View, entries: list[Entry]) -> np.ndarray:
+    with st.spinner(t("explore.reading", data=library.set_label(now.data))):
+        if now.places:
+            return selection.images(now)
+        return inference.images(now.data, now.draw, entries)[: now.count]
+
+
+def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictures:
+    bare = inference.Pictures(x, inference.corrupted(x, now.noise))
+    if found is None:
+        return bare
+    try:
+        with st.spinner(t("explore.rebuilding" if inference.ready() else "explore.loading")):
+            return inference.rebuild(found, x, now.noise)
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+        return bare
+
+
+def _out_of_depth(now: View, found: Entry, entries: list[Entry]) -> None:
+    """Say that the elastic network has not learned this noise, and offer what has."""
+    noise = library.noise_label(now.noise)
+    offers = choose.for_noise(entries, now.data, found.shape, now.code, now.noise)
+    st.markdown(
+        t("explore.elastic_noise", known=library.noise_label(found.noise), noise=noise)
+        + " "
+        + t("explore.made_for_it" if offers else "explore.none_for_it")
+    )
+    with st.container(horizontal=True, key="explore_offers"):
+        for k, offer in enumerate(offers):
+            st.button(
+                library.entry_label(offer, size=True),
+                key=f"explore_offer_{k}",
+                on_click=_take,
+                args=(offer.id, offer.code),
+            )
+        if not offers:
+            _train_button(now)
+
+
+def _take(run_id: str, code: int) -> None:
+    st.session_state["explore_run"] = run_id
+    if code:
+        st.session_state["explore_code"] = code
+
+
+def _train_it(now: View) -> None:
+    st.markdown(t("explore.untrained", code=number(now.code, 0), data=library.set_label(now.data)))
+    _train_button(now)
+
+
+def _train_button(now: View) -> None:
+    if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
+        wanted = replace(now, run="").address()
+        query = {k: wanted[k] for k in ("data", "code", "noise", "level")}
+        st.switch_page("app_pages/train.py", query_params=query | {"network": "conv"})
+
+
+def _explain() -> None:
+    with st.expander(t("explore.how_title"), key="explore_how"):
+        st.markdown(t("explore.how"))
+        lesson.explain()

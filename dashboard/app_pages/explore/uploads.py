@@ -1,0 +1,101 @@
+"""A visitor's own pictures on Explore: uploaded or pasted, with a warning where they are unlike."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import numpy as np
+import streamlit as st
+
+from ae_core.errors import UserError
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore.view import View
+from dashboard.components import library, outliers, uploads, web
+from dashboard.i18n import t, translated
+
+_MEGABYTES = 20  # the most of one file
+_PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js")
+
+
+def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | None:
+    """Draw the menu for own pictures; return them, uint8 (N, H, W, C), with notes, or None."""
+    with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
+        files = st.file_uploader(
+            t("upload.label"),
+            type=list(uploads.TYPES),
+            accept_multiple_files=True,
+            key="explore_files",
+            max_upload_size=_MEGABYTES,
+        )
+        uploads.one_stop("explore_files_stop")
+        _paste()
+        given = [(file.name, file.getvalue()) for file in files]
+        given += st.session_state.get("explore_clipboard", [])
+        fitted, names, notes = _fitted(given[: uploads.MOST], library.shape_of(now.data))
+        if len(given) > uploads.MOST:
+            st.caption(t("upload.too_many", most=uploads.MOST))
+    if not fitted:
+        return None
+    x = np.stack(fitted)
+    return x, [*_unlike(x, names, found), *notes[:3], t("upload.shown", n=len(fitted))]
+
+
+def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], list[str], list[str]]:
+    fitted, names, notes = [], [], []
+    for name, content in given:
+        try:
+            picture, note = uploads.fit(content, name, shape)
+        except UserError as error:
+            st.error(translated(error))
+            continue
+        fitted.append(picture)
+        names.append(name)
+        notes += [note] if note else []
+    return fitted, names, notes
+
+
+def _paste() -> None:
+    _PASTE(
+        key="explore_paste",
+        data={
+            "label": t("upload.paste"),
+            "nothing": t("upload.paste_nothing"),
+            "by_keys": t("upload.paste_keys"),
+            "too_large": t("upload.paste_large", most=_MEGABYTES),
+            "most": _MEGABYTES << 20,
+        },
+        on_pasted_change=_pasted,
+    )
+    if st.session_state.get("explore_clipboard"):
+        st.button(t("upload.forget"), key="explore_forget", on_click=_forget)
+
+
+def _pasted() -> None:
+    """Keep the picture just pasted; what is no picture is said when it is opened."""
+    kept = st.session_state.setdefault("explore_clipboard", [])
+    sent = str(st.session_state["explore_paste"].get("pasted") or "")
+    try:
+        content = base64.b64decode(sent.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if len(content) <= _MEGABYTES << 20:
+        kept.append((t("upload.pasted", n=len(kept) + 1), content))
+        del kept[: -uploads.MOST]
+
+
+def _forget() -> None:
+    st.session_state["explore_clipboard"] = []
+
+
+def _unlike(x: np.ndarray, names: list[str], found: Entry | None) -> list[str]:
+    if found is None:
+        return []
+    with st.spinner(t("upload.comparing")):
+        apart = outliers.far(x, found.data)
+    strange = [name for name, is_far in zip(names, apart, strict=True) if is_far]
+    if not strange:
+        return []
+    named = ", ".join(strange[:3]) + (f" (+{len(strange) - 3})" if len(strange) > 3 else "")
+    known = library.set_label("+".join(found.data))
+    return [f":orange[:material/warning:] {t('upload.unlike', names=named, data=known)}"]

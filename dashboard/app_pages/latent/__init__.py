@@ -1,0 +1,1 @@
+"""Latent space: a map of codes, and walks between them."""

@@ -1,0 +1,140 @@
+"""Codes of many test images and pictures of codes: from what is stored, else by the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from ae_core import data, runs
+from ae_core.errors import UserError
+from ae_core.evaluation import latent
+from ae_core.runs.choose import Entry
+from ae_core.training import examples
+from dashboard.components import inference
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Test images and their codes.
+
+    Attributes:
+        x: uint8 (N, H, W, C).
+        y: float32 (N, K), the codes, flat.
+        labels: int64 (N,), or None where the classes are not known yet.
+        classes: names of the labels.
+        x_hat: uint8 (N, H, W, C) where it was stored, else None: decoded when it is shown.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    x_hat: np.ndarray | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the codes come from the network just now, and its decoder is at hand."""
+        return self.x_hat is None
+
+    def name(self, index: int) -> str:
+        """Return an image's number, from 1, and its class: "12 · B"."""
+        if self.labels is None:
+            return str(index + 1)
+        return f"{index + 1} · {self.classes[self.labels[index]]}"
+
+
+def stored(found: Entry, name: str, read: bool) -> Sample | None:
+    """Return the 16 images stored beside a network, None where there are none of this set.
+
+    Args:
+        found: the network, at the code size asked for.
+        name: the data set.
+        read: the set is on this machine, so that the classes can be read from it.
+    """
+    fits = found.examples and found.noise.kind == "none" and inference.example_set(found) == name
+    if found.longest:
+        fits = found.examples and inference.example_set(found) == name
+        fits = fits and found.code == min(examples.ELASTIC_SIZE, found.longest)
+    kept = _kept(found.id, inference.stamp(found.id)) if fits else None
+    if kept is None or kept.y.size == 0:
+        return None
+    sample = Sample(kept.x, kept.y.reshape(len(kept.y), -1), x_hat=kept.x_hat)
+    if read:
+        test, classes = _test(name)
+        if np.array_equal(test.x[: len(kept.x)], kept.x):
+            return replace(sample, labels=test.labels[: len(kept.x)], classes=classes)
+    return sample
+
+
+def sample(found: Entry, name: str, count: int) -> Sample:
+    """Return ``count`` test images of a set through the network, which is loaded if need be.
+
+    Raises:
+        UserError: the set or the network is missing or damaged, or they do not fit.
+    """
+    fingerprint = data.load(name).fingerprint
+    return _sample(found.id, inference.stamp(found.id), _size(found), name, fingerprint, count)
+
+
+def tsne(now: Sample) -> np.ndarray:
+    """Return where t-SNE lays the sample's codes, float64 (N, 2)."""
+    return _tsne(now.y.tobytes(), now.y.shape)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tsne(codes: bytes, shape: tuple[int, int]) -> np.ndarray:
+    return latent.tsne(np.frombuffer(codes, np.float32).reshape(shape))
+
+
+def decoded(found: Entry, y: np.ndarray) -> np.ndarray:
+    """Return the pictures of codes, float (M, K), uint8 (M, H, W, C).
+
+    Raises:
+        UserError: the network is missing or damaged.
+    """
+    y = np.ascontiguousarray(y, np.float32)
+    return _decoded(found.id, inference.stamp(found.id), _size(found), y.tobytes(), y.shape)
+
+
+def rebuilt(found: Entry, now: Sample, rows: np.ndarray | list[int]) -> np.ndarray:
+    """Return what the decoder makes of the codes of some images of the sample."""
+    if now.x_hat is not None:
+        return now.x_hat[rows]
+    return decoded(found, now.y[rows])
+
+
+def _size(found: Entry) -> int:
+    return found.code if found.longest else 0
+
+
+def _network(run_id: str, size: int):
+    network = inference.network(run_id)
+    return network.at(size) if size else network
+
+
+def _test(name: str) -> tuple[data.Split, tuple[str, ...]]:
+    whole = data.load(name)
+    return whole.test, whole.classes
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _kept(run_id: str, stamp: int) -> examples.Examples | None:
+    return examples.read(runs.get(run_id))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _sample(run_id: str, stamp: int, size: int, name: str, fingerprint: str, count: int) -> Sample:
+    test, classes = _test(name)
+    rows = latent.rows(len(test), count)
+    if not len(rows):
+        raise UserError(f"{name} has no test images.")
+    x = test.x[rows]
+    y = latent.encode(_network(run_id, size), x)
+    return Sample(x, y, test.labels[rows], classes)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _decoded(run_id: str, stamp: int, size: int, codes: bytes, shape: tuple[int, int]) -> np.ndarray:
+    return latent.decode(_network(run_id, size), np.frombuffer(codes, np.float32).reshape(shape))

@@ -1,0 +1,49 @@
+"""Latent space: where the codes of many images lie, and what lies between and around them."""
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from ae_core.evaluation import latent
+from dashboard.app_pages.latent import sections, tools, view
+from dashboard.components import address, inference, library
+from dashboard.i18n import t
+
+entries = [entry for entry in library.entries() if entry.code]
+sets = library.sets()
+asked = address.arrived("latent")
+st.html(f"<h1 class='ae-lead'>{t('latent.lead')}</h1>")
+if asked is not None:
+    start = view.first(entries)
+    wanted, ignored = view.from_address(asked, entries, sets, start)
+    view.put(wanted)
+    if ignored and entries:
+        names = ", ".join(name[:24] for name in ignored[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+
+if not entries:
+    address.show("latent", {})
+    st.info(t("latent.no_networks"), icon=":material/model_training:")
+    if st.button(t("explore.train_it"), key="latent_train", icon=":material/model_training:"):
+        st.switch_page("app_pages/train.py", query_params={"network": "conv", "code": "2"})
+    st.stop()
+
+left, stage = st.columns([0.215, 0.785], gap="medium")
+with left:
+    found = sections.controls(entries, sets)
+now = view.get()
+with stage:
+    try:
+        sample = sections.sample_of(found, now, sets)
+        now = sections.settle(sample)
+        on = latent.plane(sample.y)
+        sections.head(found, sample, on, now)
+        sections.the_map(sample, on, now)
+        sections.chosen(found, sample, now)
+        tools.tools(found, sample, on, now)
+    except UserError as error:
+        sections.problem(error, now, sets)
+    with st.expander(t("latent.how_title"), key="latent_how"):
+        st.markdown(t("latent.how"))
+address.show("latent", view.get().address())
+
+inference.warm_up()

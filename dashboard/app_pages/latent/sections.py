@@ -1,0 +1,252 @@
+"""The parts of Latent space: its controls, the map, and the image chosen on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ae_core.data import SetInfo
+from ae_core.errors import DataMissing, UserError
+from ae_core.evaluation import latent
+from ae_core.evaluation.latent import Plane
+from ae_core.images import metrics, paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore import sections
+from dashboard.app_pages.latent import compute, map, view
+from dashboard.app_pages.latent.compute import Sample
+from dashboard.app_pages.latent.view import View
+from dashboard.components import charts, download_panel, figures, inference, library
+from dashboard.components.image_grid import Row, closer, strip
+from dashboard.i18n import number, t, translated
+
+Sets = dict[str, tuple[SetInfo, str]]
+NEIGHBOURS = 7
+_AS_NUMBERS = 16  # codes of at most so many values are written out
+
+
+def controls(entries: list[Entry], sets: Sets) -> Entry:
+    """Draw the choices; return the network, at its code size. The widgets then make sense."""
+    state = st.session_state
+    known = {e.id: e for e in entries}
+    if state["latent_run"] not in known:
+        start = view.first(entries)
+        state["latent_run"], state["latent_data"] = start.run, start.data
+    st.selectbox(
+        t("explore.network"),
+        list(known),
+        format_func=lambda name: _label(known[name]),
+        key="latent_run",
+        help=t("latent.network_help"),
+        persist_state="session",
+        on_change=_run_changed,
+        args=(entries,),
+    )
+    found = known[state["latent_run"]]
+    if found.longest:
+        found = _size(found)
+    else:
+        state["latent_size"] = 0
+    fits = [name for name, (info, _) in sets.items() if tuple(info.shape) == found.shape]
+    if state["latent_data"] not in fits:
+        state["latent_data"] = next((n for n in reversed(found.data) if n in fits), fits[0])
+    st.segmented_control(
+        t("explore.data"),
+        fits,
+        format_func=lambda name: sections.with_thumbnail(name, entries),
+        key="latent_data",
+        required=True,
+        wrap=True,
+        persist_state="session",
+    )
+    st.select_slider(
+        t("latent.count"),
+        view.COUNTS,
+        key="latent_count",
+        help=t("latent.count_help"),
+        persist_state="session",
+    )
+    st.segmented_control(
+        t("latent.layout"),
+        view.LAYOUTS,
+        format_func=lambda name: t(f"latent.layout_{name}"),
+        key="latent_layout",
+        help=t("latent.layout_help"),
+        required=True,
+        persist_state="session",
+    )
+    return found
+
+
+def sample_of(found: Entry, now: View, sets: Sets) -> Sample:
+    """Return what the map shows: the stored images until TensorFlow is there, then as many as asked.
+
+    Raises:
+        UserError: the set or the network is missing or damaged.
+    """
+    if not inference.ready():
+        read = sets[now.data][1] == "ready"
+        if (kept := compute.stored(found, now.data, read)) is not None:
+            return kept
+    with st.spinner(t("latent.encoding" if inference.ready() else "explore.loading")):
+        return compute.sample(found, now.data, now.count)
+
+
+def settle(sample: Sample) -> View:
+    """Return the view with image and ends that the sample has; the widgets follow a whole sample."""
+    now, total = view.get(), len(sample.x)
+    image = min(now.image, total - 1)
+    ends = list(now.ends)
+    if any(i >= total for i in ends):
+        ends = [i for i in ends if i < total]
+        ends = ends if len(ends) > 1 else list(range(min(2, total)))
+    if sample.live:
+        st.session_state["latent_image"] = image
+        st.session_state["latent_ends"] = ends
+    return View(**vars(now) | {"image": image, "ends": tuple(ends)})
+
+
+def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+    """Draw the few numbers: values in the code, how many say something, what the map keeps."""
+    still = int(latent.dead(sample.y).sum()) if len(sample.y) > 1 else 0
+    items = [(t("latent.code"), t("unit.values", n=number(found.code, 0)))]
+    items.append((t("latent.alive"), number(found.code - still, 0)))
+    if not on.direct and now.layout == "plane":
+        items.append((t("latent.kept"), f"{number(100 * on.shares.sum(), 0)} %"))
+    st.html(figures.facts(items))
+    parts = [t("latent.shown", n=len(sample.x))]
+    how = "tsne" if now.layout == "tsne" else "direct" if on.direct else "projected"
+    parts.append(t(f"latent.{how}"))
+    if sample.y.min() >= 0:
+        parts.append(t("latent.never_negative"))
+    st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
+    if still:
+        names = ", ".join(str(k + 1) for k in np.flatnonzero(latent.dead(sample.y))[:12])
+        st.caption(t("latent.dead", n=still, values=names + (" …" if still > 12 else "")))
+    if found.noise.kind != "none" and not found.longest:
+        st.caption(t("latent.trained_noisy", noise=library.noise_label(found.noise)))
+
+
+def the_map(sample: Sample, on: Plane, now: View) -> None:
+    """Draw the map and the field that chooses an image by its number."""
+    state, total = st.session_state, len(sample.x)
+    drawn = (now.run, now.data, now.size, total, now.layout)
+    spots = None
+    if now.layout == "tsne":
+        with st.spinner(t("latent.laying_out")):
+            spots = compute.tsne(sample)
+    if state.get("latent_drawn") != drawn or state.get("latent_ring", total) >= total:
+        state["latent_drawn"], state["latent_ring"] = drawn, now.image
+    st.html(map.legend(sample))
+    with st.container(key="latent_map_place"):
+        st.plotly_chart(
+            map.figure(on, sample, state["latent_ring"], spots),
+            key="latent_map",
+            on_select=_clicked,
+            selection_mode="points",
+            config=charts.saving(f"map_{now.data}"),
+            # The same whatever is chosen: another text would be another chart to Streamlit.
+            alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
+        )  # fmt: skip
+    if not sample.live:
+        inference.wait(t("latent.waiting", n=total))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):
+        state["latent_pick"] = now.image + 1
+        st.number_input(
+            t("latent.pick"), 1, total, step=1, key="latent_pick", help=t("latent.pick_help"),
+            on_change=_picked, width=220,
+        )  # fmt: skip
+        if sample.live:
+            st.button(
+                t("latent.use"), key="latent_use", icon=":material/route:", on_click=_use,
+                args=(now.image,), disabled=now.image in now.ends, help=t("latent.use_help"),
+            )  # fmt: skip
+
+
+def chosen(found: Entry, sample: Sample, now: View) -> None:
+    """Draw the chosen image large, its code, what the decoder makes of it, and what lies near."""
+    i = now.image
+    near, far = latent.neighbours(sample.y, i, NEIGHBOURS)
+    rows = [i, *near.tolist()]
+    with st.spinner(t("explore.rebuilding")):
+        x_hat = compute.rebuilt(found, sample, rows)
+    x, y = sample.x[rows], sample.y[i]
+    st.header(t("latent.chosen", name=sample.name(i)), anchor=False)
+    code = paint.code_map(y.reshape(1, *found.code_shape))
+    large = [
+        Row("original", paint.coloured(x[:1])),
+        Row("code", code),
+        Row("rebuilt", paint.coloured(x_hat[:1])),
+        Row("error", paint.error_map(x[:1], x_hat[:1])),
+    ]
+    psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
+    said = {
+        "code": t("unit.values", n=number(len(y), 0)),
+        "rebuilt": f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}",
+        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
+    }
+    closer(large, 0, said, key="latent")
+    if len(y) <= _AS_NUMBERS:
+        st.caption(t("latent.numbers", values=" · ".join(number(v, 2) for v in y)))
+    if len(near):
+        st.header(t("latent.neighbours"), anchor=False, help=t("latent.neighbours_help"))
+        about = {t("latent.distance"): ["0", *(number(d, 2) for d in far)]}
+        if sample.labels is not None:
+            about[t("latent.class")] = [sample.classes[sample.labels[k]] for k in rows]
+        both = [Row("original", paint.coloured(x)), Row("rebuilt", paint.coloured(x_hat))]
+        strip(both, max(x.shape[1:3]), about, key="latent-near")
+
+
+def problem(error: UserError, now: View, sets: Sets) -> None:
+    """Say in one sentence why nothing can be shown, and offer what can be done."""
+    missing = isinstance(error, DataMissing)
+    text = library.missing_sentence(now.data) if missing else translated(error)
+    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
+    if missing and sets[now.data][0].kind == "download":
+        download_panel.panel(now.data)
+
+
+def _size(found: Entry) -> Entry:
+    state = st.session_state
+    if not 1 <= state["latent_size"] <= found.longest:
+        state["latent_size"] = 2
+    st.select_slider(
+        t("explore.code"),
+        view.sizes(found.longest, state["latent_size"]),
+        format_func=lambda size: number(size, 0),
+        key="latent_size",
+        help=t("latent.size_help"),
+        persist_state="session",
+    )
+    return found.at(state["latent_size"])
+
+
+def _label(found: Entry) -> str:
+    size = t("latent.up_to", n=found.longest) if found.longest else number(found.code, 0)
+    return t("latent.network_label", name=library.entry_label(found), size=size)
+
+
+def _run_changed(entries: list[Entry]) -> None:
+    """Show the set that the network's stored images are of; an elastic one starts at a plane."""
+    state = st.session_state
+    found = next(e for e in entries if e.id == state["latent_run"])
+    state["latent_data"] = inference.example_set(found)
+    state["latent_size"] = 2 if found.longest else 0
+
+
+def _clicked() -> None:
+    points = st.session_state["latent_map"]["selection"]["points"]
+    if points:  # none: a double click took the choice away, and the last one stays
+        st.session_state["latent_image"] = int(points[0]["point_index"])
+
+
+def _picked() -> None:
+    state = st.session_state
+    state["latent_image"] = state["latent_ring"] = int(state["latent_pick"]) - 1
+
+
+def _use(image: int) -> None:
+    """Make an image an end of the way between codes: one more, or in place of the last."""
+    ends = st.session_state["latent_ends"]
+    kept = ends[: view.MOST_ENDS - 1]
+    st.session_state["latent_ends"] = [*kept, image]
+    st.session_state["latent_tool"] = "between"

@@ -1,0 +1,218 @@
+"""What can be done with codes: go from one to another, turn their values, walk the plane."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ae_core import data
+from ae_core.evaluation import latent
+from ae_core.evaluation.latent import Plane
+from ae_core.images import animation, paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.latent import compute, view
+from dashboard.app_pages.latent.compute import Sample
+from dashboard.app_pages.latent.view import View
+from dashboard.components import downloads, image_grid
+from dashboard.components.image_grid import Row
+from dashboard.i18n import number, t
+
+STEPS = image_grid.COLUMNS  # pictures in a line
+FRAMES = 16  # of an animation from one end to the next
+SIDE = 7  # pictures along each side of a square
+ACROSS = 11  # pictures along each side of the plane
+BY_HAND = 8  # codes of at most so many values can be turned by hand
+LINES = 8  # values of a code whose effect is shown
+
+
+def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+    """Draw the choice of what to do, and that."""
+    st.segmented_control(
+        t("latent.tools"),
+        view.TOOLS,
+        format_func=lambda name: t(f"latent.tool_{name}"),
+        key="latent_tool",
+        required=True,
+        wrap=True,
+        persist_state="session",
+    )
+    if not sample.live:
+        st.caption(t("latent.not_yet"))
+        return
+    tool = st.session_state["latent_tool"]
+    st.html(f"<p class='ae-note'>{t(f'latent.about_{tool}')}</p>")
+    if tool == "between":
+        _between(found, sample, now)
+    elif tool == "values":
+        _values(found, sample, now)
+    elif tool == "moves":
+        _moves(found, sample, now)
+    else:
+        _grid(found, sample, on, now)
+
+
+def _between(found: Entry, sample: Sample, now: View) -> None:
+    """Draw the way from code to code: as strips, between four as a square, and moving."""
+    st.session_state["latent_ends_picked"] = st.session_state["latent_ends"]
+    st.multiselect(
+        t("latent.ends"),
+        range(len(sample.x)),
+        format_func=sample.name,
+        key="latent_ends_picked",
+        max_selections=view.MOST_ENDS,
+        on_change=_ends_picked,
+        placeholder=t("latent.ends_placeholder"),
+        help=t("latent.ends_help"),
+    )
+    ends = st.session_state["latent_ends"]
+    if len(ends) < 2:
+        st.caption(t("latent.ends_few"))
+        return
+    with st.spinner(t("explore.rebuilding")):
+        walk = _decoded(found, latent.path(sample.y[ends], STEPS))
+        moving = _decoded(found, latent.path(sample.y[ends], FRAMES))
+    rows = []
+    for leg, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        part = walk[leg * (STEPS - 1) : (leg + 1) * (STEPS - 1) + 1]
+        rows.append(Row(f"leg-{leg}", part, label=f"{a + 1} → {b + 1}"))
+    image_grid.strip(rows, max(found.shape[:2]), {}, key="latent-path")
+    names = ", ".join(sample.name(i) for i in ends)
+    if len(ends) == view.MOST_ENDS:
+        st.caption(t("latent.square"))
+        with st.spinner(t("explore.rebuilding")):
+            square = _decoded(found, latent.square(sample.y[ends], SIDE))
+        image_grid.board(_board(square, SIDE, 56), t("latent.square_alt", names=names), "latent-square")
+    _animation(found, moving, names, now)
+
+
+def _ends_picked() -> None:
+    st.session_state["latent_ends"] = list(st.session_state["latent_ends_picked"])
+
+
+def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
+    frames = animation.there_and_back(frames)
+    with st.container(horizontal=True, vertical_alignment="center", key="latent_animation"):
+        st.toggle(t("latent.play"), key="latent_play")
+        stem = downloads.slug("_".join(
+            ["latent", now.data, found.network, "-".join(str(i + 1) for i in now.ends)]
+        ))  # fmt: skip
+        exact = frames[..., :1] if found.shape[2] == 1 else frames
+        for kind, mime in animation.KINDS.items():
+            st.download_button(
+                t(f"latent.save_{kind}"),
+                lambda kind=kind: animation.file(exact, kind),
+                f"{stem}.{kind}",
+                mime,
+                key=f"latent_save_{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    if st.session_state["latent_play"]:
+        content = animation.file(exact, "webp")
+        alt = t("latent.animation_alt", names=names)
+        width = exact.shape[2] * animation.factor(exact)
+        image_grid.moving(content, "image/webp", width, alt, "latent-moving")
+
+
+@st.fragment
+def _values(found: Entry, sample: Sample, now: View) -> None:
+    """Draw one slider a code value and the picture of the code that they make."""
+    if found.code > BY_HAND:
+        st.caption(t("latent.too_long", n=number(found.code, 0), most=BY_HAND))
+        return
+    state, y = st.session_state, sample.y[now.image]
+    low, high = sample.y.min(axis=0), sample.y.max(axis=0)
+    still = latent.dead(sample.y)
+    meant = (now.run, now.data, found.code, now.image, len(sample.x))
+    if state.get("latent_turned") != meant:
+        state["latent_turned"] = meant
+        _turn_back(y)
+    left, right = st.columns([0.38, 0.62], gap="medium")
+    with left:
+        for k in range(found.code):
+            if still[k]:
+                st.caption(t("latent.still", n=k + 1, value=number(y[k], 2)))
+                continue
+            lowest, highest = float(low[k]), float(high[k])
+            key = f"latent_value_{k}"
+            state[key] = min(max(float(state.get(key, y[k])), lowest), highest)
+            st.slider(
+                t("latent.value", n=k + 1),
+                lowest,
+                highest,
+                step=(highest - lowest) / 100,
+                format="%.2f",
+                key=key,
+            )
+        st.button(
+            t("latent.reset"), key="latent_reset", icon=":material/restart_alt:",
+            on_click=_turn_back, args=(y,),
+        )  # fmt: skip
+    code = np.array([state.get(f"latent_value_{k}", y[k]) for k in range(found.code)])
+    with right:
+        shown = _decoded(found, np.stack([code, y]))
+        rows = [Row("turned", shown[:1], label=t("latent.turned")),
+                Row("rebuilt", shown[1:], label=t("latent.unturned"))]  # fmt: skip
+        said = {"turned": " · ".join(number(v, 2) for v in code)}
+        image_grid.closer(rows, 0, said, key="latent-values")
+
+
+def _turn_back(y: np.ndarray) -> None:
+    for k, value in enumerate(y[:BY_HAND]):
+        st.session_state[f"latent_value_{k}"] = float(value)
+
+
+def _moves(found: Entry, sample: Sample, now: View) -> None:
+    """Draw a row of pictures for each value that moves over the range that was seen."""
+    y, still = sample.y, latent.dead(sample.y)
+    order = [k for k in latent.by_spread(y).tolist() if not still[k]]
+    if found.code <= BY_HAND:
+        order.sort()
+    pages = -(-len(order) // LINES)
+    page = 1
+    if pages > 1:
+        state = st.session_state
+        state["latent_page"] = min(state.get("latent_page", 1), pages)
+        st.number_input(
+            t("latent.page", n=number(len(order), 0)), 1, pages, step=1, key="latent_page",
+            width=320,
+        )  # fmt: skip
+        page = state["latent_page"]
+    shown = order[(page - 1) * LINES : page * LINES]
+    if not shown:
+        st.caption(t("latent.all_still"))
+        return
+    low, high = y.min(axis=0), y.max(axis=0)
+    walks = [latent.traverse(y[now.image], k, low[k], high[k], STEPS) for k in shown]
+    with st.spinner(t("explore.rebuilding")):
+        x_hat = _decoded(found, np.concatenate(walks))
+    rows = [
+        Row(
+            f"value-{k}",
+            x_hat[i * STEPS : (i + 1) * STEPS],
+            (f"{number(low[k], 2)} → {number(high[k], 2)}",),
+            label=t("latent.value", n=k + 1),
+        )
+        for i, k in enumerate(shown)
+    ]
+    image_grid.strip(rows, max(found.shape[:2]), {}, key="latent-moves")
+
+
+def _grid(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+    """Draw what the decoder makes of codes spread evenly over the map."""
+    codes = latent.grid(on, on.place(sample.y), ACROSS)
+    with st.spinner(t("explore.rebuilding")):
+        x_hat = _decoded(found, codes)
+    alt = t("latent.grid_alt", across=ACROSS, rows=len(codes) // ACROSS)
+    image_grid.board(_board(x_hat, ACROSS, 64), alt, "latent-grid")
+    if not on.direct:
+        st.caption(t("latent.grid_plane", percent=number(100 * on.shares.sum(), 0)))
+
+
+def _decoded(found: Entry, y: np.ndarray) -> np.ndarray:
+    return paint.coloured(compute.decoded(found, y))
+
+
+def _board(x: np.ndarray, columns: int, most: int) -> np.ndarray:
+    """Return pictures, uint8 (N, H, W, 3), on one sheet, each enlarged to at most ``most`` pixels."""
+    return data.sheet(x, columns, scale=max(1, most // max(x.shape[1:3])))

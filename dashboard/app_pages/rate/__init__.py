@@ -1,0 +1,1 @@
+"""Rate and quality: bytes against quality, beside other codecs."""

@@ -1,0 +1,195 @@
+"""The same pictures at one point of the chart, a peer beside ours, and the best choice for a goal."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from ae_core.errors import DataMissing, UserError
+from ae_core.images import metrics, paint
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.rate import chart, compute, view
+from dashboard.app_pages.rate import table as rate_table
+from dashboard.app_pages.rate.compute import Coded
+from dashboard.app_pages.rate.view import View
+from dashboard.components import figures, inference, library, theme
+from dashboard.components.image_grid import COLUMNS, Row, closer, strip
+from dashboard.components.measured import Table, number_of
+from dashboard.i18n import number, short, t, translated
+
+
+def chosen(table: Table, now: View) -> list[dict]:
+    """Return the peer's row that is looked at and ours at the nearest rate, as far as there are."""
+    rows = rate_table.curve(table, now.codec, now.count)
+    peer = next((row for row in rows if number_of(row, "setting") == now.setting), None)
+    if peer is None:
+        return []
+    own = rate_table.curve(table, "ours", "archive")
+    near = rate_table.nearest(own, "bits_per_image", peer["bits_per_image"])
+    return [peer, near] if near else [peer]
+
+
+def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) -> None:
+    """Draw the choice of a point, and the pictures there: original, ours, peer."""
+    st.header(t("rate.pictures"), anchor=False)
+    _point(table, now)
+    if not rows:
+        return
+    try:
+        x = inference.images(table.data, 0, entries)[:COLUMNS]
+    except DataMissing:
+        st.info(library.missing_sentence(table.data), icon=":material/folder_off:")
+        return
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+        return
+    drawn, columns, captions = [Row("original", paint.coloured(x))], {}, {}
+    for row in reversed(rows):
+        name = chart.label(str(row["codec"]))
+        if row.get("accounting") not in rate_table.COUNTS and not inference.ready():
+            inference.wait(t("rate.waiting"))
+            continue
+        try:
+            with st.spinner(t("rate.coding", codec=name)):
+                coded = _coded(table, now, row, x, entries)
+        except UserError as error:
+            st.warning(translated(error), icon=":material/error:")
+            continue
+        key = "ours" if row["codec"] == "ours" else "peer"
+        drawn.append(Row(key, paint.coloured(coded.x_hat), _figures(row, coded, x), label=name))
+        psnr = metrics.psnr(x, coded.x_hat)
+        columns[f"{html.escape(name)} <small>dB</small>"] = figures.per_image(psnr, 1)
+        captions[key] = (psnr, metrics.ssim(x, coded.x_hat), coded.each, _size(coded, x))
+    if len(drawn) > 1:
+        strip(drawn, max(x.shape[1:3]), columns, key="rate")
+        counted = str(rows[0].get("accounting"))
+        kind = counted.replace(" ", "-") if counted in rate_table.COUNTS else "code"
+        st.caption(t(f"rate.live_{kind}", n=len(x)))
+        _closer(drawn, captions, len(x))
+
+
+def goal(table: Table, now: View) -> None:
+    """Draw the question "which codec for so many bytes, or for such a quality?" and its answers."""
+    st.header(t("rate.goal"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_ask"):
+        st.segmented_control(
+            t("rate.goal_kind"),
+            view.GOALS,
+            format_func=lambda name: t(f"rate.goal_{name}"),
+            key="rate_goal",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        in_bytes = st.session_state["rate_goal"] == "bytes"
+        st.select_slider(
+            t("rate.limit_bytes" if in_bytes else "rate.limit_db"),
+            view.BYTES if in_bytes else view.DECIBEL,
+            format_func=short,
+            key="rate_bytes" if in_bytes else "rate_db",
+            width=360,
+            persist_state="session",
+        )
+    answers = rate_table.best(table, *_asked())
+    heads = "".join(
+        f"<th scope='col'>{t(f'rate.best_{name}')}</th>"
+        for name in ("count", "codec", "setting", "bytes", "psnr", "ratio")
+    )
+    lines = "".join(_answer(name, row) for name, row in answers)
+    st.html(
+        f"<table class='ae-table ae-rate'><caption>{t('rate.best_caption')}</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    )
+
+
+def _asked() -> tuple[str, float]:
+    kind = st.session_state["rate_goal"]
+    return kind, float(st.session_state[f"rate_{kind}"])
+
+
+def _answer(count: str, row: dict | None) -> str:
+    name = f"<th scope='row'>{t('rate.count_' + count.replace(' ', '-'))}</th>"
+    if row is None:
+        return f"<tr>{name}<td colspan='5'>{t('rate.best_none')}</td></tr>"
+    codec = str(row["codec"])
+    ratio = number_of(row, "ratio")
+    cells = (
+        f"<i style='background:{theme.ink(codec).css}'></i>{html.escape(chart.label(codec))}",
+        chart.setting_label(row) or "–",
+        chart.bytes_text(row),
+        number(row["psnr"], 1),
+        "–" if ratio is None else figures.ratio_text(ratio),
+    )
+    mark = " class='ours'" if codec == "ours" else ""
+    return f"<tr{mark}>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _point(table: Table, now: View) -> None:
+    peers = view.peers_of(table)
+    rows = rate_table.curve(table, now.codec, now.count)
+    settings = sorted({s for row in rows if (s := number_of(row, "setting")) is not None})
+    at = {number_of(row, "setting"): row for row in rows}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_point"):
+        st.selectbox(
+            t("rate.codec"),
+            peers,
+            format_func=chart.label,
+            key="rate_codec",
+            width=220,
+            persist_state="session",
+            on_change=_codec_changed,
+        )
+        if len(settings) > 1:
+            st.select_slider(
+                t("rate.setting"),
+                settings,
+                format_func=lambda value: chart.setting_label(at[value]),
+                key="rate_setting",
+                width=360,
+                persist_state="session",
+            )
+
+
+def _codec_changed() -> None:
+    st.session_state["rate_setting"] = None
+
+
+def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
+    codec = str(row["codec"])
+    if codec == "ours":
+        return compute.ours(table.run_id, int(row["setting"]), x)
+    if row.get("accounting") in rate_table.COUNTS:
+        return compute.classical(codec, row["setting"], str(row["accounting"]), x)
+    wanted = codec.replace("situation ", "situation-")
+    fits = [e for e in entries if e.network == wanted and e.shape == table.shape]
+    if not fits:
+        raise UserError(t("rate.no_network", network=chart.label(codec)))
+    size = int(row["setting"]) if codec == "elastic" else None
+    return compute.network(fits[0].id, size, row["bits_per_image"], x)
+
+
+def _figures(row: dict, coded: Coded, x: np.ndarray) -> tuple[str, ...]:
+    size = t("rate.bytes_one", n=number(coded.total / len(x), 1))
+    psnr = figures.mean_decibel(metrics.psnr(x, coded.x_hat))
+    return (size, psnr, chart.setting_label(row))
+
+
+def _size(coded: Coded, x: np.ndarray) -> str:
+    return t("rate.bytes_each", n=number(coded.total / len(x), 1))
+
+
+def _closer(drawn: list[Row], captions: dict, total: int) -> None:
+    with st.container(key="rate_close", gap="small"):
+        st.header(t("explore.closer"), anchor=False)
+        state = st.session_state
+        state["rate_pick"] = min(state.get("rate_pick", 1), total)
+        if total > 1:
+            st.select_slider(t("explore.pick"), list(range(1, total + 1)), key="rate_pick", width=360)
+        i = state["rate_pick"] - 1
+        said = {}
+        for key, (psnr, ssim, each, mean) in captions.items():
+            size = t("rate.bytes_one", n=number(each[i], 0)) if each else mean
+            said[key] = f"{size} · {figures.decibel(psnr[i])} · SSIM {number(ssim[i], 3)}"
+        closer(drawn, i, said, key="rate")

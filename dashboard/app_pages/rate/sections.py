@@ -1,0 +1,171 @@
+"""The parts of Rate and quality: its controls, the chart and what a click on it does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ae_core import runs
+from dashboard.app_pages.rate import chart as rate_chart
+from dashboard.app_pages.rate import svg, view
+from dashboard.app_pages.rate import table as rate_table
+from dashboard.app_pages.rate.table import Row
+from dashboard.app_pages.rate.view import View
+from dashboard.components import charts, downloads, figures, library
+from dashboard.components.measured import Table
+from dashboard.i18n import number, t
+
+
+def empty() -> None:
+    """Say what makes the table: the command for a network that is here, else for training one."""
+    trained = [run for run in runs.list_runs() if run.config.network == "rate"]
+    usable = [run.id for run in trained if library.usable(run)]
+    if usable:
+        command = f"python -m ae_core evaluate {usable[0]} --rate-quality"
+        st.info(t("rate.empty", command=command), icon=":material/ssid_chart:")
+    else:
+        command = "python -m ae_core train --network rate"
+        st.info(t("rate.empty_untrained", command=command), icon=":material/model_training:")
+
+
+def controls(tables: list[Table]) -> Table:
+    """Draw the choices; return the table they name. The widgets then hold a view that it has."""
+    keys = {table.key: table for table in tables}
+    if st.session_state["rate_table"] not in keys:
+        st.session_state["rate_table"] = tables[0].key
+    st.selectbox(
+        t("rate.data"),
+        list(keys),
+        format_func=lambda key: _table_label(keys[key], tables),
+        key="rate_table",
+        persist_state="session",
+    )
+    table = keys[st.session_state["rate_table"]]
+    view.settle(table)
+    there = rate_table.counts(table)
+    if there:
+        st.selectbox(
+            t("rate.count"),
+            there,
+            format_func=lambda name: t(f"rate.count_{name.replace(' ', '-')}"),
+            key="rate_count",
+            help=t("rate.count_help"),
+            persist_state="session",
+        )
+        st.caption(t(f"rate.about_{st.session_state['rate_count'].replace(' ', '-')}"))
+    _switch("rate_x", t("rate.x"), list(rate_table.AXES))
+    _switch("rate_y", t("rate.y"), list(rate_table.QUALITIES))
+    return table
+
+
+def head(table: Table, now: View) -> None:
+    """Draw the few numbers: how many bits ours saves against each codec at equal quality."""
+    lines = rate_table.savings(table, now.count)
+    items = []
+    for line in lines[:5]:
+        name = rate_chart.label(str(line["against"]))
+        fewer = line["percent"] < 0
+        label = t("rate.fewer" if fewer else "rate.more", codec=name)
+        items.append((label, f"{number(abs(line['percent']), 0)} %"))
+    if items:
+        st.html(figures.facts(items))
+    everywhere = [str(li["against"]) for li in lines if li.get("fewer_bits_everywhere") is True]
+    parts = [t("rate.measured_on", n=number(table.images, 0), data=library.set_label(table.data))]
+    if everywhere:
+        parts.append(t("rate.everywhere", codecs=", ".join(everywhere)))
+    st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
+
+
+def chart(table: Table, now: View, chosen: list[Row]) -> None:
+    """Draw the chart; a click on a point chooses it for the pictures below."""
+    stem = downloads.slug(f"rate-quality_{table.data}_{now.count}")
+    st.plotly_chart(
+        rate_chart.figure(table, now.count, now.x, now.y, chosen),
+        key="rate_chart",
+        on_select=_clicked,
+        selection_mode="points",
+        config=charts.saving(stem),
+        alt=_alt(table, now, chosen),
+    )
+    st.session_state["rate_drawn"] = table.key
+    with st.container(horizontal=True, vertical_alignment="center", key="rate_tools"):
+        st.caption(t("rate.click"))
+        st.download_button(
+            t("rate.csv"),
+            lambda: rate_table.as_csv(table),
+            f"{downloads.slug(f'rate-quality_{table.data}')}.csv",
+            "text/csv",
+            key="rate_download_csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        drawn = svg.drawing(table, now.count, now.x, now.y)  # here, where the language is known
+        st.download_button(
+            t("rate.svg"),
+            drawn,
+            f"{stem}.svg",
+            "image/svg+xml",
+            key="rate_download_svg",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def click(table: Table, point: list, count: str) -> tuple[str, float | None] | None:
+    """Return codec and setting that a click chooses to stand beside ours, None for nothing.
+
+    A click on our own curve, or on PCA's, keeps the peer and moves it to the same rate.
+    """
+    codec, accounting, setting = point
+    if codec in view.peers_of(table):
+        return str(codec), setting
+    rows = [r for r in table.rows if r.get("codec") == codec and r.get("setting") == setting]
+    own = next((row for row in rows if row.get("accounting") == accounting), None)
+    peer = rate_table.curve(table, st.session_state["rate_codec"], count)
+    if own is None or not peer:
+        return None
+    near = rate_table.nearest(peer, "bits_per_image", own["bits_per_image"])
+    return str(near["codec"]), near.get("setting")
+
+
+def _clicked() -> None:
+    state = st.session_state
+    points = state["rate_chart"]["selection"]["points"]
+    data = points[0].get("customdata") if points else None
+    table = next((t for t in state.get("rate_tables", []) if t.key == state["rate_drawn"]), None)
+    if table is None or not data or len(data) < 3:
+        return
+    if wanted := click(table, list(data), state["rate_count"]):
+        state["rate_codec"], setting = wanted
+        state["rate_setting"] = None if setting is None else float(setting)
+
+
+def _switch(key: str, label: str, options: list[str]) -> None:
+    st.segmented_control(
+        label,
+        options,
+        format_func=lambda name: t(f"{key.replace('_', '.')}_{name}"),
+        key=key,
+        required=True,
+        persist_state="session",
+    )
+
+
+def _table_label(table: Table, tables: list[Table]) -> str:
+    name = library.set_label(table.data)
+    twice = sum(other.data == table.data for other in tables) > 1
+    return f"{name} · {table.title}" if twice else name
+
+
+def _alt(table: Table, now: View, chosen: list[Row]) -> str:
+    names = [rate_chart.label(c) for c in rate_table.curves(table, now.count)]
+    marked = "; ".join(
+        f"{rate_chart.label(str(r['codec']))} {rate_chart.bytes_text(r)} B {number(r['psnr'], 1)} dB"
+        for r in chosen
+    )
+    return t(
+        "rate.chart_alt",
+        y=t(f"rate.axis_{now.y}"),
+        x=t(f"rate.axis_{now.x}"),
+        codecs=", ".join(names),
+        chosen=marked,
+    )

@@ -1,0 +1,135 @@
+"""Questions to a table of rates and qualities; pure functions, nothing is measured here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dashboard.components import theme
+from dashboard.components.measured import Table, number_of
+
+NEEDED = ("bits_per_image", "psnr")
+COUNTS = ("mosaic", "file", "no container")  # how a classical codec's bytes may be counted
+OWN_COUNTS = ("archive", "stored", "nominal")  # ... and those of networks and PCA, best known first
+AXES = {"bits": "bits_per_image", "bpp": "bpp", "ratio": "ratio"}
+QUALITIES = ("psnr", "ssim")
+_START_DB = 30.0  # the first view compares where small pictures begin to look right
+
+Row = dict[str, Any]
+
+
+def counts(table: Table) -> list[str]:
+    """Return the accountings of classical codecs that the table has."""
+    there = {row.get("accounting") for row in table.rows}
+    return [name for name in COUNTS if name in there]
+
+
+def codecs(table: Table) -> list[str]:
+    """Return the codecs of the table: ours, then as they are listed in the look, then the rest."""
+    there = dict.fromkeys(str(row.get("codec")) for row in table.rows)
+    order = ["ours", *[name for name in theme.CODECS if name != "ours"]]
+    return [n for n in order if n in there] + [n for n in there if n not in order]
+
+
+def classical(table: Table) -> list[str]:
+    """Return the codecs that are counted in the classical ways."""
+    wanted = {str(r["codec"]) for r in table.rows if r.get("accounting") in COUNTS}
+    return [name for name in codecs(table) if name in wanted]
+
+
+def curve(table: Table, codec: str, count: str) -> list[Row]:
+    """Return a codec's rows from few bits to many: counted as asked, else as it can be."""
+    own = [row for row in table.rows if row.get("codec") == codec]
+    there = {row.get("accounting") for row in own}
+    for name in (count, *OWN_COUNTS, *COUNTS):
+        if name in there:
+            return _sorted(row for row in own if row.get("accounting") == name)
+    return _sorted(own)
+
+
+def curves(table: Table, count: str) -> dict[str, list[Row]]:
+    """Return the curve of every codec but the situations, which are points."""
+    return {c: curve(table, c, count) for c in codecs(table) if not is_situation(c)}
+
+
+def situations(table: Table) -> dict[str, list[Row]]:
+    """Return nominal and stored row of each of the lecture's situations, as far as measured."""
+    found = {}
+    for codec in filter(is_situation, codecs(table)):
+        rows = {r.get("accounting"): r for r in table.rows if r.get("codec") == codec}
+        found[codec] = [rows[name] for name in ("nominal", "stored") if name in rows]
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def is_situation(codec: str) -> bool:
+    """Return whether this is one of the four networks of the lecture."""
+    return codec.startswith("situation")
+
+
+def nearest(rows: Sequence[Row], name: str, wanted: float) -> Row | None:
+    """Return the row whose ``name`` lies nearest to ``wanted``; for bits, by their ratio."""
+    known = [row for row in rows if number_of(row, name) is not None]
+    if not known:
+        return None
+    if name == "bits_per_image":
+        return min(known, key=lambda r: max(r[name], wanted) / max(1e-9, min(r[name], wanted)))
+    return min(known, key=lambda r: abs(r[name] - wanted))
+
+
+def starting(rows: Sequence[Row]) -> Row | None:
+    """Return the row that a first view shows."""
+    return nearest(rows, "psnr", _START_DB)
+
+
+def best(table: Table, goal: str, limit: float) -> list[tuple[str, Row | None]]:
+    """Return the best row for each accounting, ours first; None where nothing reaches the goal.
+
+    Args:
+        goal: "bytes": most dB within ``limit`` bytes an image; "db": fewest bits for ``limit`` dB.
+    """
+    there = {str(row.get("accounting")) for row in table.rows}
+    found = []
+    for name in (*OWN_COUNTS[:1], *COUNTS, *OWN_COUNTS[1:]):
+        if name in there:
+            rows = [row for row in table.rows if row.get("accounting") == name]
+            found.append((name, _best(rows, goal, limit)))
+    return found
+
+
+def savings(table: Table, count: str) -> list[Row]:
+    """Return ours against each codec at equal quality (Bjontegaard), the closest rival first."""
+    listed = table.about.get("bd_rate")
+    wanted = {count, "archive"}
+    found = [
+        line
+        for line in (listed if isinstance(listed, list) else [])
+        if isinstance(line, dict)
+        and line.get("codec") == "ours"
+        and line.get("against_accounting") in wanted
+        and number_of(line, "percent") is not None
+    ]
+    return sorted(found, key=lambda line: -line["percent"])
+
+
+def as_csv(table: Table) -> str:
+    """Return all rows of the table, whatever is shown, one line each."""
+    columns = list(dict.fromkeys(name for row in table.rows for name in row))
+    lines = io.StringIO()
+    writer = csv.DictWriter(lines, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table.rows)
+    return lines.getvalue()
+
+
+def _best(rows: Sequence[Row], goal: str, limit: float) -> Row | None:
+    if goal == "bytes":
+        fit = [row for row in rows if row["bits_per_image"] <= 8 * limit]
+        return max(fit, key=lambda r: (r["psnr"], -r["bits_per_image"]), default=None)
+    fit = [row for row in rows if row["psnr"] >= limit]
+    return min(fit, key=lambda r: (r["bits_per_image"], -r["psnr"]), default=None)
+
+
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["bits_per_image"])

@@ -1,0 +1,1 @@
+"""Report: a notebook and a page of what was trained."""

@@ -1,0 +1,45 @@
+"""The curves of a training. Vega charts update in place, so a live curve does not flicker."""
+
+from __future__ import annotations
+
+import pandas
+import streamlit as st
+
+from dashboard.i18n import language, number, t
+
+HEIGHT = 230
+
+
+def curves(history: pandas.DataFrame) -> None:
+    """Draw training and validation loss, and validation PSNR, over the epochs."""
+    left, right = st.columns(2, gap="medium")
+    last = history.iloc[-1]
+    with left:
+        names = {"loss": t("curve.train"), "val_loss": t("curve.validation")}
+        alt = t("curve.loss_alt", train=number(last["loss"], 4), val=number(last["val_loss"], 4))
+        _chart(history, names, t("curve.loss"), alt)
+    with right:
+        psnr = number(last["val_psnr"], 1)
+        alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
+        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt)
+
+
+def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
+    """Draw columns of the history as lines; their names are the keys of ``names``."""
+    legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
+    epoch = {"field": "epoch", "type": "quantitative", "title": t("curve.epoch"),
+             "axis": {"grid": False, "tickMinStep": 1}}  # fmt: skip
+    value = {"field": "value", "type": "quantitative", "title": title}
+    line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
+    encoding = {"x": epoch, "y": value, "color": line}
+    near = {"tooltip": [epoch, value | {"format": ".4~f"}]}
+    comma = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+    spec = {
+        "transform": [{"fold": list(names.values()), "as": ["line", "value"]}],
+        "layer": [
+            {"mark": "line", "encoding": encoding},
+            {"mark": {"type": "point", "opacity": 0, "size": 160}, "encoding": encoding | near},
+        ],
+        "config": {"locale": {"number": comma}} if language() == "pt" else {},
+    }
+    st.vega_lite_chart(history.rename(columns=names), spec, height=HEIGHT, alt=alt)

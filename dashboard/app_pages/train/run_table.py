@@ -1,0 +1,99 @@
+"""The list of all trainings: shipped ones and the visitor's own, whatever their state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas
+import streamlit as st
+
+from ae_core import runs
+from ae_core.errors import UserError
+from ae_core.training import control
+from dashboard.components import library
+from dashboard.i18n import moment, number, t
+
+
+def options() -> list[str]:
+    """Return the names of all readable runs, the visitor's own first."""
+    found = runs.list_runs()
+    return [r.id for r in found if not r.pretrained] + [r.id for r in found if r.pretrained]
+
+
+def table() -> None:
+    """Draw the list; a click on a row shows that run."""
+    lines, ids, rivals = [], [], _rivals()
+    for run_id in options():
+        try:
+            lines.append(_line(runs.get(run_id), rivals))
+            ids.append(run_id)
+        except (UserError, OSError, ValueError, KeyError):
+            continue
+    if not lines:
+        return
+    frame = pandas.DataFrame(lines)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="train_table",
+        on_select=_selected,
+        selection_mode="single-row",
+        column_config={
+            t("table.best"): st.column_config.Column(help=t("table.best_help")),
+            t("table.among"): st.column_config.Column(help=t("table.among_help")),
+        },
+        alt=t("train.table_alt", n=len(frame)),
+    )
+    st.session_state["train_table_ids"] = ids
+
+
+def _selected() -> None:
+    rows = st.session_state["train_table"]["selection"]["rows"]
+    ids = st.session_state.get("train_table_ids", [])
+    if rows and rows[0] < len(ids):
+        st.session_state["train_run"] = ids[rows[0]]
+
+
+def _rivals() -> dict[tuple, list[float]]:
+    """Return the PSNR of all trainings whose PSNR may be compared, by what they have in common."""
+    found: dict[tuple, list[float]] = {}
+    for run in runs.list_runs():
+        task, best = library.task(run.config), library.best_psnr(run)
+        if task is not None and best is not None:
+            found.setdefault(task, []).append(best)
+    return found
+
+
+def _among(run: runs.Run, best: float | None, rivals: dict[tuple, list[float]]) -> str:
+    """Say how a training does among those with the same pictures, code size and noise."""
+    task = library.task(run.config)
+    if task is None:
+        return t(f"table.mean_{run.config.network}")
+    others = rivals.get(task, [])
+    if best is None or len(others) < 2:
+        return "–"
+    if best == max(others):
+        return t("table.first", n=len(others))
+    return t("table.behind", difference=number(best - max(others), 1).replace("-", "−"))
+
+
+def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
+    config, best = run.config, library.best_psnr(run)
+    return {
+        t("table.title"): library.title(run),
+        t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{control.current(run)}"),
+        t("table.data"): library.set_label(config.data),
+        t("table.network"): library.network_label(config.network),
+        t("table.code"): library.code_range(config) if config.code else "–",
+        t("table.noise"): library.noise_label(config.noise),
+        t("table.best"): number(best, 1) if best is not None else "–",
+        t("table.among"): _among(run, best, rivals),
+        t("table.created"): _day(run.info.get("created")),
+    }
+
+
+def _day(created: object) -> str:
+    try:
+        return moment(datetime.fromisoformat(str(created)))
+    except ValueError:
+        return "–"

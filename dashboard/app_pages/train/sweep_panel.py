@@ -1,0 +1,182 @@
+"""A sweep, live: a matrix of noise and code size that fills up as its trainings end."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import quote
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from ae_core.jobs import states
+from ae_core.training.sweeps import control, store
+from ae_core.training.sweeps.store import Cell, Matrix, Sweep
+from dashboard import i18n
+from dashboard.app_pages.compare import view
+from dashboard.app_pages.train import job_panel
+from dashboard.components import figures, library, theme
+from dashboard.i18n import number, short, t, translated
+
+WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
+
+
+def panel(name: str) -> None:
+    """Draw the sweep ``name``; while it is worked through, look again every second."""
+    active = store.find(name).state() in states.ACTIVE
+    st.fragment(_panel, run_every=job_panel.POLL_S if active else None)(name, active)
+
+
+def _panel(name: str, was_active: bool) -> None:
+    try:
+        sweep = store.find(name)
+        state, status, matrix = sweep.state(), sweep.status(), store.matrix(sweep)
+        base = sweep.trials[0].config
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+        return
+    if was_active and state not in states.ACTIVE:
+        st.rerun()
+    st.header(name, anchor=False)
+    noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
+    what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
+    st.markdown(f"{job_panel.state_badge(state)} {what}")
+    done, everything = matrix.count("finished"), len(matrix.outcomes)
+    text = t("sweep.done", done=done, n=everything)
+    eta = status.get("eta_seconds")
+    if state == "running" and isinstance(eta, (int, float)):
+        text += " · " + t("sweep.eta", time=figures.duration(eta))
+    st.progress(done / everything, text=text)
+    if state == "failed" and status.get("error"):
+        st.error(translated(status["error"]), icon=":material/error:")
+    _actions(sweep, state, matrix)
+    st.html(table(matrix))
+    st.caption(t("sweep.how"))
+    _failures(matrix)
+
+
+def table(matrix: Matrix) -> str:
+    """Return the matrix as an HTML table; every cell links its first run in Compare."""
+    head = "".join(
+        f"<th scope='col'>{number(code, 0) if code else html.escape(t('unit.no_code'))}</th>"
+        for code in matrix.columns
+    )
+    rows = []
+    for network, level in matrix.rows:
+        noise = t("sweep.noise", level=short(level)) if level else t("noise.none")
+        label = f"<b>{html.escape(library.network_label(network))}</b><small>{noise}</small>"
+        cells = [matrix.cells.get((network, level, code)) for code in matrix.columns]
+        row = "".join(_cell(cell, _rivals(matrix, cell)) for cell in cells)
+        rows.append(f"<tr><th scope='row'>{label}</th>{row}</tr>")
+    caption = html.escape(t("sweep.caption"))
+    corner = html.escape(t("sweep.code_size"))
+    return (
+        f"<p class='ae-sum'>{caption}</p>{theme.scroll(caption, 'ae-sweep')}"
+        f"<table aria-label='{caption}'><thead><tr><th scope='col'>{corner}</th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _rivals(matrix: Matrix, cell: Cell | None) -> list[float]:
+    """Return the PSNR of the cells that this one may be compared with, itself among them."""
+    task = cell and library.task(cell.outcomes[0].trial.config)
+    cells = [c for c in matrix.cells.values() if c.psnr is not None]
+    return [c.psnr for c in cells if task and library.task(c.outcomes[0].trial.config) == task]
+
+
+def _cell(cell: Cell | None, rivals: list[float]) -> str:
+    if cell is None:
+        return "<td class='none'>–</td>"
+    ended = sum(outcome.state == "finished" for outcome in cell.outcomes)
+    count = f"<small>{ended}/{len(cell.outcomes)}</small>" if len(cell.outcomes) > 1 else ""
+    if cell.psnr is None:
+        return f"<td class='{cell.state}'>{_under_way(cell)}{count}</td>"
+    ground = _ground(cell.psnr, rivals) if len(rivals) > 1 else ""
+    first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
+    address = f"compare?runs={quote(first)}&lang={i18n.language()}"
+    link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
+    quiet = ("finished", store.WAITING)  # the count says it
+    state = "" if cell.state in quiet else f"<small>{_word(cell.state)}</small>"
+    return f"<td class='finished'{ground}>{link}{count}{state}</td>"
+
+
+def _ground(psnr: float, rivals: list[float]) -> str:
+    low, high = min(rivals), max(rivals)
+    share = (psnr - low) / (high - low) if high > low else 1.0
+    percent = round(WEAKEST + share * (STRONGEST - WEAKEST))
+    colour = f"color-mix(in srgb, {theme.ink('ours').css} {percent}%, transparent)"
+    return f" style='background: {colour}'"
+
+
+def _under_way(cell: Cell) -> str:
+    going = next((o for o in cell.outcomes if o.state == cell.state), cell.outcomes[0])
+    if cell.state == "running":
+        epochs = going.trial.config.epochs
+        done = t("sweep.epoch", epoch=going.epoch, epochs=epochs)
+        return f"{_word('running')}<small>{done}</small>"
+    return _word(cell.state)
+
+
+def _word(state: str) -> str:
+    return html.escape(t("sweep.waiting") if state == store.WAITING else t(f"state.{state}"))
+
+
+def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
+    with st.container(horizontal=True, key="sweep_actions"):
+        if state in ("queued", "running") and st.button(
+            t("sweep.stop"), icon=":material/stop:", key="sweep_stop"
+        ):
+            _attempt(control.stop, sweep)
+        left = len(matrix.outcomes) - matrix.count("finished")
+        resume = t("sweep.resume_one") if left == 1 else t("sweep.resume", n=left)
+        if (
+            state not in states.ACTIVE
+            and left
+            and st.button(resume, icon=":material/play_arrow:", key="sweep_resume")
+        ):
+            _attempt(control.launch, sweep)
+        best = best_of_each(matrix)
+        if best and st.button(
+            t("sweep.compare"), icon=":material/compare_arrows:", key="sweep_compare",
+            help=t("sweep.compare_help"),
+        ):  # fmt: skip
+            st.switch_page("app_pages/compare.py", query_params={"runs": ",".join(best)})
+
+
+def best_of_each(matrix: Matrix) -> list[str]:
+    """Return the runs with the highest PSNR at each code size, as many as Compare shows.
+
+    Only those at the lowest noise level there are compared, and none whose PSNR is a mean over
+    tasks; it stands alone where nothing else has that code size.
+    """
+    found = []
+    for code in matrix.columns:
+        level = min(key[1] for key in matrix.cells if key[2] == code)
+        ended = [
+            outcome for key, cell in matrix.cells.items() if key[1:] == (level, code)
+            for outcome in cell.outcomes if outcome.state == "finished" and outcome.psnr is not None
+        ]  # fmt: skip
+        ended = [o for o in ended if library.task(o.trial.config)] or ended
+        if ended:
+            found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)
+    return found[-view.MOST :]
+
+
+def _attempt(action, sweep: Sweep) -> None:
+    try:
+        action(sweep)
+    except UserError as error:
+        st.error(translated(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _words(outcome: store.Outcome) -> str:
+    config = outcome.trial.config
+    return f"{library.config_line(config)} · {t('train.seed')} {config.seed}"
+
+
+def _failures(matrix: Matrix) -> None:
+    failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
+    if failed:
+        lines = [f"- **{_words(outcome)}**: {translated(outcome.error)}" for outcome in failed]
+        st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")

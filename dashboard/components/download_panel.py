@@ -1,0 +1,91 @@
+"""Download a data set from the page that misses it: terms, progress, cancel."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from ae_core import data
+from ae_core.errors import Cancelled, UserError
+from dashboard.i18n import number, t, translated
+
+POLL_S = 0.5
+MEGABYTE = 1e6
+
+
+@dataclass
+class Fetch:
+    """One download; written by its thread, read by every page that shows it."""
+
+    file: str = ""
+    done: int = 0
+    total: int = 0
+    ended: bool = False
+    error: UserError | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+@st.cache_resource(show_spinner=False)
+def _fetches() -> dict[str, Fetch]:
+    """Downloads under way or just ended, by data set: shared by all visitors of this server."""
+    return {}
+
+
+def panel(name: str) -> None:
+    """Offer the download of the data set ``name``, or show how far it is."""
+    fetch = _fetches().get(name)
+    if fetch is not None and not fetch.ended:
+        st.fragment(_progress, run_every=POLL_S)(name)
+        return
+    if fetch is not None and fetch.error:
+        st.error(translated(fetch.error), icon=":material/cloud_off:")
+    st.caption(t("fetch.where", folder=data.data_dir()))
+    st.button(
+        t("fetch.start", data=translated(data.SETS[name].title)),
+        key=f"fetch_{name}",
+        icon=":material/download:",
+        on_click=start,
+        args=(name,),
+    )
+
+
+def start(name: str) -> None:
+    """Begin the download in a thread of its own, unless it is under way."""
+    known = _fetches().get(name)
+    if known is not None and not known.ended:
+        return
+    fetch = _fetches()[name] = Fetch()
+    threading.Thread(target=_run, args=(name, fetch), daemon=True, name=f"fetch-{name}").start()
+
+
+def _run(name: str, fetch: Fetch) -> None:
+    def progress(done: int, total: int, file: str) -> None:
+        fetch.done, fetch.total, fetch.file = done, total, file
+
+    try:
+        data.download(name, progress, fetch.cancelled.is_set)
+    except Cancelled:
+        pass
+    except UserError as error:
+        fetch.error = error
+    finally:
+        fetch.ended = True
+
+
+def _progress(name: str) -> None:
+    fetch = _fetches()[name]
+    if fetch.ended:
+        st.rerun()
+    part = fetch.done / fetch.total if fetch.total else 0.0
+    sizes = {"done": number(fetch.done / MEGABYTE, 1), "total": number(fetch.total / MEGABYTE, 1)}
+    text = t("fetch.progress", file=fetch.file, **sizes) if fetch.file else t("fetch.connecting")
+    st.progress(min(part, 1.0), text=text)
+    if fetch.cancelled.is_set():
+        st.caption(t("fetch.cancelling"))
+    else:
+        st.button(
+            t("job.cancel"), key=f"fetch_cancel_{name}", icon=":material/stop:",
+            on_click=fetch.cancelled.set,
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Pictures on the page, pixel for pixel. The only module that calls ``st.image``.
+
+Streamlit turns pictures into JPEG unless told otherwise, and browsers smooth what they enlarge:
+here every picture is enlarged by a whole factor, sent as PNG and drawn without smoothing. The PNG
+travels inside the page's own message: a second request would cost time, and on a busy machine it
+can come after Streamlit has thrown the file away for a newer one.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ae_core.images import paint
+from dashboard.i18n import t
+
+COLUMNS = 8  # pictures beside each other; more go into a further strip below
+_SIDE = 98  # a small picture is enlarged to at most so many pixels in a strip
+_CLOSE = {5: 168, 4: 196, 3: 288}  # ... and so many when looked at closely, by pictures in the line
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a strip: pictures, what they are, and their mean figures."""
+
+    key: str  # names the row in the page and in the catalogue: "row.<key>"
+    pictures: np.ndarray  # uint8 (N, H, W, 3); may have another size than the images
+    figures: tuple[str, ...] = ()
+    scale: bool = False  # show the error map's scale under the label
+    label: str = ""  # instead of the catalogue's words, for what has a name of its own
+
+    @property
+    def name(self) -> str:
+        """What the row is called on the page."""
+        return self.label or t(f"row.{self.key}")
+
+
+def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: str) -> None:
+    """Draw rows of pictures with aligned columns, and figures under each column.
+
+    Args:
+        rows: all with the same number of pictures.
+        side: height and width of the images in pixels.
+        figures: name of the figure -> one text per column.
+        key: unique on the page.
+    """
+    tile = tile_of(side)
+    total = len(rows[0].pictures)
+    for start in range(0, total, COLUMNS):
+        part = slice(start, min(start + COLUMNS, total))
+        with st.container(key=f"strip-{key}-{start}", gap=None):
+            for row in rows:
+                _row(row, part, tile, f"{key}-{start}-{row.key}", labelled=True)
+            cell = tile + paint.GAP
+            st.html(_figures_table({k: v[part] for k, v in figures.items()}, cell))
+
+
+def tile_of(side: int) -> int:
+    """Return how many pixels of the page an image of ``side`` pixels has in a strip."""
+    return side * max(1, _SIDE // side)
+
+
+def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) -> None:
+    """Draw one column of a strip large, side by side, with a caption under each picture."""
+    side = _CLOSE.get(len(rows), 224)
+    with st.container(horizontal=True, gap="small", key=f"closer-{key}"):
+        for row in rows:
+            picture = paint.fit(row.pictures[index : index + 1], side)
+            cell = max(side, *picture.shape[1:3])
+            with st.container(width=cell, gap="xxsmall", key=f"closer-{key}-{row.key}"):
+                alt = t("alt.closer", row=row.name, number=index + 1)
+                _image(paint.montage(picture, cell), alt)
+                caption = captions.get(row.key, "")
+                st.html(f"<div class='ae-label'><b>{row.name}</b><i>{caption}</i></div>")
+
+
+def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
+    """Draw one labelled row of images, uint8 (N, H, W, C), in the strip's measure."""
+    tile = tile_of(max(x.shape[1:3]))
+    with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
+        st.html(f"<div class='ae-label'><b>{label}</b></div>", width="content")
+        _image(paint.montage(paint.fit(paint.coloured(x), tile), tile + paint.GAP), alt)
+
+
+def board(picture: np.ndarray, alt: str, key: str) -> None:
+    """Draw one ready picture, uint8 (H, W, 3), pixel for pixel; it scrolls where it is too wide."""
+    with st.container(key=f"strip-{key}", gap=None):
+        _image(picture, alt)
+
+
+def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
+    """Draw an animation, a whole file of type ``kind`` ("image/webp"), ``width`` pixels wide."""
+    uri = f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    with st.container(key=f"closer-{key}", gap=None):
+        st.image(uri, width=width, output_format="PNG", alt=alt)
+
+
+def _row(row: Row, part: slice, tile: int, key: str, labelled: bool) -> None:
+    figures = "".join(f"<i>{figure}</i>" for figure in row.figures)
+    bar = "<em></em>" if row.scale else ""
+    with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
+        st.html(f"<div class='ae-label'><b>{row.name}</b>{figures}{bar}</div>", width="content")
+        tiles = paint.fit(row.pictures[part], tile)
+        cell = tile + paint.GAP
+        _image(paint.montage(tiles, max(cell, *tiles.shape[1:3])), _alt(row, part))
+
+
+def _alt(row: Row, part: slice) -> str:
+    return t(
+        "alt.row",
+        row=row.name,
+        first=part.start + 1,
+        last=part.stop,
+        figures=", ".join(row.figures),
+    )
+
+
+def _image(picture: np.ndarray, alt: str) -> None:
+    st.image(paint.data_uri(picture), width=picture.shape[1], output_format="PNG", alt=alt)
+
+
+def _figures_table(figures: dict[str, list[str]], cell: int) -> str:
+    lines = [
+        f"<tr><th scope='row'>{name}</th>"
+        + "".join(f"<td style='width:{cell}px;min-width:{cell}px'>{v}</td>" for v in values)
+        + "</tr>"
+        for name, values in figures.items()
+    ]
+    return f"<table class='ae-figures'>{''.join(lines)}</table>"

@@ -1,0 +1,261 @@
+"""From a choice to pictures: images drawn from a set, through a network, with their figures.
+
+TensorFlow is loaded when a network is first needed, or in the background once the first view
+stands. That view comes from pictures stored beside each shipped network.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import streamlit as st
+
+from ae_core import data, runs
+from ae_core.config import Noise
+from ae_core.images import metrics, noise
+from ae_core.machine import devices
+from ae_core.runs.choose import Entry
+from ae_core.training import examples
+from dashboard.components import keras_session
+
+STORED = 16  # images in an examples file, and the most a page shows
+_WARM_AFTER_S = 2.0
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A strip's arrays: uint8 (N, H, W, C), the code float32 (N, h, w, c) or None, (N,) figures.
+
+    ``y`` and ``x_hat`` are None where no network has been asked.
+    """
+
+    x: np.ndarray
+    x_noisy: np.ndarray
+    y: np.ndarray | None = None
+    x_hat: np.ndarray | None = None
+
+    def psnr_noisy(self) -> np.ndarray:
+        """Return dB of each noisy image against its original."""
+        return metrics.psnr(self.x, self.x_noisy)
+
+    def psnr(self) -> np.ndarray:
+        """Return dB of each rebuilt image; infinite where it is identical."""
+        return metrics.psnr(self.x, self.x_hat)
+
+    def ssim(self) -> np.ndarray:
+        """Return the SSIM of each rebuilt image."""
+        return self._ssim
+
+    @cached_property
+    def _ssim(self) -> np.ndarray:  # said in several places of a page, and slow to compute
+        return metrics.ssim(self.x, self.x_hat)
+
+
+def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
+    """Return the 16 test images of a draw, uint8; draw 0 is stored with the shipped networks.
+
+    Raises:
+        UserError: the set is not on this machine, or damaged.
+    """
+    if draw == 0:
+        for found in entries:
+            if found.examples and found.pretrained and example_set(found) == name:
+                kept = _examples(found.id, _stamp(found.id, examples.NAME))
+                if kept is not None:
+                    return kept.x
+    return _drawn(name, draw)
+
+
+def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
+    """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
+    for found in entries:
+        if found.examples and example_set(found) == name:
+            kept = _examples(found.id, _stamp(found.id, examples.NAME))
+            if kept is not None:
+                return kept.x[0]
+    return _seen.get(name)
+
+
+def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
+    """Return ``x``, with noise, through the network of ``found``.
+
+    Raises:
+        UserError: the network's file is missing or damaged.
+    """
+    kept = stored(found, x, level_of)
+    if kept is not None:
+        return kept
+    return _rebuilt(
+        found.id,
+        stamp(found.id),
+        x.tobytes(),
+        x.shape,
+        level_of.kind,
+        float(level_of.level),
+        told(found, level_of),
+        found.code if found.longest else 0,
+    )
+
+
+def told(found: Entry, wanted: Noise) -> float:
+    """Return the noise level that a network is told: an elastic one no more than it has learned."""
+    if not found.longest:
+        return float(wanted.level)
+    in_percent = noise.KINDS[wanted.kind].unit != "sigma"
+    return 0.0 if in_percent else float(min(wanted.level, found.noise.level))
+
+
+def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
+    """Return what is kept beside a network of just these pictures and this noise, if it is."""
+    if not found.examples or not _as_stored(found, wanted):
+        return None
+    kept = _examples(found.id, _stamp(found.id, examples.NAME))
+    n = len(x)
+    if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
+        return None
+    return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
+
+
+def _as_stored(found: Entry, wanted: Noise) -> bool:
+    if found.longest:
+        return not wanted.level and found.code == min(examples.ELASTIC_SIZE, found.longest)
+    alike = not wanted.level or wanted.kind == found.noise.kind
+    return alike and wanted.level == found.noise.level
+
+
+def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
+    """Return ``x`` with the noise that the page shows: fixed for each place in the strip."""
+    return noise.corrupt(x, wanted, seed=0)
+
+
+def example_set(found: Entry) -> str:
+    """Return the set whose first test images are stored beside a network: the last it joins."""
+    return found.data[-1]
+
+
+def ready() -> bool:
+    """Return whether TensorFlow is loaded."""
+    return "keras.src.models.model" in sys.modules and not _warming.is_set()
+
+
+@st.fragment(run_every=1.0)
+def wait(sentence: str) -> None:
+    """Say what is still to come, and draw the page again once TensorFlow is loaded."""
+    st.caption(sentence)
+    if ready():
+        st.rerun()
+
+
+def warm_up() -> None:
+    """Load TensorFlow in the background, shortly after the page stands."""
+    if not _started.is_set() and "keras" not in sys.modules:
+        _started.set()
+        timer = threading.Timer(_WARM_AFTER_S, _load)
+        timer.daemon = True
+        timer.start()
+
+
+_seen: dict[str, np.ndarray] = {}  # a picture of each set that this process has read
+_started, _warming = threading.Event(), threading.Event()
+
+
+def _load() -> None:
+    _warming.set()
+    _hide_gpus()
+    try:
+        importlib.import_module("ae_core.networks.inference")
+        keras_session.spare()
+    finally:
+        _warming.clear()
+
+
+def _hide_gpus() -> None:
+    """Keep the GPUs for the trainings: this process computes a few pictures, on the CPU.
+
+    ``devices`` remembers, from when it was imported, what was visible before.
+    """
+    os.environ.update(devices.environment("cpu"))
+
+
+def network(run_id: str):
+    """Return the network of a run, loaded once.
+
+    Raises:
+        UserError: its file is missing or damaged.
+    """
+    return _network(run_id, stamp(run_id))
+
+
+def stamp(run_id: str) -> int:
+    """Return when a run's network was written: what is kept of it is kept under this."""
+    return _stamp(run_id, found_model(run_id).name)
+
+
+def found_model(run_id: str):
+    """Return the path of a run's network."""
+    return runs.get(run_id).model_path
+
+
+def _stamp(run_id: str, name: str) -> int:
+    try:
+        return (runs.get(run_id).folder / name).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _examples(run_id: str, stamp: int) -> examples.Examples | None:
+    return examples.read(runs.get(run_id))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _drawn(name: str, draw: int) -> np.ndarray:
+    test = data.load(name).test.x
+    _seen[name] = np.array(test[0])
+    if draw == 0:
+        return np.array(test[:STORED])
+    chosen = np.random.default_rng(draw).choice(len(test), min(STORED, len(test)), replace=False)
+    return np.array(test[chosen])
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)  # all the shipped ones, and some more
+def _network(run_id: str, stamp: int):
+    from ae_core import networks
+
+    if "keras" not in sys.modules:
+        _hide_gpus()
+    found = networks.load(found_model(run_id))
+    keras_session.spare()
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
+def _rebuilt(
+    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
+    told: float, size: int,
+) -> Pictures:  # fmt: skip
+    network = _network(run_id, stamp)
+    x = np.frombuffer(pixels, np.uint8).reshape(shape)
+    if not network.has_code:
+        x_noisy = corrupted(x, Noise(kind, level))
+        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
+    x_noisy, y = _encoded(run_id, stamp, pixels, shape, kind, level, told)
+    if size:  # a shorter code of an elastic network is the first values of its longest
+        network, y = network.at(size), y[..., :size]
+    return Pictures(x, x_noisy, y, network.decode(y))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _encoded(
+    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
+    told: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Return the noisy pictures and their longest codes; one for all sizes of a code."""
+    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
+    return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -1,0 +1,182 @@
+"""Denoise: every denoiser on the same pictures, the curve over the level, and what lacks."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import measured_files
+import numpy as np
+import pytest
+from app_support import APP, ROOT, texts
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise.py")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Few pictures from nowhere, and no TensorFlow in the background."""
+    from dashboard.components import inference
+
+    x = np.random.default_rng(0).integers(0, 256, (16, 28, 28, 1), np.uint8)
+    monkeypatch.setattr(inference, "images", lambda name, draw, entries: np.roll(x, draw, axis=0))
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    return x
+
+
+def alts(at):
+    return [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+
+
+def test_without_a_denoiser_the_classical_ones_stand_and_the_training_is_offered(empty, app, quick):
+    from ae_core.baselines import DENOISERS
+
+    at = app(PAGE)
+    assert "python -m ae_core train --data letters --network unet" in texts(at)
+    assert "--denoising" in texts(at)
+    for method in set(DENOISERS) - {"BM3D"}:
+        assert any(method in alt for alt in alts(at)), method
+    at.button(key="denoise_train").click().run()
+    assert not at.exception
+    assert at.session_state["train_network"] == "unet" and at.session_state["train_data"] == "letters"
+
+
+def test_figures_are_those_of_the_denoisers_on_the_pictures_shown(empty, app, quick):
+    from ae_core.baselines import DENOISERS
+    from ae_core.config import Noise
+    from ae_core.images import metrics, noise
+
+    at = app(PAGE, level="50", images="4", data="letters")
+    x = quick[:4]
+    x_noisy = noise.corrupt(x, Noise("gaussian", 50.0), seed=0)
+    words = texts(at)
+    assert f"{metrics.psnr(x, x_noisy).mean():.1f} dB" in words
+    for method in ("bilateral", "total variation"):
+        x_hat = DENOISERS[method](x_noisy, 50.0)
+        assert f"{metrics.psnr(x, x_hat).mean():.1f} dB" in words, method
+
+
+def test_the_slow_denoiser_works_only_when_asked(empty, app, quick, monkeypatch):
+    from ae_core.baselines import DENOISERS
+
+    # The package is optional; here it stands for any that is there.
+    monkeypatch.setitem(DENOISERS, "BM3D", lambda x_noisy, sigma: 255 - x_noisy)
+    at = app(PAGE)
+    assert not any("BM3D" in alt for alt in alts(at))
+    at.toggle(key="denoise_slow").set_value(True).run()
+    assert not at.exception
+    assert any("BM3D" in alt for alt in alts(at))
+
+
+def test_level_count_and_draw_move_the_pictures_and_the_address(empty, app, quick):
+    at = app(PAGE)
+    before = texts(at)
+    at.select_slider(key="denoise_level").set_value(60.0).run()
+    at.select_slider(key="denoise_count").set_value(4).run()
+    at.button(key="denoise_others").click().run()
+    assert not at.exception and texts(at) != before
+    moved = dict(at.query_params)
+    assert {"level": "60", "images": "4", "draw": "1"}.items() <= moved.items()
+    assert any("pictures 1 to 4" in alt for alt in alts(at))
+    again = app(PAGE, **{k: str(v) for k, v in moved.items()})
+    assert "not understood" not in texts(again)
+    assert dict(again.query_params).items() >= moved.items()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"level": "0"}, {"level": "nan"}, {"images": "5"}, {"draw": "-1"}, {"curve": "odd"},
+        {"data": "../x"}, {"slow": "perhaps"}, {"nonsense": "1"},
+    ],
+)  # fmt: skip
+def test_senseless_address_falls_back_with_one_notice(empty, app, quick, address):
+    at = app(PAGE, **address)
+    notices = [info.value for info in at.info if "not understood" in info.value]
+    assert len(notices) == 1 and next(iter(address)) in notices[0]
+    assert at.query_params["level"] == "25" and at.query_params["data"] == "letters"
+
+
+def test_missing_data_set_is_one_sentence_with_what_to_do(empty, app):
+    at = app(PAGE, data="svhn")
+    assert len(at.error) == 1 and "python -m ae_core data download svhn" in at.error[0].value
+
+
+def test_our_network_stands_beside_them(artifacts, app):
+    measured_files.denoising(artifacts / "pretrained" / "denoiser-letters")
+    at = app(PAGE, data="letters", level="50")
+    assert not at.error
+    assert any("Row denoiser" in alt for alt in alts(at)) or "Loading TensorFlow" in texts(at)
+    (chart,) = at.get("plotly_chart")
+    drawn = {trace["name"]: trace for trace in json.loads(chart.proto.spec)["data"]}
+    assert list(drawn)[0] == "denoiser" and {"wavelets", "noisy"} <= set(drawn)
+    assert drawn["denoiser"]["line"]["dash"] == "solid"
+    assert drawn["wavelets"]["line"]["dash"] == "dash"
+    assert "Measured on 134 test pictures of letters" in texts(at)
+    assert "BM3D" not in drawn and "BM3D is measured on 6 pictures only" in texts(at)
+    assert "28.4 dB, the network 29.6 dB" in texts(at)
+    clipped = drawn["denoiser"]["y"]
+    at.segmented_control(key="denoise_curve").set_value("unclipped").run()
+    assert not at.exception and at.query_params["curve"] == "unclipped"
+    (chart,) = at.get("plotly_chart")
+    assert json.loads(chart.proto.spec)["data"][0]["y"] != clipped
+
+
+def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):
+    from dashboard.app_pages.denoise import chart as denoise_chart
+    from dashboard.components import measured
+
+    def table(run, method, **other):
+        (tmp_path / run).mkdir(exist_ok=True)
+        block = measured_files.denoising(tmp_path / run, method=method)["tests"][0] | other
+        return measured.Table(run, run, "letters", tuple(block.pop("rows")), block)
+
+    one, two = table("one", "unet"), table("two", "elastic")
+    both = denoise_chart.joined([two, one], "letters", ["one", "two"])
+    assert both.run_id == "one" and both.rows[: len(one.rows)] == one.rows
+    assert list(denoise_chart.curves(both, "clipped"))[:2] == ["unet", "elastic"]
+    assert len(both.rows) == len(one.rows) + 12
+    (few,) = [row for row in two.rows if row["method"] == "BM3D"]
+    whole = {**few, "images": two.images, "psnr": 27.8}
+    two = replace(two, rows=(*(row for row in two.rows if row is not few), whole))
+    better = denoise_chart.joined([two, one], "letters", ["one", "two"])
+    assert denoise_chart.curves(better, "clipped")["BM3D"] == [whole]
+    assert denoise_chart.fewer(better, "clipped", 25) == []
+    other = table("two", "elastic", fingerprint="another")
+    assert denoise_chart.joined([one, other], "letters", ["one"]).rows == one.rows
+    assert denoise_chart.joined([one], "svhn", ["one"]) is None
+
+
+def test_damaged_table_is_one_sentence(artifacts, app, quick):
+    (artifacts / "pretrained" / "denoiser-letters" / "denoising.json").write_text("{")
+    at = app(PAGE, data="letters")
+    assert [w.value for w in at.warning if "denoising.json" in w.value] and not at.exception
+
+
+def test_portuguese(empty, app, quick):
+    at = app(PAGE, locale="pt-BR")
+    assert "Quem remove o ruído recebe só a imagem ruidosa" in texts(at)
+    assert any("variação total" in alt for alt in alts(at))
+
+
+def test_first_view_of_both_pages_needs_no_tensorflow(artifacts):
+    folder = artifacts / "pretrained" / "denoiser-letters"
+    measured_files.rate_quality(folder)
+    code = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "dashboard")!r}]
+from components import engine
+engine.warm_up = lambda: None
+from streamlit.testing.v1 import AppTest
+at = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
+for page in ("denoise", "rate_quality"):
+    at.switch_page({str(ROOT)!r} + "/dashboard/app_pages/" + page + ".py")
+    at.query_params.clear()
+    at.run()
+    assert not at.exception, at.exception
+    assert len(at.get("image")) > 2
+assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+import os; os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300, env=os.environ)

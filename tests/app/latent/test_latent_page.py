@@ -1,0 +1,295 @@
+"""Latent space: its map, the chosen picture, what can be done with codes, and its address."""
+
+import io
+import subprocess
+import sys
+
+import latent_runs
+import numpy as np
+import pytest
+from app_support import APP, ROOT, texts
+from PIL import Image
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "latent_space.py")
+
+
+@pytest.fixture
+def artifacts(tmp_path, monkeypatch):
+    import streamlit as st
+
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "no-data"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    latent_runs.build(tmp_path / "artifacts")
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def cold(artifacts, monkeypatch):
+    """TensorFlow is not loaded, and nobody loads it."""
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "ready", lambda: False)
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    return artifacts
+
+
+@pytest.fixture
+def live(artifacts, monkeypatch):
+    """As if TensorFlow were loaded, with networks in NumPy."""
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(inference, "network", latent_runs.network)
+    return artifacts
+
+
+def alts(at):
+    return [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+
+
+def spec(at):
+    import json
+
+    return json.loads(at.get("plotly_chart")[0].proto.spec)
+
+
+def test_first_view_is_made_of_what_is_stored(cold, app):
+    at = app(PAGE)
+    assert at.selectbox(key="latent_run").value == "blocks-4"
+    assert "16 stored pictures for now" in texts(at)
+    assert "Nearest in the latent space" in texts(at)
+    assert len(spec(at)["layout"]["images"]) == 16
+    assert "class" in texts(at) and "#3f90da" in texts(at)
+
+
+def test_first_view_needs_no_tensorflow(artifacts):
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+sys.path[:0] = [{str(ROOT)!r}, {str(APP.parent)!r}]
+from components import engine
+engine.warm_up = lambda: None
+at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
+at.switch_page({PAGE!r}).run()
+assert not at.exception, at.exception
+assert at.get("plotly_chart")
+assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+import os; os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300)
+
+
+def test_the_whole_map_follows_when_the_network_is_there(live, app):
+    at = app(PAGE)
+    found = spec(at)
+    assert len(found["layout"]["images"]) == 200
+    assert found["data"][0]["selectedpoints"] == [0]
+    assert "stored pictures for now" not in texts(at)
+    assert "never negative" in texts(at)
+    assert dict(at.query_params) == {
+        "run": "blocks-4", "data": "letters", "images": "200", "image": "1", "between": "1-2",
+        "tool": "between",
+    }  # fmt: skip
+
+
+def test_networks_without_a_code_are_not_offered(live, app):
+    options = app(PAGE).selectbox(key="latent_run").options
+    assert len(options) == 4 and not any("Denoiser" in option for option in options)
+
+
+def test_a_dead_value_is_named_and_cannot_be_turned(live, app):
+    at = app(PAGE, tool="values")
+    assert "1 code values are dead" in texts(at) and "(values 3)" in texts(at)
+    assert {s.key for s in at.slider} == {f"latent_value_{k}" for k in (0, 1, 3)}
+    assert "value 3: always 0.03, dead" in texts(at)
+
+
+def test_turning_a_value_changes_the_picture_and_reset_brings_it_back(live, app):
+    at = app(PAGE, tool="values")
+
+    def turned():
+        return [i.url for p in at.get("image") for i in p.proto.imgs if "turned" in i.alt]
+
+    before, start = turned(), at.slider(key="latent_value_0").value
+    at.slider(key="latent_value_0").set_value(at.slider(key="latent_value_0").max).run()
+    assert not at.exception and turned() != before
+    at.button(key="latent_reset").click().run()
+    assert turned() == before and at.slider(key="latent_value_0").value == start
+
+
+def test_long_codes_are_not_turned_by_hand_and_say_so(live, app):
+    at = app(PAGE, run="blocks-49", tool="values")
+    assert not at.slider and "too long to turn by hand" in texts(at)
+
+
+def test_what_each_value_does_comes_by_pages_for_long_codes(live, app):
+    at = app(PAGE, run="blocks-49", tool="moves")
+    first = [a for a in alts(at) if "Row value" in a]
+    assert len(first) == 8
+    at.number_input(key="latent_page").set_value(2).run()
+    assert not at.exception
+    assert not set(first) & {a for a in alts(at) if "Row value" in a}
+
+
+def test_a_picture_chosen_by_its_number_is_shown_and_ringed(live, app):
+    at = app(PAGE)
+    at.number_input(key="latent_pick").set_value(42).run()
+    assert not at.exception
+    assert any(s.value.startswith("Picture 42 · ") for s in at.header)
+    assert spec(at)["data"][0]["selectedpoints"] == [41]
+    assert at.query_params["image"] == "42"
+
+
+def test_a_click_chooses_and_leaves_the_chart_as_it_is(live, app, monkeypatch):
+    import streamlit as st
+
+    from dashboard.app_pages.latent import sections
+
+    at = app(PAGE)
+    before = at.get("plotly_chart")[0].proto
+    at.session_state["latent_image"] = 7  # what the click's callback does; charts cannot be clicked
+    at.run()
+    assert at.get("plotly_chart")[0].proto.id == before.id
+    assert any(s.value.startswith("Picture 8 · ") for s in at.header)
+
+    state = {"latent_image": 3, "latent_map": {"selection": {"points": [{"point_index": 7}]}}}
+    monkeypatch.setattr(st, "session_state", state)
+    sections._clicked()
+    assert state["latent_image"] == 7
+    state["latent_map"]["selection"]["points"] = []
+    sections._clicked()
+    assert state["latent_image"] == 7
+
+
+def test_neighbours_are_the_nearest_by_hand(live, app):
+    at = app(PAGE, run="blocks-49", image="5")
+    from ae_core import data
+    from ae_core.evaluation import latent
+
+    x = data.load("letters").test.x[latent.rows(2000, 200)]
+    y = latent_runs.network("blocks-49").encode(x).reshape(200, -1).astype(np.float64)
+    far = np.sort(np.linalg.norm(y - y[4], axis=1))[1:8]
+    for distance in far:
+        assert f"{distance:.2f}" in texts(at)
+
+
+def test_the_way_between_pictures_grows_and_four_make_a_square(live, app):
+    at = app(PAGE, between="1-2")
+    assert sum("→" in alt for alt in alts(at)) == 1
+    at.multiselect(key="latent_ends_picked").set_value([0, 1, 5, 9]).run()
+    assert not at.exception
+    assert sum("→" in alt for alt in alts(at)) == 3
+    assert any("Square of decoded pictures" in alt for alt in alts(at))
+    assert at.query_params["between"] == "1-2-6-10"
+    at.number_input(key="latent_pick").set_value(30).run()
+    at.button(key="latent_use").click().run()
+    assert at.query_params["between"] == "1-2-6-30"
+
+
+def test_one_end_is_too_few_and_says_so(live, app):
+    at = app(PAGE)
+    at.multiselect(key="latent_ends_picked").set_value([3]).run()
+    assert not at.exception and "at least two" in texts(at)
+
+
+def test_the_animation_is_shown_only_when_asked(live, app):
+    at = app(PAGE)
+    assert not any("Animation" in alt for alt in alts(at))
+    at.toggle(key="latent_play").set_value(True).run()
+    assert not at.exception and any("Animation" in alt for alt in alts(at))
+
+
+def test_the_plane_of_one_value_is_a_line_with_a_lane_a_class(live, app):
+    at = app(PAGE, run="line", tool="grid")
+    assert spec(at)["layout"]["yaxis"]["ticktext"] == list("ABCDEFGHIJ")
+    assert any("1 rows of 11" in alt for alt in alts(at))
+
+
+def test_tsne_lays_the_same_pictures_out_anew_and_a_link_keeps_it(live, app):
+    at = app(PAGE)
+    before = spec(at)["data"][0]
+    at.segmented_control(key="latent_layout").set_value("tsne").run()
+    assert not at.exception
+    after = spec(at)
+    assert len(after["data"][0]["x"]) == len(before["x"]) and after["data"][0]["x"] != before["x"]
+    assert after["layout"]["xaxis"]["showticklabels"] is False
+    assert at.query_params["layout"] in ("tsne", ["tsne"])
+
+
+def test_an_elastic_network_is_shown_at_the_size_chosen(live, app):
+    at = app(PAGE, run="stretch", size="2", tool="grid")
+    assert "code's own values" in texts(at)
+    at.select_slider(key="latent_size").set_value(8).run()
+    assert not at.exception
+    assert "PCA" in texts(at) and at.query_params["size"] == "8"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"run": "../../x"}, {"data": "svhn2"}, {"images": "7"}, {"image": "0"}, {"image": "-1"},
+        {"between": "1"}, {"between": "1-1"}, {"between": "a-b"}, {"between": "1-2-3-4-5"},
+        {"tool": "<b>"}, {"size": "9999999999"}, {"nonsense": "1"},
+    ],
+)  # fmt: skip
+def test_a_senseless_address_falls_back_with_one_notice(cold, app, address):
+    at = app(PAGE, **address)
+    assert len(at.info) == 1 and next(iter(address)) in at.info[0].value
+    assert at.get("plotly_chart")
+
+
+def test_a_picture_beyond_the_map_is_the_last_one(live, app):
+    at = app(PAGE, images="50", image="400", between="1-300")
+    assert at.query_params["image"] == "50" and at.query_params["between"] == "1-2"
+
+
+def test_a_link_brings_the_same_view(live, app):
+    at = app(PAGE, run="blocks-49", image="33", between="4-9-2", tool="moves", images="100")
+    again = app(PAGE, **{k: str(v) for k, v in at.query_params.items()})
+    assert texts(again) == texts(at) and alts(again) == alts(at)
+
+
+def test_a_damaged_network_is_one_sentence(artifacts, app, monkeypatch):
+    from ae_core.errors import UserError
+    from dashboard.components import inference
+
+    def broken(run_id):
+        raise UserError("The file model.keras is damaged; train it again.")
+
+    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(inference, "network", broken)
+    at = app(PAGE)
+    assert len(at.error) == 1 and "model.keras" in at.error[0].value
+
+
+def test_without_any_network_the_page_says_what_to_do(empty, app):
+    at = app(PAGE)
+    assert "no trained network with a code" in at.info[0].value
+    assert at.button(key="latent_train")
+
+
+def test_portuguese(cold, app):
+    at = app(PAGE)
+    at.segmented_control(key="language_switch").set_value("PT").run()
+    assert not at.exception
+    assert "Cada imagem vira um ponto" in texts(at)
+    assert "As mais próximas no espaço latente" in texts(at)
+
+
+@pytest.mark.parametrize("kind", ["webp", "png", "gif"])
+def test_an_animation_is_a_file_that_loops_through_its_frames(kind):
+    from ae_core.images import animation
+
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 255, (5, 28, 28, 1), np.uint8)
+    walk = animation.there_and_back(frames)
+    assert [int(f.sum()) for f in walk] == [int(frames[i].sum()) for i in (0, 1, 2, 3, 4, 3, 2, 1)]
+    with Image.open(io.BytesIO(animation.file(walk, kind))) as found:
+        assert found.n_frames == 8 and found.size == (280, 280)
+        for i in (0, 3, 7):
+            found.seek(i)
+            shown = np.asarray(found.convert("RGB"))[::10, ::10, :1]
+            assert np.array_equal(shown, walk[i])

@@ -1,0 +1,194 @@
+"""Rate and quality: the chart, the pictures at a point, the best choice, its address, what lacks."""
+
+import json
+
+import measured_files
+import numpy as np
+import pytest
+from app_support import ROOT, texts
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "rate_quality.py")
+
+
+@pytest.fixture
+def codec(empty, monkeypatch):
+    """A run of a rate network as the page sees it: its table, and a stand-in for its weights."""
+    from ae_core import runs
+    from ae_core.config import TrainConfig
+    from dashboard.app_pages.rate import compute
+    from dashboard.components import inference
+
+    run = runs.create(TrainConfig(data="letters", network="rate", code=64), "Codec")
+    run.model_path.write_bytes(b"not read here")
+    runs.update_status(run, state="finished")
+    measured_files.rate_quality(run.folder)
+    x = np.random.default_rng(0).integers(0, 256, (16, *measured_files.SHAPE), np.uint8)
+
+    def ours(run_id, level, x):
+        assert run_id == run.id and 0 <= level <= 255
+        return compute.Coded(x // 2, 51.0 * len(x))
+
+    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(inference, "images", lambda name, draw, entries: x)
+    monkeypatch.setattr(compute, "ours", ours)
+    return run
+
+
+def spec(at):
+    (chart,) = at.get("plotly_chart")
+    return json.loads(chart.proto.spec), chart.proto.alt
+
+
+def alts(at):
+    return [image.alt for picture in at.get("image") for image in picture.proto.imgs]
+
+
+def test_without_a_rate_network_the_page_says_how_to_train_one(empty, app):
+    at = app(PAGE)
+    assert "python -m ae_core train --network rate" in texts(at)
+    assert "--rate-quality" in texts(at)
+
+
+def test_unmeasured_network_is_named_in_the_command(codec, app):
+    (codec.folder / "rate_quality.json").unlink()
+    at = app(PAGE)
+    assert f"python -m ae_core evaluate {codec.id} --rate-quality" in texts(at)
+    assert not at.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"schema": 7}', '{"schema": 1, "tests": [{"data": "x", "rows": 3}]}']
+)
+def test_damaged_table_is_one_sentence(codec, app, content):
+    (codec.folder / "rate_quality.json").write_text(content)
+    at = app(PAGE)
+    assert len(at.warning) == 1 and "rate_quality.json" in at.warning[0].value
+
+
+def test_rows_without_a_place_are_left_out(codec, app):
+    path = codec.folder / "rate_quality.json"
+    whole = json.loads(path.read_text())
+    for row in whole["tests"][0]["rows"]:
+        row["psnr"] = None if row["codec"] == "JPEG" else row["psnr"]
+        row["ssim"] = None if row["codec"] == "WebP" else row["ssim"]
+    path.write_text(json.dumps(whole))
+    at = app(PAGE, y="ssim")
+    drawn = {trace.get("name"): trace for trace in spec(at)[0]["data"]}
+    assert "JPEG" not in drawn and not drawn["WebP"]["x"] and drawn["ours"]["x"]
+
+
+def test_every_codec_has_its_curve_and_its_saving(codec, app):
+    at = app(PAGE)
+    drawn, alt = spec(at)
+    dashes = {t["name"]: t["line"]["dash"] for t in drawn["data"] if "dash" in t.get("line", {})}
+    assert dashes == {
+        "ours": "solid", "JPEG": "dash", "WebP": "dash", "AVIF": "dash", "JPEG 2000": "dash",
+        "PCA": "dot",
+    }  # fmt: skip
+    assert all(name in alt for name in dashes)
+    assert "31 %" in texts(at) and "fewer bits than AVIF" in texts(at)
+    assert "more bits than PCA" in texts(at) and "134 test pictures" in texts(at)
+    assert "Fewer bits at every quality than WebP, JPEG." in texts(at)
+
+
+def test_axes_and_accounting_move_the_chart_and_the_address(codec, app):
+    at = app(PAGE)
+    before = spec(at)[0]
+    at.segmented_control(key="rate_x").set_value("ratio").run()
+    at.segmented_control(key="rate_y").set_value("ssim").run()
+    at.selectbox(key="rate_count").set_value("file").run()
+    assert not at.exception
+    after = spec(at)[0]
+    assert "ratio" in after["layout"]["xaxis"]["title"]["text"]
+    assert "SSIM" in after["layout"]["yaxis"]["title"]["text"]
+    assert before["data"][1]["customdata"][0][1] == "mosaic"
+    assert after["data"][1]["customdata"][0][1] == "file"
+    wanted = {"data": "letters", "run": codec.id, "count": "file", "x": "ratio", "y": "ssim"}
+    assert wanted.items() <= dict(at.query_params).items()
+    again = app(PAGE, **{k: str(v) for k, v in at.query_params.items()})
+    assert spec(again)[0]["data"] == after["data"] and not again.info
+
+
+def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
+    from dashboard.app_pages.rate import compute
+
+    at = app(PAGE, codec="WebP", setting="45", count="file")
+    assert not at.warning and not at.error
+    found = alts(at)
+    for name in ("original", "ours", "WebP"):
+        assert any(name in alt for alt in found), name
+    from dashboard.components import inference
+
+    x = inference.images("letters", 0, [])[:8]
+    coded = compute.classical("WebP", 45.0, "file", x)
+    assert f"{coded.total / 8:.1f} bytes" in texts(at) and "51.0 bytes each" in texts(at)
+    assert len(coded.each) == 8 and sum(coded.each) == coded.total
+    at.select_slider(key="rate_pick").set_value(3).run()
+    assert any("Picture 3 enlarged: WebP" in alt for alt in alts(at))
+
+
+def test_every_accounting_has_live_pictures(codec, app):
+    from dashboard.app_pages.rate import compute
+    from dashboard.components import inference
+
+    x = inference.images("letters", 0, [])[:8]
+    sizes = {c: compute.classical("JPEG", 45.0, c, x) for c in ("file", "no container", "mosaic")}
+    assert all(coded.x_hat.shape == x.shape for coded in sizes.values())
+    assert sizes["no container"].total < sizes["file"].total
+    assert sizes["mosaic"].total < sizes["file"].total and not sizes["mosaic"].each
+    assert np.array_equal(sizes["file"].x_hat, sizes["no container"].x_hat)
+
+
+def test_before_tensorflow_is_there_the_page_stands_and_says_what_follows(codec, app, monkeypatch):
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "ready", lambda: False)
+    at = app(PAGE)
+    assert "Loading TensorFlow" in texts(at)
+    assert any("AVIF" in alt for alt in alts(at)) and not any("ours" in alt for alt in alts(at))
+
+
+def test_missing_pictures_are_one_sentence_and_the_chart_stays(codec, app, monkeypatch):
+    from ae_core.errors import DataMissing
+    from dashboard.components import inference
+
+    def missing(name, draw, entries):
+        raise DataMissing("not here")
+
+    monkeypatch.setattr(inference, "images", missing)
+    at = app(PAGE)
+    assert "python -m ae_core data download letters" in texts(at)
+    assert at.get("plotly_chart") and "ae-table" in texts(at)
+
+
+def test_the_goal_is_answered_for_each_accounting(codec, app):
+    at = app(PAGE)
+    table = next(h.value for h in at.html if "ae-table" in h.value)
+    assert table.count("<tr") == 7 and "nothing measured reaches this" in table
+    at.segmented_control(key="rate_goal").set_value("db").run()
+    at.select_slider(key="rate_db").set_value(34).run()
+    assert not at.exception
+    assert at.query_params["goal"] == "db" and at.query_params["limit"] == "34"
+    assert next(h.value for h in at.html if "ae-table" in h.value) != table
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"data": "../../etc/passwd"}, {"count": "free"}, {"x": "<script>"}, {"y": "vmaf"},
+        {"codec": "GIF"}, {"setting": "nan"}, {"goal": "fun"}, {"limit": "-3"}, {"run": "x"},
+        {"nonsense": "1"},
+    ],
+)  # fmt: skip
+def test_senseless_address_falls_back_with_one_notice(codec, app, address):
+    at = app(PAGE, **address)
+    assert len(at.info) == 1 and next(iter(address)) in at.info[0].value
+    assert at.query_params["count"] == "mosaic" and at.get("plotly_chart")
+
+
+def test_portuguese_with_its_numbers(codec, app):
+    at = app(PAGE, locale="pt-BR")
+    assert "Todo codec troca bytes por qualidade" in texts(at)
+    assert "menos bits que AVIF" in texts(at) and "51,0 bytes cada" in texts(at)
+    assert spec(at)[0]["layout"]["separators"] == ",."

@@ -1,0 +1,123 @@
+"""What the page asks of a table of rates: pure functions on tables made of formulas."""
+
+import csv
+import io
+import re
+import tomllib
+from xml.etree import ElementTree
+
+import measured_files
+import pytest
+from app_support import ROOT
+
+from dashboard.app_pages.rate import chart, sections, svg, view
+from dashboard.app_pages.rate import table as rate_table
+from dashboard.components import measured
+from dashboard.components import theme as look
+
+
+@pytest.fixture
+def table(tmp_path):
+    block = measured_files.rate_quality(tmp_path)["tests"][0]
+    about = {k: v for k, v in block.items() if k != "rows"}
+    return measured.Table("codec", "Codec", block["data"], tuple(block["rows"]), about)
+
+
+def test_a_curve_is_counted_as_asked_or_as_it_can_be(table):
+    for count in rate_table.COUNTS:
+        assert {r["accounting"] for r in rate_table.curve(table, "AVIF", count)} == {count}
+        assert {r["accounting"] for r in rate_table.curve(table, "ours", count)} == {"archive"}
+    bits = [row["bits_per_image"] for row in rate_table.curve(table, "WebP", "file")]
+    assert bits == sorted(bits) and len(bits) == len(measured_files.SETTINGS["WebP"])
+
+
+def test_ours_comes_first_and_situations_are_no_curves(table):
+    assert rate_table.codecs(table)[0] == "ours"
+    assert list(rate_table.situations(table)) == [f"situation {k}" for k in (1, 2, 3, 4)]
+    for rows in rate_table.situations(table).values():
+        assert [row["accounting"] for row in rows] == ["nominal", "stored"]
+    assert not any(map(rate_table.is_situation, rate_table.curves(table, "file")))
+
+
+@pytest.mark.parametrize("limit", [5, 30, 100, 1000])
+def test_best_within_bytes_is_the_best_of_all_that_fit(table, limit):
+    for count, found in rate_table.best(table, "bytes", limit):
+        fit = [r for r in table.rows if r["accounting"] == count and r["bits_per_image"] <= 8 * limit]
+        assert (found is None) == (not fit)
+        if found is not None:
+            assert found in fit and found["psnr"] == max(row["psnr"] for row in fit)
+
+
+def test_best_for_a_quality_is_the_smallest_that_reaches_it(table):
+    answers = dict(rate_table.best(table, "db", 30))
+    assert next(iter(answers)) == "archive"
+    for count, found in answers.items():
+        fit = [r for r in table.rows if r["accounting"] == count and r["psnr"] >= 30]
+        assert found["bits_per_image"] == min(row["bits_per_image"] for row in fit)
+    assert dict(rate_table.best(table, "db", 99)) == dict.fromkeys(answers)
+
+
+def test_savings_are_those_of_the_accounting_without_empty_ones(table):
+    found = [(li["against"], li["percent"]) for li in rate_table.savings(table, "mosaic")]
+    assert found == [("PCA", 12.0), ("AVIF", -31.0), ("WebP", -42.0), ("JPEG", -55.0)]
+
+
+def test_nearest_rate_is_by_ratio(table):
+    rows = [{"bits_per_image": 100.0}, {"bits_per_image": 400.0}]
+    assert rate_table.nearest(rows, "bits_per_image", 210)["bits_per_image"] == 400
+    assert rate_table.nearest(rows, "bits_per_image", 190)["bits_per_image"] == 100
+    assert rate_table.nearest([], "bits_per_image", 1) is None
+
+
+def test_csv_holds_every_row_and_number(table):
+    read = list(csv.DictReader(io.StringIO(rate_table.as_csv(table))))
+    assert len(read) == len(table.rows)
+    assert [float(r["psnr"]) for r in read] == [row["psnr"] for row in table.rows]
+
+
+def test_a_click_chooses_a_peer_and_one_on_our_curve_moves_it_to_that_rate(table, monkeypatch):
+    monkeypatch.setattr(sections.st, "session_state", {"rate_codec": "WebP"})
+    assert sections.click(table, ["JPEG", "file", 35], "file") == ("JPEG", 35)
+    own = rate_table.curve(table, "ours", "archive")[5]
+    codec, setting = sections.click(table, ["ours", "archive", own["setting"]], "mosaic")
+    near = {r["setting"]: r["bits_per_image"] for r in rate_table.curve(table, "WebP", "mosaic")}
+    distance = {
+        s: max(b, own["bits_per_image"]) / min(b, own["bits_per_image"]) for s, b in near.items()
+    }
+    assert codec == "WebP" and distance[setting] == min(distance.values())
+    assert sections.click(table, ["nothing", "file", 1], "file") is None
+
+
+@pytest.mark.parametrize("x", rate_table.AXES)
+@pytest.mark.parametrize("y", rate_table.QUALITIES)
+def test_the_drawing_is_sound_xml_with_every_curve_in_its_colour(table, x, y):
+    root = ElementTree.fromstring(svg.drawing(table, "mosaic", x, y))
+    lines = {node.get("stroke") for node in root.iter() if node.tag.endswith("polyline")}
+    assert lines == {look.ink(codec).paper for codec in rate_table.curves(table, "mosaic")}
+    text = ElementTree.tostring(root, encoding="unicode")
+    assert "nan" not in text and "inf" not in text
+
+
+def test_the_view_goes_through_its_address(table):
+    wanted = view.View(table.key, "no container", "ratio", "ssim", "JPEG", 25.0, "db", 50, 34)
+    assert view.from_address(wanted.address(table), [table]) == (wanted, [])
+
+
+def test_colours_are_the_theme_s_and_no_two_curves_look_alike():
+    from streamlit.elements.lib import streamlit_plotly_theme as marks
+
+    theme = tomllib.loads((ROOT / "dashboard/.streamlit/config.toml").read_text())["theme"]
+    drawn = {
+        getattr(marks, f"{kind}_{k}"): (theme["light"][name][k], theme["dark"][name][k])
+        for kind, name in (
+            ("CATEGORY", "chartCategoricalColors"),
+            ("SEQUENTIAL", "chartSequentialColors"),
+        )
+        for k in range(10)
+    }
+    for inks in (look.CODECS, look.DENOISERS):
+        assert all(drawn[ink.theme] == (ink.paper, ink.night) for ink in inks.values())
+        assert len({ink.theme for ink in inks.values()}) == len(inks)
+        assert len({(ink.dash, ink.symbol) for ink in inks.values()}) == len(inks)
+    assert chart._TEXT == marks.GRAY_90
+    assert all(re.fullmatch("#[0-9a-f]{6}", ink.paper) for ink in look.CODECS.values())

@@ -1,0 +1,255 @@
+"""The command line: quick help, one-line errors, exit codes, and the files that it writes."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_core import config, networks, runs
+from ae_core.cli import main
+from ae_core.cli.train import _NAMES, _config
+from ae_core.config import TrainConfig
+from ae_core.training import control
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("tensorflow", "keras", "scipy", "pandas", "PIL", "streamlit", "jax", "torch")
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [], ["data"], ["data", "list"], ["data", "import"], ["train"], ["evaluate"],
+        ["reconstruct"], ["runs"], ["runs", "list"], ["runs", "show"], ["devices"],
+    ],
+)  # fmt: skip
+def test_help_loads_nothing_heavy(words):
+    code = (
+        "import sys\nfrom ae_core.cli import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        f"loaded = [m for m in {HEAVY!r} if m in sys.modules]\n"
+        "sys.exit(f'loaded {loaded}' if loaded else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage: python -m ae_core" in done.stdout
+
+
+def test_quick_commands_load_no_keras():
+    for words in (["runs", "list"], ["devices"], ["data", "list"]):
+        code = (
+            "import sys\nfrom ae_core.cli import main\nmain(sys.argv[1:])\n"
+            "sys.exit([m for m in ('tensorflow', 'keras', 'streamlit') if m in sys.modules] or 0)"
+        )
+        done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_help_names_what_there_is(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    words = capsys.readouterr().out
+    shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet")
+    for name in (*config.NOISE_KINDS, *shown):
+        assert name in words
+    others = {"conv", "elastic", "rate", "unet"}
+    assert set(networks.NETWORKS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
+    fields = {field for field in TrainConfig().to_dict()}
+    assert fields | {"level", "low", "clean"} == set(_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["runs", "show", "nobody"], "no run 'nobody'"),
+        (["runs", "remove", "../.."], "no run name"),
+        (["evaluate", "nobody"], "no run"),
+        (["reconstruct", "nobody", "a.png", "-o", "out"], "no run"),
+        (["train", "--run", "nobody"], "no run"),
+        (["train", "--network", "resnet"], "resnet"),
+        (["train", "--network", "situation-1", "--data", "svhn"], "28"),
+        (["train", "--code", "5000"], "1024"),
+        (["train", "--level", "5"], "--noise"),
+        (["train", "--noise", "gaussian", "--level", "nan"], "level"),
+        (["train", "--device", "tpu"], "device"),
+        (["train", "--run", "x", "--code", "3"], "--code"),
+        (["data", "show", "nothing"], "nothing"),
+        (["data", "import", "missing-folder", "--name", "a"], "missing-folder"),
+    ],
+)
+def test_errors_are_one_line_and_exit_2(words, sentence, capsys):
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and sentence in error
+    assert error.count("\n") == 1
+    assert runs.list_runs() == []
+
+
+def test_what_is_typed_becomes_the_config():
+    def typed(*words):
+        from ae_core.cli import _parser
+
+        return _config(_parser().parse_args(["train", *words]))
+
+    assert typed() == TrainConfig()
+    asked = typed(
+        *"--data svhn --network conv --code 128 --noise gaussian --level 25 --low 5 --epochs 3 "
+        "--batch 64 --learning-rate 1e-3 --seed 7 --limit 99 --augment shapes --device cpu".split()
+    )
+    assert asked == TrainConfig(
+        data="svhn", network="conv", code=128, noise=config.Noise("gaussian", 25.0, 5.0),
+        epochs=3, batch=64, learning_rate=1e-3, seed=7, limit=99, augment="shapes", device="cpu",
+    )  # fmt: skip
+    assert typed("--network", "unet", "--noise", "gaussian").code == 0
+    assert typed("--network", "situation-2").code == 49
+    assert typed("--noise", "masking").noise.level > 0
+
+
+def test_ctrl_c_exits_130(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "list_runs", interrupted)
+    assert main(["runs", "list"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_runs_list_show_remove(capsys):
+    run, bad = runs.create(TrainConfig(), "first of all"), runs.create(TrainConfig())
+    runs.update_status(run, state="failed", error="It went wrong.")
+    (bad.folder / "config.json").write_text("{")
+    assert main(["runs", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert run.id in out and "failed" in out and "first of all" in out and bad.id not in out
+    assert f"damaged: {bad.id}" in err
+    assert main(["runs", "show", run.id]) == 0
+    assert "It went wrong." in capsys.readouterr().out
+    assert main(["runs", "show", run.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "failed"
+    assert main(["runs", "remove", run.id]) == 0
+    assert not run.folder.exists()
+
+
+class FakeNetwork:
+    image_shape, code_shape, has_code = (8, 8, 3), (1, 1, 4), True
+
+    def reconstruct(self, x, level=0.0):
+        return (x // 2).astype(np.uint8)
+
+
+def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
+    run = runs.create(TrainConfig())
+    monkeypatch.setattr(networks, "load", lambda path: FakeNetwork())
+    x = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(x).save(folders / "exact.png")
+    Image.fromarray(x).resize((60, 40)).save(folders / "large.png")
+    (folders / "other").mkdir()
+    Image.fromarray(x[..., 0]).save(folders / "other" / "exact.png")
+    (folders / "text.png").write_text("no picture")
+    (folders / "cut.png").write_bytes((folders / "exact.png").read_bytes()[:80])
+    names = ["exact.png", "large.png", "other/exact.png", "text.png", "cut.png", "missing.png", "."]
+    out = folders / "made" / "here"
+    assert main(["reconstruct", run.id, *(str(folders / n) for n in names), "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("skipped") == 4 and "resized from 60x40 to 8x8" in said.out
+    assert np.array_equal(np.asarray(Image.open(out / "exact-rebuilt.png")), x // 2)
+    with open(out / "figures.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["output"] for row in rows] == [
+        "exact-rebuilt.png", "large-rebuilt.png", "exact-2-rebuilt.png"
+    ]  # fmt: skip
+    assert rows[0]["resized"] == "no" and rows[1]["width"] == "60" and rows[0]["code_values"] == "4"
+    mse = (((x - (x // 2).astype(float)) / 255) ** 2).mean()
+    assert float(rows[0]["psnr"]) == pytest.approx(-10 * np.log10(mse), abs=0.01)
+    assert sorted(p.name for p in out.iterdir()) == sorted(
+        ["figures.csv", *(row["output"] for row in rows)]
+    )
+    noisy = ["--noise", "gaussian", "--level", "20"]
+    assert main(["reconstruct", run.id, str(folders / "exact.png"), "-o", str(out), *noisy]) == 0
+    changed = np.asarray(Image.open(out / "exact-noisy.png"))
+    assert changed.shape == x.shape and not np.array_equal(changed, x)
+    assert main(["reconstruct", run.id, str(folders / "text.png"), "-o", str(out)]) == 2
+    assert (
+        main(["reconstruct", run.id, str(folders / "exact.png"), "-o", str(folders / "text.png")])
+        == 2
+    )
+
+
+def tiny_set(folders):
+    """Import a data set that trains in a second an epoch."""
+    random = np.random.default_rng(0)
+    np.save(folders / "x.npy", random.integers(0, 256, (400, 8, 8, 1), dtype=np.uint8))
+    words = ["data", "import", str(folders / "x.npy"), "--name", "tiny", "--side", "8"]
+    assert main([*words, "--colour", "grey"]) == 0
+
+
+def command(*words):
+    return [sys.executable, "-m", "ae_core", "train", *words]
+
+
+def wait_for(true, seconds):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_train_kill_resume_cancel_for_real(folders, capsys):
+    """One real training: killed, gone on with, made longer, stopped by Ctrl-C, measured."""
+    tiny_set(folders)
+    words = "--data own-tiny --code 4 --batch 16 --device cpu --epochs 5000".split()
+    process = subprocess.Popen(command(*words), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: runs.list_runs(), 30)
+    [run] = runs.list_runs()
+    wait_for(lambda: run.epochs_done() >= 2, 120)
+    os.kill(process.pid, signal.SIGKILL)
+    err = process.communicate(timeout=10)[1]
+    assert "epoch 1/5000" in err and "loss" in err and "images/s" in err and "ETA" in err
+    assert control.current(run) == "failed"
+    done, before = run.epochs_done(), run.history()
+
+    assert run.info["data"]["fingerprint"] and run.info["data"]["train"] > 100
+    control.resume(run)
+    wait_for(lambda: run.epochs_done() >= done + 2, 120)
+    assert control.current(run) == "running"
+    control.cancel(run, wait=True)
+    assert control.current(run) == "cancelled" and run.model_path.exists()
+    after = run.history()
+    assert list(after["epoch"]) == list(range(1, len(after) + 1))
+    assert after["loss"][: done - 1].tolist() == before["loss"][: done - 1].tolist()
+
+    process = subprocess.Popen(
+        command("--run", run.id), cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: control.current(run) == "running" and run.epochs_done() > len(after), 120)
+    process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130 and "Stopping after this batch" in err
+    assert "Traceback" not in err
+    assert control.current(run) == "cancelled"
+
+    last = run.epochs_done() + 1
+    done = subprocess.run(
+        command("--run", run.id, "--epochs", str(last)), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert control.current(run) == "finished" and run.epochs_done() == last
+    assert main(["train", "--run", run.id]) == 2
+    assert "larger number" in capsys.readouterr().err

@@ -1,0 +1,204 @@
+"""A run's table of rate and quality: every peer, real bytes, the numbers that follow from them."""
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ae_core import data
+from ae_core.baselines import codecs, pca
+from ae_core.cli import main
+from ae_core.codec import archive
+from ae_core.codec.prior import Prior, to_frequencies
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.evaluation import rate_quality
+from ae_core.images import metrics
+from ae_core.runs import tables
+
+KEYS = {
+    "codec", "setting", "accounting", "bits_per_image", "bpp", "ratio", "psnr", "psnr_of_mean_mse",
+    "mse", "ssim", "encode_ms", "decode_ms", "images",
+}  # fmt: skip
+LEVELS = (0, 60, 120, 180, 255)
+
+
+class Fake:
+    """A rate network without a network: components of PCA, a finer step at a higher level."""
+
+    fingerprint = b"8 bytes."
+
+    def __init__(self, x):
+        self.fitted = pca.fit(x, 60)
+        self.image_shape, self.positions = self.fitted.image_shape, self.fitted.values
+        means = np.geomspace(0.05, 40, 12)
+        values = np.arange(-40, 41)
+        shares = np.exp(-np.abs(values) / means[:, None])
+        shares = np.hstack([shares, shares.min(axis=1, keepdims=True)])
+        spread = np.sqrt(self.fitted.variances)
+        bias = [1024 * spread / self._step(level) for level in (0, 255)]
+        self.prior = Prior(
+            weights=np.zeros((self.positions, self.positions), np.int32),
+            bias=np.maximum(np.array(bias), 1).astype(np.int32),
+            thresholds=(1024 * np.sqrt(means[1:] * means[:-1])).astype(np.int32),
+            tables=to_frequencies(shares),
+        )
+
+    def _step(self, level):
+        return 1.6 * 2 ** (-level / 51)
+
+    def encode(self, x, level):
+        return np.rint(self.fitted.encode(x) / self._step(level)).astype(np.int32)
+
+    def decode(self, q, level):
+        return self.fitted.decode(q * np.float32(self._step(level)))
+
+
+@pytest.fixture(scope="module")
+def run(few_letters):
+    folder = few_letters / "artifacts" / "runs" / "codec"
+    folder.mkdir(parents=True)
+    return SimpleNamespace(
+        id="codec", folder=folder, config=TrainConfig(network="rate", code=60), title="codec"
+    )
+
+
+@pytest.fixture(scope="module")
+def network(run):
+    # Fitted to the very images of the test, so that it reaches every quality.
+    return Fake(data.load("letters").test.x)
+
+
+@pytest.fixture(scope="module")
+def result(run, network):
+    said = []
+    result = rate_quality.measure(
+        run, progress=lambda done, words: said.append((done, words)), network=network,
+        levels=LEVELS, qualities=5,
+    )  # fmt: skip
+    shares = [done for done, _ in said]
+    assert shares == sorted(shares) and shares[-1] == 1 and len(said) > 40
+    return result
+
+
+@pytest.fixture(scope="module")
+def block(result):
+    (block,) = result["tests"]
+    return block
+
+
+def test_the_file_is_what_was_returned(run, result, block):
+    assert json.loads((run.folder / "rate_quality.json").read_text()) == result
+    assert result["schema"] == 1
+    letters = data.load("letters")
+    assert block["data"] == "letters" and block["fingerprint"] == letters.fingerprint
+    assert block["images"] == len(letters.test) and block["shape"] == [28, 28, 1]
+    assert block["machine"]["cores"] >= 1 and block["origin"] == letters.origin
+
+
+def test_every_codec_is_there_in_every_accounting(block):
+    curves = {}
+    for row in block["rows"]:
+        assert set(row) == KEYS and row["images"] == block["images"]
+        curves.setdefault((row["codec"], row["accounting"]), []).append(row)
+    wanted = {(name, way): 5 for name in codecs.CODECS for way in codecs.ACCOUNTINGS}
+    wanted |= {("ours", "archive"): len(LEVELS), ("PCA", "archive"): 5}
+    assert {name: len(rows) for name, rows in curves.items()} == wanted
+    for name, rows in curves.items():
+        bits = [row["bits_per_image"] for row in rows]
+        psnr = [row["psnr_of_mean_mse"] for row in rows]
+        assert psnr == sorted(psnr) and bits == sorted(bits), name
+
+
+def test_figures_follow_from_bits_and_errors(block):
+    for row in block["rows"]:
+        assert row["bpp"] == pytest.approx(row["bits_per_image"] / 28 / 28)
+        if row["bits_per_image"]:
+            assert row["ratio"] == pytest.approx(8 * 28 * 28 / row["bits_per_image"])
+        assert row["psnr_of_mean_mse"] == pytest.approx(-10 * math.log10(row["mse"]))
+        assert row["psnr"] >= row["psnr_of_mean_mse"] - 1e-9  # Jensen
+        assert row["encode_ms"] > 0 and row["decode_ms"] > 0
+
+
+def test_ours_is_the_whole_archive(block, network):
+    x = data.load("letters").test.x
+    row = next(r for r in block["rows"] if r["codec"] == "ours" and r["setting"] == 120)
+    file = archive.compress(list(x), network, 120)
+    assert row["bits_per_image"] == pytest.approx(8 * len(file) / len(x))
+    assert row["mse"] == metrics.summary(x, network.decode(network.encode(x, 120), 120))["mse"]
+
+
+def test_files_are_counted_in_bytes(block):
+    x = data.load("letters").test.x
+    webp = codecs.CODECS["WebP"]
+    rows = {r["accounting"]: r for r in block["rows"] if r["codec"] == "WebP" and r["setting"] == 92}
+    files = [webp.encode(image, 92) for image in x]
+    assert rows["file"]["bits_per_image"] * len(x) == pytest.approx(8 * sum(map(len, files)))
+    less = rows["file"]["bits_per_image"] - rows["no container"]["bits_per_image"]
+    assert less == pytest.approx(8 * webp.container_bytes((28, 28, 1)))
+    one = webp.encode(codecs.mosaic(x), 92)
+    assert rows["mosaic"]["bits_per_image"] * len(x) == pytest.approx(8 * len(one))
+
+
+def test_savings_name_both_sides(block):
+    pairs = {(row["against"], row["against_accounting"]) for row in block["bd_rate"]}
+    assert pairs == {(n, w) for n in codecs.CODECS for w in codecs.ACCOUNTINGS} | {("PCA", "archive")}
+    for row in block["bd_rate"]:
+        assert (row["codec"], row["accounting"]) == ("ours", "archive")
+        if row["percent"] is not None:
+            assert row["from_db"] < row["to_db"] and row["percent"] > -100
+    jpeg = next(r for r in block["bd_rate"] if r["against"] == "JPEG" and "file" in r.values())
+    assert jpeg["percent"] < -50  # a file an image is an easy opponent
+
+
+def test_other_sets_are_kept_and_a_broken_file_is_written_anew(run, network, tmp_path):
+    other = SimpleNamespace(id="other", folder=tmp_path, config=run.config)
+    few = {"network": network, "levels": (0, 255), "qualities": 1, "images": 3}
+    tables.put(other, rate_quality.FILE, {"data": "elsewhere", "rows": []})
+    found = rate_quality.measure(other, **few)
+    assert [test["data"] for test in found["tests"]] == ["elsewhere", "letters"]
+    assert found["tests"][1]["images"] == 3
+    assert all(row["percent"] is None for row in found["tests"][1]["bd_rate"])  # too few points
+    (tmp_path / "rate_quality.json").write_text("{")
+    again = rate_quality.measure(other, **few)
+    assert [test["data"] for test in again["tests"]] == ["letters"]
+    before = (tmp_path / "rate_quality.json").read_bytes()
+    dry = rate_quality.measure(other, write=False, **few)
+    assert [test["data"] for test in dry["tests"]] == ["letters"]
+    assert (tmp_path / "rate_quality.json").read_bytes() == before
+
+
+def test_networks_of_numbers_have_two_accountings():
+    from ae_core.evaluation import rate_peers
+
+    x = data.load("letters").train.x
+
+    class Numbers(Fake):
+        code_shape, longest = (1, 1, 60), None
+
+        def encode(self, x):
+            return self.fitted.encode(x).reshape(len(x), 1, 1, -1)
+
+        def decode(self, y):
+            return self.fitted.decode(y.reshape(len(y), -1))
+
+    nominal, stored = rate_peers.of_numbers(Numbers(x), "situation 9", x[:20], x)
+    assert nominal["bits_per_image"] == 32 * 60 and nominal["accounting"] == "nominal"
+    assert stored["accounting"] == "stored" and 60 < stored["bits_per_image"] < 8 * 60 + 8 * 40
+    assert 0 <= nominal["psnr_of_mean_mse"] - stored["psnr_of_mean_mse"] < 1
+
+
+def test_what_cannot_be_measured_is_said(run, network):
+    with pytest.raises(UserError, match="shape"):
+        rate_quality.measure(run, data="numbers", network=network)
+    with pytest.raises(UserError, match="at least one|At least one"):
+        rate_quality.measure(run, images=0, network=network)
+
+
+def test_the_command_refuses_another_kind_of_network(few_letters, capsys):
+    assert main(["evaluate", "letters-situation-4", "--rate-quality"]) == 2
+    assert "error" in capsys.readouterr().err
+    assert main(["evaluate", "--rate-quality"]) == 2
+    assert "Which run" in capsys.readouterr().err

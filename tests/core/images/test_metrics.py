@@ -1,0 +1,133 @@
+"""Quality figures agree with scikit-image, and wrong input gets a clear sentence."""
+
+import json
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
+
+from ae_core.errors import UserError
+from ae_core.images import metrics
+
+
+def _pair(side, channels, images=6, seed=0):
+    """Smooth, flat and binary images, and reconstructions from nearly right to wholly wrong."""
+    random = np.random.default_rng(seed)
+    ramp = np.linspace(0, 255, side)
+    x = random.integers(0, 256, (images, side, side, channels))
+    x[0] = 255  # flat: variances of zero are where formulas break
+    x[1] = (ramp[:, None, None] + ramp[None, :, None]) / 2
+    x[2] = 255 * (x[2] > 127)
+    error = random.normal(0, np.geomspace(1, 120, images)[:, None, None, None], x.shape)
+    return x.astype(np.uint8), np.clip(np.rint(x + error), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("side", [28, 32])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_agrees_with_scikit_image(side, channels):
+    x, x_hat = _pair(side, channels)
+    mse, psnr, ssim = metrics.mse(x, x_hat), metrics.psnr(x, x_hat), metrics.ssim(x, x_hat)
+    for index, (a, b) in enumerate(zip(x, x_hat, strict=True)):
+        assert mse[index] == pytest.approx(mean_squared_error(a / 255, b / 255), abs=1e-12)
+        assert psnr[index] == pytest.approx(
+            peak_signal_noise_ratio(a, b, data_range=255), abs=1e-4
+        )
+        expected = structural_similarity(
+            a,
+            b,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+            data_range=255,
+            channel_axis=-1,
+        )
+        assert ssim[index] == pytest.approx(expected, abs=1e-4)
+
+
+def test_images_need_not_be_square():
+    x, x_hat = _pair(32, 3)
+    x, x_hat = x[:, :20], x_hat[:, :20]
+    expected = [
+        structural_similarity(
+            a,
+            b,
+            gaussian_weights=True,
+            use_sample_covariance=False,
+            data_range=255,
+            channel_axis=-1,
+        )
+        for a, b in zip(x, x_hat, strict=True)
+    ]
+    np.testing.assert_allclose(metrics.ssim(x, x_hat), expected, atol=1e-4)
+
+
+def test_a_figure_does_not_depend_on_the_chunk(monkeypatch):
+    x, x_hat = _pair(28, 1, images=10)
+    whole = metrics.mse(x, x_hat), metrics.ssim(x, x_hat)
+    monkeypatch.setattr(metrics, "CHUNK_VALUES", 3 * 28 * 28)
+    np.testing.assert_allclose(metrics.mse(x, x_hat), whole[0], atol=0)
+    np.testing.assert_allclose(metrics.ssim(x, x_hat), whole[1], atol=1e-12)
+
+
+def test_ten_thousand_images_need_little_memory():
+    x = np.random.default_rng(0).integers(0, 256, (10_000, 28, 28, 1), dtype=np.uint8)
+    x_hat = x ^ 3
+    tracemalloc.start()
+    metrics.summary(x, x_hat)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6  # float64 maps of the whole batch would take 63 MB each
+
+
+def test_identical_images_say_so():
+    x, x_hat = _pair(28, 1)
+    x_hat[2] = x[2]
+    psnr = metrics.psnr(x, x_hat)
+    assert psnr[2] == math.inf and np.isfinite(np.delete(psnr, 2)).all()
+    assert metrics.ssim(x, x_hat)[2] == pytest.approx(1, abs=1e-12)
+    assert metrics.describe_psnr(psnr[2]) == "identical"
+    assert metrics.describe_psnr(28.449, 2) == "28.45 dB"
+    assert metrics.describe_psnr(None) == "identical"
+    assert metrics.describe_psnr(math.nan) == "not defined"
+
+    figures = metrics.summary(x, x_hat)
+    assert figures["identical"] == 1 and figures["images"] == len(x)
+    assert figures["psnr"] == pytest.approx(np.delete(psnr, 2).mean())
+    assert figures["psnr_of_mean_mse"] == pytest.approx(-10 * math.log10(figures["mse"]))
+    json.dumps(figures, allow_nan=False)
+
+    same = metrics.summary(x, x)
+    assert same["psnr"] is None and same["psnr_of_mean_mse"] is None and same["mse"] == 0
+    json.dumps(same, allow_nan=False)
+
+
+GOOD = np.zeros((2, 28, 28, 1), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("x_hat", "words"),
+    [
+        (GOOD.astype(np.float32), ["uint8", "float32"]),
+        (np.full(GOOD.shape, np.nan), ["uint8", "float64", "NaN"]),
+        (GOOD[0], ["(images, height, width, channels)", "(28, 28, 1)"]),
+        (GOOD[:1], ["(2, 28, 28, 1)", "(1, 28, 28, 1)"]),
+        (np.zeros((2, 32, 32, 3), np.uint8), ["(2, 28, 28, 1)", "(2, 32, 32, 3)"]),
+    ],
+)
+@pytest.mark.parametrize("metric", [metrics.mse, metrics.psnr, metrics.ssim, metrics.summary])
+def test_wrong_input_gets_a_sentence(metric, x_hat, words):
+    with pytest.raises(UserError) as error:
+        metric(GOOD, x_hat)
+    assert all(word in str(error.value) for word in words)
+
+
+def test_empty_and_small_images():
+    with pytest.raises(UserError, match="empty"):
+        metrics.summary(GOOD[:0], GOOD[:0])
+    assert metrics.psnr(GOOD[:0], GOOD[:0]).shape == (0,)
+    small = np.zeros((2, 8, 8, 1), np.uint8)
+    with pytest.raises(UserError, match="8x8"):
+        metrics.ssim(small, small)
+    assert metrics.summary(small, small + 1)["ssim"] is None

@@ -1,0 +1,75 @@
+"""Publishing a run: what is copied, measured and written, and how a large model is made small."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from ae_core import networks, runs
+from ae_core.config import Noise, TrainConfig
+from ae_core.errors import UserError
+from ae_core.evaluation.card import command
+from ae_core.maintenance import publish
+from ae_core.training import examples, fit
+
+
+@pytest.fixture(scope="module")
+def run(few_letters):
+    config = TrainConfig(network="conv", code=4, epochs=2, batch=64, learning_rate=1e-3,
+                         noise=Noise("gaussian", 20))  # fmt: skip
+    run = runs.create(config, "A small one")
+    runs.update_info(run, data={"name": "letters", "fingerprint": "f", "origin": "drawn",
+                                "train": 196, "validation": 84, "test": 24})  # fmt: skip
+    assert fit.fit(run) == "finished"
+    return run
+
+
+def test_a_published_run_is_whole_and_measured(run):
+    shipped = publish.publish(run, "small")
+    assert shipped.pretrained and shipped.id == "small"
+    assert [r.id for r in runs.list_runs()][0] == "small"
+    test = shipped.evaluation()["tests"][0]
+    card = (shipped.folder / "README.md").read_text()
+    assert f"| letters | 24 | network | {test['network']['mse']:.5f} " in card
+    assert "--network conv --code 4 --noise gaussian --level 20 --epochs 2" in card
+    assert shipped.samples().epochs == [1, 2]
+    assert examples.read(shipped).x_hat.shape == (16, 28, 28, 1)
+    with pytest.raises(UserError, match="already a shipped run small"):
+        publish.publish(run, "small")
+
+
+def test_a_failed_publication_leaves_nothing(run, monkeypatch):
+    monkeypatch.setattr(publish, "LARGEST", 10)
+    with pytest.raises(UserError, match="bytes, above 10"):
+        publish.publish(run, "too-large")
+    assert not list(runs.pretrained_dir().glob("*too-large*"))
+
+
+def test_a_shipped_model_is_rounded_deflated_and_still_itself(run, tmp_path):
+    before = networks.load(run.model_path)
+    target = tmp_path / "model.keras"
+    publish._copy_model(run.model_path, target)
+    assert target.stat().st_size < 0.7 * run.model_path.stat().st_size
+    assert zipfile.ZipFile(target).testzip() is None
+    after = networks.load(target)
+    for old, new in zip(before.model.get_weights(), after.model.get_weights(), strict=True):
+        np.testing.assert_allclose(new, old, rtol=2**-8, atol=1e-5)
+    x = examples.read(run).x_noisy
+    assert np.abs(after.reconstruct(x).astype(int) - before.reconstruct(x)).max() <= 8
+
+
+def test_bfloat16_rounds_to_nearest_even():
+    x = np.array([1.0, 1 + 2**-8, 1 + 3 * 2**-8, -1 - 2**-7, 0.0, 3.14159265], np.float32)
+    expected = [1.0, 1.0, 1 + 2**-6, -1 - 2**-7, 0.0, 3.140625]
+    np.testing.assert_array_equal(publish._to_bfloat16(x), expected)
+
+
+def test_the_command_on_the_card_asks_for_the_same_training():
+    from ae_core.cli import _parser
+    from ae_core.cli.train import _config
+
+    config = TrainConfig(data="svhn+numbers", network="unet", code=0, epochs=7, loss="psnr",
+                         noise=Noise("gaussian", 75, 0), precision="bfloat16",
+                         device="cpu")  # fmt: skip
+    options = _parser().parse_args(command(config).split()[3:])
+    assert _config(options) == config

@@ -1,0 +1,146 @@
+"""The shipped models do what their cards say."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ae_core import data, networks
+from ae_core.codec import entropy
+from ae_core.codec import network as codec_network
+from ae_core.evaluation import evaluate
+from ae_core.images import metrics
+from ae_core.runs import Run
+from ae_core.training import examples, fit, images
+
+FOLDER = Path(__file__).parents[2] / "artifacts" / "pretrained"
+SHIPPED = sorted(path for path in FOLDER.iterdir() if path.is_dir())
+SITUATIONS = [path for path in SHIPPED if "situation" in path.name]
+ELASTIC = [path for path in SHIPPED if "elastic" in path.name]
+CODECS = [path for path in SHIPPED if "codec" in path.name]
+
+
+def _id(path: Path) -> str:
+    return path.name
+
+
+def test_all_that_should_be_shipped_is_there_and_small():
+    networks_and_codes = {(Run(p).config.network, Run(p).config.code) for p in SHIPPED}
+    for wanted in (("situation-1", 196), ("situation-2", 49), ("situation-3", 4),
+                   ("situation-4", 1), ("conv", 16), ("conv", 64), ("conv", 256), ("unet", 0),
+                   ("elastic", 256), ("rate", 624), ("rate", 288)):
+        assert wanted in networks_and_codes
+    assert any(Run(p).config.network == "conv" and Run(p).config.noise.level > 0 for p in SHIPPED)
+    sizes = [sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in SHIPPED]
+    assert sum(sizes) < 40_000_000
+    assert all((p / "model.keras").stat().st_size < 4_000_000 for p in SHIPPED)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_reproduces_its_stored_examples(path):
+    run = Run(path)
+    stored = examples.read(run)
+    network, level = networks.load(run.model_path), run.config.noise.level
+    if network.rate:
+        pytest.skip("writes whole numbers: has a test of its own")
+    if network.longest is not None:
+        network, level = network.at(stored.y.shape[-1]), 0.0
+    x_hat = network.reconstruct(stored.x_noisy, level)
+    assert np.abs(x_hat.astype(int) - stored.x_hat).max() <= 2  # other processors round otherwise
+    now, then = metrics.summary(stored.x, x_hat), metrics.summary(stored.x, stored.x_hat)
+    assert now["psnr"] == pytest.approx(then["psnr"], abs=0.02)
+    assert now["ssim"] == pytest.approx(then["ssim"], abs=1e-3)
+    if network.has_code:
+        y = network.encode(stored.x_noisy, level)
+        np.testing.assert_allclose(y, stored.y, rtol=1e-2, atol=1e-2 * np.abs(stored.y).max())
+        np.testing.assert_array_equal(network.decode(y), x_hat)  # the code alone is enough
+
+
+@pytest.mark.parametrize("path", CODECS, ids=_id)
+def test_a_codec_reproduces_its_stored_numbers_and_pictures(path):
+    run = Run(path)
+    stored, codec = examples.read(run), codec_network.load(run.model_path)
+    q = stored.y[:, 0, 0].astype(np.int32)
+    x_hat = codec.decode(q, examples.RATE_LEVEL)
+    assert np.abs(x_hat.astype(int) - stored.x_hat).max() <= 2  # other processors round otherwise
+    stream = entropy.encode(q, examples.RATE_LEVEL, codec.prior)
+    assert np.array_equal(entropy.decode(stream, len(q), examples.RATE_LEVEL, codec.prior), q)
+    again = codec.encode(stored.x, examples.RATE_LEVEL)
+    assert (again != q).mean() < 1e-3  # a value at the edge of two may fall the other way
+
+
+@pytest.mark.parametrize("path", ELASTIC, ids=_id)
+def test_an_elastic_network_is_above_pca_at_every_size_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        assert len(test["sizes"]) >= 10
+        for row in test["sizes"]:
+            assert row["network"]["psnr"] > row["pca"]["psnr"], (test["data"], row["size"])
+
+
+@pytest.mark.parametrize("path", ELASTIC, ids=_id)
+def test_an_elastic_network_is_near_those_made_for_one_size_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        sizes = {row["size"]: row for row in test["sizes"]}
+        for size in (4, 16, 64, 256):
+            peers = sizes[size]["dedicated"]
+            assert peers
+            assert sizes[size]["network"]["psnr"] >= max(p["psnr"] for p in peers) - 0.3, size
+
+
+def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
+    table = json.loads((FOLDER / "numbers-codec" / "rate_quality.json").read_text())
+    real = next(test for test in table["tests"] if test["data"] == "svhn")
+    rates = {(r["against"], r["against_accounting"]): r for r in real["bd_rate"]}
+    for name in ("JPEG", "WebP"):
+        assert rates[name, "mosaic"]["fewer_bits_everywhere"] is True
+    assert rates["AVIF", "mosaic"]["percent"] < 0
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_the_examples_are_drawn_images_not_those_of_others(path):
+    run = Run(path)
+    drawn = data.load(data.members(run.config.data)[-1])
+    assert data.info(drawn.name).kind == "drawn"
+    assert _alike(examples.read(run).x, drawn.test.x[: examples.COUNT])
+    validation = drawn.validation.x[: images.VALIDATION_LIMIT // 2]
+    assert _alike(run.samples().x, validation[-fit.SAMPLES :])
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_measures_again_what_is_stored_on_the_drawn_test_set(path):
+    run = Run(path)
+    then = {test["data"]: test for test in run.evaluation()["tests"]}["letters"]
+    now = evaluate.evaluate(run, data="letters", write=False)["tests"][0]
+    assert now["network"]["mse"] == pytest.approx(then["network"]["mse"], rel=5e-3)
+    assert now["network"]["psnr"] == pytest.approx(then["network"]["psnr"], abs=0.05)
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_beats_pca_of_the_same_size_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        assert test["network"]["mse"] < test["pca"]["mse"], test["data"]
+        assert test["network"]["psnr"] > test["pca"]["psnr"], test["data"]
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=_id)
+def test_beats_pca_of_the_same_size_on_the_real_test_images(path):
+    if not (Path(os.environ.get("AE_DATA_DIR", "/nowhere")) / "notmnist").is_dir():
+        pytest.skip("needs the real notMNIST files: set AE_DATA_DIR")
+    test = evaluate.evaluate(Run(path), data="notmnist", write=False)["tests"][0]
+    assert test["network"]["mse"] < test["pca"]["mse"]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=_id)
+def test_the_card_names_data_command_seconds_machine_and_figures(path):
+    text = (path / "README.md").read_text(encoding="utf-8")
+    for test in Run(path).evaluation()["tests"]:
+        figures = f"{test['images']:,} | network | {test['network']['mse']:.5f} "
+        assert f"| {test['data']} | {figures}" in text
+    assert "python -m ae_core train" in text and " cores" in text and " epochs in " in text
+
+
+def _alike(x: np.ndarray, y: np.ndarray) -> bool:
+    """The same drawings, up to the rounding of other processors and font renderers."""
+    return x.shape == y.shape and np.abs(x.astype(float) - y).mean() < 1

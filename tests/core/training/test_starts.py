@@ -1,0 +1,60 @@
+"""Trainings that begin with another run's network, and what augmentation leaves alone."""
+
+import keras
+import numpy as np
+import pytest
+
+from ae_core import runs
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.evaluation import card
+from ae_core.networks.augment import augment
+from ae_core.training import fit
+
+SMALL = {"limit": 90, "batch": 32, "epochs": 2, "network": "conv", "code": 4}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folders(few_letters):
+    return few_letters
+
+
+def new(**changes):
+    return runs.create(TrainConfig(**(SMALL | changes)))
+
+
+@pytest.mark.parametrize("kind", [{}, {"network": "rate", "code": 24}])
+def test_it_goes_on_from_where_the_other_ended(kind):
+    first = new(**kind)
+    fit.fit(first)
+    second = new(**kind, start=first.id, epochs=1, learning_rate=1e-7)
+    fit.fit(second)
+    ended, began = first.history()["val_loss"].iloc[-1], second.history()["val_loss"].iloc[0]
+    assert began == pytest.approx(ended, rel=1e-3)
+    asked = card.commands(second.config)
+    assert len(asked) == 2 and "--start" not in asked[0] and f"--start {first.id}" in asked[1]
+
+
+def test_another_size_and_a_missing_run_are_refused():
+    first = new()
+    fit.fit(first)
+    with pytest.raises(UserError, match="other weights"):
+        fit.fit(new(code=5, start=first.id))
+    with pytest.raises(UserError, match="nowhere"):
+        fit.fit(new(start="nowhere"))
+
+
+def test_a_rate_network_needs_the_others_checkpoint():
+    first = new(network="rate", code=24)
+    with pytest.raises(UserError, match="no checkpoint"):
+        fit.fit(new(network="rate", code=24, start=first.id))
+
+
+def test_half_of_the_pictures_stay_and_moved_ones_get_no_black_border():
+    x = np.full((400, 28, 28, 1), 1.0, np.float32)
+    x[:, 8:20, 8:20] = 0.25
+    moved = np.asarray(augment(x, "shapes", keras.random.SeedGenerator(0)))
+    same = (moved == x).all(axis=(1, 2, 3)).mean()
+    assert 0.4 < same < 0.6
+    edges = np.concatenate([moved[:, 0], moved[:, -1], moved[:, :, 0], moved[:, :, -1]], axis=1)
+    assert edges.min() > 0.99
