@@ -1,6 +1,7 @@
 """The dashboard: ``streamlit run dashboard/app.py``. Page frame, language and menu, nothing else."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 if str(Path(__file__).parents[1]) not in sys.path:
@@ -21,30 +22,41 @@ st.set_page_config(
 theme.style()
 address.language_switch()
 
-PAGES = Path(__file__).parent / "app_pages"
-WORDS = {
-    "explore": "explore",
-    "train": "train",
-    "compare": "compare",
-    "latent_space": "latent",
-    "architecture": "arch",
-    "rate_quality": "rate",
-    "denoise": "denoise",
-    "data": "sets",
-    "devices": "devices",
-    "report": "report",
-}
-page = st.navigation(
-    [
-        st.Page(
-            PAGES / f"{name}.py",
-            title=t(f"{words}.title"),
-            help=t(f"{words}.lead"),
-            url_path=name.replace("_", "-"),
-            default=name == "explore",
-        )
-        for name, words in WORDS.items()
-    ],
-    position="top",
+FOLDER = Path(__file__).parent / "app_pages"
+# One word is a page's folder, its address, and the prefix of its texts and session keys.
+PAGES = (
+    "explore",
+    "train",
+    "compare",
+    "latent",
+    "architecture",
+    "rate",
+    "denoise",
+    "data",
+    "devices",
+    "report",
 )
-page.run()
+ONCE = {"latent-space": "latent", "rate-quality": "rate"}  # addresses of links made before
+
+pages = {
+    name: st.Page(
+        FOLDER / name / "page.py",
+        title=t(f"{name}.title"),
+        help=t(f"{name}.lead"),
+        url_path=name,
+        default=name == "explore",
+    )
+    for name in PAGES
+}
+
+
+def moved(name: str) -> Callable[[], None]:
+    """Return a page that shows the page ``name`` in its place, with the same parameters."""
+    return lambda: st.switch_page(pages[name], query_params=st.query_params.to_dict())
+
+
+old = [
+    st.Page(moved(name), title=t(f"{name}.title"), url_path=address, visibility="hidden")
+    for address, name in ONCE.items()
+]
+st.navigation([*pages.values(), *old], position="top").run()

@@ -23,6 +23,7 @@ from ae_core.codec import quantise
 from ae_core.config import Noise
 from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import code_sizes
+from ae_core.files import write_json
 from ae_core.images import metrics
 from ae_core.images import noise as noises
 
@@ -66,7 +67,6 @@ def evaluate(
         DataMissing: a data set is not on this machine.
     """
     from ae_core import data as datasets
-    from ae_core import runs
 
     if images is not None and images < 1:
         raise UserError(f"At least one test image must be used, but {images} were asked for.")
@@ -105,7 +105,7 @@ def evaluate(
     }
     if write:
         try:
-            runs.write_json(run.folder / "evaluation.json", result)
+            write_json(run.folder / "evaluation.json", result)
         except OSError as error:
             raise UserError(
                 f"The figures cannot be written to {run.folder} ({error.strerror or error}): free "

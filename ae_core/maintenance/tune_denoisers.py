@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ae_core.baselines import denoisers
 from ae_core.baselines.denoisers import METHODS
 from ae_core.config import Noise
 from ae_core.errors import UserError

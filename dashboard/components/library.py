@@ -112,14 +112,14 @@ def shape_of(name: str) -> tuple[int, int, int]:
 def set_label(name: str) -> str:
     """Return the short name of a data set, joined sets with a plus sign."""
     shown = {"letters", "notmnist", "numbers", "svhn"}
-    parts = [t(f"data.{m}") if m in shown else m.removeprefix("own-") for m in data.members(name)]
+    parts = [t(f"set.{m}") if m in shown else m.removeprefix("own-") for m in data.members(name)]
     return " + ".join(parts)
 
 
 def missing_sentence(name: str) -> str:
     """Return what to do about a data set whose files are not on this machine."""
     return t(
-        "data.missing",
+        "set.missing",
         name=set_label(name),
         command=f"python -m ae_core data download {name}",
         folder=data.data_dir() / name,

@@ -164,20 +164,20 @@ h2 { padding: 0.75rem 0 1rem !important; }
 
 /* Data sets by a picture of each, two in a line. */
 :is(.st-key-explore_data, .st-key-denoise_data,
-  .st-key-latent_data, .st-key-sets_name) [role="radiogroup"] { display: grid; width: 100%;
+  .st-key-latent_data, .st-key-data_name) [role="radiogroup"] { display: grid; width: 100%;
   grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px; overflow: visible; }
 :is(.st-key-explore_data, .st-key-denoise_data,
-  .st-key-latent_data, .st-key-sets_name) button { height: 44px;
+  .st-key-latent_data, .st-key-data_name) button { height: 44px;
   justify-content: flex-start; padding: 0 8px 0 6px;
   border-radius: 4px; border-width: 1px !important; border-style: solid !important; margin: 0;
   width: 100%; }
-:is(.st-key-explore_data, .st-key-denoise_data, .st-key-latent_data, .st-key-sets_name)
+:is(.st-key-explore_data, .st-key-denoise_data, .st-key-latent_data, .st-key-data_name)
   button:not([aria-checked="true"]) {
   border-color: color-mix(in srgb, currentColor 20%, transparent) !important; }
 :is(.st-key-explore_data, .st-key-denoise_data,
-  .st-key-latent_data, .st-key-sets_name) button > div { margin-right: auto; }
+  .st-key-latent_data, .st-key-data_name) button > div { margin-right: auto; }
 :is(.st-key-explore_data, .st-key-denoise_data,
-  .st-key-latent_data, .st-key-sets_name) button img { height: 32px; max-height: 32px;
+  .st-key-latent_data, .st-key-data_name) button img { height: 32px; max-height: 32px;
   width: 32px; margin-right: 6px; image-rendering: pixelated; border-radius: 0;
   vertical-align: middle; }
 

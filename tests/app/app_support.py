@@ -1,15 +1,10 @@
-"""Where the dashboard lies, and what a page of it says; importing this puts it on the path."""
+"""Where the dashboard lies, and what a page of it says."""
 
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "dashboard" / "app.py"
-TRAIN = str(ROOT / "dashboard" / "app_pages" / "train.py")
-
-for folder in (ROOT, ROOT / "dashboard"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+TRAIN = str(ROOT / "dashboard" / "app_pages" / "train" / "page.py")
 
 
 def texts(at) -> str:

@@ -26,7 +26,7 @@ def streamlit_calls():
 def test_pictures_is_the_only_caller_of_st_image_and_sends_png():
     for path, node, name, _ in streamlit_calls():
         if name == "image":
-            assert path.name == "pictures.py"
+            assert path.name == "image_grid.py"
             chosen = next(k.value for k in node.keywords if k.arg == "output_format")
             assert chosen.value == "PNG"
 
@@ -72,8 +72,8 @@ def test_the_settings_keep_the_server_local_and_silent():
 def test_importing_the_parts_loads_no_tensorflow():
     code = """
 import sys
-sys.path[:0] = [".", "dashboard"]
-import components.engine, components.explore_parts, components.job_panel, components.train_form
+import dashboard.components.inference, dashboard.app_pages.explore.sections
+import dashboard.app_pages.train.job_panel, dashboard.app_pages.train.form
 assert not {"tensorflow", "keras"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)

@@ -1,13 +1,8 @@
-"""Where the program lies, and when a page stands still; importing this puts it on the path."""
+"""Where the program lies, and when a page stands still."""
 
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-
-for folder in (ROOT, ROOT / "dashboard"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
 
 
 def settle(page):

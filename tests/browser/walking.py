@@ -19,7 +19,7 @@ CHANGED_MS = 5_000  # a control shows that it was moved before that
 QUIET_MS = 250  # a slider tells the server of its place after 200
 # With what opens, these show most that is new on a page; a look at it all takes about a second.
 SHOWN_ANEW = (
-    "explore_apart", "explore_beside", "train_mode", "train_run", "latent_tool", "arch_layer",
+    "explore_apart", "explore_beside", "train_mode", "train_run", "latent_tool", "architecture_layer",
 )  # fmt: skip
 _SCRIPT = Path(__file__).with_name("walking.js").read_text()
 PICTURE = ROOT / "artifacts" / "screenshots" / "explore-light-390.png"

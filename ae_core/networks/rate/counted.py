@@ -5,8 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from ae_core.networks.rate import STEPS, free_values, has_shapes, lagrangian, shape_book, shares
+from ae_core.networks.rate import shape_book
 from ae_core.networks.rate.layers import COLOURS, HASTE, ROWS
+from ae_core.networks.rate.network import STEPS, free_values, has_shapes, lagrangian, shares
 
 _FREE_SPREAD = 4.0  # of the values that are not linear at the start
 _DRAWINGS = 6  # until the decoder draws new shapes as they are

@@ -7,7 +7,7 @@ from dashboard.app_pages.architecture import sections, view
 from dashboard.components import address, inference, library
 from dashboard.i18n import t, translated
 
-st.html(f"<h1 class='ae-lead'>{t('arch.lead')}</h1>")
+st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
 entries = view.entries()
 asked = address.arrived("architecture")
 if asked is not None:
@@ -37,7 +37,7 @@ with tools:
 now = view.get(drawn)
 sections.head(found, drawn)
 sections.drawing(found, layers, now)
-picked = st.container(key="arch_picked")
+picked = st.container(key="architecture_picked")
 now = view.get(drawn)
 address.show("architecture", now.address())
 with picked:
@@ -46,7 +46,7 @@ with picked:
     except UserError as error:
         st.error(translated(error), icon=":material/error:")
 sections.table(layers)
-with st.expander(t("arch.how_title"), key="arch_how"):
-    st.markdown(t("arch.how"))
+with st.expander(t("architecture.how_title"), key="architecture_how"):
+    st.markdown(t("architecture.how"))
 
 inference.warm_up()

@@ -31,16 +31,16 @@ Layers = Sequence[LayerInfo]
 def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
     """Draw the choice of the network; return the chosen one, and the place beside it."""
     labels = {e.id: library.entry_label(e, size=True) for e in entries}
-    if st.session_state.get("arch_run") not in labels:
-        st.session_state["arch_run"] = next(iter(labels))
-    tools = st.container(horizontal=True, vertical_alignment="bottom", key="arch_tools")
+    if st.session_state.get("architecture_run") not in labels:
+        st.session_state["architecture_run"] = next(iter(labels))
+    tools = st.container(horizontal=True, vertical_alignment="bottom", key="architecture_tools")
     with tools:
         run_id = st.selectbox(
             t("explore.network"),
             list(labels),
             format_func=labels.get,
-            key="arch_run",
-            help=t("arch.network_help"),
+            key="architecture_run",
+            help=t("architecture.network_help"),
             persist_state="session",
             on_change=_forget_layer,
             width=560,
@@ -59,24 +59,24 @@ def downloads(found: Entry) -> None:
         "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
         "onnx": (lambda: compute.onnx(found), f"{stem}.onnx", "application/octet-stream"),
     }  # fmt: skip
-    with st.popover(t("download.title"), icon=":material/download:", key="arch_downloads"):
+    with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
-            st.download_button(t(f"arch.download_{name}"), data, file, mime, key=f"arch_{name}",
+            st.download_button(t(f"architecture.download_{name}"), data, file, mime, key=f"architecture_{name}",
                                on_click="ignore", width="stretch",
-                               help=t("arch.onnx_help") if name == "onnx" else None)  # fmt: skip
+                               help=t("architecture.onnx_help") if name == "onnx" else None)  # fmt: skip
 
 
 def band(drawn: Drawn) -> None:
     """Draw the choice of the code size, for a network that has a decoder for some sizes each."""
     if not drawn.tops:
-        st.session_state.pop("arch_size", None)
+        st.session_state.pop("architecture_size", None)
         return
     lows = [1, *(top + 1 for top in drawn.tops)]
     names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
-    st.session_state["arch_size"] = drawn.top
+    st.session_state["architecture_size"] = drawn.top
     st.segmented_control(
-        t("arch.size"), drawn.tops, format_func=names.get, key="arch_size",
-        help=t("arch.size_help", n=len(drawn.tops)), persist_state="session",
+        t("architecture.size"), drawn.tops, format_func=names.get, key="architecture_size",
+        help=t("architecture.size_help", n=len(drawn.tops)), persist_state="session",
         on_change=_forget_layer, required=True,
     )  # fmt: skip
 
@@ -88,12 +88,12 @@ def head(found: Entry, drawn: Drawn) -> None:
     working = sum(i.parameters for i in layers)
     weights = number(drawn.parameters, 0)
     if working < drawn.parameters:
-        weights = t("arch.of", part=number(working, 0), whole=weights)
-    items = [(t("arch.layers"), number(len(layers), 0)), (t("arch.weights"), weights)]
+        weights = t("architecture.of", part=number(working, 0), whole=weights)
+    items = [(t("architecture.layers"), number(len(layers), 0)), (t("architecture.weights"), weights)]
     if last is not None:
-        items.append((t("arch.code"), architecture.shape_text(last.shape)))
-        items.append((t("arch.field"), _field(last)))
-    with st.container(key="arch_head", gap="xsmall"):
+        items.append((t("architecture.code"), architecture.shape_text(last.shape)))
+        items.append((t("architecture.field"), _field(last)))
+    with st.container(key="architecture_head", gap="xsmall"):
         st.html(figures.facts(items))
         st.caption(t(f"network.{found.network}_about"))
 
@@ -102,11 +102,11 @@ def drawing(found: Entry, layers: Layers, now: View) -> None:
     """Draw the network; a click chooses a layer."""
     network_drawing.show(
         view.svg(found, now.layer or None),
-        t("arch.alt", name=found.title or found.id, n=len(layers)),
-        "arch_drawing",
+        t("architecture.alt", name=found.title or found.id, n=len(layers)),
+        "architecture_drawing",
         _choose_layer,
     )
-    st.caption(t("arch.scale"))
+    st.caption(t("architecture.scale"))
 
 
 def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
@@ -115,36 +115,36 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
 
     def label(n: int) -> str:
         if not n:
-            return t("arch.no_layer")
+            return t("architecture.no_layer")
         i = layers[n - 1]
         shape = architecture.shape_text(i.shape)
         return f"{n} · {architecture.operation(i, layers, words)} · {shape} · {i.path}"
 
-    st.header(t("arch.at_work"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="arch_choice"):
-        st.button(t("arch.previous"), key="arch_previous", icon=":material/chevron_left:",
+    st.header(t("architecture.at_work"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="architecture_choice"):
+        st.button(t("architecture.previous"), key="architecture_previous", icon=":material/chevron_left:",
                   disabled=now.layer <= 1, on_click=_choose_layer,
                   args=(now.layer - 1,))  # fmt: skip
         st.selectbox(
-            t("arch.layer"), range(len(layers) + 1), format_func=label, key="arch_layer",
-            help=t("arch.layer_help"), persist_state="session", width=420,
+            t("architecture.layer"), range(len(layers) + 1), format_func=label, key="architecture_layer",
+            help=t("architecture.layer_help"), persist_state="session", width=420,
         )  # fmt: skip
-        st.button(t("arch.next"), key="arch_next", icon=":material/chevron_right:",
+        st.button(t("architecture.next"), key="architecture_next", icon=":material/chevron_right:",
                   disabled=now.layer >= len(layers), on_click=_choose_layer,
                   args=(now.layer + 1,))  # fmt: skip
         st.select_slider(
-            t("explore.pick"), range(1, inference.STORED + 1), key="arch_image",
+            t("explore.pick"), range(1, inference.STORED + 1), key="architecture_image",
             persist_state="session", width=240,
         )  # fmt: skip
     if not now.layer:
-        st.caption(t("arch.choose"))
+        st.caption(t("architecture.choose"))
         return
     chosen = layers[now.layer - 1]
     st.markdown(_about(chosen))
     x = inference.images(found.data[-1], 0, known)
     now_image = min(now.image, len(x)) - 1
     x_noisy = inference.corrupted(x, view.noise_of(found))[now_image : now_image + 1]
-    with st.spinner(t("arch.working" if inference.ready() else "explore.loading")):
+    with st.spinner(t("architecture.working" if inference.ready() else "explore.loading")):
         y = compute.output(found, chosen, x_noisy, view.noise_of(found).level, now.size)[0]
     _show(chosen, layers, x_noisy, y)
 
@@ -154,31 +154,31 @@ def table(layers: Layers) -> None:
     words = view.words()
     lines = [
         {
-            t("arch.column_number"): i.number,
-            t("arch.column_name"): i.path,
-            t("arch.column_does"): architecture.operation(i, layers, words),
-            t("arch.column_kind"): i.kind,
-            t("arch.column_shape"): architecture.shape_text(i.shape),
-            t("arch.column_activation"): i.activation or "–",
-            t("arch.column_weights"): i.parameters,
-            t("arch.column_field"): _field(i),
+            t("architecture.column_number"): i.number,
+            t("architecture.column_name"): i.path,
+            t("architecture.column_does"): architecture.operation(i, layers, words),
+            t("architecture.column_kind"): i.kind,
+            t("architecture.column_shape"): architecture.shape_text(i.shape),
+            t("architecture.column_activation"): i.activation or "–",
+            t("architecture.column_weights"): i.parameters,
+            t("architecture.column_field"): _field(i),
         }
         for i in layers
     ]
-    st.header(t("arch.table"), anchor=False)
+    st.header(t("architecture.table"), anchor=False)
     st.dataframe(
         pandas.DataFrame(lines),
         hide_index=True,
-        key="arch_table",
+        key="architecture_table",
         on_select=_row_chosen,
         selection_mode="single-row",
-        alt=t("arch.table_alt", n=len(lines)),
+        alt=t("architecture.table_alt", n=len(lines)),
     )
 
 
 def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> None:
     label = f"{chosen.number} · {chosen.path}"
-    rows = [Row("original", paint.coloured(x), label=t("arch.given"))]
+    rows = [Row("original", paint.coloured(x), label=t("architecture.given"))]
     if chosen is layers[0] or chosen is layers[-1]:
         drawn = np.clip(np.rint(y * 255), 0, 255).astype(np.uint8)[None]
         rows += [Row("output", paint.coloured(drawn), label=label)] if chosen.inputs else []
@@ -193,14 +193,14 @@ def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> No
     pages = [f"{a + 1}–{min(a + CHANNELS, total)}" for a in range(0, total, CHANNELS)]
     first = 0
     if len(pages) > 1:
-        if st.session_state.get("arch_channels") not in pages:
-            st.session_state["arch_channels"] = pages[0]
-        st.select_slider(t("arch.channels", n=total), pages, key="arch_channels", width=360)
-        first = pages.index(st.session_state["arch_channels"]) * CHANNELS
+        if st.session_state.get("architecture_channels") not in pages:
+            st.session_state["architecture_channels"] = pages[0]
+        st.select_slider(t("architecture.channels", n=total), pages, key="architecture_channels", width=360)
+        first = pages.index(st.session_state["architecture_channels"]) * CHANNELS
     part = y[..., first : first + CHANNELS]
     tiles = paint.code_map(part.transpose(2, 0, 1)[..., None])
-    names = {t("arch.channel"): [str(first + k + 1) for k in range(part.shape[2])]}
-    short_label = t("arch.layer_n", n=chosen.number)
+    names = {t("architecture.channel"): [str(first + k + 1) for k in range(part.shape[2])]}
+    short_label = t("architecture.layer_n", n=chosen.number)
     image_grid.strip([Row("layer", tiles, label=short_label)], max(y.shape[:2]), names, key="arch")
     st.caption(_range(part))
 
@@ -208,18 +208,18 @@ def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> No
 def _range(y: np.ndarray) -> str:
     low, high = (short(float(f"{v:.3g}")) for v in (y.min(), y.max()))
     zeros = number(100 * float((y == 0).mean()), 0)
-    return t("arch.range", low=low, high=high, zeros=zeros)
+    return t("architecture.range", low=low, high=high, zeros=zeros)
 
 
 def _about(i: LayerInfo) -> str:
     parts = [f"**{i.path}**", i.kind, architecture.shape_text(i.shape)]
     if i.kernel:
-        parts.append(t("arch.kernel", size=architecture.shape_text(i.kernel)))
+        parts.append(t("architecture.kernel", size=architecture.shape_text(i.kernel)))
     if i.activation:
-        parts.append(t("arch.activation", name=i.activation))
+        parts.append(t("architecture.activation", name=i.activation))
     if i.parameters:
-        parts.append(t("arch.n_weights", n=number(i.parameters, 0)))
-    parts.append(t("arch.sees", size=_field(i)))
+        parts.append(t("architecture.n_weights", n=number(i.parameters, 0)))
+    parts.append(t("architecture.sees", size=_field(i)))
     return " · ".join(parts)
 
 
@@ -235,14 +235,14 @@ def _or_reason(make, found: Entry) -> str:
 
 
 def _forget_layer() -> None:
-    st.session_state["arch_layer"] = 0
+    st.session_state["architecture_layer"] = 0
 
 
 def _choose_layer(n: int) -> None:
-    st.session_state["arch_layer"] = n
+    st.session_state["architecture_layer"] = n
 
 
 def _row_chosen() -> None:
-    rows = st.session_state["arch_table"]["selection"]["rows"]
+    rows = st.session_state["architecture_table"]["selection"]["rows"]
     if rows:
-        st.session_state["arch_layer"] = rows[0] + 1
+        st.session_state["architecture_layer"] = rows[0] + 1

@@ -70,16 +70,16 @@ def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple
 def put(wanted: View) -> None:
     """Set the widgets to a view; before they are drawn."""
     for name, value in vars(wanted).items():
-        st.session_state[f"arch_{name}"] = value
+        st.session_state[f"architecture_{name}"] = value
 
 
 def get(drawn: Drawn) -> View:
     """Return what the widgets say; what the network does not have is corrected."""
     state, start = st.session_state, View()
-    state["arch_layer"] = min(state.get("arch_layer", start.layer), len(drawn.layers))
-    state["arch_image"] = min(max(state.get("arch_image", 1), 1), inference.STORED)
+    state["architecture_layer"] = min(state.get("architecture_layer", start.layer), len(drawn.layers))
+    state["architecture_image"] = min(max(state.get("architecture_image", 1), 1), inference.STORED)
     size = drawn.top if drawn.tops and drawn.top != drawn.tops[-1] else 0
-    return View(state.get("arch_run", start.run), state["arch_layer"], state["arch_image"], size)
+    return View(state.get("architecture_run", start.run), state["architecture_layer"], state["architecture_image"], size)
 
 
 def drawn(run_id: str) -> Drawn:
@@ -90,7 +90,7 @@ def drawn(run_id: str) -> Drawn:
     Raises:
         UserError: the file is missing or damaged.
     """
-    return _drawn(run_id, inference.stamp(run_id), st.session_state.get("arch_size") or 0)
+    return _drawn(run_id, inference.stamp(run_id), st.session_state.get("architecture_size") or 0)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -101,7 +101,7 @@ def _drawn(run_id: str, stamp: int, size: int) -> Drawn:
 def words() -> dict[str, str]:
     """Return the drawing's words in the visitor's language, their placeholders left in."""
     kept = {name: f"{{{name}}}" for name in ("n", "h", "w", "name")}
-    return {name: t(f"arch.word_{name.lower()}", **kept) for name in architecture.WORDS}
+    return {name: t(f"architecture.word_{name.lower()}", **kept) for name in architecture.WORDS}
 
 
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
@@ -112,7 +112,7 @@ def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> str:
-    note = t("arch.whole_numbers") if networks.info(network).rate else None
+    note = t("architecture.whole_numbers") if networks.info(network).rate else None
     return architecture.svg(
         drawn(run_id).layers, title or run_id, words(), note, chosen, standalone,
         number=lambda value: i18n.number(value, 0),

@@ -99,7 +99,7 @@ def choices(run: runs.Run) -> dict[str, Any]:
     flat["network"] = library.network_label(config.network)
     flat["augment"] = t(f"augment.{config.augment}")
     flat["loss"] = config.loss.upper()
-    flat["colour"] = config.colour and t(f"sets.{config.colour}")
+    flat["colour"] = config.colour and t(f"data.{config.colour}")
     flat["code"] = library.code_range(config) if config.code else "–"
     return flat
 

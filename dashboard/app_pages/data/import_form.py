@@ -24,85 +24,85 @@ _EVERY = 25  # images between two reports of the progress
 def form() -> None:
     """Draw where own images come from, what they become, and the button; say what became of it."""
     told()
-    with st.expander(t("sets.import"), key="sets_import", icon=":material/add_photo_alternate:"):
-        st.markdown(t("sets.import_about"))
+    with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
+        st.markdown(t("data.import_about"))
         files = st.file_uploader(
-            t("sets.files"), type=list(TYPES), accept_multiple_files=True, key="sets_files",
+            t("data.files"), type=list(TYPES), accept_multiple_files=True, key="data_files",
             max_upload_size=MOST_MB,
         )  # fmt: skip
-        uploads.one_stop("sets_files_stop")
+        uploads.one_stop("data_files_stop")
         folder = st.text_input(
-            t("sets.folder"), key="sets_folder", placeholder=t("sets.folder_placeholder"),
-            help=t("sets.folder_help"),
+            t("data.folder"), key="data_folder", placeholder=t("data.folder_placeholder"),
+            help=t("data.folder_help"),
         )  # fmt: skip
         left, middle, right = st.columns(3)
         with left:
             name = st.text_input(
-                t("sets.name"), key="sets_new_name", placeholder=t("sets.name_placeholder")
+                t("data.name"), key="data_new_name", placeholder=t("data.name_placeholder")
             )
         with middle:
             side = st.selectbox(
-                t("sets.side"), SIDES, index=SIDES.index(32), key="sets_side",
-                format_func=lambda s: f"{s} × {s}", help=t("sets.side_help"),
+                t("data.side"), SIDES, index=SIDES.index(32), key="data_side",
+                format_func=lambda s: f"{s} × {s}", help=t("data.side_help"),
             )  # fmt: skip
         with right:
             colour = st.segmented_control(
-                t("sets.colours"), list(convert.COLOURS), default="colour", key="sets_colour",
-                format_func=lambda c: t(f"sets.{c}"), required=True,
+                t("data.colours"), list(convert.COLOURS), default="colour", key="data_colour",
+                format_func=lambda c: t(f"data.{c}"), required=True,
             )  # fmt: skip
-        replace = st.toggle(t("sets.replace"), key="sets_replace")
-        if st.button(t("sets.start"), type="primary", key="sets_start", icon=":material/upload:"):
+        replace = st.toggle(t("data.replace"), key="data_replace")
+        if st.button(t("data.start"), type="primary", key="data_start", icon=":material/upload:"):
             _import(files, folder.strip(), name, side, colour, replace)
 
 
 def told() -> None:
     """Say once what was removed, and until the next import what became of the last one."""
     state = st.session_state
-    kind, text = state.pop("sets_told", ("", ""))
+    kind, text = state.pop("data_told", ("", ""))
     if kind == "error":
         st.error(text, icon=":material/error:")
     elif kind:
         st.info(text, icon=":material/check:")
-    report: ImportReport | None = state.get("sets_report")
+    report: ImportReport | None = state.get("data_report")
     if report is None:
         return
     st.success(
-        t("sets.imported", n=number(report.accepted, 0), name=library.set_label(report.dataset)),
+        t("data.imported", n=number(report.accepted, 0), name=library.set_label(report.dataset)),
         icon=":material/check:",
     )
     if report.skipped:
         refused = number(len(report.skipped), 0)
-        with st.expander(t("sets.skipped", n=refused), key="sets_skipped"):
+        with st.expander(t("data.skipped", n=refused), key="data_skipped"):
             frame = pandas.DataFrame(
                 [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
-                columns=[t("sets.file_name"), t("sets.reason")]
+                columns=[t("data.file_name"), t("data.reason")]
             )
-            st.dataframe(frame, hide_index=True, key="sets_skipped_table",
-                         alt=t("sets.skipped_alt", n=refused))  # fmt: skip
+            st.dataframe(frame, hide_index=True, key="data_skipped_table",
+                         alt=t("data.skipped_alt", n=refused))  # fmt: skip
 
 
 def _import(files: list, folder: str, name: str, side: int, colour: str, replace: bool) -> None:
     state = st.session_state
-    state.pop("sets_report", None)
+    state.pop("data_report", None)
     if not files and not folder:
-        st.error(t("sets.nothing"), icon=":material/error:")
+        st.error(t("data.nothing"), icon=":material/error:")
         return
     place = st.empty()
 
     def tell(done: int, total: int, title: str) -> None:
         if done % _EVERY == 0:
-            place.caption(t("sets.importing", n=number(done, 0), file=title[:80]))
+            place.caption(t("data.importing", n=number(done, 0), file=title[:80]))
 
     try:
-        with tempfile.TemporaryDirectory(prefix="own-images-") as kept, st.spinner(t("sets.reading")):
+        with tempfile.TemporaryDirectory(prefix="own-images-") as kept, st.spinner(t("data.reading")):
             source = [*saved(files, Path(kept)), *([Path(folder).expanduser()] if folder else [])]
             report = convert.import_images(source, name, side, colour, replace, tell)
     except (UserError, OSError) as error:
         place.error(translated(error), icon=":material/error:")
         return
     st.cache_data.clear()  # pictures of a set that was replaced are kept by its name
-    state["sets_report"] = report
-    state["sets_wanted"] = report.dataset
+    state["data_report"] = report
+    state["data_wanted"] = report.dataset
     st.rerun()
 
 

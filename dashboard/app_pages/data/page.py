@@ -8,18 +8,18 @@ from dashboard.i18n import t
 
 sets = library.sets()
 asked = address.arrived("data")
-st.html(f"<h1 class='ae-lead'>{t('sets.lead')}</h1>")
+st.html(f"<h1 class='ae-lead'>{t('data.lead')}</h1>")
 if asked is not None:
     ignored = [n for n in asked if n != "data" and not n.startswith("embed")]
     if asked.get("data") in sets:
-        st.session_state["sets_name"] = asked["data"]
+        st.session_state["data_name"] = asked["data"]
     elif "data" in asked:
         ignored.append("data")
     if ignored:
         names = ", ".join(name[:24] for name in ignored[:5])
         st.info(t("explore.ignored", names=names), icon=":material/link_off:")
-if (wanted := st.session_state.pop("sets_wanted", None)) in sets:
-    st.session_state["sets_name"] = wanted
+if (wanted := st.session_state.pop("data_wanted", None)) in sets:
+    st.session_state["data_name"] = wanted
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:

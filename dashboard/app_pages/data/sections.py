@@ -24,18 +24,18 @@ _SIDE = 56  # pixels of one of them, at most
 
 def choice(entries: list[Entry], sets: Sets) -> str:
     """Draw the list of sets; return the name of the chosen one."""
-    if st.session_state.get("sets_name") not in sets:
-        st.session_state["sets_name"] = next(iter(sets))
+    if st.session_state.get("data_name") not in sets:
+        st.session_state["data_name"] = next(iter(sets))
     st.segmented_control(
         t("explore.data"),
         list(sets),
         format_func=lambda name: sections.with_thumbnail(name, entries),
-        key="sets_name",
+        key="data_name",
         required=True,
         wrap=True,
         persist_state="session",
     )
-    return st.session_state["sets_name"]
+    return st.session_state["data_name"]
 
 
 def stage(info: SetInfo, state: str) -> None:
@@ -43,16 +43,16 @@ def stage(info: SetInfo, state: str) -> None:
     st.header(library.set_label(info.name), anchor=False)
     st.markdown(_known(info, "about"))
     height, width, channels = info.shape
-    colours = t("sets.grey" if channels == 1 else "sets.colour")
+    colours = t("data.grey" if channels == 1 else "data.colour")
     st.caption(
-        t("sets.licence", shape=f"{width} × {height}", colours=colours, text=_known(info, "licence"))
+        t("data.licence", shape=f"{width} × {height}", colours=colours, text=_known(info, "licence"))
     )
     if info.terms:
-        st.caption(f":material/gavel: {t('sets.terms_svhn')}")
+        st.caption(f":material/gavel: {t('data.terms_svhn')}")
     if info.citation:
         st.caption(info.citation)
     if state == "missing":
-        st.info(t("sets.missing", name=library.set_label(info.name)), icon=":material/folder_off:")
+        st.info(t("data.missing", name=library.set_label(info.name)), icon=":material/folder_off:")
         download_panel.panel(info.name)
         where(info)
         return
@@ -69,30 +69,30 @@ def stage(info: SetInfo, state: str) -> None:
 
 def facts(whole: Dataset) -> None:
     """Draw how many images each part has."""
-    items = [(t(f"sets.{name}"), number(len(getattr(whole, name)), 0)) for name in SPLITS]
-    st.html(figures.facts([*items, (t("sets.classes"), number(len(whole.classes), 0))]))
-    st.html(f"<p class='ae-sum'>{t('sets.splits')}</p>")
+    items = [(t(f"data.{name}"), number(len(getattr(whole, name)), 0)) for name in SPLITS]
+    st.html(figures.facts([*items, (t("data.classes"), number(len(whole.classes), 0))]))
+    st.html(f"<p class='ae-sum'>{t('data.splits')}</p>")
 
 
 def sheet(whole: Dataset) -> None:
     """Draw many images of one part at once, a row a class where there are few classes."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="sets_tools"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="data_tools"):
         st.segmented_control(
-            t("sets.part"), SPLITS, format_func=lambda name: t(f"sets.{name}"), key="sets_part",
+            t("data.part"), SPLITS, format_func=lambda name: t(f"data.{name}"), key="data_part",
             default="test", required=True,
         )  # fmt: skip
-        st.button(t("explore.others"), key="sets_others", icon=":material/refresh:",
+        st.button(t("explore.others"), key="data_others", icon=":material/refresh:",
                   on_click=_others)  # fmt: skip
-    part = st.session_state["sets_part"]
-    split, draw = getattr(whole, part), st.session_state.get("sets_draw", 0)
+    part = st.session_state["data_part"]
+    split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
     x = split.x[rows]
     picture = data.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
     picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
     names = ", ".join(whole.classes) if by_class else ""
-    about = t("sets.sheet_classes", names=names) if by_class else t("sets.sheet_mixed")
+    about = t("data.sheet_classes", names=names) if by_class else t("data.sheet_mixed")
     image_grid.board(
-        picture, t("sets.sheet_alt", n=len(x), part=t(f"sets.{part}"), about=about), "sets-sheet"
+        picture, t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=about), "sets-sheet"
     )
     st.caption(about)
 
@@ -115,25 +115,25 @@ def chosen_rows(labels: np.ndarray, classes: int, draw: int) -> tuple[np.ndarray
 def table(whole: Dataset) -> None:
     """Draw the number of images of each class in each part."""
     counts = {
-        t(f"sets.{name}"): np.bincount(getattr(whole, name).labels, minlength=len(whole.classes))
+        t(f"data.{name}"): np.bincount(getattr(whole, name).labels, minlength=len(whole.classes))
         for name in SPLITS
     }
-    frame = pandas.DataFrame({t("sets.class"): list(whole.classes), **counts})
-    with st.expander(t("sets.by_class"), key="sets_by_class"):
+    frame = pandas.DataFrame({t("data.class"): list(whole.classes), **counts})
+    with st.expander(t("data.by_class"), key="data_by_class"):
         st.dataframe(
             frame,
             hide_index=True,
-            key="sets_table",
-            alt=t("sets.table_alt", n=len(frame), data=library.set_label(whole.name)),
+            key="data_table",
+            alt=t("data.table_alt", n=len(frame), data=library.set_label(whole.name)),
         )
 
 
 def duplicates(whole: Dataset) -> None:
     """Say which images occur twice, and show those of the test that the training has seen."""
-    st.header(t("sets.duplicates"), anchor=False, help=t("sets.duplicates_help"))
-    lines = [(t(f"sets.{name}"), whole.duplicates.get(name, 0)) for name in DUPLICATES]
+    st.header(t("data.duplicates"), anchor=False, help=t("data.duplicates_help"))
+    lines = [(t(f"data.{name}"), whole.duplicates.get(name, 0)) for name in DUPLICATES]
     if not any(count for _, count in lines):
-        st.caption(t("sets.no_duplicates"))
+        st.caption(t("data.no_duplicates"))
         return
     st.html(figures.facts([(name, number(count, 0)) for name, count in lines]))
     if whole.duplicates.get("test_in_train"):
@@ -141,55 +141,55 @@ def duplicates(whole: Dataset) -> None:
             x = _seen_before(whole.name, whole.fingerprint)
         picture = data.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
         picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
-        image_grid.board(picture, t("sets.duplicates_alt", n=len(x)), "sets-duplicates")
-        st.caption(t("sets.duplicates_shown", n=len(x)))
+        image_grid.board(picture, t("data.duplicates_alt", n=len(x)), "sets-duplicates")
+        st.caption(t("data.duplicates_shown", n=len(x)))
 
 
 def where(info: SetInfo, whole: Dataset | None = None) -> None:
     """Say where the files lie, how large they are, and the fingerprint of what was read."""
     lines = [_file_line(path) for path in data.files(info.name)]
     if whole is not None:
-        lines.insert(0, t("sets.origin", origin=translated(whole.origin)))
-        lines.insert(1, t("sets.fingerprint", value=whole.fingerprint))
-    with st.expander(t("sets.where"), key="sets_where", expanded=whole is None):
+        lines.insert(0, t("data.origin", origin=translated(whole.origin)))
+        lines.insert(1, t("data.fingerprint", value=whole.fingerprint))
+    with st.expander(t("data.where"), key="data_where", expanded=whole is None):
         st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def removal(info: SetInfo) -> None:
     """Offer to delete a set of own images; asked a second time."""
     state = st.session_state
-    if state.get("sets_removing") != info.name:
-        st.button(t("sets.remove"), key="sets_remove", icon=":material/delete:", on_click=_ask,
+    if state.get("data_removing") != info.name:
+        st.button(t("data.remove"), key="data_remove", icon=":material/delete:", on_click=_ask,
                   args=(info.name,))  # fmt: skip
         return
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
     used = [library.title(run) for run in trained]
-    with st.container(border=True, key="sets_sure"):
-        st.markdown(t("sets.sure", title=translated(info.title)))
+    with st.container(border=True, key="data_sure"):
+        st.markdown(t("data.sure", title=translated(info.title)))
         if used:
-            st.caption(t("sets.used", n=len(used), names=", ".join(used[:3])))
-        with st.container(horizontal=True, key="sets_sure_buttons"):
-            st.button(t("sets.remove_yes"), type="primary", key="sets_remove_yes",
+            st.caption(t("data.used", n=len(used), names=", ".join(used[:3])))
+        with st.container(horizontal=True, key="data_sure_buttons"):
+            st.button(t("data.remove_yes"), type="primary", key="data_remove_yes",
                       on_click=_remove, args=(info.name,))  # fmt: skip
-            st.button(t("sets.keep"), key="sets_keep", on_click=_ask, args=("",))
+            st.button(t("data.keep"), key="data_keep", on_click=_ask, args=("",))
 
 
 def _known(info: SetInfo, what: str) -> str:
     """Return a sentence about a set in the visitor's language."""
-    return t(f"sets.{what}_{'own' if info.kind == 'own' else info.name}")
+    return t(f"data.{what}_{'own' if info.kind == 'own' else info.name}")
 
 
 def _read(info: SetInfo, state: str) -> Dataset | None:
     """Return the set; one that is yet to be drawn only when asked."""
     label = library.set_label(info.name)
     if state == "drawn on demand":
-        st.info(t("sets.to_draw", name=label), icon=":material/brush:")
-        if not st.button(t("sets.draw"), key="sets_draw_now", icon=":material/brush:"):
+        st.info(t("data.to_draw", name=label), icon=":material/brush:")
+        if not st.button(t("data.draw"), key="data_draw_now", icon=":material/brush:"):
             return None
     place = st.empty()
 
     def tell(done: int, total: int, title: str) -> None:
-        text = t("sets.drawing", done=number(done, 0), total=number(total, 0))
+        text = t("data.drawing", done=number(done, 0), total=number(total, 0))
         place.progress(done / total, text=text)
 
     try:
@@ -206,29 +206,29 @@ def _file_line(path) -> str:
     try:
         size = path.stat().st_size
     except OSError:
-        return t("sets.file_missing", path=path)
-    return t("sets.file", path=path, size=number(size / download_panel.MEGABYTE, 1))
+        return t("data.file_missing", path=path)
+    return t("data.file", path=path, size=number(size / download_panel.MEGABYTE, 1))
 
 
 def _others() -> None:
-    st.session_state["sets_draw"] = (st.session_state.get("sets_draw", 0) + 1) % view.LAST_DRAW
+    st.session_state["data_draw"] = (st.session_state.get("data_draw", 0) + 1) % view.LAST_DRAW
 
 
 def _ask(name: str) -> None:
-    st.session_state["sets_removing"] = name
+    st.session_state["data_removing"] = name
 
 
 def _remove(name: str) -> None:
     state = st.session_state
-    state["sets_removing"] = ""
+    state["data_removing"] = ""
     try:
         store.remove(name)
     except (UserError, OSError) as error:
-        state["sets_told"] = ("error", t("sets.not_removed", reason=translated(error)))
+        state["data_told"] = ("error", t("data.not_removed", reason=translated(error)))
         return
     st.cache_data.clear()  # pictures of the set are kept by its name
-    state["sets_told"] = ("info", t("sets.removed", name=library.set_label(name)))
-    state.pop("sets_name", None)
+    state["data_told"] = ("info", t("data.removed", name=library.set_label(name)))
+    state.pop("data_name", None)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -12,7 +12,8 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import chart, compute, view
 from dashboard.app_pages.denoise.compute import Cleaned
 from dashboard.app_pages.denoise.view import View
-from dashboard.app_pages.explore import sections, view
+from dashboard.app_pages.explore import sections
+from dashboard.app_pages.explore.view import LAST_DRAW
 from dashboard.components import download_panel, figures, inference, library
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import number, short, t, translated
@@ -101,7 +102,7 @@ def problem(error: UserError, now: View, sets: Sets) -> None:
 
 
 def _other_draw() -> None:
-    st.session_state["denoise_draw"] = (st.session_state["denoise_draw"] + 1) % view.LAST_DRAW
+    st.session_state["denoise_draw"] = (st.session_state["denoise_draw"] + 1) % LAST_DRAW
 
 
 def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: float) -> list[Cleaned]:
@@ -160,7 +161,7 @@ def _train_it(now: View) -> None:
     )
     if st.button(t("explore.train_it"), key="denoise_train", icon=":material/model_training:"):
         query = {"data": now.data, "noise": "gaussian", "level": "50", "network": "unet"}
-        st.switch_page("app_pages/train.py", query_params=query)
+        st.switch_page("app_pages/train/page.py", query_params=query)
 
 
 def _rows(x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned]) -> list[Row]:

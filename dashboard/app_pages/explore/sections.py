@@ -215,7 +215,7 @@ def _train_button(now: View) -> None:
     if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
         wanted = replace(now, run="").address()
         query = {k: wanted[k] for k in ("data", "code", "noise", "level")}
-        st.switch_page("app_pages/train.py", query_params=query | {"network": "conv"})
+        st.switch_page("app_pages/train/page.py", query_params=query | {"network": "conv"})
 
 
 def _explain() -> None:

@@ -24,7 +24,7 @@ if not entries:
     address.show("latent", {})
     st.info(t("latent.no_networks"), icon=":material/model_training:")
     if st.button(t("explore.train_it"), key="latent_train", icon=":material/model_training:"):
-        st.switch_page("app_pages/train.py", query_params={"network": "conv", "code": "2"})
+        st.switch_page("app_pages/train/page.py", query_params={"network": "conv", "code": "2"})
     st.stop()
 
 left, stage = st.columns([0.215, 0.785], gap="medium")

@@ -122,7 +122,7 @@ def _data(sets: dict) -> None:
         if state == "missing":
             st.warning(library.missing_sentence(member), icon=":material/folder_off:")
         if info.terms:
-            st.caption(t("sets.terms_svhn"))
+            st.caption(t("data.terms_svhn"))
         if state == "missing" and info.kind == "download":
             download_panel.panel(member)
 

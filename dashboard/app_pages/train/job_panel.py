@@ -192,7 +192,7 @@ def _open(run: runs.Run) -> None:
         query["code"] = str(min(ELASTIC_SIZE, entry.longest) if entry.longest else entry.code)
     if entry.noise.kind != "none" and not entry.longest:
         query |= {"noise": entry.noise.kind, "level": f"{entry.noise.level:g}"}
-    st.switch_page("app_pages/explore.py", query_params=query)
+    st.switch_page("app_pages/explore/page.py", query_params=query)
 
 
 def _elapsed(status: dict, state: str) -> float | None:

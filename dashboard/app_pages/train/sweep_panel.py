@@ -139,7 +139,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
             t("sweep.compare"), icon=":material/compare_arrows:", key="sweep_compare",
             help=t("sweep.compare_help"),
         ):  # fmt: skip
-            st.switch_page("app_pages/compare.py", query_params={"runs": ",".join(best)})
+            st.switch_page("app_pages/compare/page.py", query_params={"runs": ",".join(best)})
 
 
 def best_of_each(matrix: Matrix) -> list[str]:

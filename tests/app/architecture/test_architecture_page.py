@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from app_support import APP, ROOT, texts
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture" / "page.py")
 
 
 def drawing(at):
@@ -36,9 +36,8 @@ def test_first_view_needs_no_tensorflow(artifacts):
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-sys.path[:0] = [{str(ROOT / "dashboard")!r}, {str(ROOT)!r}]
-from components import engine
-engine._WARM_AFTER_S = 3600
+from dashboard.components import inference
+inference._WARM_AFTER_S = 3600
 at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception
@@ -53,19 +52,19 @@ def test_a_layer_shows_its_channels_and_stays_in_the_address(artifacts, app):
     at = app(PAGE, run="situation-2-letters", layer="3", image="2")
     assert "**encoder/quarter**" in texts(at) and "each value sees 10×10 pixels" in texts(at)
     assert any("layer 3, pictures 1 to 8" in alt for alt in alts(at))
-    assert at.select_slider(key="arch_channels").options[-1] == "49–64"
+    assert at.select_slider(key="architecture_channels").options[-1] == "49–64"
     assert "chosen" in drawing(at)["svg"]
-    at.button(key="arch_next").click().run()
+    at.button(key="architecture_next").click().run()
     assert not at.exception
     assert at.query_params["layer"] == "4" and "**encoder/code**" in texts(at)
-    at.selectbox(key="arch_run").set_value("situation-1-letters").run()
+    at.selectbox(key="architecture_run").set_value("situation-1-letters").run()
     assert not at.exception
     assert dict(at.query_params) == {"run": "situation-1-letters"}
 
 
 def test_channels_turn_page(artifacts, app):
     at = app(PAGE, run="situation-2-letters", layer="2")
-    at.select_slider(key="arch_channels").set_value("17–32").run()
+    at.select_slider(key="architecture_channels").set_value("17–32").run()
     assert not at.exception
     assert "<td style='width:106px;min-width:106px'>32</td>" in texts(at)
 
@@ -75,7 +74,7 @@ def test_values_in_a_row_are_one_picture(artifacts, app):
     at = app(PAGE, run=own, layer="2")
     table = at.dataframe[0].value
     row = table[table["Keras layer"] == "Flatten"]["No."].iloc[0]
-    at.selectbox(key="arch_layer").set_value(int(row)).run()
+    at.selectbox(key="architecture_layer").set_value(int(row)).run()
     assert not at.exception and not at.error
     assert len(alts(at)) == 2 and "of the values are zero" in texts(at)
 
@@ -85,14 +84,14 @@ def test_every_layer_of_the_denoiser_can_be_looked_at(artifacts, app):
     last = len(at.dataframe[0].value)
     assert "code" not in [f for f in texts(at).split("<dt>") if f.startswith("code<")]
     for n in (2, last):
-        at.selectbox(key="arch_layer").set_value(n).run()
+        at.selectbox(key="architecture_layer").set_value(n).run()
         assert not at.exception and not at.error, n
 
 
 def test_elastic_network_and_codec_are_drawn(elastic, app):
     at = app(PAGE, run="letters-elastic")
     assert "1×1×256" in texts(at) and not at.error
-    at.selectbox(key="arch_run").set_value("letters-codec").run()
+    at.selectbox(key="architecture_run").set_value("letters-codec").run()
     assert not at.exception and not at.error
     assert "whole numbers" in drawing(at)["svg"]
 
@@ -115,7 +114,7 @@ def test_damaged_network_is_one_sentence(artifacts, app):
     (artifacts / "pretrained" / "situation-2-letters" / "model.keras").write_bytes(b"no network")
     at = app(PAGE, run="situation-2-letters")
     assert len(at.error) == 1 and "model.keras" in at.error[0].value
-    at.selectbox(key="arch_run").set_value("situation-1-letters").run()
+    at.selectbox(key="architecture_run").set_value("situation-1-letters").run()
     assert not at.exception and not at.error
 
 
@@ -133,7 +132,7 @@ def test_portuguese(artifacts, app):
 
 def test_of_an_elastic_network_the_decoder_of_one_size_is_drawn(elastic, app):
     at = app(PAGE, run="letters-elastic", size="16")
-    control = at.segmented_control(key="arch_size")
+    control = at.segmented_control(key="architecture_size")
     assert not at.exception and control.value == 16 and at.query_params["size"] == "16"
     names = list(at.dataframe[0].value["Name"])
     assert "decoder/x_hat_16" in names and "decoder/linear" in names

@@ -3,7 +3,7 @@
 import pytest
 from app_support import ROOT, texts
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "compare.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "compare" / "page.py")
 PAIR = "situation-1-letters,situation-2-letters"
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ae_core import data
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "data.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "data" / "page.py")
 
 
 @pytest.fixture
@@ -63,9 +63,8 @@ def test_the_page_needs_no_tensorflow(folder):
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-sys.path[:0] = [{str(ROOT)!r}, {str(APP.parent)!r}]
-from components import engine
-engine.warm_up = lambda: None
+from dashboard.components import inference
+inference.warm_up = lambda: None
 at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception
@@ -87,18 +86,18 @@ def test_a_missing_set_says_where_its_files_belong_and_offers_the_download(folde
 def test_other_part_and_other_pictures(folder, app):
     at = app(PAGE)
     before = [i.url for p in at.get("image") for i in p.proto.imgs]
-    at.button(key="sets_others").click().run()
+    at.button(key="data_others").click().run()
     after = [i.url for p in at.get("image") for i in p.proto.imgs]
     assert not at.exception and before != after
-    at.segmented_control(key="sets_part").set_value("train").run()
+    at.segmented_control(key="data_part").set_value("train").run()
     assert any("pictures, training" in alt for alt in alts(at))
 
 
 def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
     at = app(PAGE)
-    at.file_uploader(key="sets_files").upload("../pets é.zip", pictures_zip()).run()
-    at.text_input(key="sets_new_name").input("Pets")
-    at.button(key="sets_start").click().run()
+    at.file_uploader(key="data_files").upload("../pets é.zip", pictures_zip()).run()
+    at.text_input(key="data_new_name").input("Pets")
+    at.button(key="data_start").click().run()
     assert not at.exception and not at.error
     assert "24 pictures are now the set pets" in at.success[0].value
     refused = at.dataframe[0].value
@@ -115,11 +114,11 @@ def test_own_pictures_come_from_a_folder_of_this_machine(folder, app, tmp_path):
     with zipfile.ZipFile(io.BytesIO(pictures_zip(bad=0))) as box:
         box.extractall(source)
     at = app(PAGE)
-    at.text_input(key="sets_folder").input(str(source))
-    at.text_input(key="sets_new_name").input("Mine")
-    at.segmented_control(key="sets_colour").set_value("grey")
-    at.selectbox(key="sets_side").set_value(28)
-    at.button(key="sets_start").click().run()
+    at.text_input(key="data_folder").input(str(source))
+    at.text_input(key="data_new_name").input("Mine")
+    at.segmented_control(key="data_colour").set_value("grey")
+    at.selectbox(key="data_side").set_value(28)
+    at.button(key="data_start").click().run()
     assert not at.exception and not at.error
     assert data.load("own-mine").shape == (28, 28, 1)
 
@@ -135,9 +134,9 @@ def test_own_pictures_come_from_a_folder_of_this_machine(folder, app, tmp_path):
 def test_an_import_that_cannot_be_is_one_sentence(folder, app, files, name, said):
     at = app(PAGE)
     for file, good in files:
-        at.file_uploader(key="sets_files").upload(file, pictures_zip(good)).run()
-    at.text_input(key="sets_new_name").input(name)
-    at.button(key="sets_start").click().run()
+        at.file_uploader(key="data_files").upload(file, pictures_zip(good)).run()
+    at.text_input(key="data_new_name").input(name)
+    at.button(key="data_start").click().run()
     assert not at.exception
     assert len(at.error) == 1 and said in at.error[0].value
     assert not (folder / "own").exists() or not list((folder / "own").glob("*/*.npz"))
@@ -146,12 +145,12 @@ def test_an_import_that_cannot_be_is_one_sentence(folder, app, files, name, said
 def test_a_name_that_is_taken_is_replaced_only_when_asked(folder, app):
     own_set()
     at = app(PAGE)
-    at.file_uploader(key="sets_files").upload("pets.zip", pictures_zip()).run()
-    at.text_input(key="sets_new_name").input("Pets")
-    at.button(key="sets_start").click().run()
+    at.file_uploader(key="data_files").upload("pets.zip", pictures_zip()).run()
+    at.text_input(key="data_new_name").input("Pets")
+    at.button(key="data_start").click().run()
     assert "already there" in at.error[0].value and len(data.load("own-pets").classes) == 2
-    at.toggle(key="sets_replace").set_value(True)
-    at.button(key="sets_start").click().run()
+    at.toggle(key="data_replace").set_value(True)
+    at.button(key="data_start").click().run()
     assert not at.error and data.load("own-pets").classes == ("cats", "dogs")
 
 
@@ -167,12 +166,12 @@ def test_duplicates_are_counted_and_shown(folder, app):
 def test_an_own_set_is_removed_only_after_a_second_question(folder, app):
     own_set()
     at = app(PAGE, data="own-pets")
-    at.button(key="sets_remove").click().run()
+    at.button(key="data_remove").click().run()
     assert "Remove **Pets**?" in texts(at) and (folder / "own" / "pets").is_dir()
-    at.button(key="sets_keep").click().run()
+    at.button(key="data_keep").click().run()
     assert "Remove **Pets**?" not in texts(at)
-    at.button(key="sets_remove").click().run()
-    at.button(key="sets_remove_yes").click().run()
+    at.button(key="data_remove").click().run()
+    at.button(key="data_remove_yes").click().run()
     assert not at.exception and not (folder / "own" / "pets").exists()
     assert "pets was removed" in texts(at)
     assert at.query_params["data"] == "letters"
@@ -180,7 +179,7 @@ def test_an_own_set_is_removed_only_after_a_second_question(folder, app):
 
 def test_shipped_sets_cannot_be_removed(folder, app):
     at = app(PAGE)
-    assert not [b for b in at.button if b.key == "sets_remove"]
+    assert not [b for b in at.button if b.key == "data_remove"]
 
 
 def test_a_damaged_own_set_is_one_sentence_and_can_be_removed(folder, app):
@@ -192,8 +191,8 @@ def test_a_damaged_own_set_is_one_sentence_and_can_be_removed(folder, app):
     np.savez(path, **content)
     at = app(PAGE, data="own-pets")
     assert len(at.error) == 1 and "damaged" in at.error[0].value
-    at.button(key="sets_remove").click().run()
-    at.button(key="sets_remove_yes").click().run()
+    at.button(key="data_remove").click().run()
+    at.button(key="data_remove_yes").click().run()
     assert not path.exists()
 
 

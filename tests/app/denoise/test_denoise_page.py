@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from app_support import APP, ROOT, texts
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
 
 @pytest.fixture
@@ -165,13 +165,12 @@ def test_first_view_of_both_pages_needs_no_tensorflow(artifacts):
     measured_files.rate_quality(folder)
     code = f"""
 import sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "dashboard")!r}]
-from components import engine
-engine.warm_up = lambda: None
+from dashboard.components import inference
+inference.warm_up = lambda: None
 from streamlit.testing.v1 import AppTest
 at = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
-for page in ("denoise", "rate_quality"):
-    at.switch_page({str(ROOT)!r} + "/dashboard/app_pages/" + page + ".py")
+for page in ("denoise", "rate"):
+    at.switch_page({str(ROOT)!r} + "/dashboard/app_pages/" + page + "/page.py")
     at.query_params.clear()
     at.run()
     assert not at.exception, at.exception

@@ -11,7 +11,7 @@ from ae_core.bench import store, worker
 from ae_core.errors import UserError
 from ae_core.machine import abilities, devices, provenance
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "devices.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "devices" / "page.py")
 
 
 @pytest.fixture(autouse=True)

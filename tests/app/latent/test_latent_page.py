@@ -10,7 +10,7 @@ import pytest
 from app_support import APP, ROOT, texts
 from PIL import Image
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "latent_space.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "latent" / "page.py")
 
 
 @pytest.fixture
@@ -69,9 +69,8 @@ def test_first_view_needs_no_tensorflow(artifacts):
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-sys.path[:0] = [{str(ROOT)!r}, {str(APP.parent)!r}]
-from components import engine
-engine.warm_up = lambda: None
+from dashboard.components import inference
+inference.warm_up = lambda: None
 at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from app_support import ROOT, texts
 
-PAGE = str(ROOT / "dashboard" / "app_pages" / "rate_quality.py")
+PAGE = str(ROOT / "dashboard" / "app_pages" / "rate" / "page.py")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ae_core.cli import codec, main
 from ae_core.codec import container
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.files import write_json
 
 COLOUR, GREY = TinyNetwork((4, 4, 3)), TinyNetwork((4, 4, 1), seed=1)
 NETWORKS = {"numbers-codec": COLOUR, "letters-codec": GREY}
@@ -56,7 +57,7 @@ def put_runs(tmp_path):
         folder = runs.pretrained_dir() / name
         folder.mkdir(parents=True)
         config = TrainConfig(data="letters", network="rate", code=16).to_dict()
-        runs.write_json(folder / "config.json", {"id": name, "config": config})
+        write_json(folder / "config.json", {"id": name, "config": config})
         (folder / "model.keras").write_bytes(b"")
 
 

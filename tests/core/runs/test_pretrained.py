@@ -15,7 +15,7 @@ from ae_core.images import metrics
 from ae_core.runs import Run
 from ae_core.training import examples, fit, images
 
-FOLDER = Path(__file__).parents[2] / "artifacts" / "pretrained"
+FOLDER = Path(__file__).parents[3] / "artifacts" / "pretrained"
 SHIPPED = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 SITUATIONS = [path for path in SHIPPED if "situation" in path.name]
 ELASTIC = [path for path in SHIPPED if "elastic" in path.name]
