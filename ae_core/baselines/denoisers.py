@@ -209,8 +209,10 @@ def _to_8_bit(x) -> np.ndarray:
 def _check(x_noisy, sigma) -> np.ndarray:
     x_noisy = np.asarray(x_noisy)
     kind = x_noisy.dtype
-    if x_noisy.ndim != 4 or x_noisy.shape[-1] not in (1, 3) or not (
-        kind == np.uint8 or kind.kind == "f"
+    if (
+        x_noisy.ndim != 4
+        or x_noisy.shape[-1] not in (1, 3)
+        or not (kind == np.uint8 or kind.kind == "f")
     ):
         raise UserError(
             "Denoisers take images of shape (images, height, width, 1 or 3), uint8 or floating "

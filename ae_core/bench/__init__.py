@@ -15,7 +15,7 @@ after every cell, so that an interrupted measurement keeps what it has. Its sche
     note         the words of whoever measured; often ""
     created      date and time of the beginning, ISO 8601, UTC
     finished     of the end; "" while unfinished
-    machine      {cpu, cores, memory_bytes, system}: as :func:`ae_core.machine.provenance.machine` says it
+    machine      {cpu, cores, memory_bytes, system}: see ae_core.machine.provenance
     versions     {python, backend, keras, numpy, and the backend's own}
     load         load of the machine at the beginning, in processes per core; null: not known
     shared_with  the trainings that used one of the devices at the beginning, by their names
@@ -53,6 +53,15 @@ from ae_core.bench.store import AGREEMENT_DB, SCHEMA, measured
 from ae_core.bench.tables import as_csv
 
 __all__ = [
-    "AGREEMENT_DB", "BATCHES", "SCHEMA", "SIZES", "Contestant", "Plan", "as_csv", "measured",
-    "parse", "quick", "run",
-]  # fmt: skip
+    "AGREEMENT_DB",
+    "BATCHES",
+    "SCHEMA",
+    "SIZES",
+    "Contestant",
+    "Plan",
+    "as_csv",
+    "measured",
+    "parse",
+    "quick",
+    "run",
+]

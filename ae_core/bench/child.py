@@ -60,9 +60,12 @@ class Child:
             self.x_train, self.x_val = stored["x_train"], stored["x_val"]
             self.mean, self.components = stored["mean"], stored["components"]
         self.config = TrainConfig(
-            data=plan.DATA, code=plan.CODE, noise=Noise("gaussian", plan.SIGMA), seed=SEED,
+            data=plan.DATA,
+            code=plan.CODE,
+            noise=Noise("gaussian", plan.SIGMA),
+            seed=SEED,
             precision=precision,
-        )  # fmt: skip
+        )
         self.size = ""
 
     def hello(self) -> dict[str, Any]:
@@ -168,9 +171,11 @@ def _sentence(error: Exception) -> str:
 
 def _is_memory(error: Exception) -> bool:
     name = type(error).__name__
-    return isinstance(error, MemoryError) or name in (
-        "ResourceExhaustedError", "OutOfMemoryError"
-    ) or "RESOURCE_EXHAUSTED" in str(error)  # fmt: skip
+    return (
+        isinstance(error, MemoryError)
+        or name in ("ResourceExhaustedError", "OutOfMemoryError")
+        or "RESOURCE_EXHAUSTED" in str(error)
+    )
 
 
 if __name__ == "__main__":

@@ -38,10 +38,15 @@ class Process:
         with self._log.open("ab") as log:
             # A session of its own: Ctrl-C in a terminal must reach the starter alone.
             self._process = subprocess.Popen(
-                [*command, str(folder), contestant.precision], env=env, cwd=processes.ROOT,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                [*command, str(folder), contestant.precision],
+                env=env,
+                cwd=processes.ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         self._answers: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 

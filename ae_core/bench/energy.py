@@ -52,9 +52,11 @@ class Rapl:
             spent = 0
             for zone, before in zip(self._zones, self._before, strict=True):
                 now = _whole(zone / "energy_uj")
-                spent += now - before if now >= before else (
-                    now - before + _whole(zone / "max_energy_range_uj")
-                )  # fmt: skip
+                spent += (
+                    now - before
+                    if now >= before
+                    else (now - before + _whole(zone / "max_energy_range_uj"))
+                )
             return spent / 1e6
         except (OSError, ValueError):
             return None
@@ -78,13 +80,22 @@ class NvidiaSmi:
     @classmethod
     def find(cls, card: str, program: str = "nvidia-smi", patience: float = 5.0) -> NvidiaSmi | None:
         """Return a meter of the card (its number or UUID), or None where nothing tells its power."""
-        command = [program, "-i", card, "--query-gpu=power.draw",
-                   "--format=csv,noheader,nounits", f"--loop-ms={SAMPLE_MS}"]  # fmt: skip
+        command = [
+            program,
+            "-i",
+            card,
+            "--query-gpu=power.draw",
+            "--format=csv,noheader,nounits",
+            f"--loop-ms={SAMPLE_MS}",
+        ]
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
         except OSError:
             return None
         meter = cls(process)

@@ -97,9 +97,15 @@ def parse(words: str | None) -> tuple[Contestant, ...]:
 def quick(contestants: tuple[Contestant, ...], note: str = "") -> Plan:
     """Return a plan of about a minute: two batches, short repeats."""
     return Plan(
-        contestants, batches=(32, 512), repeats=2, seconds=1.0, limit_seconds=30.0,
-        quality_epochs=1, quality_images=512, note=note,
-    )  # fmt: skip
+        contestants,
+        batches=(32, 512),
+        repeats=2,
+        seconds=1.0,
+        limit_seconds=30.0,
+        quality_epochs=1,
+        quality_images=512,
+        note=note,
+    )
 
 
 def _one(word: str) -> Contestant:

@@ -75,8 +75,9 @@ class _Bench:
         self.speeds: dict[tuple[str, str], float] = {}  # (device, size): the last one measured
         self.setups: dict[str, float] = {}  # device: seconds that the last cell took to be ready
         self.given_up: dict[tuple[str, str], str] = {}  # (device, size): why larger batches are not
-        self.left = [(s, b, c) for s in asked.sizes for b in (*asked.batches, 0)
-                     for c in asked.contestants]  # fmt: skip
+        self.left = [
+            (s, b, c) for s in asked.sizes for b in (*asked.batches, 0) for c in asked.contestants
+        ]
         self.cells = len(self.left)
 
     def all_of_it(self) -> None:
@@ -179,9 +180,12 @@ class _Bench:
                     lost=False,
                 )
             request = {
-                "do": "quality", "size": size, "images": asked.quality_images,
-                "batch": asked.quality_batch, "epochs": asked.quality_epochs,
-            }  # fmt: skip
+                "do": "quality",
+                "size": size,
+                "images": asked.quality_images,
+                "batch": asked.quality_batch,
+                "epochs": asked.quality_epochs,
+            }
             limit = COMPILE_SECONDS + 3 * asked.limit_seconds
             psnr = self._ask(contestant, request, limit)["psnr"]
         except Trouble as trouble:
@@ -241,10 +245,15 @@ class _Bench:
         if self.should_stop():
             raise Cancelled
         left = sum(self._estimate(*cell) for cell in self.left)
-        self.on_progress({
-            "done": 1 - len(self.left) / self.cells, "eta_seconds": left,
-            "device": contestant.id, "size": size, "batch": batch,
-        })  # fmt: skip
+        self.on_progress(
+            {
+                "done": 1 - len(self.left) / self.cells,
+                "eta_seconds": left,
+                "device": contestant.id,
+                "size": size,
+                "batch": batch,
+            }
+        )
 
     def _estimate(self, size: str, batch: int, contestant: Contestant) -> float:
         """Guess the seconds of a cell (batch 0: of the quality) from those behind us."""

@@ -40,8 +40,11 @@ def head(asked: Plan) -> Result:
         "shared_with": [],
         "task": {},
         "plan": {
-            "devices": [c.id for c in asked.contestants], "batches": list(asked.batches),
-            "sizes": list(asked.sizes), "repeats": asked.repeats, "seconds": asked.seconds,
+            "devices": [c.id for c in asked.contestants],
+            "batches": list(asked.batches),
+            "sizes": list(asked.sizes),
+            "repeats": asked.repeats,
+            "seconds": asked.seconds,
             "limit_seconds": asked.limit_seconds,
         },
         "devices": [_device(c, known, cards) for c in asked.contestants],
@@ -49,7 +52,7 @@ def head(asked: Plan) -> Result:
         "cells": [],
         "ratios": [],
         "quality": [],
-    }  # fmt: skip
+    }
 
 
 @contextlib.contextmanager
@@ -71,16 +74,21 @@ def share(folder: Path, asked: Plan) -> dict:
     x_train = dataset.train.x[: asked.images]
     x_val = dataset.validation.x[: asked.validation_images]
     mean, components = _principal(x_train[:START_IMAGES], plan.CODE)
-    np.savez(folder / "images.npz", x_train=x_train, x_val=x_val, mean=mean,
-             components=components)  # fmt: skip
+    np.savez(folder / "images.npz", x_train=x_train, x_val=x_val, mean=mean, components=components)
     return {
-        "data": dataset.name, "fingerprint": dataset.fingerprint, "images": len(x_train),
-        "validation_images": len(x_val), "shape": [int(side) for side in dataset.shape],
-        "noise": {"kind": "gaussian", "level": plan.SIGMA}, "code": plan.CODE,
-        "learning_rate": 2e-3, "epoch_images": plan.EPOCH_IMAGES,
-        "quality_epochs": asked.quality_epochs, "quality_images": asked.quality_images,
+        "data": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "images": len(x_train),
+        "validation_images": len(x_val),
+        "shape": [int(side) for side in dataset.shape],
+        "noise": {"kind": "gaussian", "level": plan.SIGMA},
+        "code": plan.CODE,
+        "learning_rate": 2e-3,
+        "epoch_images": plan.EPOCH_IMAGES,
+        "quality_epochs": asked.quality_epochs,
+        "quality_images": asked.quality_images,
         "quality_batch": asked.quality_batch,
-    }  # fmt: skip
+    }
 
 
 def _principal(x: np.ndarray, values: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,12 +109,17 @@ def _principal(x: np.ndarray, values: int) -> tuple[np.ndarray, np.ndarray]:
 def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> dict:
     device = known.get(contestant.device)
     return {
-        "id": contestant.id, "device": contestant.device,
-        "name": device.name if device else contestant.device, "kind": contestant.kind,
-        "threads": contestant.threads, "precision": contestant.precision,
+        "id": contestant.id,
+        "device": contestant.device,
+        "name": device.name if device else contestant.device,
+        "kind": contestant.kind,
+        "threads": contestant.threads,
+        "precision": contestant.precision,
         "memory_bytes": device.memory_bytes if device else None,
-        "driver": cards.get(contestant.device, ""), "energy": "", "problem": "",
-    }  # fmt: skip
+        "driver": cards.get(contestant.device, ""),
+        "energy": "",
+        "problem": "",
+    }
 
 
 def stamp() -> str:

@@ -10,9 +10,14 @@ from ae_core.bench.plan import AGAINST, EPOCH_IMAGES
 from ae_core.bench.store import AGREEMENT_DB, Result
 
 _FIGURES = (
-    "compile_seconds", "steps_per_execution", "images_per_second", "images_per_second_low",
-    "images_per_second_high", "seconds_per_epoch", "joules_per_image",
-)  # fmt: skip
+    "compile_seconds",
+    "steps_per_execution",
+    "images_per_second",
+    "images_per_second_low",
+    "images_per_second_high",
+    "seconds_per_epoch",
+    "joules_per_image",
+)
 
 
 def measured_cell(name: dict, prepared: dict, repeats: list[dict]) -> dict:
@@ -57,19 +62,32 @@ def ratios(cells: list[dict], against: str = AGAINST) -> list[dict]:
         pairs = zip(cell["repeats"], other["repeats"], strict=False)
         each = [mine["images_per_second"] / its["images_per_second"] for mine, its in pairs]
         if each:
-            found.append({
-                "device": cell["device"], "against": against, "size": cell["size"],
-                "batch": cell["batch"], "ratio": median(each), "low": min(each), "high": max(each),
-            })  # fmt: skip
+            found.append(
+                {
+                    "device": cell["device"],
+                    "against": against,
+                    "size": cell["size"],
+                    "batch": cell["batch"],
+                    "ratio": median(each),
+                    "low": min(each),
+                    "high": max(each),
+                }
+            )
     return found
 
 
 def quality_row(device: str, size: str, psnr: float | None, reason: str = "") -> dict:
     """Return a row of the quality table; :func:`agree` compares it."""
     return {
-        "device": device, "size": size, "state": "skipped" if psnr is None else "measured",
-        "reason": reason, "psnr": psnr, "against": None, "difference_db": None, "agrees": None,
-    }  # fmt: skip
+        "device": device,
+        "size": size,
+        "state": "skipped" if psnr is None else "measured",
+        "reason": reason,
+        "psnr": psnr,
+        "against": None,
+        "difference_db": None,
+        "agrees": None,
+    }
 
 
 def agree(rows: list[dict], against: str = AGAINST) -> list[dict]:
@@ -93,19 +111,33 @@ def as_csv(result: Result) -> str:
     psnr = {(q["device"], q["size"]): q["psnr"] for q in result["quality"]}
     maps = {s["name"]: s for s in result["sizes"]}
     columns = (
-        "cpu", "device", "size", "parameters", "batch", "state", "reason", *_FIGURES,
-        "ratio_to_cpu", "ratio_low", "ratio_high", "psnr_after_equal_epochs",
-    )  # fmt: skip
+        "cpu",
+        "device",
+        "size",
+        "parameters",
+        "batch",
+        "state",
+        "reason",
+        *_FIGURES,
+        "ratio_to_cpu",
+        "ratio_low",
+        "ratio_high",
+        "psnr_after_equal_epochs",
+    )
     lines = io.StringIO()
     writer = csv.DictWriter(lines, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for cell in result["cells"]:
         ratio = compared.get((cell["device"], cell["size"], cell["batch"]), {})
-        writer.writerow(cell | {
-            "cpu": result["machine"].get("cpu"),
-            "parameters": maps.get(cell["size"], {}).get("parameters"),
-            "ratio_to_cpu": ratio.get("ratio"), "ratio_low": ratio.get("low"),
-            "ratio_high": ratio.get("high"),
-            "psnr_after_equal_epochs": psnr.get((cell["device"], cell["size"])),
-        })  # fmt: skip
+        writer.writerow(
+            cell
+            | {
+                "cpu": result["machine"].get("cpu"),
+                "parameters": maps.get(cell["size"], {}).get("parameters"),
+                "ratio_to_cpu": ratio.get("ratio"),
+                "ratio_low": ratio.get("low"),
+                "ratio_high": ratio.get("high"),
+                "psnr_after_equal_epochs": psnr.get((cell["device"], cell["size"])),
+            }
+        )
     return lines.getvalue()

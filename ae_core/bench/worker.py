@@ -2,8 +2,8 @@
 
 One at a time on a machine: a second start is refused, whoever asks. What the worker says lies in
 ``artifacts/measurements/devices/own/job/``: ``status.json`` (as a training's, see
-:mod:`ae_core.jobs.states`, and ``done``, ``eta_seconds``, ``device``, ``size``, ``batch``), ``log.txt``,
-and ``cancel``, whose presence asks it to stop.
+:mod:`ae_core.jobs.states`, and ``done``, ``eta_seconds``, ``device``, ``size``, ``batch``),
+``log.txt``, and ``cancel``, whose presence asks it to stop.
 """
 
 from __future__ import annotations
@@ -44,8 +44,17 @@ def start(asked: Plan) -> None:
         try:
             folder().mkdir(parents=True, exist_ok=True)
             _cancel_path().unlink(missing_ok=True)
-            _say(state="queued", pid=None, heartbeat=time.time(), error="", done=0.0,
-                 eta_seconds=None, device="", size="", batch=0)  # fmt: skip
+            _say(
+                state="queued",
+                pid=None,
+                heartbeat=time.time(),
+                error="",
+                done=0.0,
+                eta_seconds=None,
+                device="",
+                size="",
+                batch=0,
+            )
             log, env = folder() / "log.txt", processes.environment()
             processes.detach(arguments, log, env, mode="wb")
         except OSError as error:
@@ -104,16 +113,23 @@ def work(asked: Plan) -> None:
     try:
         with alone(), talker:
             result = run.run(
-                asked, should_stop=lambda: stop.is_set() or _cancel_path().exists(),
+                asked,
+                should_stop=lambda: stop.is_set() or _cancel_path().exists(),
                 on_progress=talker.update,
-            )  # fmt: skip
-        _say(state="cancelled" if result["state"] == "interrupted" else "finished",
-             result=result["id"], done=1.0, eta_seconds=0.0)  # fmt: skip
+            )
+        _say(
+            state="cancelled" if result["state"] == "interrupted" else "finished",
+            result=result["id"],
+            done=1.0,
+            eta_seconds=0.0,
+        )
         _cancel_path().unlink(missing_ok=True)
     except BaseException as error:
-        sentence = str(error) if isinstance(error, UserError) else (
-            f"The measurement failed with {type(error).__name__}: {error}"[:300]
-        )  # fmt: skip
+        sentence = (
+            str(error)
+            if isinstance(error, UserError)
+            else (f"The measurement failed with {type(error).__name__}: {error}"[:300])
+        )
         _say(state="failed", error=sentence)
         raise
 
@@ -181,9 +197,12 @@ def _flags(asked: Plan) -> list[str]:
     """Say a plan in the words of the command line."""
     said = {
         "--devices": ",".join(c.id for c in asked.contestants),
-        "--batches": ",".join(map(str, asked.batches)), "--sizes": ",".join(asked.sizes),
-        "--repeats": str(asked.repeats), "--seconds": f"{asked.seconds:g}",
-        "--limit": f"{asked.limit_seconds:g}", "--note": asked.note,
-    }  # fmt: skip
+        "--batches": ",".join(map(str, asked.batches)),
+        "--sizes": ",".join(asked.sizes),
+        "--repeats": str(asked.repeats),
+        "--seconds": f"{asked.seconds:g}",
+        "--limit": f"{asked.limit_seconds:g}",
+        "--note": asked.note,
+    }
     quick = ["--quick"] if asked.quality_epochs == 1 else []
     return [*quick, *(f"{name}={value}" for name, value in said.items())]

@@ -18,22 +18,28 @@ def add(commands) -> None:
     p = commands.add_parser("bench", help="measure this machine: how fast its devices train")
     kinds = p.add_subparsers(title="what to measure", metavar="WHAT", required=True)
     p = kinds.add_parser(
-        "devices", help="the CPU against the GPU",
+        "devices",
+        help="the CPU against the GPU",
         description="Train the same network on the same batches on every device, each in a process "
         "of its own, and compare their speed, energy and quality. What was measured is kept after "
         "every step, also when you stop it with Ctrl-C.",
-    )  # fmt: skip
+    )
     p.add_argument(
-        "--devices", metavar="LIST",
+        "--devices",
+        metavar="LIST",
         help="which ones, with commas: cpu, cpu/1 (with one thread), gpu:0, gpu:0/bfloat16 "
         "(default: the CPU and all GPUs, those in bfloat16 too)",
-    )  # fmt: skip
+    )
     p.add_argument("--batches", metavar="LIST", help="images a step (default 32,128,512,2048,4096)")
     p.add_argument("--sizes", metavar="LIST", help="networks (default small,medium,large)")
     p.add_argument("--repeats", metavar="N", type=int, help="timings of each cell (default 3)")
     p.add_argument("--seconds", metavar="S", type=float, help="of each timing (default 2)")
-    p.add_argument("--limit", metavar="S", type=float,
-                   help="skip a cell whose steps take longer than this (default 120)")  # fmt: skip
+    p.add_argument(
+        "--limit",
+        metavar="S",
+        type=float,
+        help="skip a cell whose steps take longer than this (default 120)",
+    )
     p.add_argument("--quick", action="store_true", help="two batch sizes, short timings")
     p.add_argument("--note", metavar="TEXT", default="", help="words to keep with the result")
     p.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the result here too")
@@ -70,8 +76,10 @@ def show(result: dict) -> None:
         print(f"note: trained at the same time: {', '.join(result['shared_with'])}")
     for row in result["devices"]:
         print(f"{row['id']:16} {row['name']}{' — ' + row['problem'] if row['problem'] else ''}")
-    print(f"\n{'network':8} {'weights':>10} {'batch':>6}  {'device':16} {'images/s':>22} "
-          f"{'s an epoch':>11} {'J/image':>8}  against the CPU")  # fmt: skip
+    print(
+        f"\n{'network':8} {'weights':>10} {'batch':>6}  {'device':16} {'images/s':>22} "
+        f"{'s an epoch':>11} {'J/image':>8}  against the CPU"
+    )
     for cell in result["cells"]:
         weights = f"{unit.get(cell['size']):,}" if unit.get(cell["size"]) else ""
         head = f"{cell['size']:8} {weights:>10} {cell['batch']:>6,}  {cell['device']:16}"
@@ -86,8 +94,10 @@ def show(result: dict) -> None:
         print(f"{head} {speed:>22} {cell['seconds_per_epoch']:>11,.1f} {joules:>8}  {times}")
     task = result["task"]
     if result["quality"]:
-        print(f"\nvalidation PSNR after {task.get('quality_epochs')} equal epochs of "
-              f"{task.get('quality_images')} images:")  # fmt: skip
+        print(
+            f"\nvalidation PSNR after {task.get('quality_epochs')} equal epochs of "
+            f"{task.get('quality_images')} images:"
+        )
     for row in result["quality"]:
         said = f"{row['psnr']:.3f} dB" if row["psnr"] is not None else f"skipped: {row['reason']}"
         if row["difference_db"] is not None:
@@ -129,10 +139,13 @@ def _plan(options: argparse.Namespace):
     contestants = bench.parse(options.devices)
     asked = bench.quick(contestants) if options.quick else bench.Plan(contestants)
     given = {
-        "batches": _numbers(options.batches), "sizes": _words(options.sizes),
-        "repeats": options.repeats, "seconds": options.seconds, "limit_seconds": options.limit,
+        "batches": _numbers(options.batches),
+        "sizes": _words(options.sizes),
+        "repeats": options.repeats,
+        "seconds": options.seconds,
+        "limit_seconds": options.limit,
         "note": options.note[:500],
-    }  # fmt: skip
+    }
     return dataclasses.replace(asked, **{k: v for k, v in given.items() if v is not None})
 
 

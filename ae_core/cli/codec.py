@@ -26,33 +26,39 @@ DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the pictures' chan
 
 def add(commands) -> None:
     p = commands.add_parser(
-        "compress", help="compress pictures into one file",
+        "compress",
+        help="compress pictures into one file",
         description="Compress pictures of any size, or test images of a data set, into one file. "
         "Folders and ZIP files give all their pictures, in the order of their names.",
-    )  # fmt: skip
+    )
     p.add_argument("pictures", metavar="IMAGE", nargs="*", type=Path)
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
     p.add_argument("--run", help="rate network (default: the shipped one for grey or for colour)")
     wish = p.add_mutually_exclusive_group()
     wish.add_argument(
-        "--level", type=int, default=DEFAULT_LEVEL,
+        "--level",
+        type=int,
+        default=DEFAULT_LEVEL,
         help=f"0, fewest bytes, to 255, best quality (default {DEFAULT_LEVEL})",
-    )  # fmt: skip
+    )
     wish.add_argument("--psnr", metavar="DB", type=float, help="smallest file with this quality")
     wish.add_argument("--bytes", metavar="N", type=int, help="best file of at most N bytes")
     p.add_argument(
-        "--group", metavar="N", type=int,
+        "--group",
+        metavar="N",
+        type=int,
         help="pictures that are decoded together; 1: each alone (default: all)",
-    )  # fmt: skip
+    )
     p.add_argument("--data", metavar="NAME", help="test images of this data set")
     p.add_argument("--images", metavar="N", type=int, help="how many of them (default: all)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=compress)
 
     p = commands.add_parser(
-        "decompress", help="get pictures out of a compressed file",
+        "decompress",
+        help="get pictures out of a compressed file",
         description="Write the pictures of a compressed file as 0001.png and so on.",
-    )  # fmt: skip
+    )
     p.add_argument("file", metavar="FILE", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     p.add_argument("--only", metavar="I", type=int, help="this picture alone, counted from 1")

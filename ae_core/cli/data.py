@@ -26,10 +26,11 @@ def add(commands) -> None:
     a.set_defaults(do=download)
 
     a = actions.add_parser(
-        "import", help="make a set of your own images",
+        "import",
+        help="make a set of your own images",
         description="Make a set of a folder, a ZIP, an .npy/.npz array or a .mat like SVHN's; "
         "what cannot be read is listed and skipped.",
-    )  # fmt: skip
+    )
     a.add_argument("source", metavar="SOURCE", nargs="+", type=Path)
     a.add_argument("--name", required=True)
     a.add_argument("--side", type=int, default=32, help="a multiple of 4 (default 32)")
@@ -60,9 +61,7 @@ def show(options: argparse.Namespace) -> int:
         for words in (info.description, info.licence, info.citation, info.terms):
             if words:
                 print(f"  {words}")
-    print(
-        f"  images       {width}x{height}, {channels} channel{'s' if channels > 1 else ''}, uint8"
-    )
+    print(f"  images       {width}x{height}, {channels} channel{'s' if channels > 1 else ''}, uint8")
     for name in ("train", "validation", "test"):
         print(f"  {name:12} {len(getattr(dataset, name)):,}")
     print(f"  classes      {' '.join(dataset.classes)}")

@@ -8,11 +8,12 @@ import textwrap
 
 def add(commands) -> None:
     p = commands.add_parser(
-        "devices", help="what can train on this machine",
+        "devices",
+        help="what can train on this machine",
         description="List what this machine has: processor, cores, memory, each GPU with its memory "
         "and driver, the backend, and whether XLA and mixed precision work. How fast they are says: "
         "python -m ae_core bench devices.",
-    )  # fmt: skip
+    )
     p.add_argument("--doctor", action="store_true", help="say why a GPU is not seen, and what helps")
     p.set_defaults(do=list_devices)
 
@@ -33,8 +34,10 @@ def list_devices(options: argparse.Namespace) -> int:
     if devices.gpu_problem():
         print(f"no GPU: {devices.gpu_problem()} More: python -m ae_core devices --doctor")
     name = devices.backend()
-    print(f"Keras {versions['keras']} computes with {name} {versions.get(name, '')}; "
-          f"auto takes {devices.resolve('auto')}.")  # fmt: skip
+    print(
+        f"Keras {versions['keras']} computes with {name} {versions.get(name, '')}; "
+        f"auto takes {devices.resolve('auto')}."
+    )
     return 0
 
 

@@ -12,11 +12,12 @@ from ae_core.errors import UserError
 
 def add(commands) -> None:
     p = commands.add_parser(
-        "evaluate", help="measure a run on its test images",
+        "evaluate",
+        help="measure a run on its test images",
         description="Measure a run on its test images, with PCA of the same code size beside it, "
         "and write evaluation.json into its folder. With --rate-quality or --denoising, measure it "
         "beside the codecs or the denoisers of the world instead.",
-    )  # fmt: skip
+    )
     p.add_argument("run", metavar="RUN", nargs="?", help="name of the run (see: runs list)")
     p.add_argument("--data", metavar="NAME", help="other test images than those of its own data")
     p.add_argument("--images", metavar="N", type=int, help="use the first N test images of each set")
@@ -24,24 +25,30 @@ def add(commands) -> None:
     p.add_argument("--json", action="store_true", help="print the file that is written")
     what = p.add_mutually_exclusive_group()
     what.add_argument(
-        "--rate-quality", action="store_true",
+        "--rate-quality",
+        action="store_true",
         help="a rate network beside JPEG, WebP, AVIF, JPEG 2000 and PCA, in bits and quality: writes "
         "rate_quality.json (at most 1,000 images unless --images says more)",
-    )  # fmt: skip
+    )
     what.add_argument(
-        "--denoising", action="store_true",
+        "--denoising",
+        action="store_true",
         help="a denoiser beside the classical ones, at six noise levels: writes denoising.json (at "
         "most 1,000 images unless --images says more)",
-    )  # fmt: skip
+    )
     what.add_argument(
-        "--tune-denoisers", action="store_true",
+        "--tune-denoisers",
+        action="store_true",
         help="no run: look for the best settings of the classical denoisers on validation images "
         "(48 unless --images says more), and keep them in the program",
-    )  # fmt: skip
+    )
     p.add_argument(
-        "--bm3d", metavar="N", type=int, default=16,
+        "--bm3d",
+        metavar="N",
+        type=int,
+        default=16,
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
-    )  # fmt: skip
+    )
     p.set_defaults(do=evaluate)
 
 
@@ -65,9 +72,11 @@ def evaluate(options: argparse.Namespace) -> int:
 
     with StepBar() as bar:
         result = evaluation.evaluate(
-            run, data=options.data, images=options.images,
+            run,
+            data=options.data,
+            images=options.images,
             progress=lambda part, words: bar.update(part, 1, words),
-        )  # fmt: skip
+        )
     if options.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:

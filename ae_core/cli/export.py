@@ -10,10 +10,11 @@ def add(commands) -> None:
     from ae_core.networks.export import PARTS
 
     p = commands.add_parser(
-        "export", help="write a trained network as ONNX",
+        "export",
+        help="write a trained network as ONNX",
         description="Write a trained network, or one half of it, as an ONNX file, which runs without "
         "Keras and TensorFlow. Pictures are float32 (N, H, W, C) in [0, 1].",
-    )  # fmt: skip
+    )
     p.add_argument("run", metavar="RUN")
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
     p.add_argument("--part", choices=PARTS, default="network", help="(default network)")

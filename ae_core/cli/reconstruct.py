@@ -17,26 +17,37 @@ if TYPE_CHECKING:
     import numpy as np
 
 COLUMNS = (
-    "file", "width", "height", "resized", "output", "mse", "psnr", "ssim", "code_values", "noise",
+    "file",
+    "width",
+    "height",
+    "resized",
+    "output",
+    "mse",
+    "psnr",
+    "ssim",
+    "code_values",
+    "noise",
     "level",
-)  # fmt: skip
+)
 
 
 def add(commands) -> None:
     p = commands.add_parser(
-        "reconstruct", help="send pictures through a trained network",
+        "reconstruct",
+        help="send pictures through a trained network",
         description="Send pictures through a trained network and write what it makes of them as "
         "PNG, with a figures.csv beside them. Pictures of another size are cut to the square in "
         "the middle and resized; files that are no pictures are named and skipped.",
-    )  # fmt: skip
+    )
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     p.add_argument("--noise", choices=NOISE_KINDS, default="none", help="noise to add first")
     p.add_argument(
-        "--level", type=float,
+        "--level",
+        type=float,
         help="how much noise is added; without --noise: how much a denoiser shall expect",
-    )  # fmt: skip
+    )
     p.add_argument("--seed", type=int, default=0, help="draw of the noise (default 0)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=reconstruct)

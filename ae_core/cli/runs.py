@@ -37,12 +37,13 @@ def add(commands) -> None:
     a.set_defaults(do=publish)
 
     a = actions.add_parser(
-        "refit", help="a copy of a run with a rate network, its tables counted anew",
+        "refit",
+        help="a copy of a run with a rate network, its tables counted anew",
         description="Make a run with the network of another one, its weights as they are, and with "
         "all that is not trained but counted in training images made anew: the tables of the codec, "
         "and on grey pictures the shapes for the fewest bits. Files written before are of another "
         "network then.",
-    )  # fmt: skip
+    )
     a.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
     a.set_defaults(do=refit)
 
@@ -70,9 +71,12 @@ def show(options: argparse.Namespace) -> int:
     state = control.current(run)
     if options.json:
         everything = {
-            "state": state, "folder": str(run.folder), "info": run.info, "status": run.status(),
+            "state": state,
+            "folder": str(run.folder),
+            "info": run.info,
+            "status": run.status(),
             "evaluation": run.evaluation(),
-        }  # fmt: skip
+        }
         print(json.dumps(everything, indent=2, ensure_ascii=False))
         return 0
     config = run.config
@@ -82,9 +86,7 @@ def show(options: argparse.Namespace) -> int:
     for name, value in config.to_dict().items():
         if name == "noise":
             low = "" if value["low"] is None else f"{value['low']:g} to "
-            value = (
-                "none" if value["kind"] == "none" else f"{value['kind']} {low}{value['level']:g}"
-            )
+            value = "none" if value["kind"] == "none" else f"{value['kind']} {low}{value['level']:g}"
         if value is not None:
             print(f"  {name.replace('_', ' '):12} {value}")
     print(f"  epochs done  {run.epochs_done()}")

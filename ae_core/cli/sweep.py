@@ -46,11 +46,12 @@ def add(commands) -> None:
         "--devices", metavar="LIST", help="cpu, or gpu:0,gpu:1 (default: all GPUs, else the CPU)"
     )
     where.add_argument(
-        "--ray", metavar="ADDRESS",
+        "--ray",
+        metavar="ADDRESS",
         help="on the machines of a Ray cluster instead: host:port of its head, or auto. This needs "
         "`pip install ray==2.60.0` on each of them, and the data set where it is not drawn; "
         "networks and checkpoints come back to this machine",
-    )  # fmt: skip
+    )
     where.add_argument("--dry-run", action="store_true", help="say what would be trained")
     where.add_argument("--background", action="store_true", help="start it and return at once")
 
@@ -80,8 +81,11 @@ def sweep(options: argparse.Namespace) -> int:
 def _resumed(options: argparse.Namespace):
     from ae_core.training.sweeps import store
 
-    mixed = [f"--{n.replace('_', '-')}" for n in (*_SAME, *_LISTS, "noise", "name", "dry_run")
-             if getattr(options, n)]  # fmt: skip
+    mixed = [
+        f"--{n.replace('_', '-')}"
+        for n in (*_SAME, *_LISTS, "noise", "name", "dry_run")
+        if getattr(options, n)
+    ]
     if mixed:
         raise UserError(
             f"A sweep keeps what it was started with, so {', '.join(mixed)} cannot be given with "
@@ -183,8 +187,11 @@ def _table(found) -> list[str]:
         label = f"{network}, {f'noise {level:g}' if level else 'no noise'}"
         lines.append(f"{label:28}" + "".join(f"{_cell(cell):>14}" for cell in cells))
     seconds = sum(outcome.seconds or 0.0 for outcome in matrix.outcomes)
-    lines += ["", f"{matrix.count('finished')} of {len(matrix.outcomes)} finished, "
-              f"{seconds:,.0f} s of training"]  # fmt: skip
+    lines += [
+        "",
+        f"{matrix.count('finished')} of {len(matrix.outcomes)} finished, "
+        f"{seconds:,.0f} s of training",
+    ]
     lines += [f"failed: {o.trial.words}: {o.error}" for o in matrix.outcomes if o.state == "failed"]
     return lines
 

@@ -26,24 +26,27 @@ def add(commands) -> None:
     p.add_argument("--run", metavar="ID", help="go on with this run (with --epochs: up to so many)")
     what = p.add_argument_group("what is trained")
     what.add_argument(
-        "--data", metavar="NAME",
+        "--data",
+        metavar="NAME",
         help="letters, numbers (drawn by the program), notmnist, svhn (see `data`), own-NAME, or "
         f"several joined by + (default {d.data})",
-    )  # fmt: skip
+    )
     what.add_argument(
-        "--network", metavar="NAME",
+        "--network",
+        metavar="NAME",
         help="situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
         f"number of bytes, or unet: a denoiser (default {d.network})",
-    )  # fmt: skip
+    )
     what.add_argument(
         "--code", type=int, metavar="VALUES", help=f"size of conv's code (default {d.code})"
     )
     what.add_argument("--noise", choices=NOISE_KINDS, help="corruption of the input (default none)")
     what.add_argument(
-        "--level", type=float,
+        "--level",
+        type=float,
         help="gaussian, speckle, poisson: sigma on the 0-255 scale; salt-and-pepper, masking: "
         "percent of the pixels (default: a usual one)",
-    )  # fmt: skip
+    )
     what.add_argument("--low", type=float, help="draw each image's level from LOW to LEVEL")
     what.add_argument(
         "--clean", type=float, metavar="SHARE", help="share of the images that get no noise"
@@ -70,9 +73,10 @@ def add(commands) -> None:
         help="auto, cpu, gpu or gpu:1; gpus (all) or gpu:0+gpu:1 share each batch (default auto)",
     )
     how.add_argument(
-        "--background", action="store_true",
+        "--background",
+        action="store_true",
         help="start it as the dashboard does, and return at once",
-    )  # fmt: skip
+    )
 
 
 def train(options: argparse.Namespace) -> int:
@@ -146,9 +150,26 @@ def _old_run(options: argparse.Namespace):
 
 
 _NAMES = (
-    "data", "network", "code", "noise", "level", "low", "clean", "epochs", "batch", "learning_rate",
-    "augment", "loss", "precision", "device", "seed", "limit", "start", "side", "colour",
-)  # fmt: skip
+    "data",
+    "network",
+    "code",
+    "noise",
+    "level",
+    "low",
+    "clean",
+    "epochs",
+    "batch",
+    "learning_rate",
+    "augment",
+    "loss",
+    "precision",
+    "device",
+    "seed",
+    "limit",
+    "start",
+    "side",
+    "colour",
+)
 
 
 def _config(options: argparse.Namespace) -> TrainConfig:

@@ -124,9 +124,7 @@ def _what(name: str, extra: bool) -> tuple[str, list[str]]:
             members(name)  # a name that cannot be one gets its own sentence
         raise UserError(f"{name!r} {what}; notmnist and svhn can be downloaded.")
     if extra and name != "svhn":
-        raise UserError(
-            f"Only svhn has extra images, but they were asked of {name!r}; leave it out."
-        )
+        raise UserError(f"Only svhn has extra images, but they were asked of {name!r}; leave it out.")
     return name, FILES[name] + [EXTRA] * extra
 
 

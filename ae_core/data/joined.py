@@ -34,7 +34,5 @@ def join(sets: list[Dataset]) -> Dataset:
 
 
 def _concatenate(parts: list[tuple[Split, tuple[str, ...]]], classes: tuple[str, ...]) -> Split:
-    labels = [
-        np.array([classes.index(label) for label in own])[split.labels] for split, own in parts
-    ]
+    labels = [np.array([classes.index(label) for label in own])[split.labels] for split, own in parts]
     return frozen(np.concatenate([split.x for split, _ in parts]), np.concatenate(labels))

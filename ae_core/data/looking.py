@@ -22,9 +22,7 @@ def sheet(x: np.ndarray, columns: int = 24, scale: int = 2) -> np.ndarray:
     scale = max(1, int(scale))
     count, height, width, channels = x.shape
     rows = -(-count // columns)
-    cells = np.full(
-        (rows * columns, height * scale + 1, width * scale + 1, channels), 128, np.uint8
-    )
+    cells = np.full((rows * columns, height * scale + 1, width * scale + 1, channels), 128, np.uint8)
     cells[:count, :-1, :-1] = x.repeat(scale, axis=1).repeat(scale, axis=2)
     cells[count:, :-1, :-1] = 255
     cells = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)

@@ -146,8 +146,9 @@ def _lanes(layers, ranks) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
         low, high = ranks[chain[-1].number], ranks[chain[0].number]
         lane = first_free(low, high) if lanes else 0
         lanes |= {i.number: lane for i in chain}
-        last = max((i for i in layers if i.number not in lanes), default=None,
-                   key=lambda i: ranks[i.number])  # fmt: skip
+        last = max(
+            (i for i in layers if i.number not in lanes), default=None, key=lambda i: ranks[i.number]
+        )
     routes = {}
     for i in layers:
         for n in i.inputs:
@@ -198,8 +199,12 @@ def _lines(layers, boxes, lanes, routes, middles) -> tuple[Line, ...]:
         heights.append((a, b, y))
         start = a.right + 3 if not a.joint else a.x + JOINT
         end = b.x + (JOINT if b.joint else (b.width + b.dx) / 2)
-        lines.append(Line(((start, a.y if not a.joint else a.top), (start, y), (end, y),
-                           (end, b.top)), skips=True))  # fmt: skip
+        lines.append(
+            Line(
+                ((start, a.y if not a.joint else a.top), (start, y), (end, y), (end, b.top)),
+                skips=True,
+            )
+        )
     return tuple(lines)
 
 

@@ -212,8 +212,10 @@ def _rows(test: dict[str, Any]) -> list[str]:
     stored = None if "rate_level" in test else (test.get("stored") or {}).get("summary")
     entries = [
         ("network", test["network"]),
-        (f"network, without {test['duplicates']:,} copies of training images",
-         test["network_without_duplicates"] if test["duplicates"] else None),
+        (
+            f"network, without {test['duplicates']:,} copies of training images",
+            test["network_without_duplicates"] if test["duplicates"] else None,
+        ),
         ("network, code stored in 8 bits", stored),
         ("PCA, as many values", test.get("pca")),
         ("noisy input", test["noisy"] if test["noisy"]["psnr"] else None),

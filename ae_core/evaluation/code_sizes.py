@@ -33,12 +33,14 @@ def measure(
         parts = range(0, len(x), BATCH)
         x_hat = np.concatenate([view.reconstruct(x[i : i + BATCH]) for i in parts])
         linear = peer.take(min(size, peer.values))
-        rows.append({
-            "size": size,
-            "network": metrics.summary(x, x_hat),
-            "pca": metrics.summary(x, linear.reconstruct(x)),
-            "dedicated": dedicated(size, data, len(x)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "size": size,
+                "network": metrics.summary(x, x_hat),
+                "pca": metrics.summary(x, linear.reconstruct(x)),
+                "dedicated": dedicated(size, data, len(x)),
+            }
+        )
         tell((done + 1) / len(sizes))
     return rows
 
@@ -56,8 +58,14 @@ def dedicated(size: int, data: str, images: int) -> list[dict]:
         for test in evaluation["tests"]:
             if test["data"] == data and test["images"] == images:
                 figures = test["network"]
-                found.append({
-                    "run": run.id, "network": run.config.network, "epochs": run.config.epochs,
-                    "mse": figures["mse"], "psnr": figures["psnr"], "ssim": figures["ssim"],
-                })  # fmt: skip
+                found.append(
+                    {
+                        "run": run.id,
+                        "network": run.config.network,
+                        "epochs": run.config.epochs,
+                        "mse": figures["mse"],
+                        "psnr": figures["psnr"],
+                        "ssim": figures["ssim"],
+                    }
+                )
     return found

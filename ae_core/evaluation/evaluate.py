@@ -198,7 +198,9 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
         tell(0.8, "bytes of the code")
         block["stored"] = _stored(network, training, noise, x, y)
         if network.longest is not None:
-            block["sizes"] = code_sizes.measure(network, x, name, peer, lambda done: tell(done, "sizes"))
+            block["sizes"] = code_sizes.measure(
+                network, x, name, peer, lambda done: tell(done, "sizes")
+            )
     else:
         block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
     return block
@@ -290,9 +292,7 @@ def _through(network, x_noisy, level, tell) -> tuple[np.ndarray | None, np.ndarr
 
 
 def _codes(network, x_noisy, level) -> np.ndarray:
-    return np.concatenate(
-        [network.encode(x_noisy[part], level=level) for part in _parts(x_noisy)]
-    )
+    return np.concatenate([network.encode(x_noisy[part], level=level) for part in _parts(x_noisy)])
 
 
 def _parts(batch):

@@ -100,13 +100,15 @@ def compare(rows: list[dict]) -> list[dict]:
     for (codec, accounting), peers in curves.items():
         saving = bd_rate.bd_rate(*own, *_points(peers))
         empty = {"percent": None, "from_db": None, "to_db": None, "fewer_bits_everywhere": None}
-        found.append({
-            "codec": "ours",
-            "accounting": "archive",
-            "against": codec,
-            "against_accounting": accounting,
-            **(asdict(saving) if saving else empty),
-        })  # fmt: skip
+        found.append(
+            {
+                "codec": "ours",
+                "accounting": "archive",
+                "against": codec,
+                "against_accounting": accounting,
+                **(asdict(saving) if saving else empty),
+            }
+        )
     return found
 
 

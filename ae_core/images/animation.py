@@ -36,7 +36,12 @@ def file(frames: np.ndarray, kind: str) -> bytes:
     more = {"webp": {"lossless": True, "quality": 60, "method": 2}, "gif": {"disposal": 1}}
     buffer = io.BytesIO()
     images[0].save(
-        buffer, kind.upper(), save_all=True, append_images=images[1:], duration=_FRAME_MS, loop=0,
+        buffer,
+        kind.upper(),
+        save_all=True,
+        append_images=images[1:],
+        duration=_FRAME_MS,
+        loop=0,
         **more.get(kind, {}),
-    )  # fmt: skip
+    )
     return buffer.getvalue()

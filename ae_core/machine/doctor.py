@@ -27,45 +27,45 @@ INSTALL = {
 SENTENCES = {
     "sees": "{backend} {version} uses {gpus}: nothing to do.",
     "hidden": "CUDA_VISIBLE_DEVICES is set to {value!r}, which hides every GPU: unset it and start "
-              "again.",
+    "again.",
     "backend_missing": "{backend}, which KERAS_BACKEND or keras.json asks for, is not installed: "
-                       "{install}, or unset KERAS_BACKEND to compute with TensorFlow.",
+    "{install}, or unset KERAS_BACKEND to compute with TensorFlow.",
     "mac_tensorflow": "TensorFlow has no GPU support on macOS. Apple's GPUs are used by PyTorch: "
-                      "pip install torch, then set KERAS_BACKEND=torch.",
+    "pip install torch, then set KERAS_BACKEND=torch.",
     "mac_jax": "JAX on Apple's GPUs is experimental and lacks parts that are needed here. PyTorch "
-               "uses them: pip install torch, then set KERAS_BACKEND=torch.",
+    "uses them: pip install torch, then set KERAS_BACKEND=torch.",
     "mac_intel": "PyTorch uses the GPUs of Apple's own processors (M1 and later); this Mac has an "
-                 "Intel processor, or its Python was made for one.",
+    "Intel processor, or its Python was made for one.",
     "mac_torch": "PyTorch as installed sees no Apple GPU: it needs macOS 12.3 or later and a Python "
-                 "for Apple's processors. pip install --upgrade torch",
+    "for Apple's processors. pip install --upgrade torch",
     "windows_linux": "{backend} uses no GPU on Windows itself. Install WSL2 (wsl --install in a "
-                     "terminal of the administrator) and the program inside it, then there: "
-                     "{install}",
+    "terminal of the administrator) and the program inside it, then there: "
+    "{install}",
     "windows_torch": "PyTorch as installed is made for the processor alone: pip install --force-"
-                     "reinstall torch --index-url https://download.pytorch.org/whl/cu126",
+    "reinstall torch --index-url https://download.pytorch.org/whl/cu126",
     "windows_driver": "No NVIDIA driver answers on Windows: install the current one from "
-                      "nvidia.com/drivers, then start again.",
+    "nvidia.com/drivers, then start again.",
     "wsl_driver": "No NVIDIA driver is seen inside WSL2: install the current driver on Windows "
-                  "(never one inside WSL), run wsl --update, then wsl --shutdown.",
+    "(never one inside WSL), run wsl --update, then wsl --shutdown.",
     "no_card": "No graphics card of NVIDIA is visible to this system. In a virtual machine or a "
-               "container it must be passed through (docker run --gpus all).",
+    "container it must be passed through (docker run --gpus all).",
     "amd": "The graphics card is AMD's. TensorFlow, JAX and PyTorch have builds for it (ROCm), made "
-           "for Linux: rocm.docs.amd.com says which; NVIDIA's packages do not help.",
+    "for Linux: rocm.docs.amd.com says which; NVIDIA's packages do not help.",
     "driver_missing": "There is an NVIDIA card, but no driver: install it (on Ubuntu: sudo ubuntu-"
-                      "drivers install; on others the package nvidia-driver), then restart.",
+    "drivers install; on others the package nvidia-driver), then restart.",
     "driver_mismatch": "The NVIDIA driver was updated while the system ran, and its parts no longer "
-                       "fit together ({said}): restart the machine.",
+    "fit together ({said}): restart the machine.",
     "driver_broken": "The NVIDIA driver does not answer ({said}): restart; if that does not help, "
-                     "install the driver again for the running kernel.",
+    "install the driver again for the running kernel.",
     "container": "The NVIDIA tool is here, but no card is handed into this container: start it with "
-                 "--gpus all (NVIDIA Container Toolkit).",
+    "--gpus all (NVIDIA Container Toolkit).",
     "driver_old": "The NVIDIA driver {driver} is too old for CUDA {cuda}, which {backend} was built "
-                  "for: install {lowest} or later.",
+    "for: install {lowest} or later.",
     "packages": "The card and its driver {driver} are fine, but the CUDA packages of {backend} are "
-                "not installed: {install}",
+    "not installed: {install}",
     "probe": "Card, driver and packages are there, and yet: {problem}",
     "cpu": "Until then everything works on the CPU, only slower.",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,20 @@ def look() -> Findings:
     names = tuple(device.name for device in devices.devices()[1:])
     cuda, packages = _cuda(name)
     return Findings(
-        system=_system(), processor=platform.machine().lower(), backend=name,
-        version="" if version == "unknown" else version, gpus=names,
-        problem=devices.gpu_problem(), hidden=devices.chosen_by_user(), vendors=_vendors(),
-        cards=cards, tool=tool, cuda=cuda, packages=packages,
+        system=_system(),
+        processor=platform.machine().lower(),
+        backend=name,
+        version="" if version == "unknown" else version,
+        gpus=names,
+        problem=devices.gpu_problem(),
+        hidden=devices.chosen_by_user(),
+        vendors=_vendors(),
+        cards=cards,
+        tool=tool,
+        cuda=cuda,
+        packages=packages,
         files=any(map(os.path.exists, ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg"))),
-    )  # fmt: skip
+    )
 
 
 def diagnose(found: Findings) -> list[Advice]:
@@ -143,9 +151,15 @@ def _driver(found: Findings, about: dict[str, str]) -> Advice | None:
         driver = found.cards[0].driver
         lowest = LOWEST_DRIVER.get(found.cuda)
         if lowest and found.system != "windows" and _parts(driver) < _parts(lowest):
-            return Advice("driver_old", about | {
-                "driver": driver, "cuda": found.cuda, "lowest": lowest,
-            })  # fmt: skip
+            return Advice(
+                "driver_old",
+                about
+                | {
+                    "driver": driver,
+                    "cuda": found.cuda,
+                    "lowest": lowest,
+                },
+            )
         return None
     if found.system in ("windows", "wsl"):
         return Advice(f"{found.system}_driver")

@@ -24,8 +24,11 @@ def cards(program: str = "nvidia-smi") -> tuple[tuple[Card, ...], str]:
 
     "missing" stands for a machine without the tool.
     """
-    command = [program, "--query-gpu=index,uuid,name,memory.total,driver_version",
-               "--format=csv,noheader,nounits"]  # fmt: skip
+    command = [
+        program,
+        "--query-gpu=index,uuid,name,memory.total,driver_version",
+        "--format=csv,noheader,nounits",
+    ]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False

@@ -44,18 +44,25 @@ def detach(arguments: list[str], log: Path, env: dict[str, str], mode: str = "ab
     """
     with open(log, mode) as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ae_core", *arguments], env=env, cwd=ROOT,
-            start_new_session=True, stdin=subprocess.DEVNULL, stdout=output,
+            [sys.executable, "-m", "ae_core", *arguments],
+            env=env,
+            cwd=ROOT,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
     # Somebody must ask for its exit code, or it stays behind as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
 
 
 def answer(
-    command: list[str], env: dict[str, str], seconds: float, read: Callable[[Any], Answer],
+    command: list[str],
+    env: dict[str, str],
+    seconds: float,
+    read: Callable[[Any], Answer],
     said: str = "",
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Run a child and return what ``read`` makes of its last line, which is JSON.
 
     Args:
@@ -71,9 +78,16 @@ def answer(
         OSError: it cannot be started.
     """
     done = subprocess.run(
-        command, env=env, cwd=ROOT, input=said, capture_output=True, text=True, errors="replace",
-        timeout=seconds, check=False,
-    )  # fmt: skip
+        command,
+        env=env,
+        cwd=ROOT,
+        input=said,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=seconds,
+        check=False,
+    )
     try:
         return read(json.loads(done.stdout.strip().splitlines()[-1]))
     except (IndexError, ValueError, KeyError, TypeError) as error:

@@ -49,8 +49,14 @@ NETWORKS: dict[str, NetworkInfo] = {
         NetworkInfo("situation-3", "Situation 3: code 2×2", (4,), 28),
         NetworkInfo("situation-4", "Situation 4: code 1×1", (1,), 28),
         NetworkInfo("conv", "Convolutional autoencoder", None, None),
-        NetworkInfo("elastic", "Elastic autoencoder: every code size and noise level", None, None,
-                    takes_level=True, elastic=True),
+        NetworkInfo(
+            "elastic",
+            "Elastic autoencoder: every code size and noise level",
+            None,
+            None,
+            takes_level=True,
+            elastic=True,
+        ),
         NetworkInfo("rate", "Rate network: every number of bytes", None, None, rate=True),
         NetworkInfo("unet", "Denoiser with skip connections", (0,), None, takes_level=True),
     )

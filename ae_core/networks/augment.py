@@ -40,7 +40,10 @@ def _shapes(x, seeds):
     zero = 0.0 * a
     transform = ops.stack([a, b, shift_x, d, e, shift_y, zero, zero], axis=1)
     moved = ops.image.affine_transform(
-        x, transform, interpolation="bilinear", fill_mode="nearest"  # no black borders
+        x,
+        transform,
+        interpolation="bilinear",
+        fill_mode="nearest",  # no black borders
     )
     stays = keras.random.uniform((batch, 1, 1, 1), seed=seeds) < 0.5
     return ops.where(stays, x, ops.clip(moved, 0.0, 1.0))

@@ -50,11 +50,11 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     y = keras.Input((1, 1, code), name="y")
     h = layers.Flatten(name="values", dtype="float32")(y)
     h = layers.Dense(height * width * channels // factor**2, name="linear", dtype="float32")(h)
-    h = layers.Reshape((height // factor, width // factor, channels), name="picture",
-                       dtype="float32")(h)
+    h = layers.Reshape(
+        (height // factor, width // factor, channels), name="picture", dtype="float32"
+    )(h)
     if factor > 1:
-        h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge",
-                                dtype="float32")(h)
+        h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge", dtype="float32")(h)
     h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, channels, maps)])
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
@@ -88,8 +88,9 @@ def _correction(x, channels: int, maps: int):
     h = _block(h, "small")
     h = DepthToSpace(2, name="up")(conv(4 * maps, 1, activation=None, name="to_up")(h))
     h = _block(layers.Add(name="join")([top, h]), "half_out")
-    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name="last",
-             dtype="float32")(h)
+    h = conv(
+        4 * channels, 3, activation=None, kernel_initializer="zeros", name="last", dtype="float32"
+    )(h)
     return DepthToSpace(2, name="to_full", dtype="float32")(h)
 
 

@@ -249,8 +249,14 @@ def _correction(x, size, channels: int, maps: tuple[int, int], tail: str):
     h = conv(4 * wide, 1, activation=None, name=f"to_up{tail}")(h)
     h = DepthToSpace(2, name=f"up{tail}")(h)
     h = _block(layers.Add(name=f"join{tail}")([top, h]), f"half_out{tail}")
-    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name=f"last{tail}",
-             dtype="float32")(h)
+    h = conv(
+        4 * channels,
+        3,
+        activation=None,
+        kernel_initializer="zeros",
+        name=f"last{tail}",
+        dtype="float32",
+    )(h)
     return DepthToSpace(2, name=f"to_full{tail}", dtype="float32")(h)
 
 
@@ -269,8 +275,9 @@ class Wiener(layers.Layer):
     """
 
     def build(self, y_shape, level_shape):
-        self.log_variance = self.add_weight(shape=(y_shape[-1],), initializer="zeros",
-                                            name="log_variance")
+        self.log_variance = self.add_weight(
+            shape=(y_shape[-1],), initializer="zeros", name="log_variance"
+        )
 
     def call(self, y, level):
         noise = ops.square(ops.reshape(level, (-1, 1)) / 255.0)

@@ -64,8 +64,9 @@ class Scale(layers.Layer):
     """Multiply each value by a stored factor that is not trained: (N, k) → (N, k)."""
 
     def build(self, shape):
-        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones", trainable=False,
-                                      name="factor")
+        self.factor = self.add_weight(
+            shape=(shape[-1],), initializer="ones", trainable=False, name="factor"
+        )
 
     def call(self, x):
         return x * self.factor

@@ -94,8 +94,9 @@ class Trainer(keras.Model):
             band.model([y, self._sizes(level, band.low, band.top)], training=training)
             for band in self.bands
         ]
-        return ops.stack([ops.tile(x, (len(x_hats), 1, 1, 1)),
-                          ops.cast(ops.concatenate(x_hats), "float32")])
+        return ops.stack(
+            [ops.tile(x, (len(x_hats), 1, 1, 1)), ops.cast(ops.concatenate(x_hats), "float32")]
+        )
 
     def _sizes(self, like, low: int, top: int):
         """Draw a code size per image, log-uniformly from ``low`` + 1 to ``top``.
@@ -138,8 +139,9 @@ class Trainer(keras.Model):
             on_start: called when the images are ready, just before the first step.
         """
         watch = _Watch(after_batch, on_start, len(order) // batch)
-        history = self.fit(order, batch_size=batch, epochs=1, shuffle=False, verbose=0,
-                           callbacks=[watch])
+        history = self.fit(
+            order, batch_size=batch, epochs=1, shuffle=False, verbose=0, callbacks=[watch]
+        )
         return float(history.history["loss"][0])
 
     def current_rate(self) -> float:

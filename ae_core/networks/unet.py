@@ -32,8 +32,15 @@ def build(image_shape: tuple[int, int, int]) -> keras.Model:
     h = conv(4 * WIDTH, 1, activation=None, use_bias=False, name="up")(h)
     h = layers.Add(name="join")([top, DepthToSpace(2, name="up_pixels")(h)])
     h = _blocks(h, "leave")
-    h = conv(4 * image_shape[2], 3, activation=None, use_bias=False, name="last",
-             kernel_initializer="zeros", dtype="float32")(h)
+    h = conv(
+        4 * image_shape[2],
+        3,
+        activation=None,
+        use_bias=False,
+        name="last",
+        kernel_initializer="zeros",
+        dtype="float32",
+    )(h)
     noise = DepthToSpace(2, name="full_resolution", dtype="float32")(h)
     x_hat = layers.Subtract(name="x_hat", dtype="float32")([x, noise])
     return keras.Model([x, level], x_hat, name="unet")

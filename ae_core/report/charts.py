@@ -14,9 +14,14 @@ from ae_core.runs import tables as measurements
 
 _RATE, _DENOISING = "rate_quality.json", "denoising.json"
 _CODECS = (
-    ("ours", "archive"), ("JPEG", "mosaic"), ("WebP", "mosaic"), ("AVIF", "mosaic"),
-    ("JPEG 2000", "mosaic"), ("JPEG XL", "mosaic"), ("PCA", None),
-)  # fmt: skip
+    ("ours", "archive"),
+    ("JPEG", "mosaic"),
+    ("WebP", "mosaic"),
+    ("AVIF", "mosaic"),
+    ("JPEG 2000", "mosaic"),
+    ("JPEG XL", "mosaic"),
+    ("PCA", None),
+)
 
 
 def history(words: Words, run: Run) -> str:
@@ -34,14 +39,23 @@ def history(words: Words, run: Run) -> str:
         return Curve(words(f"history.{key}"), points, ink, dash, dots)
 
     losses = plot(
-        [curve("loss", INKS[1], "6 4"), curve("val_loss", INKS[0])], epochs,
-        Axis(words("axis.loss"), log=above_zero), words("history.loss_title", name=name),
-        words.short, mark, HALF,
-    )  # fmt: skip
+        [curve("loss", INKS[1], "6 4"), curve("val_loss", INKS[0])],
+        epochs,
+        Axis(words("axis.loss"), log=above_zero),
+        words("history.loss_title", name=name),
+        words.short,
+        mark,
+        HALF,
+    )
     psnr = plot(
-        [curve("val_psnr", INKS[0])], epochs, Axis(words("axis.val_psnr")),
-        words("history.psnr_title", name=name), words.short, mark, HALF,
-    )  # fmt: skip
+        [curve("val_psnr", INKS[0])],
+        epochs,
+        Axis(words("axis.val_psnr")),
+        words("history.psnr_title", name=name),
+        words.short,
+        mark,
+        HALF,
+    )
     return f"<div class='ae-pair'>{losses}{psnr}</div>"
 
 
@@ -72,9 +86,12 @@ def sizes(words: Words, results: tables.Figures) -> str:
         ticks = tuple(float(x) for x, _ in sorted(own["network"]))
         title = words("sizes.chart", data=tables.set_title(words, data))
         chart = plot(
-            curves, Axis(words("axis.values"), log=True, ticks=ticks), Axis("PSNR, dB"), title,
+            curves,
+            Axis(words("axis.values"), log=True, ticks=ticks),
+            Axis("PSNR, dB"),
+            title,
             words.short,
-        )  # fmt: skip
+        )
         parts.append(_captioned(chart, title))
     return "".join(parts)
 
@@ -99,12 +116,18 @@ def rate(words: Words, run: Run, data: str) -> str:
     for saved in block.get("bd_rate", []):
         if saved["percent"] is None:
             continue
-        rows.append((
-            saved["against"], words(f"accounting.{saved['against_accounting'].replace(' ', '_')}"),
-            f"{words.number(saved['percent'], 1, sign=True)} %",
-            words("rate.span", low=words.number(saved["from_db"], 1),
-                  high=words.number(saved["to_db"], 1)),
-        ))  # fmt: skip
+        rows.append(
+            (
+                saved["against"],
+                words(f"accounting.{saved['against_accounting'].replace(' ', '_')}"),
+                f"{words.number(saved['percent'], 1, sign=True)} %",
+                words(
+                    "rate.span",
+                    low=words.number(saved["from_db"], 1),
+                    high=words.number(saved["to_db"], 1),
+                ),
+            )
+        )
     head = [words(f"col.{key}") for key in ("codec", "accounting", "bd_rate", "span")]
     return chart + tables.table(head, rows, words("caption.bd_rate", data=title))
 

@@ -81,10 +81,15 @@ def _parts(root: ElementTree.Element) -> list[_Part]:
     for layer in root.iter(f"{_SVG}g"):
         if layer.get("data-layer"):
             inner = [part for element in layer.iter() for part in _of(element)]
-            found.append(_Part(
-                min(p.left for p in inner), max(p.right for p in inner),
-                min(p.top for p in inner), max(p.bottom for p in inner), True,
-            ))  # fmt: skip
+            found.append(
+                _Part(
+                    min(p.left for p in inner),
+                    max(p.right for p in inner),
+                    min(p.top for p in inner),
+                    max(p.bottom for p in inner),
+                    True,
+                )
+            )
     for element in root:  # lines and brackets may be cut, words may not
         found += _of(element)
     return found

@@ -27,18 +27,33 @@ def _result(words: Words, result: dict) -> str:
     for cell in _fastest(result):
         ratio = compared.get((cell["device"], cell["size"], cell["batch"]))
         joules = cell["joules_per_image"]
-        rows.append((
-            words.get(f"bench.{cell['size']}", cell["size"]), _device(named, cell["device"]),
-            words.number(cell["batch"]), _span(words, cell), words.short(cell["seconds_per_epoch"]),
-            "–" if ratio is None else words.short(ratio["ratio"]),
-            "–" if joules is None else words.short(joules),
-        ))  # fmt: skip
-    head = [words(f"col.{key}") for key in (
-        "network", "device", "batch", "images_per_second", "epoch_seconds", "to_cpu", "joules",
-    )]  # fmt: skip
+        rows.append(
+            (
+                words.get(f"bench.{cell['size']}", cell["size"]),
+                _device(named, cell["device"]),
+                words.number(cell["batch"]),
+                _span(words, cell),
+                words.short(cell["seconds_per_epoch"]),
+                "–" if ratio is None else words.short(ratio["ratio"]),
+                "–" if joules is None else words.short(joules),
+            )
+        )
+    head = [
+        words(f"col.{key}")
+        for key in (
+            "network",
+            "device",
+            "batch",
+            "images_per_second",
+            "epoch_seconds",
+            "to_cpu",
+            "joules",
+        )
+    ]
     machine, day = result["machine"].get("cpu") or "–", result["created"][:10]
-    caption = words("caption.bench", machine=machine, day=day,
-                    n=words.number(result["plan"].get("repeats") or 1))  # fmt: skip
+    caption = words(
+        "caption.bench", machine=machine, day=day, n=words.number(result["plan"].get("repeats") or 1)
+    )
     said = [_sentence(words, result, named), *_notes(words, result)]
     return tables.table(head, rows, caption) + f"<p>{markup(' '.join(said))}</p>"
 
@@ -50,10 +65,13 @@ def _sentence(words: Words, result: dict, named: dict[str, dict]) -> str:
         return words("bench.only_cpu")
     best, least = max(gpus, key=_ratio), min(gpus, key=_ratio)
     return words(
-        "bench.gain", device=_device(named, best["device"]), most=words.short(best["ratio"]),
-        most_at=_where(words, best), least=words.short(least["ratio"]),
+        "bench.gain",
+        device=_device(named, best["device"]),
+        most=words.short(best["ratio"]),
+        most_at=_where(words, best),
+        least=words.short(least["ratio"]),
         least_at=_where(words, least),
-    )  # fmt: skip
+    )
 
 
 def _notes(words: Words, result: dict) -> list[str]:
@@ -80,9 +98,9 @@ def _cells(result: dict) -> list[dict]:
     return [
         cell
         for cell in result["cells"]
-        if cell["state"] == "measured" and None not in (cell["images_per_second"],
-                                                        cell["seconds_per_epoch"])
-    ]  # fmt: skip
+        if cell["state"] == "measured"
+        and None not in (cell["images_per_second"], cell["seconds_per_epoch"])
+    ]
 
 
 def _span(words: Words, cell: dict) -> str:

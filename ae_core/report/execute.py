@@ -49,10 +49,16 @@ def execute(
     stopped = _Ears()
     with _private_sockets() as config:
         client = NotebookClient(
-            filled, timeout=None, kernel_name="python3", record_timing=False,
-            shutdown_kernel="immediate", on_cell_start=steps.begin, on_notebook_start=stopped.listen,
-            resources={"metadata": {"path": str(folder)}}, config=config,
-        )  # fmt: skip
+            filled,
+            timeout=None,
+            kernel_name="python3",
+            record_timing=False,
+            shutdown_kernel="immediate",
+            on_cell_start=steps.begin,
+            on_notebook_start=stopped.listen,
+            resources={"metadata": {"path": str(folder)}},
+            config=config,
+        )
         _run(client, lambda: tell(*steps.now()), lambda: stopped.heard or should_stop())
     for cell in filled.cells:  # what libraries say of themselves is no part of a report
         if cell.cell_type == "code":

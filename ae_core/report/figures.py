@@ -51,9 +51,11 @@ class Show:
 
         words = tables.drawing_words(self.words)
         svg = architecture.svg(
-            layers.read(run.model_path), tables.name(self.words, run), words,
+            layers.read(run.model_path),
+            tables.name(self.words, run),
+            words,
             number=self.words.number,
-        )  # fmt: skip
+        )
         return Figure(images.drawing(svg, run.id, self.words("networks.drawing")))
 
     def layers(self, run: Run) -> Figure:

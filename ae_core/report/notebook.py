@@ -42,20 +42,26 @@ def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cel
     """
     words = Words(order.language)
     sets = list(dict.fromkeys(name for _, name in chosen))
-    found = [*_head(words, order), _code(
-        f"import sys\n\nsys.path.insert(0, {program!r})  # {words('code.program')}\n\n"
-        f"{_imports(order)}\n\nshow = report.Show({order.language!r})\n"
-        f"FIRST, COUNT = 0, {PICTURES}  # {words('code.pictures')}\n"
-        f"results = {{}}\nshow.style()", 4.0,
-    )]  # fmt: skip
+    found = [
+        *_head(words, order),
+        _code(
+            f"import sys\n\nsys.path.insert(0, {program!r})  # {words('code.program')}\n\n"
+            f"{_imports(order)}\n\nshow = report.Show({order.language!r})\n"
+            f"FIRST, COUNT = 0, {PICTURES}  # {words('code.pictures')}\n"
+            f"results = {{}}\nshow.style()",
+            4.0,
+        ),
+    ]
     found += _task(words, chosen)
     found.append(_section(words, "data", _data_text(words, order, chosen)))
     drawn_now = {entry.name for entry, state in datasets.available() if state.startswith("drawn")}
     for name in sets:
-        found.append(_code(
-            f"{_variable(name)} = data.load({name!r})\nshow.data_set({_variable(name)}, FIRST)",
-            30.0 if name in drawn_now else 3.0,
-        ))  # fmt: skip
+        found.append(
+            _code(
+                f"{_variable(name)} = data.load({name!r})\nshow.data_set({_variable(name)}, FIRST)",
+                30.0 if name in drawn_now else 3.0,
+            )
+        )
     found.append(_section(words, "networks", words("networks.text")))
     for place, (run, name) in enumerate(chosen):
         found += _network(words, order, run, name, 0.0 if place else _LOADING)
@@ -90,8 +96,11 @@ def _today(words: Words) -> str:
 
 
 def _imports(order: Order) -> str:
-    lines = ["from ae_core import data, networks, noise, report, runs"]
-    lines.append("from ae_core.config import Noise")
+    lines = [
+        "from ae_core import data, networks, report, runs",
+        "from ae_core.config import Noise",
+        "from ae_core.images import noise",
+    ]
     return "\n".join((["from dataclasses import replace\n"] if order.train else []) + lines)
 
 

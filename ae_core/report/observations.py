@@ -70,12 +70,14 @@ def _unusable(words: Words, results: Sequence[Result]) -> Iterator[str]:
     measured = [r for r in results if r.test["network"]["ssim"] is not None]
     found = [
         words(
-            "observe.similarity", name=r.name, psnr=words.decibels(r.psnr),
+            "observe.similarity",
+            name=r.name,
+            psnr=words.decibels(r.psnr),
             ssim=words.number(r.test["network"]["ssim"], 4),
         )
         for r in measured
         if r.test["network"]["ssim"] < SIMILAR
-    ]  # fmt: skip
+    ]
     if measured:
         key = "observe.unusable" if found else "observe.usable"
         yield words(key, least=words.number(SIMILAR, 1), names=words.listed(found))
@@ -101,9 +103,13 @@ def _sizes(words: Words, results: Sequence[Result]) -> Iterator[str]:
         lost, halvings = large.psnr - small.psnr, math.log2(_values(large) / _values(small))
         if halvings > 0 and math.isfinite(lost):
             yield words(
-                "observe.sizes", data=data, large=_values(large), small=_values(small),
-                lost=words.number(lost, 2), each=words.number(lost / halvings, 2),
-            )  # fmt: skip
+                "observe.sizes",
+                data=data,
+                large=_values(large),
+                small=_values(small),
+                lost=words.number(lost, 2),
+                each=words.number(lost / halvings, 2),
+            )
 
 
 def _pca(words: Words, results: Sequence[Result]) -> Iterator[str]:
@@ -126,17 +132,22 @@ def _stored(words: Words, results: Sequence[Result]) -> Iterator[str]:
     costs = [
         (r.psnr - r.test["stored"]["summary"]["psnr"], r)
         for r in results
-        if "rate_level" not in r.test and r.test.get("stored")
+        if "rate_level" not in r.test
+        and r.test.get("stored")
         and None not in (r.test["network"]["psnr"], r.test["stored"]["summary"]["psnr"])
-    ]  # fmt: skip
+    ]
     if costs:
         cost, result = max(costs, key=lambda pair: pair[0])
-        savings = [r.figures["code"]["nominal_bits"] / r.figures["code"]["stored_bits"]
-                   for _, r in costs]  # fmt: skip
+        savings = [
+            r.figures["code"]["nominal_bits"] / r.figures["code"]["stored_bits"] for _, r in costs
+        ]
         yield words(
-            "observe.stored", low=words.short(min(savings)), high=words.short(max(savings)),
-            cost=words.number(cost, 2), name=result.name,
-        )  # fmt: skip
+            "observe.stored",
+            low=words.short(min(savings)),
+            high=words.short(max(savings)),
+            cost=words.number(cost, 2),
+            name=result.name,
+        )
 
 
 def _copies(words: Words, result: Result) -> Iterator[str]:
@@ -146,9 +157,12 @@ def _copies(words: Words, result: Result) -> Iterator[str]:
     difference = result.psnr - unseen["psnr"]
     if abs(difference) >= 0.005:  # less cannot be seen in the figures
         yield words(
-            "observe.copies", name=result.name, n=words.number(result.test["duplicates"]),
-            data=result.data, difference=words.number(difference, 2, sign=True),
-        )  # fmt: skip
+            "observe.copies",
+            name=result.name,
+            n=words.number(result.test["duplicates"]),
+            data=result.data,
+            difference=words.number(difference, 2, sign=True),
+        )
 
 
 def _chosen(words: Words, results: Sequence[Result]) -> Iterator[str]:
@@ -183,10 +197,13 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
         if result.clean or noisy is None:
             continue
         yield words(
-            "observe.denoised", name=result.name, level=f"{result.figures['noise']['level']:g}",
-            noisy=words.decibels(noisy), rebuilt=words.decibels(result.psnr),
+            "observe.denoised",
+            name=result.name,
+            level=f"{result.figures['noise']['level']:g}",
+            noisy=words.decibels(noisy),
+            rebuilt=words.decibels(result.psnr),
             gain=words.number(result.psnr - noisy, 2, sign=True),
-        )  # fmt: skip
+        )
         gains = [
             (level["sigma"], level["network"]["psnr"] - level["noisy"]["psnr"])
             for level in result.test.get("levels") or []

@@ -65,9 +65,15 @@ def plot(
     up = _Scale([p[1] for p in every], y, HEIGHT - _BOTTOM, top + _TOP, room=0.04)
     parts = [*_frame(across, up, x, y, top + _TOP, width - _RIGHT, number), *legend]
     if mark is not None:
-        parts.append(_mark(across(mark[0]), mark[1], top + _TOP, width, [
-            up(b) for a, b in every if abs(across(a) - across(mark[0])) < _NEAR
-        ]))  # fmt: skip
+        parts.append(
+            _mark(
+                across(mark[0]),
+                mark[1],
+                top + _TOP,
+                width,
+                [up(b) for a, b in every if abs(across(a) - across(mark[0])) < _NEAR],
+            )
+        )
     for curve, points in drawn:
         parts.append(_line(curve, [(across(a), up(b)) for a, b in points]))
     return (

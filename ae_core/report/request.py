@@ -11,9 +11,14 @@ from ae_core.report.wording import Words
 from ae_core.runs import Run
 
 DEFAULT_RUNS = (
-    "letters-situation-1", "letters-situation-2", "letters-situation-3", "letters-situation-4",
-    "numbers-conv-64", "numbers-denoise-128", "numbers-unet",
-)  # fmt: skip
+    "letters-situation-1",
+    "letters-situation-2",
+    "letters-situation-3",
+    "letters-situation-4",
+    "numbers-conv-64",
+    "numbers-denoise-128",
+    "numbers-unet",
+)
 _KINDS = {"drawn": "drawn", "real": "download"}
 
 
@@ -53,9 +58,11 @@ def command(order: Order, folder: str = "report") -> str:
     words = ["python", "-m", "ae_core", "report"]
     words += () if order.runs == DEFAULT_RUNS else order.runs
     for name, value, usual in (
-        ("--language", order.language, "en"), ("--author", order.author, ""),
-        ("--title", order.title, ""), ("--data", order.data, "drawn"),
-    ):  # fmt: skip
+        ("--language", order.language, "en"),
+        ("--author", order.author, ""),
+        ("--title", order.title, ""),
+        ("--data", order.data, "drawn"),
+    ):
         words += [] if value == usual else [name, " ".join(value.split())]
     words += ["--train", "--epochs", str(order.epochs)] if order.train else []
     return shlex.join([*words, "-o", folder])

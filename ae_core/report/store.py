@@ -1,7 +1,7 @@
 """The reports that were asked for in the dashboard: a folder each in `artifacts/reports/`.
 
-It holds `order.json` (what was asked for, and when), `status.json` (how far it is; `ae_core.jobs.states`
-decides from it which state to show), `log.txt` (the worker's own words) and, once it is finished,
+It holds `order.json` (what was asked for, and when), `status.json` (how far it is;
+`ae_core.jobs.states` decides from it which state to show), `log.txt` (the worker's own words) and, once it is finished,
 `report.ipynb` and `report.html`.
 """
 
@@ -108,10 +108,18 @@ def create(order: Order) -> Report:
         asked = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds")}
         write_json(hidden / "order.json", asked | {"order": dataclasses.asdict(order)})
         now = created.timestamp()
-        write_json(hidden / "status.json", {
-            "state": "queued", "fraction": 0.0, "doing": "", "error": "", "asked": now,
-            "heartbeat": now, "pid": None,
-        })  # fmt: skip
+        write_json(
+            hidden / "status.json",
+            {
+                "state": "queued",
+                "fraction": 0.0,
+                "doing": "",
+                "error": "",
+                "asked": now,
+                "heartbeat": now,
+                "pid": None,
+            },
+        )
         os.rename(hidden, report.folder)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)

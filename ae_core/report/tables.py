@@ -98,8 +98,9 @@ def layers(words: Words, run: Run) -> str:
         for layer in found
     ]
     total = sum(layer.parameters for layer in found)
-    head = [words(f"col.{key}") for key in ("number", "layer", "does", "output", "activation",
-                                            "weights")]  # fmt: skip
+    head = [
+        words(f"col.{key}") for key in ("number", "layer", "does", "output", "activation", "weights")
+    ]
     caption = words("caption.layers", n=len(found), weights=words.number(total))
     return table(head, rows, caption)
 
@@ -137,8 +138,9 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
     caption = words("caption.quality", data=set_title(words, test["data"]))
     if noise["kind"] != "none":
         kind = words(f"noise.{noise['kind']}")
-        caption += words("caption.noise", kind=kind, level=f"{noise['level']:g}",
-                         seed=figures["noise_seed"])  # fmt: skip
+        caption += words(
+            "caption.noise", kind=kind, level=f"{noise['level']:g}", seed=figures["noise_seed"]
+        )
     head = [words(f"col.{key}") for key in ("what", "images", "mse", "psnr", "ssim")]
     return table(head, rows, caption)
 
@@ -149,11 +151,15 @@ def size(words: Words, figures: dict[str, Any]) -> str:
     if code is None:
         return words("size.none", weights=weights)
     return words(
-        "size.code", weights=weights, shape="×".join(map(str, code["shape"])),
-        values=words.number(code["values"]), nominal=words.number(code["nominal_bits"]),
-        ratio=words.short(code["nominal_ratio"]), stored=words.number(code["stored_bits"]),
+        "size.code",
+        weights=weights,
+        shape="×".join(map(str, code["shape"])),
+        values=words.number(code["values"]),
+        nominal=words.number(code["nominal_bits"]),
+        ratio=words.short(code["nominal_ratio"]),
+        stored=words.number(code["stored_bits"]),
         stored_ratio=words.short(code["stored_ratio"]),
-    )  # fmt: skip
+    )
 
 
 def levels(words: Words, figures: dict[str, Any]) -> str:
@@ -179,17 +185,34 @@ def sizes(words: Words, results: Figures) -> str:
     for run_id, figures in results.items():
         code, test = figures["code"], figures["tests"][0]
         pca, row = test.get("pca"), [name(words, runs.get(run_id)), set_title(words, test["data"])]
-        row += ["–"] * 5 if code is None else [
-            words.number(code["values"]),
-            words.number(code["nominal_bits"]), f"{words.short(code['nominal_ratio'])} : 1",
-            words.number(code["stored_bits"]), f"{words.short(code['stored_ratio'])} : 1",
-        ]  # fmt: skip
+        row += (
+            ["–"] * 5
+            if code is None
+            else [
+                words.number(code["values"]),
+                words.number(code["nominal_bits"]),
+                f"{words.short(code['nominal_ratio'])} : 1",
+                words.number(code["stored_bits"]),
+                f"{words.short(code['stored_ratio'])} : 1",
+            ]
+        )
         row += [words.decibels(test["network"]["psnr"])]
         row += [words.decibels(pca["psnr"]) if pca else "–"]
         rows.append(row)
-    head = [words(f"col.{key}") for key in (
-        "network", "data", "values", "nominal_bits", "nominal_ratio", "stored_bits", "stored_ratio",
-        "psnr", "psnr_pca")]  # fmt: skip
+    head = [
+        words(f"col.{key}")
+        for key in (
+            "network",
+            "data",
+            "values",
+            "nominal_bits",
+            "nominal_ratio",
+            "stored_bits",
+            "stored_ratio",
+            "psnr",
+            "psnr_pca",
+        )
+    ]
     return table(head, rows, words("caption.sizes"))
 
 
@@ -200,14 +223,29 @@ def speed(words: Words, found: list[Run]) -> str:
         history, info = run.history(), run.info
         if history.empty or history["images_per_second"].isna().all():
             continue
-        rows.append((
-            name(words, run), device(run), info["machine"]["cpu"], str(info["machine"]["cores"]),
-            run.config.precision, words.number(history["images_per_second"].median()),
-            words.number(history["seconds"].sum()),
-        ))  # fmt: skip
-    head = [words(f"col.{key}") for key in (
-        "network", "device", "processor", "cores", "precision", "images_per_second", "seconds",
-    )]  # fmt: skip
+        rows.append(
+            (
+                name(words, run),
+                device(run),
+                info["machine"]["cpu"],
+                str(info["machine"]["cores"]),
+                run.config.precision,
+                words.number(history["images_per_second"].median()),
+                words.number(history["seconds"].sum()),
+            )
+        )
+    head = [
+        words(f"col.{key}")
+        for key in (
+            "network",
+            "device",
+            "processor",
+            "cores",
+            "precision",
+            "images_per_second",
+            "seconds",
+        )
+    ]
     return table(head, rows, words("caption.speed")) if rows else ""
 
 
@@ -233,7 +271,8 @@ def repeat(words: Words, found: list[Run]) -> str:
         )
     here, used = provenance.machine(), provenance.versions()
     made = words(
-        "repeat.made", versions=", ".join(f"{key} {value}" for key, value in used.items()),
+        "repeat.made",
+        versions=", ".join(f"{key} {value}" for key, value in used.items()),
         machine=f"{here['cpu']}, {here['system']}",
-    )  # fmt: skip
+    )
     return f"<dl class='ae-repeat'>{''.join(parts)}</dl><p>{markup(made)}</p>"

@@ -31,14 +31,33 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = [
-    "HISTORY_COLUMNS", "Run", "Samples", "artifacts_dir", "broken_runs", "create", "find", "get",
-    "list_runs", "lock", "pretrained_dir", "remove", "runs_dir", "update_info", "update_status",
+    "HISTORY_COLUMNS",
+    "Run",
+    "Samples",
+    "artifacts_dir",
+    "broken_runs",
+    "create",
+    "find",
+    "get",
+    "list_runs",
+    "lock",
+    "pretrained_dir",
+    "remove",
+    "runs_dir",
+    "update_info",
+    "update_status",
     "write_json",
-]  # fmt: skip
+]
 
 HISTORY_COLUMNS = (
-    "epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second",
-)  # fmt: skip
+    "epoch",
+    "loss",
+    "val_loss",
+    "val_psnr",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
@@ -181,9 +200,15 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
         "machine": provenance.machine(),
     }
     status = {
-        "state": "queued", "epoch": 0, "epochs": config.epochs, "step": 0, "error": "",
-        "asked": created.timestamp(), "heartbeat": created.timestamp(), "pid": None,
-    }  # fmt: skip
+        "state": "queued",
+        "epoch": 0,
+        "epochs": config.epochs,
+        "step": 0,
+        "error": "",
+        "asked": created.timestamp(),
+        "heartbeat": created.timestamp(),
+        "pid": None,
+    }
     # Filled under a hidden name, so that no list ever shows half a run.
     hidden = run.folder.with_name(f".new-{run.id}")
     try:

@@ -25,9 +25,21 @@ from ae_core.training.queue import position, queue
 from ae_core.training.worker import ASSIGNED_DEVICE, work
 
 __all__ = [
-    "ACTIVE", "FINAL", "cancel", "current", "message", "position", "prepare", "queue",
-    "resume", "spawn", "start", "state", "tail", "work",
-]  # fmt: skip
+    "ACTIVE",
+    "FINAL",
+    "cancel",
+    "current",
+    "message",
+    "position",
+    "prepare",
+    "queue",
+    "resume",
+    "spawn",
+    "start",
+    "state",
+    "tail",
+    "work",
+]
 
 CANCEL_GRACE = 30.0  # seconds for the current batch and the last save, before SIGTERM
 TERM_GRACE = 10.0  # seconds after SIGTERM, before SIGKILL
@@ -70,24 +82,29 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         raise UserError(f"{run.id} is shipped with the program; train a run of your own instead.")
     status = run.status()
     if status.get("pid") is not None and current(run) in ACTIVE:
-        raise UserError(
-            f"The run {run.id} is already being trained by process {status.get('pid')}."
-        )
+        raise UserError(f"The run {run.id} is already being trained by process {status.get('pid')}.")
     config = run.config if epochs is None else dataclasses.replace(run.config, epochs=epochs)
     done = run.epochs_done()
     if done > config.epochs or (done == config.epochs and current(run) == "finished"):
         raise UserError(
-            f"The run {run.id} has {done} epochs behind it: give a larger number of epochs "
-            "to go on."
+            f"The run {run.id} has {done} epochs behind it: give a larger number of epochs to go on."
         )
     try:
         if config != run.config:
             runs.update_info(run, config=config.to_dict())
         run.cancel_path.unlink(missing_ok=True)
         runs.update_status(
-            run, state="queued", epoch=done, epochs=config.epochs, step=0, error="", position=0,
-            asked=time.time(), heartbeat=time.time(), pid=None,
-        )  # fmt: skip
+            run,
+            state="queued",
+            epoch=done,
+            epochs=config.epochs,
+            step=0,
+            error="",
+            position=0,
+            asked=time.time(),
+            heartbeat=time.time(),
+            pid=None,
+        )
     except OSError as error:
         raise unwritable(run.folder, error) from error
 

@@ -1,7 +1,7 @@
 """How long a training will take here: tried for a few seconds, in a process of its own.
 
-``python -m ae_core.training.estimate`` is that process: it reads a training's configuration from its input,
-builds everything as the training would, does a few steps, and answers with one line of JSON.
+``python -m ae_core.training.estimate`` is that process: it reads a training's configuration from its
+input, builds everything as the training would, does a few steps, and answers with one line of JSON.
 """
 
 from __future__ import annotations

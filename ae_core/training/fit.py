@@ -63,7 +63,6 @@ def fit(
     return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
 
 
-
 class _Fit:
     def __init__(self, run: Run, should_stop, on_progress):
         import keras
@@ -132,8 +131,14 @@ class _Fit:
         seconds = time.monotonic() - begun
         figures = self._validate()
         self._must_be_number(figures["val_loss"], epoch)  # the last step may have broken it
-        row = {"epoch": epoch, "loss": loss, **figures, "learning_rate": rate,
-               "seconds": seconds, "images_per_second": len(order) / seconds}
+        row = {
+            "epoch": epoch,
+            "loss": loss,
+            **figures,
+            "learning_rate": rate,
+            "seconds": seconds,
+            "images_per_second": len(order) / seconds,
+        }
         best = all(row["val_loss"] < old["val_loss"] for old in self.history)
         self.history.append(row)
         self._write_sample(epoch)
@@ -192,10 +197,20 @@ class _Fit:
         left = self.steps * self.config.epochs - self.step_zero - done
         speed = step * self.batch / max(now - begun, 1e-9)
         known = self.history[-1]["val_psnr"] if self.history else None
-        self.on_progress(asdict(Progress(
-            epoch, self.config.epochs, step, self.steps, loss, known, speed,
-            left * (now - self.started) / done,
-        )))
+        self.on_progress(
+            asdict(
+                Progress(
+                    epoch,
+                    self.config.epochs,
+                    step,
+                    self.steps,
+                    loss,
+                    known,
+                    speed,
+                    left * (now - self.started) / done,
+                )
+            )
+        )
 
     # What lies in the run folder
 
@@ -300,9 +315,3 @@ def _batch(asked: int, images: int) -> int:
             f"multiple of {count}."
         )
     return batch
-
-
-
-
-
-

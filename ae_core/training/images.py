@@ -73,7 +73,9 @@ def corrupt_each(x: np.ndarray, kind: Noise, levels: np.ndarray) -> np.ndarray:
     """Return validation images with the noise level of each, fixed by the image's number."""
     if kind.kind == "none" or len(set(levels)) <= 1:
         return noise.corrupt(x, kind, seed=VALIDATION_SEED)
-    return np.concatenate([
-        noise.corrupt(x[i : i + 1], Noise(kind.kind, float(level)), VALIDATION_SEED, start=i)
-        for i, level in enumerate(levels)
-    ])
+    return np.concatenate(
+        [
+            noise.corrupt(x[i : i + 1], Noise(kind.kind, float(level)), VALIDATION_SEED, start=i)
+            for i, level in enumerate(levels)
+        ]
+    )

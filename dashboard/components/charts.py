@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 # Plotly's own words for the tools above a chart, and ours.
 _TOOLS = {
-    "Download plot": "save", "Download plot as a PNG": "save", "Zoom": "zoom", "Pan": "pan",
-    "Zoom in": "zoom_in", "Zoom out": "zoom_out", "Reset axes": "reset",
-}  # fmt: skip
+    "Download plot": "save",
+    "Download plot as a PNG": "save",
+    "Zoom": "zoom",
+    "Pan": "pan",
+    "Zoom in": "zoom_in",
+    "Zoom out": "zoom_out",
+    "Reset axes": "reset",
+}
 
 
 def figure(height: int, top: int = 8) -> Figure:

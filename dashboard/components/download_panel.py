@@ -86,6 +86,8 @@ def _progress(name: str) -> None:
         st.caption(t("fetch.cancelling"))
     else:
         st.button(
-            t("job.cancel"), key=f"fetch_cancel_{name}", icon=":material/stop:",
+            t("job.cancel"),
+            key=f"fetch_cancel_{name}",
+            icon=":material/stop:",
             on_click=fetch.cancelled.set,
-        )  # fmt: skip
+        )

@@ -237,9 +237,15 @@ def _network(run_id: str, stamp: int):
 
 @st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
 def _rebuilt(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
-    told: float, size: int,
-) -> Pictures:  # fmt: skip
+    run_id: str,
+    stamp: int,
+    pixels: bytes,
+    shape: tuple[int, ...],
+    kind: str,
+    level: float,
+    told: float,
+    size: int,
+) -> Pictures:
     network = _network(run_id, stamp)
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     if not network.has_code:
@@ -253,9 +259,14 @@ def _rebuilt(
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _encoded(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple[int, ...], kind: str, level: float,
+    run_id: str,
+    stamp: int,
+    pixels: bytes,
+    shape: tuple[int, ...],
+    kind: str,
+    level: float,
     told: float,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the noisy pictures and their longest codes; one for all sizes of a code."""
     x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -58,11 +58,25 @@ def ink(name: str) -> Ink:
     """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
     return CODECS.get(name) or DENOISERS.get(name) or _OTHER
 
+
 # Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.
 CLASSES = (
-    "#3f90da", "#5aa5ea", "#ffa90e", "#ffc04d", "#bd1f01", "#e8614a", "#94a4a2", "#832db6",
-    "#a96b59", "#c98f7e", "#e76300", "#f58a3c", "#b9ac70", "#717581", "#92dadd",
-)  # fmt: skip
+    "#3f90da",
+    "#5aa5ea",
+    "#ffa90e",
+    "#ffc04d",
+    "#bd1f01",
+    "#e8614a",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#c98f7e",
+    "#e76300",
+    "#f58a3c",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
 _NO_CLASS = "#808080"
 
 

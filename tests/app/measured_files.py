@@ -10,9 +10,13 @@ from ae_core.machine import provenance
 
 SHAPE, IMAGES = (28, 28, 1), 134
 SETTINGS = {
-    "ours": range(0, 256, 17), "JPEG": range(5, 96, 10), "WebP": range(5, 96, 10),
-    "AVIF": range(5, 96, 10), "JPEG 2000": range(20, 41, 2), "PCA": (1, 2, 4, 8, 16, 32),
-}  # fmt: skip
+    "ours": range(0, 256, 17),
+    "JPEG": range(5, 96, 10),
+    "WebP": range(5, 96, 10),
+    "AVIF": range(5, 96, 10),
+    "JPEG 2000": range(20, 41, 2),
+    "PCA": (1, 2, 4, 8, 16, 32),
+}
 HEADER_BITS = {"mosaic": 30, "file": 1800, "no container": 200}
 START = {"JPEG": 230, "WebP": 190, "AVIF": 160, "JPEG 2000": 210, "ours": 100, "PCA": 140}
 
@@ -33,9 +37,15 @@ def rate_quality(folder: Path, data: str = "letters", shape=SHAPE) -> dict:
         for accounting, bits in (("nominal", 32 * values), ("stored", 4.5 * values + 3)):
             rows.append(_row(f"situation {k}", values, accounting, bits, psnr, pixels, shape))
     block = {
-        "data": data, "origin": "drawn by the program", "fingerprint": "0", "images": IMAGES,
-        "shape": list(shape), "machine": {}, "rows": rows, "bd_rate": _savings(),
-    }  # fmt: skip
+        "data": data,
+        "origin": "drawn by the program",
+        "fingerprint": "0",
+        "images": IMAGES,
+        "shape": list(shape),
+        "machine": {},
+        "rows": rows,
+        "bd_rate": _savings(),
+    }
     whole = {"schema": 1, "created": "2026-11-23T12:00:00+00:00", "tests": [block]}
     write_json(folder / "rate_quality.json", whole)
     return whole
@@ -44,11 +54,20 @@ def rate_quality(folder: Path, data: str = "letters", shape=SHAPE) -> dict:
 def _row(codec, setting, accounting, bits, psnr, pixels, shape) -> dict:
     mse = 10 ** (-psnr / 10)
     return {
-        "codec": codec, "setting": setting, "accounting": accounting, "bits_per_image": bits,
-        "bpp": bits / pixels, "ratio": 8 * math.prod(shape) / bits, "psnr": psnr,
-        "psnr_of_mean_mse": psnr - 0.4, "mse": mse, "ssim": 1 - 6 * mse**0.7, "encode_ms": 1.0,
-        "decode_ms": 1.0, "images": IMAGES,
-    }  # fmt: skip
+        "codec": codec,
+        "setting": setting,
+        "accounting": accounting,
+        "bits_per_image": bits,
+        "bpp": bits / pixels,
+        "ratio": 8 * math.prod(shape) / bits,
+        "psnr": psnr,
+        "psnr_of_mean_mse": psnr - 0.4,
+        "mse": mse,
+        "ssim": 1 - 6 * mse**0.7,
+        "encode_ms": 1.0,
+        "decode_ms": 1.0,
+        "images": IMAGES,
+    }
 
 
 def _savings() -> list[dict]:
@@ -62,10 +81,15 @@ def _savings() -> list[dict]:
 
 def _saving(against, accounting, percent, everywhere) -> dict:
     return {
-        "codec": "ours", "accounting": "archive", "against": against,
-        "against_accounting": accounting, "percent": percent, "from_db": 24.0, "to_db": 34.0,
+        "codec": "ours",
+        "accounting": "archive",
+        "against": against,
+        "against_accounting": accounting,
+        "percent": percent,
+        "from_db": 24.0,
+        "to_db": 34.0,
         "fewer_bits_everywhere": everywhere,
-    }  # fmt: skip
+    }
 
 
 def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict:
@@ -76,14 +100,29 @@ def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict
         for sigma in (5, 15, 25, 35, 50, 75):
             for noise, less in (("clipped", 0.0), ("unclipped", 0.5)):
                 psnr = 48 - 20 * math.log10(sigma) + gain * sigma / (sigma + 20) - less
-                rows.append({
-                    "method": name, "sigma": sigma, "noise": noise, "psnr": psnr,
-                    "ssim": psnr / 50, "ms_per_image": 0.4, "images": IMAGES,
-                })  # fmt: skip
-    rows.append({
-        "method": "BM3D", "sigma": 25, "noise": "clipped", "psnr": 28.4, "ssim": 0.8,
-        "ms_per_image": 900.0, "images": 6, "network_psnr": 29.6,
-    })  # fmt: skip
+                rows.append(
+                    {
+                        "method": name,
+                        "sigma": sigma,
+                        "noise": noise,
+                        "psnr": psnr,
+                        "ssim": psnr / 50,
+                        "ms_per_image": 0.4,
+                        "images": IMAGES,
+                    }
+                )
+    rows.append(
+        {
+            "method": "BM3D",
+            "sigma": 25,
+            "noise": "clipped",
+            "psnr": 28.4,
+            "ssim": 0.8,
+            "ms_per_image": 900.0,
+            "images": 6,
+            "network_psnr": 29.6,
+        }
+    )
     block = {"data": data, "images": IMAGES, "fingerprint": "0", "rows": rows}
     whole = {"schema": 1, "created": "2026-11-23T12:00:00+00:00", "tests": [block]}
     write_json(folder / "denoising.json", whole)
@@ -92,46 +131,91 @@ def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict
 
 def _cell(device, size, batch, speed=None, reason=""):
     figures = dict.fromkeys(
-        ("compile_seconds", "steps_per_execution", "joules_per_image", "seconds_per_epoch",
-         "images_per_second", "images_per_second_low", "images_per_second_high")
-    )  # fmt: skip
+        (
+            "compile_seconds",
+            "steps_per_execution",
+            "joules_per_image",
+            "seconds_per_epoch",
+            "images_per_second",
+            "images_per_second_low",
+            "images_per_second_high",
+        )
+    )
     if speed:
-        figures |= {"images_per_second": speed, "images_per_second_low": 0.9 * speed,
-                    "images_per_second_high": 1.1 * speed, "compile_seconds": 3.25,
-                    "seconds_per_epoch": 51_280 / speed}  # fmt: skip
+        figures |= {
+            "images_per_second": speed,
+            "images_per_second_low": 0.9 * speed,
+            "images_per_second_high": 1.1 * speed,
+            "compile_seconds": 3.25,
+            "seconds_per_epoch": 51_280 / speed,
+        }
     state = "measured" if speed else "skipped"
-    return figures | {"device": device, "size": size, "batch": batch, "state": state,
-                      "reason": reason, "repeats": []}  # fmt: skip
+    return figures | {
+        "device": device,
+        "size": size,
+        "batch": batch,
+        "state": state,
+        "reason": reason,
+        "repeats": [],
+    }
 
 
 def _device(name, kind, problem=""):
-    return {"id": name, "device": name, "name": f"The {kind}", "kind": kind, "threads": None,
-            "precision": "float32", "memory_bytes": None, "driver": "", "energy": "",
-            "problem": problem}  # fmt: skip
+    return {
+        "id": name,
+        "device": name,
+        "name": f"The {kind}",
+        "kind": kind,
+        "threads": None,
+        "precision": "float32",
+        "memory_bytes": None,
+        "driver": "",
+        "energy": "",
+        "problem": problem,
+    }
 
 
 def devices(folder: Path, name: str, machine: dict | None = None, **changes) -> dict:
     """Write a result of a CPU and a GPU; the GPU pays for large batches alone. Return it."""
-    cells = [_cell("cpu", "medium", 32, 400.0), _cell("gpu:0", "medium", 32, 200.0),
-             _cell("cpu", "medium", 512, 500.0), _cell("gpu:0", "medium", 512, 90_000.0),
-             _cell("gpu:0", "medium", 4096, reason="The memory was not enough.")]  # fmt: skip
+    cells = [
+        _cell("cpu", "medium", 32, 400.0),
+        _cell("gpu:0", "medium", 32, 200.0),
+        _cell("cpu", "medium", 512, 500.0),
+        _cell("gpu:0", "medium", 512, 90_000.0),
+        _cell("gpu:0", "medium", 4096, reason="The memory was not enough."),
+    ]
     ratio = {"device": "gpu:0", "against": "cpu", "size": "medium"}
-    ratios = [ratio | {"batch": 32, "ratio": 0.5, "low": 0.4, "high": 0.6},
-              ratio | {"batch": 512, "ratio": 180.0, "low": 170.0, "high": 190.0}]  # fmt: skip
+    ratios = [
+        ratio | {"batch": 32, "ratio": 0.5, "low": 0.4, "high": 0.6},
+        ratio | {"batch": 512, "ratio": 180.0, "low": 170.0, "high": 190.0},
+    ]
     psnr = {"size": "medium", "state": "measured", "reason": ""}
-    quality = [psnr | {"device": "cpu", "psnr": 25.5, "against": None, "difference_db": None,
-                       "agrees": None},
-               psnr | {"device": "gpu:0", "psnr": 25.1, "against": "cpu", "difference_db": -0.4,
-                       "agrees": False}]  # fmt: skip
+    quality = [
+        psnr
+        | {"device": "cpu", "psnr": 25.5, "against": None, "difference_db": None, "agrees": None},
+        psnr
+        | {"device": "gpu:0", "psnr": 25.1, "against": "cpu", "difference_db": -0.4, "agrees": False},
+    ]
     result = {
-        "schema": 1, "kind": "devices", "id": name, "state": "finished", "note": "",
-        "created": "2026-11-24T00:00:00+00:00", "finished": "2026-11-24T00:09:00+00:00",
-        "machine": machine or provenance.machine(), "versions": provenance.versions(), "load": 0.1,
-        "shared_with": [], "task": {"quality_epochs": 2, "quality_images": 2048},
-        "plan": {"repeats": 3}, "sizes": [{"name": "medium", "width": 64, "parameters": 881_500}],
-        "devices": [_device("cpu", "cpu"), _device("gpu:0", "gpu")], "cells": cells,
-        "ratios": ratios, "quality": quality,
-    } | changes  # fmt: skip
+        "schema": 1,
+        "kind": "devices",
+        "id": name,
+        "state": "finished",
+        "note": "",
+        "created": "2026-11-24T00:00:00+00:00",
+        "finished": "2026-11-24T00:09:00+00:00",
+        "machine": machine or provenance.machine(),
+        "versions": provenance.versions(),
+        "load": 0.1,
+        "shared_with": [],
+        "task": {"quality_epochs": 2, "quality_images": 2048},
+        "plan": {"repeats": 3},
+        "sizes": [{"name": "medium", "width": 64, "parameters": 881_500}],
+        "devices": [_device("cpu", "cpu"), _device("gpu:0", "gpu")],
+        "cells": cells,
+        "ratios": ratios,
+        "quality": quality,
+    } | changes
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / f"{name}.json", result)
     return result

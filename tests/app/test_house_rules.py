@@ -8,10 +8,23 @@ from app_support import ROOT
 
 SOURCES = sorted((ROOT / "dashboard").rglob("*.py"))
 WIDGETS = {
-    "button", "selectbox", "select_slider", "slider", "toggle", "number_input", "text_input",
-    "segmented_control", "download_button", "file_uploader", "checkbox", "radio", "pills",
-    "dataframe", "popover", "expander",
-}  # fmt: skip
+    "button",
+    "selectbox",
+    "select_slider",
+    "slider",
+    "toggle",
+    "number_input",
+    "text_input",
+    "segmented_control",
+    "download_button",
+    "file_uploader",
+    "checkbox",
+    "radio",
+    "pills",
+    "dataframe",
+    "popover",
+    "expander",
+}
 WITH_ALT = {"image", "line_chart", "altair_chart", "plotly_chart", "vega_lite_chart", "dataframe"}
 
 
@@ -49,7 +62,9 @@ def test_core_never_imports_streamlit():
             for name in (
                 [a.name for a in node.names]
                 if isinstance(node, ast.Import)
-                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
             )
         }, path
 

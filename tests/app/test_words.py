@@ -89,10 +89,28 @@ def test_every_shipped_network_has_its_title_in_the_catalogues(folder):
 
 
 LABELLED = {
-    "button", "caption", "expander", "popover", "selectbox", "select_slider", "slider", "toggle",
-    "number_input", "text_input", "segmented_control", "subheader", "title", "header", "markdown",
-    "info", "warning", "error", "download_button", "file_uploader", "metric",
-}  # fmt: skip
+    "button",
+    "caption",
+    "expander",
+    "popover",
+    "selectbox",
+    "select_slider",
+    "slider",
+    "toggle",
+    "number_input",
+    "text_input",
+    "segmented_control",
+    "subheader",
+    "title",
+    "header",
+    "markdown",
+    "info",
+    "warning",
+    "error",
+    "download_button",
+    "file_uploader",
+    "metric",
+}
 
 
 def test_no_visible_words_outside_the_catalogues():

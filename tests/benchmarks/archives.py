@@ -40,8 +40,10 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     shown = np.stack(written.pictures)
     ours, decibels = len(written.data), _psnr(x, shown)
-    print(f"{len(x):,} drawn pictures, level {options.level}: {ours:,} bytes, {decibels:.2f} dB "
-          f"(of the mean MSE), {8 * ours / len(x):.1f} bits a picture, written in {seconds:.1f} s")
+    print(
+        f"{len(x):,} drawn pictures, level {options.level}: {ours:,} bytes, {decibels:.2f} dB "
+        f"(of the mean MSE), {8 * ours / len(x):.1f} bits a picture, written in {seconds:.1f} s"
+    )
     print(_in_another_process(written.data, options.run, shown))
     print("\n| codec, mosaics | bytes | dB | times ours |\n|---|---|---|---|")
     for name, peer in codecs.CODECS.items():
@@ -83,8 +85,10 @@ def _peer(peer: codecs.Codec, x: np.ndarray, decibels: float) -> tuple[int, floa
     parts = [x[i : i + MOSAIC] for i in range(0, len(x), MOSAIC)]
     for setting in peer.qualities:
         files = [peer.encode(codecs.mosaic(part), setting) for part in parts]
-        back = [codecs.cut(peer.decode(f, x.shape[3]), len(p), x.shape[1:])
-                for f, p in zip(files, parts, strict=True)]
+        back = [
+            codecs.cut(peer.decode(f, x.shape[3]), len(p), x.shape[1:])
+            for f, p in zip(files, parts, strict=True)
+        ]
         size, reached = sum(map(len, files)), _psnr(x, np.concatenate(back))
         if reached >= decibels:
             break

@@ -141,9 +141,12 @@ def _first_pages(browser, bare: Path, options) -> None:
 def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     pages = {
         "bare": (_page(browser), plain, ".st-key-picture"),
-        "app": (_page(browser), f"{app}/?data={options.data}&code={FIRST}"
-                f"&level={12 if jump else 10}&images=16", LAST_ROW),
-    }  # fmt: skip
+        "app": (
+            _page(browser),
+            f"{app}/?data={options.data}&code={FIRST}&level={12 if jump else 10}&images=16",
+            LAST_ROW,
+        ),
+    }
     for page, url, image in pages.values():
         page.goto(url)
         page.wait_for_selector(f"{image} img")
@@ -200,8 +203,10 @@ def _dragging(browser, app: str, options) -> None:
             moves += 1
         painted = page.evaluate("cancelAnimationFrame(window.looking), window.painted")
         page.mouse.up()
-        print(f"dragging {over}: {painted / gone:.0f} frames painted a second of {moves / gone:.0f} "
-              f"moves sent (wanted: at least 30)")  # fmt: skip
+        print(
+            f"dragging {over}: {painted / gone:.0f} frames painted a second of {moves / gone:.0f} "
+            f"moves sent (wanted: at least 30)"
+        )
         page.wait_for_function("!document.querySelector('canvas.ae-live')")
         _settle(page)
     page.context.close()

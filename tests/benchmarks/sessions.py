@@ -78,8 +78,12 @@ class Visitor:
         else:
             about = json.loads(part.json)
             places = [p for p in about["places"] if p != about["now"]]
-            await self._send(_EVENTS.format(part.id), json_trigger_value=json.dumps(
-                [{"event": "release", "value": self.chance.choice(places)}]))  # fmt: skip
+            await self._send(
+                _EVENTS.format(part.id),
+                json_trigger_value=json.dumps(
+                    [{"event": "release", "value": self.chance.choice(places)}]
+                ),
+            )
         await asyncio.wait_for(self.arrived.wait(), PATIENCE_S)
         took = time.perf_counter() - begun
         try:
@@ -222,8 +226,9 @@ def main() -> None:
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.py"
-        bare.write_text(BARE.replace('st.select_slider("slider", list(range(65)),',
-                                     'st.slider("slider", 0, 64,'))  # fmt: skip
+        bare.write_text(
+            BARE.replace('st.select_slider("slider", list(range(65)),', 'st.slider("slider", 0, 64,')
+        )
         for kind, script in (("bare", bare), ("app", ROOT / "dashboard" / "app.py")):
             with serving(script) as server:
                 found[kind] = asyncio.run(measure(kind, server, options))

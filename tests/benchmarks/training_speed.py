@@ -113,11 +113,15 @@ def _print_machine(options) -> None:
         if importlib.util.find_spec(package):
             versions.append(f"{package} {importlib.metadata.version(package)}")
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
-    print(f"{devices.cpu_name()}, {devices.cores()} cores, {options.threads} threads; device "
-          f"{devices.resolve(options.device)}; {platform.system()}; load before: {load}  ")
+    print(
+        f"{devices.cpu_name()}, {devices.cores()} cores, {options.threads} threads; device "
+        f"{devices.resolve(options.device)}; {platform.system()}; load before: {load}  "
+    )
     print(f"{', '.join(versions)}  ")
-    print(f"Images a second in training; batch {BATCH}, {options.images} images, "
-          f"{options.repeats} × {options.seconds:g} s\n")
+    print(
+        f"Images a second in training; batch {BATCH}, {options.images} images, "
+        f"{options.repeats} × {options.seconds:g} s\n"
+    )
 
 
 # In the child: each function trains for a while and returns images, seconds, shapes of the weights
@@ -126,8 +130,13 @@ def _print_machine(options) -> None:
 def _child(options) -> dict:
     network = options.networks[0]
     noise = Noise("gaussian", SIGMA) if network == "conv" else Noise()
-    config = TrainConfig(network=network, code=networks.default_code(network, CODE), noise=noise,
-                         data="numbers" if network == "conv" else "letters", batch=BATCH)
+    config = TrainConfig(
+        network=network,
+        code=networks.default_code(network, CODE),
+        noise=noise,
+        data="numbers" if network == "conv" else "letters",
+        batch=BATCH,
+    )
     x = data.load(config.data).train.x
     x = x[: min(options.images, len(x)) // BATCH * BATCH]
     train = {OURS: _ours, KERAS: _keras, TORCH: _torch}[options.child]
@@ -231,16 +240,32 @@ def _torch_network(name: str):
         return parts
 
     if name == "situation-1":
-        return Sequential(conv(1, 32, 4, 2), conv(32, 1, 3), conv(1, 64, 3),
-                          conv(64, 4, 3, activation=Sigmoid), PixelShuffle(2))
+        return Sequential(
+            conv(1, 32, 4, 2),
+            conv(32, 1, 3),
+            conv(1, 64, 3),
+            conv(64, 4, 3, activation=Sigmoid),
+            PixelShuffle(2),
+        )
     if name == "situation-2":
-        return Sequential(conv(1, 32, 4, 2), conv(32, 64, 4, 2), conv(64, 1, 3), conv(1, 128, 3),
-                          conv(128, 128, 3), PixelShuffle(2), conv(32, 4, 3, activation=Sigmoid),
-                          PixelShuffle(2))
+        return Sequential(
+            conv(1, 32, 4, 2),
+            conv(32, 64, 4, 2),
+            conv(64, 1, 3),
+            conv(1, 128, 3),
+            conv(128, 128, 3),
+            PixelShuffle(2),
+            conv(32, 4, 3, activation=Sigmoid),
+            PixelShuffle(2),
+        )
     if name != "conv":
         code = 4 if name == "situation-3" else 1
-        return Sequential(Flatten(), *dense(784, 400, 200, code),
-                          *dense(code, 256, 512, 784, last=Sigmoid), Unflatten(1, (1, 28, 28)))
+        return Sequential(
+            Flatten(),
+            *dense(784, 400, 200, code),
+            *dense(code, 256, 512, 784, last=Sigmoid),
+            Unflatten(1, (1, 28, 28)),
+        )
 
     class Residual(nn.Module):
         def __init__(self, *inner):
@@ -257,15 +282,29 @@ def _torch_network(name: str):
         def __init__(self):
             super().__init__()
             self.linear = Sequential(Flatten(), nn.Linear(3072, CODE))
-            self.encoder = Sequential(conv(3, 48, 5, 2), conv(48, WIDTH, 3, 2), block(WIDTH),
-                                      conv(WIDTH, 8, 1, activation=None), Flatten(),
-                                      nn.Linear(512, CODE))
+            self.encoder = Sequential(
+                conv(3, 48, 5, 2),
+                conv(48, WIDTH, 3, 2),
+                block(WIDTH),
+                conv(WIDTH, 8, 1, activation=None),
+                Flatten(),
+                nn.Linear(512, CODE),
+            )
             self.decoder = Sequential(nn.Linear(CODE, 3072), Unflatten(1, (3, 32, 32)))
             self.correction = Sequential(
-                nn.PixelUnshuffle(2), conv(12, WIDTH, 3), block(WIDTH),
-                Residual(conv(WIDTH, DEEP_WIDTH, 2, 2), block(DEEP_WIDTH),
-                         conv(DEEP_WIDTH, 4 * WIDTH, 1, activation=None), PixelShuffle(2)),
-                block(WIDTH), conv(WIDTH, 12, 3, activation=None), PixelShuffle(2))
+                nn.PixelUnshuffle(2),
+                conv(12, WIDTH, 3),
+                block(WIDTH),
+                Residual(
+                    conv(WIDTH, DEEP_WIDTH, 2, 2),
+                    block(DEEP_WIDTH),
+                    conv(DEEP_WIDTH, 4 * WIDTH, 1, activation=None),
+                    PixelShuffle(2),
+                ),
+                block(WIDTH),
+                conv(WIDTH, 12, 3, activation=None),
+                PixelShuffle(2),
+            )
 
         def forward(self, x):
             x_hat = self.decoder(self.linear(x) + self.encoder(x))

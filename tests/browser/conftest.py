@@ -78,10 +78,22 @@ def _serve(folder, building, **more):
     found = Server(f"http://localhost:{_free_port()}", artifacts, folder / "server.log")
     with found.log.open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard/app.py",
-             "--server.port", found.url.rsplit(":", 1)[1], "--server.headless", "true"],
-            cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=_environment(artifacts) | more,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "dashboard/app.py",
+                "--server.port",
+                found.url.rsplit(":", 1)[1],
+                "--server.headless",
+                "true",
+            ],
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(artifacts) | more,
+        )
     try:
         _wait_until_healthy(found, process)
         yield found
@@ -176,9 +188,13 @@ def _build(artifacts, building):
     code = f"import sys, pathlib, tiny; folder = pathlib.Path(sys.argv[1]); {building}"
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
     done = subprocess.run(
-        [sys.executable, "-c", code, str(artifacts)], cwd=ROOT, capture_output=True, text=True,
-        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(artifacts)}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", code, str(artifacts)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(artifacts)},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -101,7 +101,16 @@ def _page(content):
 
 
 _KINDS = {
-    ".png": _png, ".gif": _moving("GIF"), ".webp": _moving("WEBP"), ".zip": _zip, ".csv": _csv,
-    ".json": _json, ".svg": _svg, ".keras": _keras, ".onnx": _onnx, ".ipynb": _notebook,
-    ".html": _page, ".txt": _text,
-}  # fmt: skip
+    ".png": _png,
+    ".gif": _moving("GIF"),
+    ".webp": _moving("WEBP"),
+    ".zip": _zip,
+    ".csv": _csv,
+    ".json": _json,
+    ".svg": _svg,
+    ".keras": _keras,
+    ".onnx": _onnx,
+    ".ipynb": _notebook,
+    ".html": _page,
+    ".txt": _text,
+}

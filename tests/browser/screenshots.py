@@ -51,10 +51,21 @@ def main() -> None:
         port = free.getsockname()[1]
     log = tempfile.TemporaryFile()
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard/app.py",
-         "--server.port", str(port), "--server.headless", "true"],
-        cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "dashboard/app.py",
+            "--server.port",
+            str(port),
+            "--server.headless",
+            "true",
+        ],
+        cwd=ROOT,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
     try:
         _wait_for(f"http://localhost:{port}/_stcore/health")
         options.output.mkdir(parents=True, exist_ok=True)
@@ -66,9 +77,10 @@ def main() -> None:
             for theme in ("light", "dark"):
                 for width, height in SIZES:
                     context = browser.new_context(
-                        viewport={"width": width, "height": height}, color_scheme=theme,
+                        viewport={"width": width, "height": height},
+                        color_scheme=theme,
                         locale=options.language,
-                    )  # fmt: skip
+                    )
                     page = context.new_page()
                     for name, address in pages.items():
                         page.goto(f"http://localhost:{port}{address}")
@@ -85,8 +97,9 @@ def main() -> None:
 
 def _settle(page: Page) -> None:
     """Wait until the script has ended, nothing is a placeholder, and all pictures are there."""
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]",
-                           timeout=PATIENCE)  # fmt: skip
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=PATIENCE
+    )
     page.wait_for_selector("[data-test-script-state=notRunning]", timeout=PATIENCE)
     page.wait_for_function(
         "() => !document.querySelector('[data-testid=stSkeleton],[data-testid=stSpinner]')"

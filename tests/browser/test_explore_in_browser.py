@@ -61,8 +61,10 @@ def test_columns_are_aligned(visit):
         "all => all.map(e => Math.round(e.getBoundingClientRect().left))"
     )
     assert len(lefts) == 5 and len(set(lefts)) == 1
-    centres = page.locator(".ae-figures tr").first.locator("td").evaluate_all(
-        "all => all.map(e => { const r = e.getBoundingClientRect(); return r.left + r.width / 2 })"
+    centres = (
+        page.locator(".ae-figures tr")
+        .first.locator("td")
+        .evaluate_all("all => all.map(e => e.getBoundingClientRect()).map(r => r.left + r.width / 2)")
     )
     assert [round(c - lefts[0]) for c in centres] == [46 + 92 * i for i in range(8)]
 
@@ -148,9 +150,11 @@ def test_own_picture_and_a_wrong_one(visit):
     page.get_by_role("button", name="Your own picture").click()
     chooser = page.locator(".st-key-explore_files input[type=file]")
     chooser.set_input_files(
-        [{"name": "mine.png", "mimeType": "image/png", "buffer": buffer.getvalue()},
-         {"name": "bad.png", "mimeType": "image/png", "buffer": b"nothing"}]
-    )  # fmt: skip
+        [
+            {"name": "mine.png", "mimeType": "image/png", "buffer": buffer.getvalue()},
+            {"name": "bad.png", "mimeType": "image/png", "buffer": b"nothing"},
+        ]
+    )
     page.get_by_text("bad.png is not a picture").wait_for()
     page.get_by_text("Your own pictures are shown (1)").wait_for()
     settle(page)

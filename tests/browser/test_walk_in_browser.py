@@ -50,10 +50,23 @@ ELSEWHERE = {
     r"sweep_(stop|resume|compare|shown)": "test_work_in_browser.py",
 }
 CONTROLS = {
-    "button", "selectbox", "select_slider", "slider", "toggle", "number_input", "text_input",
-    "multiselect", "segmented_control", "download_button", "file_uploader", "pills", "dataframe",
-    "popover", "expander", "plotly_chart",
-}  # fmt: skip
+    "button",
+    "selectbox",
+    "select_slider",
+    "slider",
+    "toggle",
+    "number_input",
+    "text_input",
+    "multiselect",
+    "segmented_control",
+    "download_button",
+    "file_uploader",
+    "pills",
+    "dataframe",
+    "popover",
+    "expander",
+    "plotly_chart",
+}
 met = {}
 
 

@@ -19,8 +19,13 @@ CHANGED_MS = 5_000  # a control shows that it was moved before that
 QUIET_MS = 250  # a slider tells the server of its place after 200
 # With what opens, these show most that is new on a page; a look at it all takes about a second.
 SHOWN_ANEW = (
-    "explore_apart", "explore_beside", "train_mode", "train_run", "latent_tool", "architecture_layer",
-)  # fmt: skip
+    "explore_apart",
+    "explore_beside",
+    "train_mode",
+    "train_run",
+    "latent_tool",
+    "architecture_layer",
+)
 _SCRIPT = Path(__file__).with_name("walking.js").read_text()
 PICTURE = ROOT / "artifacts" / "screenshots" / "explore-light-390.png"
 SAMPLE_TEXT = "Walk"
@@ -337,9 +342,22 @@ def _own_component(page, e):
 
 
 _MOVES = {
-    "stSlider": _slide, "stSelectbox": _choose, "stRadio": _tick, "stPlotlyChart": _point,
-    "stMultiSelect": _choose_more, "stButtonGroup": _press_other, "stCheckbox": _tick,
-    "stNumberInput": _count_up, "stTextInput": _write, "stTextArea": _write, "stTabs": _each_tab,
-    "stExpander": _unfold, "stPopover": _open, "stFileUploader": _upload, "stButton": _press,
-    "stDownloadButton": _take_home, "stDataFrame": _row, "stBidiComponentIsolated": _own_component,
-}  # fmt: skip
+    "stSlider": _slide,
+    "stSelectbox": _choose,
+    "stRadio": _tick,
+    "stPlotlyChart": _point,
+    "stMultiSelect": _choose_more,
+    "stButtonGroup": _press_other,
+    "stCheckbox": _tick,
+    "stNumberInput": _count_up,
+    "stTextInput": _write,
+    "stTextArea": _write,
+    "stTabs": _each_tab,
+    "stExpander": _unfold,
+    "stPopover": _open,
+    "stFileUploader": _upload,
+    "stButton": _press,
+    "stDownloadButton": _take_home,
+    "stDataFrame": _row,
+    "stBidiComponentIsolated": _own_component,
+}

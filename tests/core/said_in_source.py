@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 # Said only to a terminal, or only into the shipped networks' own cards and documents.
 ELSEWHERE = (
-    "cli/", "card.py", "data/sets.py", "drawing/architecture.py", "report/notebook.py",
-    "report/observations.py", "report/charts.py", "report/pictures.py", "report/show.py",
-)  # fmt: skip
+    "cli/",
+    "card.py",
+    "data/sets.py",
+    "drawing/architecture.py",
+    "report/notebook.py",
+    "report/observations.py",
+    "report/charts.py",
+    "report/pictures.py",
+    "report/show.py",
+)
 _NAMES = {"svhn", "notmnist", "title", "epoch", "created"}  # of sets and of entries in files
 _RAISED = ("UserError", "DataError", "DataMissing", "Trouble", "_Impossible")
 _PLAIN = re.compile(r"^[a-z]{2,}$|[A-Za-z][a-z]+ | [a-z]{2,}")  # a word, or more; not JPEG or x.npy
@@ -77,8 +84,11 @@ class Source:
                 yield from ((one, scope) for one in any_of)
             case ast.Call(func=ast.Name(id=name)) if name in self.functions:
                 function = self.functions[name]
-                yield from ((n.value, function) for n in ast.walk(function)
-                            if isinstance(n, ast.Return) and n.value)  # fmt: skip
+                yield from (
+                    (n.value, function)
+                    for n in ast.walk(function)
+                    if isinstance(n, ast.Return) and n.value
+                )
             case ast.Call(func=ast.Attribute(value=owner, attr="rstrip" | "strip")):
                 yield owner, scope
             case ast.Name(id=name):
@@ -102,8 +112,11 @@ def _given(name: str, scope: ast.AST) -> Iterator[ast.AST]:
             if isinstance(target, ast.Name) and target.id == name:
                 yield node.value
             elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                yield from (v for t, v in zip(target.elts, node.value.elts, strict=False)
-                            if isinstance(t, ast.Name) and t.id == name)  # fmt: skip
+                yield from (
+                    v
+                    for t, v in zip(target.elts, node.value.elts, strict=False)
+                    if isinstance(t, ast.Name) and t.id == name
+                )
 
 
 def _name(function: ast.AST) -> str:

@@ -11,10 +11,22 @@ from ae_core.images.noise import KINDS
 
 def test_every_field_survives_json():
     config = TrainConfig(
-        data="notmnist+letters", network="unet", code=0, noise=Noise("gaussian", 50.0, 5.0),
-        epochs=3, batch=7, learning_rate=1e-4, loss="psnr", precision="bfloat16",
-        augment="colours", device="gpu:1", seed=11, limit=200, side=64, colour="grey",
-    )  # fmt: skip
+        data="notmnist+letters",
+        network="unet",
+        code=0,
+        noise=Noise("gaussian", 50.0, 5.0),
+        epochs=3,
+        batch=7,
+        learning_rate=1e-4,
+        loss="psnr",
+        precision="bfloat16",
+        augment="colours",
+        device="gpu:1",
+        seed=11,
+        limit=200,
+        side=64,
+        colour="grey",
+    )
     assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 

@@ -108,5 +108,8 @@ def test_a_sentence_in_another_function_or_branch_is_found():
         "    return f'it has {3} heads'\n"
     )
     assert set(source.sentences()) == {
-        "{0} is bad: {1}; {2}.", "it is cut", "it has {0} heads", "come back",
-    }  # fmt: skip
+        "{0} is bad: {1}; {2}.",
+        "it is cut",
+        "it has {0} heads",
+        "come back",
+    }

@@ -193,9 +193,7 @@ def halves(distance, rng, noises):
     """One half in one manner, one in another."""
     edge = _stripes(distance.shape, rng, 300.0) > rng.uniform(-8, 8)
     first, second = rng.choice(len(_PLAIN), 2, replace=False)
-    return np.where(
-        edge, _PLAIN[first](distance, rng, noises), _PLAIN[second](distance, rng, noises)
-    )
+    return np.where(edge, _PLAIN[first](distance, rng, noises), _PLAIN[second](distance, rng, noises))
 
 
 def picture(distance, rng, noises):
@@ -215,11 +213,27 @@ _PLAIN: tuple[Effect, ...] = (solid, outline, striped, heavy, dotted)
 
 # How often each effect is met in 1,000 letters, judged by eye from a sheet of notMNIST.
 EFFECTS: tuple[tuple[Effect, int], ...] = (
-    (solid, 626), (heavy, 140), (hairline, 30), (outline, 28), (inline, 16), (contour, 10),
-    (shadow, 16), (stencil, 14), (striped, 6), (dotted, 11), (beads, 4), (rough, 30),
-    (distressed, 18), (boxed, 26), (pixels, 9), (faded, 5), (blurred, 11), (doubled, 5),
-    (halves, 5), (picture, 11),
-)  # fmt: skip
+    (solid, 626),
+    (heavy, 140),
+    (hairline, 30),
+    (outline, 28),
+    (inline, 16),
+    (contour, 10),
+    (shadow, 16),
+    (stencil, 14),
+    (striped, 6),
+    (dotted, 11),
+    (beads, 4),
+    (rough, 30),
+    (distressed, 18),
+    (boxed, 26),
+    (pixels, 9),
+    (faded, 5),
+    (blurred, 11),
+    (doubled, 5),
+    (halves, 5),
+    (picture, 11),
+)
 
 
 def _patch(noises: np.ndarray, rng: np.random.Generator) -> np.ndarray:

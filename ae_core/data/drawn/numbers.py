@@ -106,9 +106,7 @@ def _light(n: int, side: int, rng: np.random.Generator) -> np.ndarray:
     return (slope * (1 - dark * edge))[..., None].astype(np.float32)
 
 
-def _blur(
-    pictures: np.ndarray, width: np.ndarray, fringe: np.ndarray | None = None
-) -> np.ndarray:
+def _blur(pictures: np.ndarray, width: np.ndarray, fringe: np.ndarray | None = None) -> np.ndarray:
     """Gaussian blur of each picture by its own widths (n, 2): down and across, in pixels.
 
     `fringe` (n, channels) moves each channel across by so many pixels, as cheap lenses do.

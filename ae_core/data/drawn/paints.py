@@ -70,13 +70,20 @@ def choose(n: int, rng: np.random.Generator) -> Paint:
         return np.clip(values, 4, 250).reshape(n, 1, 1, 3).astype(np.float32)
 
     return Paint(
-        wall=colour(wall), plate=colour(plate), border=colour(border), digit=colour(digit),
-        wall_rough=some(0.9, 4, 34), plate_rough=some(0.75, 1, 12),
-        wall_colour=some(0.5, 0.2, 0.6), cover=some(1, 0.7, 1), worn=some(0.2, 0.5, 2),
-        shadow=some(0.45, 0.1, 0.6), relief=some(0.35, -45, 45),
+        wall=colour(wall),
+        plate=colour(plate),
+        border=colour(border),
+        digit=colour(digit),
+        wall_rough=some(0.9, 4, 34),
+        plate_rough=some(0.75, 1, 12),
+        wall_colour=some(0.5, 0.2, 0.6),
+        cover=some(1, 0.7, 1),
+        worn=some(0.2, 0.5, 2),
+        shadow=some(0.45, 0.1, 0.6),
+        relief=some(0.35, -45, 45),
         shadow_soft=np.repeat(rng.uniform(0.3, 1.3, (n, 1)), 2, 1),
         shadow_way=rng.choice([-2, -1, 1, 2], (n, 2), p=[0.15, 0.25, 0.35, 0.25]),
-    )  # fmt: skip
+    )
 
 
 def stains(rng: np.random.Generator, side: int, count: int = 200) -> np.ndarray:

@@ -37,10 +37,21 @@ FONT_FILES: tuple[tuple[str, str, str], ...] = (
 )
 # KaTeX's typefaces travel inside Streamlit's wheel under names with a hash in the middle.
 KATEX_FILES = (
-    "Caligraphic-Bold", "Caligraphic-Regular", "Fraktur-Bold", "Fraktur-Regular", "Main-Bold",
-    "Main-BoldItalic", "Main-Italic", "Main-Regular", "Math-BoldItalic", "SansSerif-Bold",
-    "SansSerif-Italic", "SansSerif-Regular", "Script-Regular", "Typewriter-Regular",
-)  # fmt: skip
+    "Caligraphic-Bold",
+    "Caligraphic-Regular",
+    "Fraktur-Bold",
+    "Fraktur-Regular",
+    "Main-Bold",
+    "Main-BoldItalic",
+    "Main-Italic",
+    "Main-Regular",
+    "Math-BoldItalic",
+    "SansSerif-Bold",
+    "SansSerif-Italic",
+    "SansSerif-Regular",
+    "Script-Regular",
+    "Typewriter-Regular",
+)
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,7 @@ def slug_of(name: str) -> str:
 def _check(name: str, side: int, colour: str, replace: bool) -> str:
     slug = slug_of(name)
     if not slug:
-        raise UserError(
-            f"A name with letters or digits was expected, but got {name!r}; choose one."
-        )
+        raise UserError(f"A name with letters or digits was expected, but got {name!r}; choose one.")
     right = isinstance(side, (int, np.integer)) and not isinstance(side, bool)
     if not right or side % 4 or not 8 <= side <= 128:
         raise UserError(

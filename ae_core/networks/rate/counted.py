@@ -111,10 +111,12 @@ def _draw(decoder: keras.Model, found: np.ndarray, few: int, basis: np.ndarray) 
 
 def _linear_code(x: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Return the linear code of grey images: uint8 (N, H, W, 1), basis (D, k) → float32 (N, k)."""
-    return np.concatenate([
-        (x[i : i + 2048].reshape(-1, len(basis)).astype(np.float32) / 255 - 0.5) @ basis
-        for i in range(0, len(x), 2048)
-    ])
+    return np.concatenate(
+        [
+            (x[i : i + 2048].reshape(-1, len(basis)).astype(np.float32) / 255 - 0.5) @ basis
+            for i in range(0, len(x), 2048)
+        ]
+    )
 
 
 def _planes(x: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
@@ -139,8 +141,11 @@ def _planes(x: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
 
 def _symmetric(covariance: np.ndarray, side: int) -> np.ndarray:
     grid = np.arange(side * side).reshape(side, side)
-    views = [view for turned in (grid, grid.T) for view in
-             (turned, turned[::-1], turned[:, ::-1], turned[::-1, ::-1])]
+    views = [
+        view
+        for turned in (grid, grid.T)
+        for view in (turned, turned[::-1], turned[:, ::-1], turned[::-1, ::-1])
+    ]
     return np.mean([covariance[np.ix_(v.ravel(), v.ravel())] for v in views], axis=0)
 
 

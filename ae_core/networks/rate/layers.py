@@ -34,13 +34,16 @@ class Tables(layers.Layer):
     def build(self, shape):
         values = shape[-1] - bool(self.shapes)
         sizes = {
-            "weights": (values, values), "bias": (self.rows, values),
-            "thresholds": (self.classes - 1,), "tables": (self.classes, self.symbols),
+            "weights": (values, values),
+            "bias": (self.rows, values),
+            "thresholds": (self.classes - 1,),
+            "tables": (self.classes, self.symbols),
             **({"shapes": (SHAPE_ROWS, self.shapes)} if self.shapes else {}),
-        }  # fmt: skip
+        }
         self.numbers = [
-            self.add_weight(shape=size, dtype="int32", initializer="zeros", trainable=False,
-                            name=name)
+            self.add_weight(
+                shape=size, dtype="int32", initializer="zeros", trainable=False, name=name
+            )
             for name, size in sizes.items()
         ]
 
@@ -53,9 +56,11 @@ class Tables(layers.Layer):
     def get_config(self):
         return {
             **super().get_config(),
-            "rows": self.rows, "classes": self.classes, "symbols": self.symbols,
+            "rows": self.rows,
+            "classes": self.classes,
+            "symbols": self.symbols,
             "shapes": self.shapes,
-        }  # fmt: skip
+        }
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -90,8 +95,9 @@ class Order(layers.Layer):
     """Bring the values into a stored order: (N, k) → (N, k)."""
 
     def build(self, shape):
-        self.order = self.add_weight(shape=(shape[-1],), dtype="int32", initializer="zeros",
-                                     trainable=False, name="order")
+        self.order = self.add_weight(
+            shape=(shape[-1],), dtype="int32", initializer="zeros", trainable=False, name="order"
+        )
         self.order.assign(np.arange(shape[-1], dtype=np.int32))
 
     def call(self, x):
@@ -128,8 +134,9 @@ class Gain(layers.Layer):
         self.sign, self.coarsest, self.finest = sign, coarsest, finest
 
     def build(self, x_shape, level_shape):
-        self.log_gain = self.add_weight(shape=(ROWS, x_shape[-1]), initializer="zeros",
-                                        name="log_gain")
+        self.log_gain = self.add_weight(
+            shape=(ROWS, x_shape[-1]), initializer="zeros", name="log_gain"
+        )
         start = -np.log(np.geomspace(self.coarsest, self.finest, ROWS))[:, None]
         self.log_gain.assign(np.repeat(self.sign * start, x_shape[-1], axis=1).astype(np.float32))
 
@@ -142,8 +149,10 @@ class Gain(layers.Layer):
     def get_config(self):
         return {
             **super().get_config(),
-            "sign": self.sign, "coarsest": self.coarsest, "finest": self.finest,
-        }  # fmt: skip
+            "sign": self.sign,
+            "coarsest": self.coarsest,
+            "finest": self.finest,
+        }
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -216,10 +225,12 @@ class NearestShape(layers.Layer):
         self.coarsest, self.finest = coarsest, finest
 
     def build(self, y_shape, level_shape):
-        self.book = self.add_weight(shape=(self.shapes, self.size), initializer="zeros",
-                                    trainable=False, name="book")
-        self.bits = self.add_weight(shape=(SHAPE_ROWS, self.shapes), initializer="zeros",
-                                    trainable=False, name="bits")
+        self.book = self.add_weight(
+            shape=(self.shapes, self.size), initializer="zeros", trainable=False, name="book"
+        )
+        self.bits = self.add_weight(
+            shape=(SHAPE_ROWS, self.shapes), initializer="zeros", trainable=False, name="bits"
+        )
 
     def call(self, y, level):
         told = ops.reshape(ops.cast(level, "float32"), (-1, 1)) / TOP_LEVEL
@@ -245,9 +256,11 @@ class NearestShape(layers.Layer):
     def get_config(self):
         return {
             **super().get_config(),
-            "shapes": self.shapes, "size": self.size,
-            "coarsest": self.coarsest, "finest": self.finest,
-        }  # fmt: skip
+            "shapes": self.shapes,
+            "size": self.size,
+            "coarsest": self.coarsest,
+            "finest": self.finest,
+        }
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -259,8 +272,9 @@ class Shape(layers.Layer):
         self.shapes, self.size, self.code = shapes, size, code
 
     def build(self, shape):
-        self.book = self.add_weight(shape=(self.shapes, self.size), initializer="zeros",
-                                    trainable=False, name="book")
+        self.book = self.add_weight(
+            shape=(self.shapes, self.size), initializer="zeros", trainable=False, name="book"
+        )
 
     def call(self, number):
         number = ops.clip(ops.cast(number[:, 0], "int32"), 0, self.shapes - 1)
@@ -270,9 +284,7 @@ class Shape(layers.Layer):
         return shape[0], self.code
 
     def get_config(self):
-        return {
-            **super().get_config(), "shapes": self.shapes, "size": self.size, "code": self.code
-        }  # fmt: skip
+        return {**super().get_config(), "shapes": self.shapes, "size": self.size, "code": self.code}
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -284,8 +296,9 @@ class ShapeBits(layers.Layer):
         self.shapes = shapes
 
     def build(self, number_shape, level_shape):
-        self.bits = self.add_weight(shape=(SHAPE_ROWS, self.shapes), initializer="zeros",
-                                    trainable=False, name="bits")
+        self.bits = self.add_weight(
+            shape=(SHAPE_ROWS, self.shapes), initializer="zeros", trainable=False, name="bits"
+        )
 
     def call(self, number, level):
         bits = ops.take(self.bits, nearest_row(level), axis=0)

@@ -2,8 +2,8 @@
 
 It starts at a linear transform code, which is hard to beat on small pictures, and improves on it: the
 gains, the prior, the convolutions and the dense layers are learned, for all rates together. Letters
-begin with the number of a shape (:mod:`ae_core.networks.rate.shape_book`), house numbers do not. What is
-counted from images, not learned, is in :mod:`ae_core.networks.rate.counted`.
+begin with the number of a shape (:mod:`ae_core.networks.rate.shape_book`), house numbers do not.
+What is counted from images, not learned, is in :mod:`ae_core.networks.rate.counted`.
 """
 
 from __future__ import annotations
@@ -86,10 +86,12 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     if number is None:
         bits = ScalePrior(name="prior", dtype="float32")(z, q, level)
     else:
-        bits = layers.Add(name="bits", dtype="float32")([
-            ScalePrior(name="prior", dtype="float32")(z[:, 1:], q[:, 1:], level),
-            ShapeBits(sum(shape_book.SIZES), name="shape_bits", dtype="float32")(q[:, :1], level),
-        ])
+        bits = layers.Add(name="bits", dtype="float32")(
+            [
+                ScalePrior(name="prior", dtype="float32")(z[:, 1:], q[:, 1:], level),
+                ShapeBits(sum(shape_book.SIZES), name="shape_bits", dtype="float32")(q[:, :1], level),
+            ]
+        )
     return keras.Model([x, level], [decoder([q, level]), bits], name="rate")
 
 
@@ -177,23 +179,31 @@ def _correct_code(y, features, level, channels: int):
     """
     free = free_values(channels)
     if not free:
-        h = layers.Dense(
-            y.shape[-1], kernel_initializer="zeros", name="correction", dtype="float32"
-        )(features)
+        h = layers.Dense(y.shape[-1], kernel_initializer="zeros", name="correction", dtype="float32")(
+            features
+        )
         return None, layers.Add(name="sum", dtype="float32")([y, h])
     told = layers.Flatten(name="told", dtype="float32")(level) / TOP_LEVEL
     number, shape = NearestShape(
-        sum(shape_book.SIZES), min(SHAPE_VALUES, y.shape[-1]), *STEPS[channels], name="nearest_shape",
+        sum(shape_book.SIZES),
+        min(SHAPE_VALUES, y.shape[-1]),
+        *STEPS[channels],
+        name="nearest_shape",
         dtype="float32",
-    )(y, level)  # fmt: skip
+    )(y, level)
     y = layers.Subtract(name="left", dtype="float32")([y, shape])
     energy = Scale(name="energy", dtype="float32")
     h = layers.Concatenate(name="both")([energy(y), energy(shape), features, told])
     h = dense(384, name="hidden_2")(dense(512, name="hidden_1")(h))
-    added = layers.Dense(y.shape[-1], kernel_initializer="zeros", name="correction",
-                         dtype="float32")(h)
-    first = layers.Dense(free, kernel_initializer=keras.initializers.RandomNormal(stddev=0.2),
-                         name="free", dtype="float32")(h)
+    added = layers.Dense(y.shape[-1], kernel_initializer="zeros", name="correction", dtype="float32")(
+        h
+    )
+    first = layers.Dense(
+        free,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.2),
+        name="free",
+        dtype="float32",
+    )(h)
     rest = layers.Add(name="sum", dtype="float32")([y, added])
     return number, layers.Concatenate(name="values_of_code", dtype="float32")([first, rest])
 
@@ -206,9 +216,9 @@ def _analyse(x, code: int):
     h = Colours(name="colours", dtype="float32")(h)
     parts = [_linear(bright, "brightness")(h[:, 0])]
     if colour:
-        parts.append(layers.Flatten(name="colour_values", dtype="float32")(
-            _linear(colour, "colour")(h[:, 1:])
-        ))
+        parts.append(
+            layers.Flatten(name="colour_values", dtype="float32")(_linear(colour, "colour")(h[:, 1:]))
+        )
     h = layers.Concatenate(name="all", dtype="float32")(parts) if colour else parts[0]
     return Order(name="order", dtype="float32")(h)
 
@@ -224,8 +234,9 @@ def _decoder(image_shape, code: int) -> keras.Model:
     seen = [Scale(name="unit", dtype="float32")(y)]
     parts = [y[:, free:] if free else y]
     if has_shapes(channels):
-        shape = Shape(sum(shape_book.SIZES), min(SHAPE_VALUES, linear), linear, name="shape",
-                      dtype="float32")(q[:, :1])
+        shape = Shape(
+            sum(shape_book.SIZES), min(SHAPE_VALUES, linear), linear, name="shape", dtype="float32"
+        )(q[:, :1])
         seen.append(Scale(name="shape_unit", dtype="float32")(shape))
         parts.append(shape)
     told = layers.Flatten(name="told", dtype="float32")(level) / TOP_LEVEL
@@ -257,8 +268,9 @@ def _correction(x, level, channels: int):
     h = _block(conv(DEEP_WIDTH, 2, 2, name="down")(h), "small")
     h = DepthToSpace(2, name="up")(conv(4 * WIDTH, 1, activation=None, name="to_up")(h))
     h = _block(layers.Add(name="join")([top, h]), "half_out")
-    h = conv(4 * channels, 3, activation=None, kernel_initializer="zeros", name="last",
-             dtype="float32")(h)
+    h = conv(
+        4 * channels, 3, activation=None, kernel_initializer="zeros", name="last", dtype="float32"
+    )(h)
     return DepthToSpace(2, name="to_full", dtype="float32")(h)
 
 

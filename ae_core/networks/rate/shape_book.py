@@ -22,9 +22,7 @@ _TRIES = 2  # of the smallest book, where one shape more or less in the wrong pl
 _SETTLING = 5  # rounds after a shape was left out
 
 
-def book(
-    y: np.ndarray, weights: np.ndarray, slopes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def book(y: np.ndarray, weights: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return K = ``sum(SIZES)`` shapes, float32 (K, D), and a first guess of their bits.
 
     The bits are float32 (SHAPE_ROWS, K), see :func:`first_bits`.

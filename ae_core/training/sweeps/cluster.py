@@ -44,7 +44,10 @@ class _Going:
 
 
 class Cluster:
-    """See :class:`ae_core.training.sweeps.queue.Places`; a place is "NODE-ID HOST cpu" or "... gpu 0"."""
+    """See :class:`ae_core.training.sweeps.queue.Places`.
+
+    A place is "NODE-ID HOST cpu" or "NODE-ID HOST gpu 0".
+    """
 
     def __init__(self, sweep: store.Sweep, address: str):
         """Join the cluster at ``address``.
@@ -66,9 +69,10 @@ class Cluster:
         used = {going.place for going in self._going.values()}
         now = time.monotonic()
         return [
-            place for place in self._places()
+            place
+            for place in self._places()
             if place not in used and self._shunned.get(_node(place), 0) < now
-        ]  # fmt: skip
+        ]
 
     def start(self, trial: Trial, place: str) -> None:
         run = store.run_of(trial)
@@ -84,11 +88,15 @@ class Cluster:
         }
         on_gpu = place.split()[-2] == "gpu"
         affinity = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
-        actor = self._ray.remote(Node).options(
-            num_cpus=1 if on_gpu else self._processors(_node(place)),
-            num_gpus=1 if on_gpu else 0,
-            scheduling_strategy=affinity(node_id=_node(place), soft=False),
-        ).remote()  # fmt: skip
+        actor = (
+            self._ray.remote(Node)
+            .options(
+                num_cpus=1 if on_gpu else self._processors(_node(place)),
+                num_gpus=1 if on_gpu else 0,
+                scheduling_strategy=affinity(node_id=_node(place), soft=False),
+            )
+            .remote()
+        )
         device = "gpu:0" if on_gpu else "cpu"
         asked = actor.begin.remote(run.id, files, self._fingerprint, device)
         self._going[trial.id] = _Going(run, actor, place, asked)
@@ -211,9 +219,12 @@ def _connected(address: str):
     package = Path(__file__).resolve().parents[2]
     try:
         ray.init(
-            address=address, log_to_driver=False, logging_level="ERROR", configure_logging=True,
+            address=address,
+            log_to_driver=False,
+            logging_level="ERROR",
+            configure_logging=True,
             runtime_env={"py_modules": [str(package)], "excludes": ["__pycache__"]},
-        )  # fmt: skip
+        )
     except Exception as error:  # noqa: BLE001 - Ray has many ways to say that nobody is there
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
         raise UserError(

@@ -91,8 +91,9 @@ def estimate(trials: list[Trial]) -> float | None:
         config = run.config
         if run.pretrained or (config.network, config.data) in known:
             continue
-        speeds = [float(row["images_per_second"]) for row in run.rows()
-                  if row.get("images_per_second")]  # fmt: skip
+        speeds = [
+            float(row["images_per_second"]) for row in run.rows() if row.get("images_per_second")
+        ]
         if speeds:
             known[config.network, config.data] = max(speeds)  # the first epoch compiles
     seconds = 0.0
@@ -131,9 +132,7 @@ def _config(base: TrainConfig, network: str, code: int, level: float, seed: int)
     if about.elastic:  # it learns every level up to this one, and PSNR weighs them alike
         loss = "psnr"
         noise = dataclasses.replace(noise, low=0.0, clean=0.5) if level else noise
-    return dataclasses.replace(
-        base, network=network, code=code, noise=noise, seed=seed, loss=loss
-    )  # fmt: skip
+    return dataclasses.replace(base, network=network, code=code, noise=noise, seed=seed, loss=loss)
 
 
 def _id(name: str, config: TrainConfig) -> str:

@@ -201,10 +201,17 @@ class _Drive:
         self.beaten = time.monotonic()
         now = {"heartbeat": time.time(), **states.myself()}
         with contextlib.suppress(OSError):  # a full disk: the trainings themselves decide
-            write_json(self.sweep.folder / "status.json", {
-                "state": state, "error": error, "done": self.ended, "trials": len(self.trials),
-                "eta_seconds": self._eta(), **now,
-            })  # fmt: skip
+            write_json(
+                self.sweep.folder / "status.json",
+                {
+                    "state": state,
+                    "error": error,
+                    "done": self.ended,
+                    "trials": len(self.trials),
+                    "eta_seconds": self._eta(),
+                    **now,
+                },
+            )
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

@@ -162,9 +162,14 @@ def check_name(name: str) -> str:
 
 
 def create(
-    name: str, base: TrainConfig, axes: Axes, trials: list[Trial], left_out: list[str],
-    devices: list[str], ray: str = "",
-) -> Sweep:  # fmt: skip
+    name: str,
+    base: TrainConfig,
+    axes: Axes,
+    trials: list[Trial],
+    left_out: list[str],
+    devices: list[str],
+    ray: str = "",
+) -> Sweep:
     """Write the folder of a new sweep; nothing is started.
 
     Raises:
@@ -172,11 +177,17 @@ def create(
     """
     sweep = Sweep(sweeps_dir() / check_name(name))
     info = {
-        "schema": 1, "name": name, "devices": devices, "ray": ray, "fingerprint": "",
+        "schema": 1,
+        "name": name,
+        "devices": devices,
+        "ray": ray,
+        "fingerprint": "",
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
-        "base": base.to_dict(), "axes": asdict(axes), "left_out": left_out,
+        "base": base.to_dict(),
+        "axes": asdict(axes),
+        "left_out": left_out,
         "trials": [{"id": trial.id, "config": trial.config.to_dict()} for trial in trials],
-    }  # fmt: skip
+    }
     hidden = sweep.folder.with_name(f".new-{name}")
     try:
         hidden.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,7 @@ from ae_core.runs.choose import Entry
 from dashboard.components import inference
 
 
-def output(
-    found: Entry, layer: LayerInfo, x: np.ndarray, level: float, size: int = 0
-) -> np.ndarray:
+def output(found: Entry, layer: LayerInfo, x: np.ndarray, level: float, size: int = 0) -> np.ndarray:
     """Return a layer's output for images, float32 (N, \\*layer.shape).
 
     ``size`` is the code's, of an elastic network; 0: its longest.

@@ -54,16 +54,22 @@ def downloads(found: Entry) -> None:
     run = runs.get(found.id)
     offered = {
         "svg": (view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
-        "summary": (lambda: _or_reason(compute.summary, found), f"{stem}_summary.txt",
-                    "text/plain"),
+        "summary": (lambda: _or_reason(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
         "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
         "onnx": (lambda: compute.onnx(found), f"{stem}.onnx", "application/octet-stream"),
-    }  # fmt: skip
+    }
     with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
-            st.download_button(t(f"architecture.download_{name}"), data, file, mime, key=f"architecture_{name}",
-                               on_click="ignore", width="stretch",
-                               help=t("architecture.onnx_help") if name == "onnx" else None)  # fmt: skip
+            st.download_button(
+                t(f"architecture.download_{name}"),
+                data,
+                file,
+                mime,
+                key=f"architecture_{name}",
+                on_click="ignore",
+                width="stretch",
+                help=t("architecture.onnx_help") if name == "onnx" else None,
+            )
 
 
 def band(drawn: Drawn) -> None:
@@ -75,10 +81,15 @@ def band(drawn: Drawn) -> None:
     names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
     st.session_state["architecture_size"] = drawn.top
     st.segmented_control(
-        t("architecture.size"), drawn.tops, format_func=names.get, key="architecture_size",
-        help=t("architecture.size_help", n=len(drawn.tops)), persist_state="session",
-        on_change=_forget_layer, required=True,
-    )  # fmt: skip
+        t("architecture.size"),
+        drawn.tops,
+        format_func=names.get,
+        key="architecture_size",
+        help=t("architecture.size_help", n=len(drawn.tops)),
+        persist_state="session",
+        on_change=_forget_layer,
+        required=True,
+    )
 
 
 def head(found: Entry, drawn: Drawn) -> None:
@@ -122,20 +133,38 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
 
     st.header(t("architecture.at_work"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="architecture_choice"):
-        st.button(t("architecture.previous"), key="architecture_previous", icon=":material/chevron_left:",
-                  disabled=now.layer <= 1, on_click=_choose_layer,
-                  args=(now.layer - 1,))  # fmt: skip
+        st.button(
+            t("architecture.previous"),
+            key="architecture_previous",
+            icon=":material/chevron_left:",
+            disabled=now.layer <= 1,
+            on_click=_choose_layer,
+            args=(now.layer - 1,),
+        )
         st.selectbox(
-            t("architecture.layer"), range(len(layers) + 1), format_func=label, key="architecture_layer",
-            help=t("architecture.layer_help"), persist_state="session", width=420,
-        )  # fmt: skip
-        st.button(t("architecture.next"), key="architecture_next", icon=":material/chevron_right:",
-                  disabled=now.layer >= len(layers), on_click=_choose_layer,
-                  args=(now.layer + 1,))  # fmt: skip
+            t("architecture.layer"),
+            range(len(layers) + 1),
+            format_func=label,
+            key="architecture_layer",
+            help=t("architecture.layer_help"),
+            persist_state="session",
+            width=420,
+        )
+        st.button(
+            t("architecture.next"),
+            key="architecture_next",
+            icon=":material/chevron_right:",
+            disabled=now.layer >= len(layers),
+            on_click=_choose_layer,
+            args=(now.layer + 1,),
+        )
         st.select_slider(
-            t("explore.pick"), range(1, inference.STORED + 1), key="architecture_image",
-            persist_state="session", width=240,
-        )  # fmt: skip
+            t("explore.pick"),
+            range(1, inference.STORED + 1),
+            key="architecture_image",
+            persist_state="session",
+            width=240,
+        )
     if not now.layer:
         st.caption(t("architecture.choose"))
         return
@@ -195,7 +224,9 @@ def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> No
     if len(pages) > 1:
         if st.session_state.get("architecture_channels") not in pages:
             st.session_state["architecture_channels"] = pages[0]
-        st.select_slider(t("architecture.channels", n=total), pages, key="architecture_channels", width=360)
+        st.select_slider(
+            t("architecture.channels", n=total), pages, key="architecture_channels", width=360
+        )
         first = pages.index(st.session_state["architecture_channels"]) * CHANNELS
     part = y[..., first : first + CHANNELS]
     tiles = paint.code_map(part.transpose(2, 0, 1)[..., None])

@@ -79,7 +79,12 @@ def get(drawn: Drawn) -> View:
     state["architecture_layer"] = min(state.get("architecture_layer", start.layer), len(drawn.layers))
     state["architecture_image"] = min(max(state.get("architecture_image", 1), 1), inference.STORED)
     size = drawn.top if drawn.tops and drawn.top != drawn.tops[-1] else 0
-    return View(state.get("architecture_run", start.run), state["architecture_layer"], state["architecture_image"], size)
+    return View(
+        state.get("architecture_run", start.run),
+        state["architecture_layer"],
+        state["architecture_image"],
+        size,
+    )
 
 
 def drawn(run_id: str) -> Drawn:
@@ -106,17 +111,30 @@ def words() -> dict[str, str]:
 
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
     """Return the drawing of a run's network."""
-    return _svg(found.id, inference.stamp(found.id), found.title, found.network, chosen, standalone,
-                i18n.language(), drawn(found.id).top)  # fmt: skip
+    return _svg(
+        found.id,
+        inference.stamp(found.id),
+        found.title,
+        found.network,
+        chosen,
+        standalone,
+        i18n.language(),
+        drawn(found.id).top,
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> str:
     note = t("architecture.whole_numbers") if networks.info(network).rate else None
     return architecture.svg(
-        drawn(run_id).layers, title or run_id, words(), note, chosen, standalone,
+        drawn(run_id).layers,
+        title or run_id,
+        words(),
+        note,
+        chosen,
+        standalone,
         number=lambda value: i18n.number(value, 0),
-    )  # fmt: skip
+    )
 
 
 def noise_of(found: Entry) -> Noise:

@@ -22,13 +22,23 @@ _MARKED = 9  # marks along a curve, so that it is not told apart by colour alone
 def controls() -> None:
     """Draw how the curves are drawn."""
     st.segmented_control(
-        t("compare.scale"), view.SCALES, format_func=lambda s: t(f"compare.scale_{s}"),
-        key="compare_scale", required=True, help=t("compare.scale_help"), persist_state="session",
-    )  # fmt: skip
+        t("compare.scale"),
+        view.SCALES,
+        format_func=lambda s: t(f"compare.scale_{s}"),
+        key="compare_scale",
+        required=True,
+        help=t("compare.scale_help"),
+        persist_state="session",
+    )
     st.segmented_control(
-        t("compare.step"), view.STEPS, format_func=lambda s: t(f"compare.by_{s}"),
-        key="compare_step", required=True, help=t("compare.step_help"), persist_state="session",
-    )  # fmt: skip
+        t("compare.step"),
+        view.STEPS,
+        format_func=lambda s: t(f"compare.by_{s}"),
+        key="compare_step",
+        required=True,
+        help=t("compare.step_help"),
+        persist_state="session",
+    )
 
 
 def curves(picked: Sequence[runs.Run], now: View) -> None:
@@ -69,12 +79,19 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
                 legendgroup=run.id,
                 showlegend=not training,
                 mode="lines" if training else "lines+markers",
-                line={"color": INKS[place], "width": 1.2 if training else 2.2,
-                      "dash": "dot" if training else "solid"},
-                marker={"color": INKS[place], "symbol": MARKS[place], "size": 7,
-                        "maxdisplayed": _MARKED},
+                line={
+                    "color": INKS[place],
+                    "width": 1.2 if training else 2.2,
+                    "dash": "dot" if training else "solid",
+                },
+                marker={
+                    "color": INKS[place],
+                    "symbol": MARKS[place],
+                    "size": 7,
+                    "maxdisplayed": _MARKED,
+                },
                 hovertemplate="%{y:.4g}<extra>" + f"{place + 1}</extra>",
-            )  # fmt: skip
+            )
     drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
     drawn.update_yaxes(title={"text": axis}, type="log" if log else "linear")
     ends = ", ".join(

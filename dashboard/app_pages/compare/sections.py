@@ -28,15 +28,24 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     by_id = {run.id: run for run in found}
     state["compare_runs"] = [name for name in state.get("compare_runs", ()) if name in by_id]
     st.multiselect(
-        t("compare.runs"), list(by_id), format_func=lambda name: library.title(by_id[name]),
-        key="compare_runs", max_selections=view.MOST, help=t("compare.runs_help"),
-        placeholder=t("compare.runs_placeholder"), persist_state="session",
+        t("compare.runs"),
+        list(by_id),
+        format_func=lambda name: library.title(by_id[name]),
+        key="compare_runs",
+        max_selections=view.MOST,
+        help=t("compare.runs_help"),
+        placeholder=t("compare.runs_placeholder"),
+        persist_state="session",
         on_change=view.renew_table,
-    )  # fmt: skip
+    )
     picked = [by_id[name] for name in state["compare_runs"]]
     with st.container(horizontal=True, vertical_alignment="center", key="compare_table_tools"):
-        st.toggle(t("compare.differs"), key="compare_differs", help=t("compare.differs_help"),
-                  persist_state="session")  # fmt: skip
+        st.toggle(
+            t("compare.differs"),
+            key="compare_differs",
+            help=t("compare.differs_help"),
+            persist_state="session",
+        )
     names = view.differing(picked or list(found))
     wanted = names if state.get("compare_differs") else ALWAYS
     lines = [_line(run, wanted) for run in found]
@@ -68,10 +77,17 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
     if not lines:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
         return
-    decimals = {t("compare.psnr"): 2, t("compare.ssim"): 3, t("compare.mse"): 5,
-                t("compare.pca"): 2, t("compare.values"): 0, t("compare.ratio"): 1,
-                t("compare.stored"): 1, t("compare.weights"): 0,
-                t("compare.minutes"): 1}  # fmt: skip
+    decimals = {
+        t("compare.psnr"): 2,
+        t("compare.ssim"): 3,
+        t("compare.mse"): 5,
+        t("compare.pca"): 2,
+        t("compare.values"): 0,
+        t("compare.ratio"): 1,
+        t("compare.stored"): 1,
+        t("compare.weights"): 0,
+        t("compare.minutes"): 1,
+    }
     st.dataframe(
         figures.localised(pandas.DataFrame(lines), decimals),
         hide_index=True,
@@ -99,12 +115,23 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     if state.get("compare_level") not in levels:
         state["compare_level"] = compute.best_level(usable)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
-        st.selectbox(t("explore.data"), fits, format_func=library.set_label, key="compare_data",
-                     width=260, persist_state="session")  # fmt: skip
+        st.selectbox(
+            t("explore.data"),
+            fits,
+            format_func=library.set_label,
+            key="compare_data",
+            width=260,
+            persist_state="session",
+        )
         st.select_slider(
-            t("denoise.level"), levels, format_func=lambda v: number(v, 0), key="compare_level",
-            width=300, help=t("noise.gaussian_help"), persist_state="session",
-        )  # fmt: skip
+            t("denoise.level"),
+            levels,
+            format_func=lambda v: number(v, 0),
+            key="compare_level",
+            width=300,
+            help=t("noise.gaussian_help"),
+            persist_state="session",
+        )
     data, level = state["compare_data"], state["compare_level"]
     with st.spinner(t("explore.reading", data=library.set_label(data))):
         x = compute.images(data, usable, known)[:COUNT]
@@ -123,8 +150,9 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
             continue
         waits |= x_hat is None
         if x_hat is not None:
-            rows.append(Row(f"run-{place}", paint.coloured(x_hat), _said(x, x_hat),
-                            label=library.title(run)))  # fmt: skip
+            rows.append(
+                Row(f"run-{place}", paint.coloured(x_hat), _said(x, x_hat), label=library.title(run))
+            )
     drawing.strip(rows, max(x.shape[1:3]), {}, key="compare")
     left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
     if left_out:

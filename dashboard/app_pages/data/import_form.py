@@ -27,14 +27,19 @@ def form() -> None:
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
         files = st.file_uploader(
-            t("data.files"), type=list(TYPES), accept_multiple_files=True, key="data_files",
+            t("data.files"),
+            type=list(TYPES),
+            accept_multiple_files=True,
+            key="data_files",
             max_upload_size=MOST_MB,
-        )  # fmt: skip
+        )
         uploads.one_stop("data_files_stop")
         folder = st.text_input(
-            t("data.folder"), key="data_folder", placeholder=t("data.folder_placeholder"),
+            t("data.folder"),
+            key="data_folder",
+            placeholder=t("data.folder_placeholder"),
             help=t("data.folder_help"),
-        )  # fmt: skip
+        )
         left, middle, right = st.columns(3)
         with left:
             name = st.text_input(
@@ -42,14 +47,22 @@ def form() -> None:
             )
         with middle:
             side = st.selectbox(
-                t("data.side"), SIDES, index=SIDES.index(32), key="data_side",
-                format_func=lambda s: f"{s} × {s}", help=t("data.side_help"),
-            )  # fmt: skip
+                t("data.side"),
+                SIDES,
+                index=SIDES.index(32),
+                key="data_side",
+                format_func=lambda s: f"{s} × {s}",
+                help=t("data.side_help"),
+            )
         with right:
             colour = st.segmented_control(
-                t("data.colours"), list(convert.COLOURS), default="colour", key="data_colour",
-                format_func=lambda c: t(f"data.{c}"), required=True,
-            )  # fmt: skip
+                t("data.colours"),
+                list(convert.COLOURS),
+                default="colour",
+                key="data_colour",
+                format_func=lambda c: t(f"data.{c}"),
+                required=True,
+            )
         replace = st.toggle(t("data.replace"), key="data_replace")
         if st.button(t("data.start"), type="primary", key="data_start", icon=":material/upload:"):
             _import(files, folder.strip(), name, side, colour, replace)
@@ -75,10 +88,11 @@ def told() -> None:
         with st.expander(t("data.skipped", n=refused), key="data_skipped"):
             frame = pandas.DataFrame(
                 [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
-                columns=[t("data.file_name"), t("data.reason")]
+                columns=[t("data.file_name"), t("data.reason")],
             )
-            st.dataframe(frame, hide_index=True, key="data_skipped_table",
-                         alt=t("data.skipped_alt", n=refused))  # fmt: skip
+            st.dataframe(
+                frame, hide_index=True, key="data_skipped_table", alt=t("data.skipped_alt", n=refused)
+            )
 
 
 def _import(files: list, folder: str, name: str, side: int, colour: str, replace: bool) -> None:

@@ -78,11 +78,14 @@ def sheet(whole: Dataset) -> None:
     """Draw many images of one part at once, a row a class where there are few classes."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_tools"):
         st.segmented_control(
-            t("data.part"), SPLITS, format_func=lambda name: t(f"data.{name}"), key="data_part",
-            default="test", required=True,
-        )  # fmt: skip
-        st.button(t("explore.others"), key="data_others", icon=":material/refresh:",
-                  on_click=_others)  # fmt: skip
+            t("data.part"),
+            SPLITS,
+            format_func=lambda name: t(f"data.{name}"),
+            key="data_part",
+            default="test",
+            required=True,
+        )
+        st.button(t("explore.others"), key="data_others", icon=":material/refresh:", on_click=_others)
     part = st.session_state["data_part"]
     split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
@@ -159,8 +162,13 @@ def removal(info: SetInfo) -> None:
     """Offer to delete a set of own images; asked a second time."""
     state = st.session_state
     if state.get("data_removing") != info.name:
-        st.button(t("data.remove"), key="data_remove", icon=":material/delete:", on_click=_ask,
-                  args=(info.name,))  # fmt: skip
+        st.button(
+            t("data.remove"),
+            key="data_remove",
+            icon=":material/delete:",
+            on_click=_ask,
+            args=(info.name,),
+        )
         return
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
     used = [library.title(run) for run in trained]
@@ -169,8 +177,13 @@ def removal(info: SetInfo) -> None:
         if used:
             st.caption(t("data.used", n=len(used), names=", ".join(used[:3])))
         with st.container(horizontal=True, key="data_sure_buttons"):
-            st.button(t("data.remove_yes"), type="primary", key="data_remove_yes",
-                      on_click=_remove, args=(info.name,))  # fmt: skip
+            st.button(
+                t("data.remove_yes"),
+                type="primary",
+                key="data_remove_yes",
+                on_click=_remove,
+                args=(info.name,),
+            )
             st.button(t("data.keep"), key="data_keep", on_click=_ask, args=("",))
 
 

@@ -40,9 +40,10 @@ def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | N
         return None
     first, source = fits[0], {}
     same = [
-        table for table in fits
+        table
+        for table in fits
         if all(table.about.get(n) == first.about.get(n) for n in ("fingerprint", "images"))
-    ]  # fmt: skip
+    ]
     for few in (False, True):
         for table in same:
             for row in table.rows:
@@ -97,18 +98,20 @@ def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
             hovertemplate=[hover(row) + "<extra></extra>" for row in rows],
         )
     drawn.add_vline(
-        x=level, line={"color": _QUIET, "width": 1, "dash": "dot"},
+        x=level,
+        line={"color": _QUIET, "width": 1, "dash": "dot"},
         annotation={"text": f"σ {short(level)}", "font": {"color": _QUIET}, "yanchor": "bottom"},
         annotation_position="top",
-    )  # fmt: skip
+    )
     levels = sorted({row["sigma"] for row in table.rows})
     drawn.update_layout(
         xaxis={
-            "title": {"text": t("denoise.axis_level")}, "tickvals": levels,
+            "title": {"text": t("denoise.axis_level")},
+            "tickvals": levels,
             "ticktext": [short(v) for v in levels],
         },
         yaxis={"title": {"text": t("denoise.axis_psnr")}},
-    )  # fmt: skip
+    )
     return drawn
 
 

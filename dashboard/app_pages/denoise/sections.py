@@ -55,9 +55,7 @@ def controls(entries: list[Entry], sets: Sets) -> None:
         help=t("noise.gaussian_help"),
         persist_state="session",
     )
-    st.select_slider(
-        t("explore.count"), view.COUNTS, key="denoise_count", persist_state="session"
-    )
+    st.select_slider(t("explore.count"), view.COUNTS, key="denoise_count", persist_state="session")
     st.button(
         t("explore.others"), key="denoise_others", icon=":material/refresh:", on_click=_other_draw
     )

@@ -37,20 +37,29 @@ def figure(result: dict, height: int = 430) -> Figure:
     batches = sorted({c["batch"] for c in result["cells"]})
     places = chart.ticks(1e-3, 1e7)
     drawn.update_layout(
-        xaxis={"type": "log", "title": {"text": t("devices.axis_batch")}, "tickvals": batches,
-               "ticktext": [number(b, 0) for b in batches]},
-        yaxis={"type": "log", "title": {"text": t("devices.axis_speed")}, "tickvals": places,
-               "ticktext": [short(place) for place in places]},
-    )  # fmt: skip
+        xaxis={
+            "type": "log",
+            "title": {"text": t("devices.axis_batch")},
+            "tickvals": batches,
+            "ticktext": [number(b, 0) for b in batches],
+        },
+        yaxis={
+            "type": "log",
+            "title": {"text": t("devices.axis_speed")},
+            "tickvals": places,
+            "ticktext": [short(place) for place in places],
+        },
+    )
     return drawn
 
 
 def measured(result: dict, device: str, size: str) -> list[dict]:
     """Return the measured cells of one device and network, by batch."""
     rows = [
-        c for c in result["cells"]
+        c
+        for c in result["cells"]
         if (c["device"], c["size"]) == (device, size) and c["images_per_second"]
-    ]  # fmt: skip
+    ]
     return sorted(rows, key=lambda row: row["batch"])
 
 
@@ -63,7 +72,11 @@ def _curve(drawn: Figure, device: str, size: str, rows: list[dict], colour: str)
         x=[row["batch"] for row in rows],
         y=speeds,
         error_y={
-            "type": "data", "symmetric": False, "thickness": 1, "width": 3, "color": colour,
+            "type": "data",
+            "symmetric": False,
+            "thickness": 1,
+            "width": 3,
+            "color": colour,
             "array": [h - s for h, s in zip(highs, speeds, strict=True)],
             "arrayminus": [s - low for s, low in zip(speeds, lows, strict=True)],
         },
@@ -77,7 +90,7 @@ def _curve(drawn: Figure, device: str, size: str, rows: list[dict], colour: str)
             "<extra></extra>"
             for row, speed in zip(rows, speeds, strict=True)
         ],
-    )  # fmt: skip
+    )
 
 
 def size_label(size: str) -> str:

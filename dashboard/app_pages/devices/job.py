@@ -39,15 +39,23 @@ def label(device: str) -> str:
 def _form() -> None:
     ids = _choices()
     chosen = st.pills(
-        t("devices.which"), ids, selection_mode="multi", key="devices_which", format_func=label,
+        t("devices.which"),
+        ids,
+        selection_mode="multi",
+        key="devices_which",
+        format_func=label,
         default=[i for i in ids if "/1" not in i] if len(ids) > 2 else ids,
         help=t("devices.which_help"),
-    )  # fmt: skip
+    )
     how = st.segmented_control(
-        t("devices.depth"), ["quick", "whole"], key="devices_depth", required=True,
-        format_func=lambda name: t(f"devices.depth_{name}"), default="quick",
+        t("devices.depth"),
+        ["quick", "whole"],
+        key="devices_depth",
+        required=True,
+        format_func=lambda name: t(f"devices.depth_{name}"),
+        default="quick",
         help=t("devices.depth_help"),
-    )  # fmt: skip
+    )
     if not chosen:
         st.caption(t("devices.none_chosen"))
         return

@@ -27,8 +27,11 @@ def here(results: list[dict]) -> None:
 def others(elsewhere: list[dict], recorded: list[dict]) -> None:
     """Draw a result of another machine, or say that none is recorded and what to do about it."""
     st.header(t("devices.others"), anchor=False)
-    if not any(row["kind"] == "gpu" and not row["problem"]
-               for result in recorded for row in result["devices"]):  # fmt: skip
+    if not any(
+        row["kind"] == "gpu" and not row["problem"]
+        for result in recorded
+        for row in result["devices"]
+    ):
         st.html(f"<p class='ae-note'>{t('devices.recorded_empty')}</p>")
         st.code("python -m ae_core bench devices", language=None, wrap_lines=True)
     if recorded + elsewhere:
@@ -39,10 +42,12 @@ def aim(results: list[dict]) -> None:
     """Say what a data-centre GPU should reach, and what the fastest GPU measured has reached."""
     speeds = [
         (cell["seconds_per_epoch"], row["name"])
-        for result in results for row in result["devices"] if row["kind"] == "gpu"
+        for result in results
+        for row in result["devices"]
+        if row["kind"] == "gpu"
         for cell in result["cells"]
         if cell["device"] == row["id"] and cell["size"] == "medium" and cell["seconds_per_epoch"]
-    ]  # fmt: skip
+    ]
     if speeds:
         seconds, name = min(speeds)
         words = t("devices.aim_measured", seconds=number(seconds, 2), name=name)
@@ -56,9 +61,11 @@ def _choice(results: list[dict], place: str) -> dict:
     if len(by_id) == 1:
         return results[0]
     chosen = st.selectbox(
-        t("devices.which_result"), list(by_id), key=f"devices_result_{place}",
+        t("devices.which_result"),
+        list(by_id),
+        key=f"devices_result_{place}",
         format_func=lambda name: _title(by_id[name]),
-    )  # fmt: skip
+    )
     return by_id.get(chosen, results[0])
 
 
@@ -68,31 +75,43 @@ def _result(result: dict, place: str) -> None:
         st.caption(words)
     if any(cell["state"] == "measured" for cell in result["cells"]):
         st.plotly_chart(
-            chart.figure(result), key=f"devices_chart_{place}",
+            chart.figure(result),
+            key=f"devices_chart_{place}",
             config=charts.saving(downloads.slug(f"devices_{result['id']}")),
             alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
-        )  # fmt: skip
+        )
     _verdict(result)
     if result["cells"]:
         frame = pandas.DataFrame([_line(result, cell) for cell in result["cells"]])
         said = [name for name in frame if not frame[name].isin(["", "–"]).all()]
         frame = frame[said]  # no column that says nothing
         st.dataframe(
-            frame, hide_index=True, key=f"devices_table_{place}",
+            frame,
+            hide_index=True,
+            key=f"devices_table_{place}",
             alt=t("devices.table_alt", n=len(frame)),
-        )  # fmt: skip
+        )
     _quality(result)
     stem = downloads.slug(f"devices_{result['id']}")
     with st.container(horizontal=True, key=f"devices_files_{place}"):
         st.download_button(
-            t("devices.json"), json.dumps(result, indent=2, ensure_ascii=False), f"{stem}.json",
-            "application/json", key=f"devices_json_{place}", icon=":material/download:",
+            t("devices.json"),
+            json.dumps(result, indent=2, ensure_ascii=False),
+            f"{stem}.json",
+            "application/json",
+            key=f"devices_json_{place}",
+            icon=":material/download:",
             on_click="ignore",
-        )  # fmt: skip
+        )
         st.download_button(
-            t("devices.csv"), bench.as_csv(result), f"{stem}.csv", "text/csv",
-            key=f"devices_csv_{place}", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            t("devices.csv"),
+            bench.as_csv(result),
+            f"{stem}.csv",
+            "text/csv",
+            key=f"devices_csv_{place}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _title(result: dict) -> str:
@@ -114,11 +133,15 @@ def _about(result: dict) -> str:
     versions, plan = result["versions"], result["plan"]
     backend = str(versions.get("backend"))
     words = t(
-        "devices.about", when=_when(result), cpu=str(result["machine"].get("cpu")),
-        cores=str(result["machine"].get("cores")), backend=backend,
-        version=str(versions.get(backend, "–")), keras=str(versions.get("keras", "–")),
+        "devices.about",
+        when=_when(result),
+        cpu=str(result["machine"].get("cpu")),
+        cores=str(result["machine"].get("cores")),
+        backend=backend,
+        version=str(versions.get(backend, "–")),
+        keras=str(versions.get("keras", "–")),
         repeats=str(plan.get("repeats")),
-    )  # fmt: skip
+    )
     return f"{words} {result['note']}".strip()
 
 
@@ -144,11 +167,18 @@ def _verdict(result: dict) -> None:
         best = max(rows, key=lambda row: row["ratio"])
         won = sum(row["low"] > 1 for row in rows)
         lost = sum(row["high"] < 1 for row in rows)
-        st.markdown(t(
-            "devices.verdict", device=job.label(device), won=won, lost=lost, all=len(rows),
-            ratio=_ratio(best), size=chart.size_label(best["size"]),
-            batch=number(best["batch"], 0),
-        ))  # fmt: skip
+        st.markdown(
+            t(
+                "devices.verdict",
+                device=job.label(device),
+                won=won,
+                lost=lost,
+                all=len(rows),
+                ratio=_ratio(best),
+                size=chart.size_label(best["size"]),
+                batch=number(best["batch"], 0),
+            )
+        )
 
 
 def _ratio(row: dict) -> str:
@@ -158,8 +188,10 @@ def _ratio(row: dict) -> str:
 
 def _line(result: dict, cell: dict) -> dict[str, str]:
     weights = {row["name"]: row["parameters"] for row in result["sizes"]}.get(cell["size"])
-    ratio = next((r for r in result["ratios"]
-                  if all(r[n] == cell[n] for n in ("device", "size", "batch"))), None)  # fmt: skip
+    ratio = next(
+        (r for r in result["ratios"] if all(r[n] == cell[n] for n in ("device", "size", "batch"))),
+        None,
+    )
     speed = "–"
     if cell["images_per_second"]:
         low, high = cell["images_per_second_low"], cell["images_per_second_high"]
@@ -189,8 +221,10 @@ def _quality(result: dict) -> None:
     if not rows:
         return
     task = result["task"]
-    head = "".join(f"<th scope='col'>{t(f'devices.{name}')}</th>"
-                   for name in ("network", "device", "psnr", "difference"))  # fmt: skip
+    head = "".join(
+        f"<th scope='col'>{t(f'devices.{name}')}</th>"
+        for name in ("network", "device", "psnr", "difference")
+    )
     lines = []
     for row in rows:
         known = row["psnr"] is not None
@@ -199,12 +233,14 @@ def _quality(result: dict) -> None:
         if row["difference_db"] is not None:
             word = t("devices.agrees" if row.get("agrees") else "devices.differs")
             difference = f"{number(row['difference_db'], 3)} dB: {word}"
-        cells = (chart.size_label(row["size"]), job.label(row["device"]), psnr,
-                 difference)  # fmt: skip
+        cells = (chart.size_label(row["size"]), job.label(row["device"]), psnr, difference)
         lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
-    caption = t("devices.quality", epochs=str(task.get("quality_epochs", "–")),
-                images=str(task.get("quality_images", "–")),
-                limit=number(bench.AGREEMENT_DB, 1))  # fmt: skip
+    caption = t(
+        "devices.quality",
+        epochs=str(task.get("quality_epochs", "–")),
+        images=str(task.get("quality_images", "–")),
+        limit=number(bench.AGREEMENT_DB, 1),
+    )
     st.html(
         f"{theme.scroll(caption)}<table class='ae-table'><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"

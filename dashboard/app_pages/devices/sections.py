@@ -50,8 +50,13 @@ def _table(waiting: bool) -> None:
     for device in known:
         can = tried[device.id]
         memory = f"{number(device.memory_bytes / 2**30, 1)} GiB" if device.memory_bytes else "–"
-        cells = [translated(device.name), memory, drivers.get(device.id, "–"), _word(can, "xla"),
-                 _word(can, "bfloat16")]  # fmt: skip
+        cells = [
+            translated(device.name),
+            memory,
+            drivers.get(device.id, "–"),
+            _word(can, "xla"),
+            _word(can, "bfloat16"),
+        ]
         told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         lines.append(f"<tr><th scope='row'>{device.id}</th>{told}</tr>")
     st.html(
@@ -68,9 +73,14 @@ def _versions() -> str:
     found = provenance.versions()
     backend = found["backend"]
     return html.escape(
-        t("devices.versions", keras=found["keras"], backend=backend, version=found.get(backend, "–"),
-          system=provenance.machine()["system"])
-    )  # fmt: skip
+        t(
+            "devices.versions",
+            keras=found["keras"],
+            backend=backend,
+            version=found.get(backend, "–"),
+            system=provenance.machine()["system"],
+        )
+    )
 
 
 def _word(can: Abilities | None, what: str) -> str:

@@ -69,10 +69,11 @@ def _compare(rows: list[Row], i: int) -> None:
             "height": height,
             "factor": max(1, _SIDE // max(width, height)),
             "label": t("compare_slider.label", number=i + 1),
-            "value": t("compare_slider.value", before="%a", left="%l", right="%r",
-                       after=after["name"]),
+            "value": t(
+                "compare_slider.value", before="%a", left="%l", right="%r", after=after["name"]
+            ),
             "choose": t("compare_slider.choose"),
             "smaller": t("compare_slider.smaller"),
             "larger": t("compare_slider.larger"),
         },
-    )  # fmt: skip
+    )

@@ -74,10 +74,14 @@ def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
     kind, side = state["explore_kind"], max(shape[:2])
     level = t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
     for over, label, note, places in (
-        ("code", t("explore.code"), t("explore.code_help"),
-         choose.positions(entries, shape, state["explore_code"])),
+        (
+            "code",
+            t("explore.code"),
+            t("explore.code_help"),
+            choose.positions(entries, shape, state["explore_code"]),
+        ),
         ("noise", level, t(f"noise.{kind}_help"), _levels(entries, shape)),
-    ):  # fmt: skip
+    ):
         if lesson.shown(over):
             with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
                 st.markdown(label, help=note)

@@ -103,19 +103,23 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         rebuilt.append(shown.x_hat)
     x_hat = np.stack(rebuilt)
     means = [metrics.psnr(x, frame) for frame in x_hat]
-    return _written({
-        "key": wanted.key,
-        "places": list(wanted.places),
-        "shape": list(wanted.shape),
-        "x": _packed(x[None]),
-        "error_colours": _packed(_error_colours(x.shape[-1])),
-        "x_hat": _packed(x_hat),
-        "noisy": _packed(np.stack(noisy)) if noisy else "",
-        "codes": _packed(_colours(codes)),
-        "sizes": [code.shape[-1] for code in codes],
-        "psnr": [round(float(m[np.isfinite(m)].mean()), 2) if np.isfinite(m).any() else None
-                 for m in means],
-    })  # fmt: skip
+    return _written(
+        {
+            "key": wanted.key,
+            "places": list(wanted.places),
+            "shape": list(wanted.shape),
+            "x": _packed(x[None]),
+            "error_colours": _packed(_error_colours(x.shape[-1])),
+            "x_hat": _packed(x_hat),
+            "noisy": _packed(np.stack(noisy)) if noisy else "",
+            "codes": _packed(_colours(codes)),
+            "sizes": [code.shape[-1] for code in codes],
+            "psnr": [
+                round(float(m[np.isfinite(m)].mean()), 2) if np.isfinite(m).any() else None
+                for m in means
+            ],
+        }
+    )
 
 
 def _at(wanted: Ask, x: np.ndarray, place: float) -> inference.Pictures:

@@ -13,9 +13,19 @@ import streamlit as st
 from dashboard.i18n import t
 
 CONTROLS = (
-    "data", "code", "noise", "kind", "network", "count", "draws", "own", "download", "compare",
-    "closer", "help",
-)  # fmt: skip
+    "data",
+    "code",
+    "noise",
+    "kind",
+    "network",
+    "count",
+    "draws",
+    "own",
+    "download",
+    "compare",
+    "closer",
+    "help",
+)
 _MOST_NAMED = 5
 
 

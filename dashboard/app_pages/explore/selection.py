@@ -37,9 +37,13 @@ def images(now: View) -> np.ndarray:
     outside = [place for place in now.places if place >= len(test)]
     if outside:
         raise UserError(
-            t("explore.no_such_picture", data=library.set_label(now.data), n=number(len(test), 0),
-              place=number(outside[0], 0))
-        )  # fmt: skip
+            t(
+                "explore.no_such_picture",
+                data=library.set_label(now.data),
+                n=number(len(test), 0),
+                place=number(outside[0], 0),
+            )
+        )
     return np.array(test[list(now.places)])
 
 

@@ -49,15 +49,24 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
     side = thumbnail_side(len(spots))
     drawn = Figure()
     drawn.add_scatter(
-        x=spots[:, 0], y=spots[:, 1], mode="markers", showlegend=False,
-        hovertemplate=[t("latent.point", name=sample.name(i)) + "<extra></extra>"
-                       for i in range(len(spots))],
-        marker={"size": side + 6, "symbol": "square-open", "color": _TEXT, "opacity": 0,
-                "line": {"width": 3, "color": _TEXT}},
+        x=spots[:, 0],
+        y=spots[:, 1],
+        mode="markers",
+        showlegend=False,
+        hovertemplate=[
+            t("latent.point", name=sample.name(i)) + "<extra></extra>" for i in range(len(spots))
+        ],
+        marker={
+            "size": side + 6,
+            "symbol": "square-open",
+            "color": _TEXT,
+            "opacity": 0,
+            "line": {"width": 3, "color": _TEXT},
+        },
         selectedpoints=[ring],
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0}},
-    )  # fmt: skip
+    )
     one = not free and not on.axes[1].any()
     titles = ["", ""] if free else [axis_title(on, 0), axis_title(on, 1)]
     bare = {"zeroline": False, "showgrid": False}  # lines would run over the pictures
@@ -111,12 +120,20 @@ def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, ring: int) 
     width, height = side * span[0] / _NARROW, side * span[1] / _PLOT
     return [
         {
-            "source": paint.data_uri(framed(sample, i)), "xref": "x", "yref": "y",
-            "x": spot[0], "y": spot[1], "sizex": width, "sizey": height, "sizing": "contain",
-            "xanchor": "center", "yanchor": "middle", "layer": "below",
+            "source": paint.data_uri(framed(sample, i)),
+            "xref": "x",
+            "yref": "y",
+            "x": spot[0],
+            "y": spot[1],
+            "sizex": width,
+            "sizey": height,
+            "sizing": "contain",
+            "xanchor": "center",
+            "yanchor": "middle",
+            "layer": "below",
         }
         for i, spot in sorted(enumerate(spots), key=lambda place: place[0] == ring)
-    ]  # fmt: skip
+    ]
 
 
 def framed(sample: Sample, index: int) -> np.ndarray:

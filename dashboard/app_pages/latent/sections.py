@@ -146,20 +146,31 @@ def the_map(sample: Sample, on: Plane, now: View) -> None:
             config=charts.saving(f"map_{now.data}"),
             # The same whatever is chosen: another text would be another chart to Streamlit.
             alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
-        )  # fmt: skip
+        )
     if not sample.live:
         inference.wait(t("latent.waiting", n=total))
     with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):
         state["latent_pick"] = now.image + 1
         st.number_input(
-            t("latent.pick"), 1, total, step=1, key="latent_pick", help=t("latent.pick_help"),
-            on_change=_picked, width=220,
-        )  # fmt: skip
+            t("latent.pick"),
+            1,
+            total,
+            step=1,
+            key="latent_pick",
+            help=t("latent.pick_help"),
+            on_change=_picked,
+            width=220,
+        )
         if sample.live:
             st.button(
-                t("latent.use"), key="latent_use", icon=":material/route:", on_click=_use,
-                args=(now.image,), disabled=now.image in now.ends, help=t("latent.use_help"),
-            )  # fmt: skip
+                t("latent.use"),
+                key="latent_use",
+                icon=":material/route:",
+                on_click=_use,
+                args=(now.image,),
+                disabled=now.image in now.ends,
+                help=t("latent.use_help"),
+            )
 
 
 def chosen(found: Entry, sample: Sample, now: View) -> None:

@@ -81,7 +81,9 @@ def _between(found: Entry, sample: Sample, now: View) -> None:
         st.caption(t("latent.square"))
         with st.spinner(t("explore.rebuilding")):
             square = _decoded(found, latent.square(sample.y[ends], SIDE))
-        image_grid.board(_board(square, SIDE, 56), t("latent.square_alt", names=names), "latent-square")
+        image_grid.board(
+            _board(square, SIDE, 56), t("latent.square_alt", names=names), "latent-square"
+        )
     _animation(found, moving, names, now)
 
 
@@ -93,9 +95,9 @@ def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
     frames = animation.there_and_back(frames)
     with st.container(horizontal=True, vertical_alignment="center", key="latent_animation"):
         st.toggle(t("latent.play"), key="latent_play")
-        stem = downloads.slug("_".join(
-            ["latent", now.data, found.network, "-".join(str(i + 1) for i in now.ends)]
-        ))  # fmt: skip
+        stem = downloads.slug(
+            "_".join(["latent", now.data, found.network, "-".join(str(i + 1) for i in now.ends)])
+        )
         exact = frames[..., :1] if found.shape[2] == 1 else frames
         for kind, mime in animation.KINDS.items():
             st.download_button(
@@ -145,14 +147,19 @@ def _values(found: Entry, sample: Sample, now: View) -> None:
                 key=key,
             )
         st.button(
-            t("latent.reset"), key="latent_reset", icon=":material/restart_alt:",
-            on_click=_turn_back, args=(y,),
-        )  # fmt: skip
+            t("latent.reset"),
+            key="latent_reset",
+            icon=":material/restart_alt:",
+            on_click=_turn_back,
+            args=(y,),
+        )
     code = np.array([state.get(f"latent_value_{k}", y[k]) for k in range(found.code)])
     with right:
         shown = _decoded(found, np.stack([code, y]))
-        rows = [Row("turned", shown[:1], label=t("latent.turned")),
-                Row("rebuilt", shown[1:], label=t("latent.unturned"))]  # fmt: skip
+        rows = [
+            Row("turned", shown[:1], label=t("latent.turned")),
+            Row("rebuilt", shown[1:], label=t("latent.unturned")),
+        ]
         said = {"turned": " · ".join(number(v, 2) for v in code)}
         image_grid.closer(rows, 0, said, key="latent-values")
 
@@ -174,9 +181,13 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
         state = st.session_state
         state["latent_page"] = min(state.get("latent_page", 1), pages)
         st.number_input(
-            t("latent.page", n=number(len(order), 0)), 1, pages, step=1, key="latent_page",
+            t("latent.page", n=number(len(order), 0)),
+            1,
+            pages,
+            step=1,
+            key="latent_page",
             width=320,
-        )  # fmt: skip
+        )
         page = state["latent_page"]
     shown = order[(page - 1) * LINES : page * LINES]
     if not shown:

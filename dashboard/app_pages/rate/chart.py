@@ -57,19 +57,25 @@ def figure(
         _arrow(drawn, codec, drawable(rows, across, y), across, y)
     marked = drawable(chosen, across, y)
     drawn.add_scatter(
-        x=[row[across] for row in marked], y=[row[y] for row in marked], mode="markers",
+        x=[row[across] for row in marked],
+        y=[row[y] for row in marked],
+        mode="markers",
         marker={"size": 19, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": _TEXT}},
-        hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+        hoverinfo="skip",
+        showlegend=False,
+    )
     left, right, low, high = frame(table, count, x, y)
     places = ticks(left, right)
     drawn.update_layout(
         xaxis={
-            "type": "log", "range": [math.log10(left), math.log10(right)], "tickvals": places,
-            "ticktext": [short(v) for v in places], "title": {"text": t(f"rate.axis_{x}")},
+            "type": "log",
+            "range": [math.log10(left), math.log10(right)],
+            "tickvals": places,
+            "ticktext": [short(v) for v in places],
+            "title": {"text": t(f"rate.axis_{x}")},
         },
         yaxis={"range": [low, high], "title": {"text": t(f"rate.axis_{y}")}},
-    )  # fmt: skip
+    )
     return drawn
 
 

@@ -119,5 +119,7 @@ def _arrow(points: list[tuple[float, float]]) -> list[str]:
         return [mark]
     back = 7 if end < x else -7
     head = f"M{end + back:.1f} {height - 4:.1f}L{end:.1f} {height:.1f}l{back} 4"
-    return [f"<path d='M{x:.1f} {y:.1f}L{end:.1f} {height:.1f}{head}' fill='none' "
-            f"stroke='#1a1d21'/>{mark}"]  # fmt: skip
+    return [
+        f"<path d='M{x:.1f} {y:.1f}L{end:.1f} {height:.1f}{head}' fill='none' "
+        f"stroke='#1a1d21'/>{mark}"
+    ]

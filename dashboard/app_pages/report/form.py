@@ -26,30 +26,57 @@ def form() -> None:
         return
     _keep_sane(titles)
     st.multiselect(
-        t("report.runs"), titles, format_func=titles.get, key="report_runs",
-        placeholder=t("report.runs_placeholder"), help=t("report.runs_help"),
+        t("report.runs"),
+        titles,
+        format_func=titles.get,
+        key="report_runs",
+        placeholder=t("report.runs_placeholder"),
+        help=t("report.runs_help"),
         persist_state="session",
-    )  # fmt: skip
+    )
     st.segmented_control(
-        t("app.language"), LANGUAGES, format_func=LANGUAGES.get, key="report_language",
-        required=True, persist_state="session",
-    )  # fmt: skip
-    st.text_input(t("report.author"), key="report_author", max_chars=MOST, persist_state="session",
-                  placeholder=t("report.author_placeholder"))  # fmt: skip
-    st.text_input(t("report.name"), key="report_title", max_chars=MOST, persist_state="session",
-                  placeholder=t("report.name_placeholder"))  # fmt: skip
+        t("app.language"),
+        LANGUAGES,
+        format_func=LANGUAGES.get,
+        key="report_language",
+        required=True,
+        persist_state="session",
+    )
+    st.text_input(
+        t("report.author"),
+        key="report_author",
+        max_chars=MOST,
+        persist_state="session",
+        placeholder=t("report.author_placeholder"),
+    )
+    st.text_input(
+        t("report.name"),
+        key="report_title",
+        max_chars=MOST,
+        persist_state="session",
+        placeholder=t("report.name_placeholder"),
+    )
     st.segmented_control(
-        t("report.data"), DATA, format_func=lambda d: t(f"report.data_{d}"), key="report_data",
-        required=True, help=t("report.data_help"), persist_state="session",
-    )  # fmt: skip
+        t("report.data"),
+        DATA,
+        format_func=lambda d: t(f"report.data_{d}"),
+        key="report_data",
+        required=True,
+        help=t("report.data_help"),
+        persist_state="session",
+    )
     _missing()
     chosen = tuple(st.session_state["report_runs"])
     if not chosen:
         st.caption(t("report.choose"))
     if st.button(
-        t("report.make"), type="primary", icon=":material/description:", key="report_make",
-        width="stretch", disabled=not chosen,
-    ):  # fmt: skip
+        t("report.make"),
+        type="primary",
+        icon=":material/description:",
+        key="report_make",
+        width="stretch",
+        disabled=not chosen,
+    ):
         _start(_order(chosen))
     st.caption(t("report.takes"))
     if chosen:
@@ -60,9 +87,12 @@ def form() -> None:
 def _order(chosen: tuple[str, ...]) -> Order:
     state = st.session_state
     return Order(
-        chosen, state["report_language"], state["report_author"].strip(),
-        state["report_title"].strip(), state["report_data"],
-    )  # fmt: skip
+        chosen,
+        state["report_language"],
+        state["report_author"].strip(),
+        state["report_title"].strip(),
+        state["report_data"],
+    )
 
 
 def _start(order: Order) -> None:

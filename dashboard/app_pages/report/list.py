@@ -37,9 +37,11 @@ def _shelf() -> None:
 
 def _button(report: reports.Report, name: str, icon: str, action) -> None:
     if st.button(
-        t(f"report.{name}"), icon=f":material/{icon}:", type="tertiary",
+        t(f"report.{name}"),
+        icon=f":material/{icon}:",
+        type="tertiary",
         key=f"report_{name}_{report.id}",
-    ):  # fmt: skip
+    ):
         action(report.id)
 
 

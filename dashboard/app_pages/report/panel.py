@@ -130,15 +130,31 @@ def _files(report: store.Report) -> None:
     stem = _stem(report)
     with st.container(horizontal=True, vertical_alignment="center", key="report_files"):
         st.download_button(
-            t("report.get_page"), page, f"{stem}.html", "text/html", key="report_get_page",
-            icon=":material/download:", type="primary", on_click="ignore",
-        )  # fmt: skip
+            t("report.get_page"),
+            page,
+            f"{stem}.html",
+            "text/html",
+            key="report_get_page",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
         st.download_button(
-            t("report.get_notebook"), notebook, f"{stem}.ipynb", "application/x-ipynb+json",
-            key="report_get_notebook", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
-        st.caption(t("report.sizes", page=number(len(page) / KILO, 0),
-                     notebook=number(len(notebook) / KILO, 0)))  # fmt: skip
+            t("report.get_notebook"),
+            notebook,
+            f"{stem}.ipynb",
+            "application/x-ipynb+json",
+            key="report_get_notebook",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(
+            t(
+                "report.sizes",
+                page=number(len(page) / KILO, 0),
+                notebook=number(len(notebook) / KILO, 0),
+            )
+        )
     # The page forbids scripts in itself; it is shown as it will be read.
     st.iframe(page.decode("utf-8"), height=HEIGHT, alt=t("report.preview", title=title(report)))
     st.caption(t("report.rerun"))

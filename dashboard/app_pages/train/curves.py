@@ -27,8 +27,12 @@ def curves(history: pandas.DataFrame) -> None:
 def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
     """Draw columns of the history as lines; their names are the keys of ``names``."""
     legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
-    epoch = {"field": "epoch", "type": "quantitative", "title": t("curve.epoch"),
-             "axis": {"grid": False, "tickMinStep": 1}}  # fmt: skip
+    epoch = {
+        "field": "epoch",
+        "type": "quantitative",
+        "title": t("curve.epoch"),
+        "axis": {"grid": False, "tickMinStep": 1},
+    }
     value = {"field": "value", "type": "quantitative", "title": title}
     line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
     encoding = {"x": epoch, "y": value, "color": line}

@@ -29,9 +29,13 @@ def section(config: TrainConfig, missing: bool) -> None:
     with st.container(key="train_effort", gap="xsmall"):
         if asked not in kept:
             clicked = st.button(
-                t("train.try"), icon=":material/timer:", key="train_try", type="tertiary",
-                disabled=missing, help=t("train.try_help"),
-            )  # fmt: skip
+                t("train.try"),
+                icon=":material/timer:",
+                key="train_try",
+                type="tertiary",
+                disabled=missing,
+                help=t("train.try_help"),
+            )
             if not clicked:
                 return
             try:

@@ -21,10 +21,22 @@ RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 ELASTIC_NOISE = Noise("gaussian", 75.0, low=0.0, clean=0.5)
 START = {
-    "data": "letters", "network": "conv", "code": code_sizes.USUAL, "kind": "none", "level": 25.0,
-    "spread": False, "epochs": 20, "batch": 128, "rate": 2e-3, "augment": "none",
-    "device": "auto", "precision": "auto", "seed": 0, "limit": 0, "title": "",
-}  # fmt: skip
+    "data": "letters",
+    "network": "conv",
+    "code": code_sizes.USUAL,
+    "kind": "none",
+    "level": 25.0,
+    "spread": False,
+    "epochs": 20,
+    "batch": 128,
+    "rate": 2e-3,
+    "augment": "none",
+    "device": "auto",
+    "precision": "auto",
+    "seed": 0,
+    "limit": 0,
+    "title": "",
+}
 
 
 def prefill(parameters: dict[str, str], sets: dict) -> list[str]:
@@ -66,9 +78,12 @@ def form(sets: dict) -> None:
     _noise()
     _effort()
     st.text_input(
-        t("train.name"), key="train_title", max_chars=80, placeholder=t("train.name_placeholder"),
+        t("train.name"),
+        key="train_title",
+        max_chars=80,
+        placeholder=t("train.name_placeholder"),
         persist_state="session",
-    )  # fmt: skip
+    )
     try:
         config = _config()
         code_sizes.promise(config, shape)
@@ -77,9 +92,13 @@ def form(sets: dict) -> None:
         return
     estimate.section(config, _missing(sets))
     if st.button(
-        t("train.start"), type="primary", icon=":material/play_arrow:", key="train_start",
-        width="stretch", disabled=_missing(sets),
-    ):  # fmt: skip
+        t("train.start"),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train_start",
+        width="stretch",
+        disabled=_missing(sets),
+    ):
         _start(config)
 
 
@@ -114,9 +133,14 @@ def _keep_sane(sets: dict) -> None:
 def _data(sets: dict) -> None:
     options = [*sets, *joined(sets)]
     st.selectbox(
-        t("train.data"), options, format_func=library.set_label, key="train_data",
-        help=t("train.data_help"), persist_state="session", on_change=_data_changed,
-    )  # fmt: skip
+        t("train.data"),
+        options,
+        format_func=library.set_label,
+        key="train_data",
+        help=t("train.data_help"),
+        persist_state="session",
+        on_change=_data_changed,
+    )
     for member in st.session_state["train_data"].split("+"):
         info, state = sets[member]
         if state == "missing":
@@ -130,9 +154,13 @@ def _data(sets: dict) -> None:
 def _network(shape: tuple[int, int, int]) -> None:
     possible = _possible(shape)
     st.selectbox(
-        t("train.network"), possible, format_func=library.network_label, key="train_network",
-        persist_state="session", on_change=_network_changed,
-    )  # fmt: skip
+        t("train.network"),
+        possible,
+        format_func=library.network_label,
+        key="train_network",
+        persist_state="session",
+        on_change=_network_changed,
+    )
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     if networks.info(network).code_sizes is None:
@@ -140,9 +168,13 @@ def _network(shape: tuple[int, int, int]) -> None:
         sizes = sorted({*code_sizes.sizes(network, shape), state["train_code"]})
         label = "train.longest" if networks.info(network).elastic else "train.code"
         st.select_slider(
-            t(label), sizes, format_func=lambda n: number(n, 0), key="train_code",
-            help=t("explore.code_help"), persist_state="session",
-        )  # fmt: skip
+            t(label),
+            sizes,
+            format_func=lambda n: number(n, 0),
+            key="train_code",
+            help=t("explore.code_help"),
+            persist_state="session",
+        )
 
 
 def _data_changed() -> None:
@@ -168,17 +200,24 @@ def _noise() -> None:
         return
     kinds = [k for k in KINDS if k != "none" or state["train_network"] != "unet"]
     st.selectbox(
-        t("train.noise"), kinds, format_func=lambda k: t(f"noise.{k}"), key="train_kind",
-        help=t("train.noise_help"), persist_state="session",
-    )  # fmt: skip
+        t("train.noise"),
+        kinds,
+        format_func=lambda k: t(f"noise.{k}"),
+        key="train_kind",
+        help=t("train.noise_help"),
+        persist_state="session",
+    )
     kind = state["train_kind"]
     if kind == "none":
         return
     st.select_slider(
         t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}")),
-        view.levels(kind, state["train_level"])[1:], format_func=short, key="train_level",
-        help=t(f"noise.{kind}_help"), persist_state="session",
-    )  # fmt: skip
+        view.levels(kind, state["train_level"])[1:],
+        format_func=short,
+        key="train_level",
+        help=t(f"noise.{kind}_help"),
+        persist_state="session",
+    )
     st.toggle(
         t("train.spread"), key="train_spread", help=t("train.spread_help"), persist_state="session"
     )
@@ -186,39 +225,72 @@ def _noise() -> None:
 
 def _effort() -> None:
     st.number_input(
-        t("train.epochs"), 1, 10_000, step=1, key="train_epochs", help=t("train.epochs_help"),
+        t("train.epochs"),
+        1,
+        10_000,
+        step=1,
+        key="train_epochs",
+        help=t("train.epochs_help"),
         persist_state="session",
-    )  # fmt: skip
+    )
     with st.expander(t("train.more"), key="train_more"):
         st.select_slider(
-            t("train.batch"), BATCHES, key="train_batch", help=t("train.batch_help"),
+            t("train.batch"),
+            BATCHES,
+            key="train_batch",
+            help=t("train.batch_help"),
             persist_state="session",
-        )  # fmt: skip
+        )
         st.select_slider(
-            t("train.rate"), RATES, format_func=short, key="train_rate",
-            help=t("train.rate_help"), persist_state="session",
-        )  # fmt: skip
-        st.selectbox(
-            t("train.augment"), AUGMENTATIONS, format_func=lambda a: t(f"augment.{a}"),
-            key="train_augment", help=t("train.augment_help"), persist_state="session",
-        )  # fmt: skip
-        st.selectbox(
-            t("train.device"), DEVICES, format_func=lambda d: t(f"device.{d}"), key="train_device",
-            help=t("train.device_help"), persist_state="session",
-        )  # fmt: skip
-        st.selectbox(
-            t("train.precision"), ("auto", *PRECISIONS), key="train_precision",
-            format_func=lambda p: t("device.auto") if p == "auto" else p,
-            help=t("train.precision_help"), persist_state="session",
-        )  # fmt: skip
-        st.number_input(
-            t("train.seed"), 0, 2**31 - 1, step=1, key="train_seed", help=t("train.seed_help"),
+            t("train.rate"),
+            RATES,
+            format_func=short,
+            key="train_rate",
+            help=t("train.rate_help"),
             persist_state="session",
-        )  # fmt: skip
+        )
+        st.selectbox(
+            t("train.augment"),
+            AUGMENTATIONS,
+            format_func=lambda a: t(f"augment.{a}"),
+            key="train_augment",
+            help=t("train.augment_help"),
+            persist_state="session",
+        )
+        st.selectbox(
+            t("train.device"),
+            DEVICES,
+            format_func=lambda d: t(f"device.{d}"),
+            key="train_device",
+            help=t("train.device_help"),
+            persist_state="session",
+        )
+        st.selectbox(
+            t("train.precision"),
+            ("auto", *PRECISIONS),
+            key="train_precision",
+            format_func=lambda p: t("device.auto") if p == "auto" else p,
+            help=t("train.precision_help"),
+            persist_state="session",
+        )
         st.number_input(
-            t("train.limit"), 0, 1_000_000, step=1000, key="train_limit",
-            help=t("train.limit_help"), persist_state="session",
-        )  # fmt: skip
+            t("train.seed"),
+            0,
+            2**31 - 1,
+            step=1,
+            key="train_seed",
+            help=t("train.seed_help"),
+            persist_state="session",
+        )
+        st.number_input(
+            t("train.limit"),
+            0,
+            1_000_000,
+            step=1000,
+            key="train_limit",
+            help=t("train.limit_help"),
+            persist_state="session",
+        )
 
 
 def _config() -> TrainConfig:

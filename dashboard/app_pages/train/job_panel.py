@@ -19,9 +19,13 @@ from dashboard.i18n import number, t, translated
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
-    "queued": "hourglass_empty", "running": "play_circle", "cancelling": "stop_circle",
-    "cancelled": "cancel", "failed": "error", "finished": "check_circle",
-}  # fmt: skip
+    "queued": "hourglass_empty",
+    "running": "play_circle",
+    "cancelling": "stop_circle",
+    "cancelled": "cancel",
+    "failed": "error",
+    "finished": "check_circle",
+}
 _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
 
 

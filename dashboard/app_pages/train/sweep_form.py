@@ -15,9 +15,16 @@ from dashboard.components import download_panel, figures, library
 from dashboard.i18n import number, short, t, translated
 
 START = {
-    "data": "letters", "networks": ["conv"], "codes": [16, 64, 256], "kind": "gaussian",
-    "levels": [0.0, 25.0], "seeds": 1, "epochs": 5, "limit": 0, "name": "",
-}  # fmt: skip
+    "data": "letters",
+    "networks": ["conv"],
+    "codes": [16, 64, 256],
+    "kind": "gaussian",
+    "levels": [0.0, 25.0],
+    "seeds": 1,
+    "epochs": 5,
+    "limit": 0,
+    "name": "",
+}
 SHOWN_LEFT_OUT = 4
 
 
@@ -45,9 +52,13 @@ def _form(sets: dict) -> None:
     missing = [m for m in base.data.split("+") if sets[m][1] == "missing"]
     one, n = len(trials) == 1, number(len(trials), 0)
     if st.button(
-        t("sweep.start_one") if one else t("sweep.start", n=n), type="primary", key="sweep_start",
-        icon=":material/play_arrow:", width="stretch", disabled=bool(missing),
-    ):  # fmt: skip
+        t("sweep.start_one") if one else t("sweep.start", n=n),
+        type="primary",
+        key="sweep_start",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=bool(missing),
+    ):
         try:
             local.choose([])
             found = store.create(name, base, axes, trials, left_out, [])
@@ -63,55 +74,89 @@ def _form(sets: dict) -> None:
 def _what(sets: dict) -> None:
     state = st.session_state
     st.selectbox(
-        t("train.data"), list(sets), format_func=library.set_label, key="sweep_data",
+        t("train.data"),
+        list(sets),
+        format_func=library.set_label,
+        key="sweep_data",
         persist_state="session",
-    )  # fmt: skip
+    )
     info, there = sets[state["sweep_data"]]
     if there == "missing":
         st.warning(library.missing_sentence(info.name), icon=":material/folder_off:")
         if info.kind == "download":
             download_panel.panel(info.name)
     st.multiselect(
-        t("sweep.networks"), list(networks.NETWORKS), format_func=library.network_label,
-        key="sweep_networks", persist_state="session",
-    )  # fmt: skip
+        t("sweep.networks"),
+        list(networks.NETWORKS),
+        format_func=library.network_label,
+        key="sweep_networks",
+        persist_state="session",
+    )
     sizes = sorted({*choose.POWERS, 49, 196, *state["sweep_codes"]})
     st.multiselect(
-        t("sweep.codes"), sizes, format_func=lambda n: number(n, 0), key="sweep_codes",
+        t("sweep.codes"),
+        sizes,
+        format_func=lambda n: number(n, 0),
+        key="sweep_codes",
         persist_state="session",
-    )  # fmt: skip
+    )
     kinds = [kind for kind in KINDS if kind != "none"]
     st.selectbox(
-        t("train.noise"), kinds, format_func=lambda k: t(f"noise.{k}"), key="sweep_kind",
+        t("train.noise"),
+        kinds,
+        format_func=lambda k: t(f"noise.{k}"),
+        key="sweep_kind",
         persist_state="session",
-    )  # fmt: skip
+    )
     kind = state["sweep_kind"]
     offered = view.levels(kind)
     state["sweep_levels"] = [level for level in state["sweep_levels"] if level in offered]
     st.multiselect(
-        t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}")), offered, format_func=short,
-        key="sweep_levels", help=t("sweep.levels_help"), persist_state="session",
-    )  # fmt: skip
+        t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}")),
+        offered,
+        format_func=short,
+        key="sweep_levels",
+        help=t("sweep.levels_help"),
+        persist_state="session",
+    )
 
 
 def _effort() -> None:
     st.number_input(
-        t("sweep.seeds"), 1, 10, step=1, key="sweep_seeds", help=t("sweep.seeds_help"),
+        t("sweep.seeds"),
+        1,
+        10,
+        step=1,
+        key="sweep_seeds",
+        help=t("sweep.seeds_help"),
         persist_state="session",
-    )  # fmt: skip
+    )
     st.number_input(
-        t("train.epochs"), 1, 10_000, step=1, key="sweep_epochs", help=t("train.epochs_help"),
+        t("train.epochs"),
+        1,
+        10_000,
+        step=1,
+        key="sweep_epochs",
+        help=t("train.epochs_help"),
         persist_state="session",
-    )  # fmt: skip
+    )
     with st.expander(t("train.more"), key="sweep_more"):
         st.number_input(
-            t("train.limit"), 0, 1_000_000, step=1000, key="sweep_limit",
-            help=t("train.limit_help"), persist_state="session",
-        )  # fmt: skip
+            t("train.limit"),
+            0,
+            1_000_000,
+            step=1000,
+            key="sweep_limit",
+            help=t("train.limit_help"),
+            persist_state="session",
+        )
         st.text_input(
-            t("train.name"), key="sweep_name", max_chars=48,
-            placeholder=t("train.name_placeholder"), persist_state="session",
-        )  # fmt: skip
+            t("train.name"),
+            key="sweep_name",
+            max_chars=48,
+            placeholder=t("train.name_placeholder"),
+            persist_state="session",
+        )
 
 
 def _asked() -> tuple[TrainConfig, plan.Axes]:
@@ -120,13 +165,17 @@ def _asked() -> tuple[TrainConfig, plan.Axes]:
         if not state[f"sweep_{name}"]:
             raise UserError(t(f"sweep.no_{name}"))
     base = TrainConfig(
-        data=state["sweep_data"], noise=Noise(state["sweep_kind"]),
-        epochs=int(state["sweep_epochs"]), limit=int(state["sweep_limit"]) or None,
-    )  # fmt: skip
+        data=state["sweep_data"],
+        noise=Noise(state["sweep_kind"]),
+        epochs=int(state["sweep_epochs"]),
+        limit=int(state["sweep_limit"]) or None,
+    )
     axes = plan.Axes(
-        tuple(state["sweep_networks"]), tuple(sorted(state["sweep_codes"])),
-        tuple(sorted(state["sweep_levels"])), tuple(range(int(state["sweep_seeds"]))),
-    )  # fmt: skip
+        tuple(state["sweep_networks"]),
+        tuple(sorted(state["sweep_codes"])),
+        tuple(sorted(state["sweep_levels"])),
+        tuple(range(int(state["sweep_seeds"]))),
+    )
     return base, axes
 
 

@@ -136,9 +136,11 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
             _attempt(control.launch, sweep)
         best = best_of_each(matrix)
         if best and st.button(
-            t("sweep.compare"), icon=":material/compare_arrows:", key="sweep_compare",
+            t("sweep.compare"),
+            icon=":material/compare_arrows:",
+            key="sweep_compare",
             help=t("sweep.compare_help"),
-        ):  # fmt: skip
+        ):
             st.switch_page("app_pages/compare/page.py", query_params={"runs": ",".join(best)})
 
 
@@ -152,9 +154,12 @@ def best_of_each(matrix: Matrix) -> list[str]:
     for code in matrix.columns:
         level = min(key[1] for key in matrix.cells if key[2] == code)
         ended = [
-            outcome for key, cell in matrix.cells.items() if key[1:] == (level, code)
-            for outcome in cell.outcomes if outcome.state == "finished" and outcome.psnr is not None
-        ]  # fmt: skip
+            outcome
+            for key, cell in matrix.cells.items()
+            if key[1:] == (level, code)
+            for outcome in cell.outcomes
+            if outcome.state == "finished" and outcome.psnr is not None
+        ]
         ended = [o for o in ended if library.task(o.trial.config)] or ended
         if ended:
             found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)

@@ -29,8 +29,10 @@ def test_stored_pictures_need_no_loading_and_are_in_one_order(artifacts, app):
     at = app(PAGE, runs=PAIR)
     found = alts(at)
     assert [alt.split(",")[0] for alt in found] == [
-        "Row original", "Row situation-1-letters", "Row situation-2-letters",
-    ]  # fmt: skip
+        "Row original",
+        "Row situation-1-letters",
+        "Row situation-2-letters",
+    ]
     assert all("dB, SSIM" in alt for alt in found[1:])
     assert "follow" not in texts(at)
 
@@ -63,8 +65,10 @@ def test_figures_stand_side_by_side(artifacts, app):
     for name, psnr in (("situation-1-letters", 31.0), ("situation-2-letters", 24.5)):
         test = {"data": "letters", "network": {"psnr": psnr, "ssim": 0.9, "mse": 0.01}, "pca": None}
         code = {"values": 49, "nominal_ratio": 4.0, "stored_ratio": 16.0}
-        write_json(artifacts / "pretrained" / name / "evaluation.json",
-                   {"schema": 1, "parameters": 7, "code": code, "tests": [test]})  # fmt: skip
+        write_json(
+            artifacts / "pretrained" / name / "evaluation.json",
+            {"schema": 1, "parameters": 7, "code": code, "tests": [test]},
+        )
     at = app(PAGE, runs=f"{PAIR},{own(artifacts)}")
     table = at.dataframe[1].value
     assert list(table["PSNR, dB"]) == [31.0, 24.5]

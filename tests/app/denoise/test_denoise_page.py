@@ -87,10 +87,16 @@ def test_level_count_and_draw_move_the_pictures_and_the_address(empty, app, quic
 @pytest.mark.parametrize(
     "address",
     [
-        {"level": "0"}, {"level": "nan"}, {"images": "5"}, {"draw": "-1"}, {"curve": "odd"},
-        {"data": "../x"}, {"slow": "perhaps"}, {"nonsense": "1"},
+        {"level": "0"},
+        {"level": "nan"},
+        {"images": "5"},
+        {"draw": "-1"},
+        {"curve": "odd"},
+        {"data": "../x"},
+        {"slow": "perhaps"},
+        {"nonsense": "1"},
     ],
-)  # fmt: skip
+)
 def test_senseless_address_falls_back_with_one_notice(empty, app, quick, address):
     at = app(PAGE, **address)
     notices = [info.value for info in at.info if "not understood" in info.value]

@@ -58,15 +58,20 @@ def test_results_say_where_a_card_pays_and_whether_quality_agrees(app, known):
     assert "-0.400 dB: differs" in said
     frame = at.dataframe[0].value
     assert list(frame["Pictures a second"]) == [
-        "400 (360–440)", "200 (180–220)", "500 (450–550)", "90,000 (81,000–99,000)", "–",
-    ]  # fmt: skip
+        "400 (360–440)",
+        "200 (180–220)",
+        "500 (450–550)",
+        "90,000 (81,000–99,000)",
+        "–",
+    ]
     assert frame["Left out because"].iloc[-1] == "The memory was not enough."
     assert "Fastest measured: 0.57 s, on The gpu" in said
     traces = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
     assert [t["name"] for t in traces] == ["CPU · medium", "GPU 0 · medium"]
     assert {button.proto.label for button in at.get("download_button")} >= {
-        "Everything (JSON)", "Table (CSV)",
-    }  # fmt: skip
+        "Everything (JSON)",
+        "Table (CSV)",
+    }
 
 
 def test_other_machines_stand_apart(app, known):
@@ -119,10 +124,18 @@ def test_while_it_runs_there_is_a_bar_and_a_cancel_and_no_second_start(app, monk
     asked = []
     monkeypatch.setattr(worker, "state", lambda: "running")
     monkeypatch.setattr(worker, "cancel", lambda: asked.append(True))
-    monkeypatch.setattr(worker, "status", lambda: {
-        "state": "running", "done": 0.4, "eta_seconds": 130.0, "device": "gpu:0",
-        "size": "large", "batch": 4096,
-    })  # fmt: skip
+    monkeypatch.setattr(
+        worker,
+        "status",
+        lambda: {
+            "state": "running",
+            "done": 0.4,
+            "eta_seconds": 130.0,
+            "device": "gpu:0",
+            "size": "large",
+            "batch": 4096,
+        },
+    )
     at = app(PAGE)
     assert "About 2:10 min left" in texts(at)
     assert not [b for b in at.button if b.key == "devices_start"]

@@ -33,8 +33,15 @@ def psnrs(at):
 
 
 def widgets(at):
-    kinds = (at.select_slider, at.selectbox, at.button, at.number_input, at.segmented_control,
-             at.file_uploader, at.toggle)  # fmt: skip
+    kinds = (
+        at.select_slider,
+        at.selectbox,
+        at.button,
+        at.number_input,
+        at.segmented_control,
+        at.file_uploader,
+        at.toggle,
+    )
     return {w.key for kind in kinds for w in kind}
 
 
@@ -104,12 +111,17 @@ def test_a_picture_that_the_set_has_not_is_one_sentence(artifacts, app):
 
 
 HIDDEN = {
-    "data": {"explore_data"}, "kind": {"explore_kind"}, "network": {"explore_network"},
-    "count": {"explore_count"}, "own": {"explore_files"}, "code": {"explore_exact"},
+    "data": {"explore_data"},
+    "kind": {"explore_kind"},
+    "network": {"explore_network"},
+    "count": {"explore_count"},
+    "own": {"explore_files"},
+    "code": {"explore_exact"},
     "draws": {"explore_others", "explore_worst", "explore_classes"},
-    "download": {"download_kind", "download_image"}, "compare": {"explore_beside"},
+    "download": {"download_kind", "download_image"},
+    "compare": {"explore_beside"},
     "closer": {"explore_apart", "explore_pick"},
-}  # fmt: skip
+}
 
 
 def test_a_lesson_hides_what_it_names_and_nothing_else(elastic, app):

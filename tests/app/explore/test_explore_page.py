@@ -25,9 +25,13 @@ def test_first_view_shows_real_pictures_and_their_figures(artifacts, app):
     assert "mean PSNR" in texts(at) and "mean SSIM" in texts(at)
     at.query_params.pop("lang", None)
     assert dict(at.query_params) == {
-        "data": "letters", "code": "49", "noise": "gaussian", "level": "0", "images": "8",
+        "data": "letters",
+        "code": "49",
+        "noise": "gaussian",
+        "level": "0",
+        "images": "8",
         "draw": "0",
-    }  # fmt: skip
+    }
 
 
 def test_first_view_needs_no_tensorflow(artifacts):

@@ -89,9 +89,13 @@ def test_the_whole_map_follows_when_the_network_is_there(live, app):
     assert "stored pictures for now" not in texts(at)
     assert "never negative" in texts(at)
     assert dict(at.query_params) == {
-        "run": "blocks-4", "data": "letters", "images": "200", "image": "1", "between": "1-2",
+        "run": "blocks-4",
+        "data": "letters",
+        "images": "200",
+        "image": "1",
+        "between": "1-2",
         "tool": "between",
-    }  # fmt: skip
+    }
 
 
 def test_networks_without_a_code_are_not_offered(live, app):
@@ -229,11 +233,20 @@ def test_an_elastic_network_is_shown_at_the_size_chosen(live, app):
 @pytest.mark.parametrize(
     "address",
     [
-        {"run": "../../x"}, {"data": "svhn2"}, {"images": "7"}, {"image": "0"}, {"image": "-1"},
-        {"between": "1"}, {"between": "1-1"}, {"between": "a-b"}, {"between": "1-2-3-4-5"},
-        {"tool": "<b>"}, {"size": "9999999999"}, {"nonsense": "1"},
+        {"run": "../../x"},
+        {"data": "svhn2"},
+        {"images": "7"},
+        {"image": "0"},
+        {"image": "-1"},
+        {"between": "1"},
+        {"between": "1-1"},
+        {"between": "a-b"},
+        {"between": "1-2-3-4-5"},
+        {"tool": "<b>"},
+        {"size": "9999999999"},
+        {"nonsense": "1"},
     ],
-)  # fmt: skip
+)
 def test_a_senseless_address_falls_back_with_one_notice(cold, app, address):
     at = app(PAGE, **address)
     assert len(at.info) == 1 and next(iter(address)) in at.info[0].value

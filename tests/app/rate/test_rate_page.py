@@ -83,9 +83,13 @@ def test_every_codec_has_its_curve_and_its_saving(codec, app):
     drawn, alt = spec(at)
     dashes = {t["name"]: t["line"]["dash"] for t in drawn["data"] if "dash" in t.get("line", {})}
     assert dashes == {
-        "ours": "solid", "JPEG": "dash", "WebP": "dash", "AVIF": "dash", "JPEG 2000": "dash",
+        "ours": "solid",
+        "JPEG": "dash",
+        "WebP": "dash",
+        "AVIF": "dash",
+        "JPEG 2000": "dash",
         "PCA": "dot",
-    }  # fmt: skip
+    }
     assert all(name in alt for name in dashes)
     assert "31 %" in texts(at) and "fewer bits than AVIF" in texts(at)
     assert "more bits than PCA" in texts(at) and "134 test pictures" in texts(at)
@@ -176,11 +180,18 @@ def test_the_goal_is_answered_for_each_accounting(codec, app):
 @pytest.mark.parametrize(
     "address",
     [
-        {"data": "../../etc/passwd"}, {"count": "free"}, {"x": "<script>"}, {"y": "vmaf"},
-        {"codec": "GIF"}, {"setting": "nan"}, {"goal": "fun"}, {"limit": "-3"}, {"run": "x"},
+        {"data": "../../etc/passwd"},
+        {"count": "free"},
+        {"x": "<script>"},
+        {"y": "vmaf"},
+        {"codec": "GIF"},
+        {"setting": "nan"},
+        {"goal": "fun"},
+        {"limit": "-3"},
+        {"run": "x"},
         {"nonsense": "1"},
     ],
-)  # fmt: skip
+)
 def test_senseless_address_falls_back_with_one_notice(codec, app, address):
     at = app(PAGE, **address)
     assert len(at.info) == 1 and next(iter(address)) in at.info[0].value

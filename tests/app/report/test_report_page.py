@@ -77,8 +77,14 @@ def test_nothing_chosen_cannot_be_made(artifacts, app):
 def test_progress_is_shown_with_what_is_left_and_can_be_cancelled(artifacts, app, monkeypatch):
     from ae_core.report import worker
 
-    report = made("running", fraction=0.4, doing="The data", eta_seconds=75.0,
-                  started=time.time() - 50, **alive())  # fmt: skip
+    report = made(
+        "running",
+        fraction=0.4,
+        doing="The data",
+        eta_seconds=75.0,
+        started=time.time() - 50,
+        **alive(),
+    )
     monkeypatch.setattr(worker, "_enforce", lambda report: None)
     at = app(REPORT)
     bar = at.get("progress")[0].proto

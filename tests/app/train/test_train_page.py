@@ -139,9 +139,16 @@ def test_running_shows_epoch_speed_and_cancel(empty, app, monkeypatch):
     # The worker of this run is the process of the tests: nobody may end it.
     monkeypatch.setattr(control, "_enforce", lambda run, pid: None)
     run = make_run(
-        "running", epoch=2, epochs=5, step=5, steps=10, eta_seconds=75.0, images_per_second=1234.0,
-        started=time.time() - 30, **alive(),
-    )  # fmt: skip
+        "running",
+        epoch=2,
+        epochs=5,
+        step=5,
+        steps=10,
+        eta_seconds=75.0,
+        images_per_second=1234.0,
+        started=time.time() - 30,
+        **alive(),
+    )
     at = app(TRAIN, run=run.id)
     assert at.progress[0].value == 30 and at.progress[0].text == "Epoch 2 of 5"
     assert "1:15 <small>min" in texts(at) and "1,234 <small>/s" in texts(at)
@@ -206,8 +213,11 @@ def test_list_names_every_run(artifacts, app):
     at = app(TRAIN)
     table = at.dataframe[0].value
     assert set(table["Name"]) == {
-        "My own network", "situation-1-letters", "situation-2-letters", "denoiser-letters",
-    }  # fmt: skip
+        "My own network",
+        "situation-1-letters",
+        "situation-2-letters",
+        "denoiser-letters",
+    }
 
 
 def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app):
@@ -215,19 +225,24 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
     from ae_core.config import Noise, TrainConfig
 
     kinds = (
-        ("larger", {"code": 64}, 30.0), ("better", {"code": 16}, 22.0), ("worse", {"code": 16}, 20.5),
+        ("larger", {"code": 64}, 30.0),
+        ("better", {"code": 16}, 22.0),
+        ("worse", {"code": 16}, 20.5),
         ("noisy", {"code": 16, "noise": Noise("gaussian", 25)}, 19.0),
         ("all sizes", {"network": "elastic", "code": 16}, 18.0),
-    )  # fmt: skip
+    )
     for name, choices, psnr in kinds:
         run = runs.create(TrainConfig(**choices), name)
         row = f"1,0.1,0.1,{psnr},0.001,1.5,100\n"
         (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + row)
     table = app(TRAIN).dataframe[0].value.set_index("Name")["Among its like"]
     assert dict(table) == {
-        "larger": "–", "better": "best of 2", "worse": "−1.5 dB", "noisy": "–",
+        "larger": "–",
+        "better": "best of 2",
+        "worse": "−1.5 dB",
+        "noisy": "–",
         "all sizes": "mean of all sizes and noise",
-    }  # fmt: skip
+    }
 
 
 def test_what_the_program_says_is_portuguese_on_a_portuguese_page(empty, app):

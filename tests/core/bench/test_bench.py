@@ -20,8 +20,17 @@ from ae_core.machine import devices
 
 CPU, ONE = Contestant("cpu", "cpu"), Contestant("cpu/1", "cpu", threads=1)
 GPU = Contestant("gpu:0", "gpu:0")
-TINY = Plan((CPU, ONE), batches=(8, 16), sizes=("small",), repeats=3, seconds=0.05,
-            validation_images=8, quality_images=16, quality_batch=8, quality_epochs=1)  # fmt: skip
+TINY = Plan(
+    (CPU, ONE),
+    batches=(8, 16),
+    sizes=("small",),
+    repeats=3,
+    seconds=0.05,
+    validation_images=8,
+    quality_images=16,
+    quality_batch=8,
+    quality_epochs=1,
+)
 
 # Speaks as the real process does; what it is to do stands in the folder, by its precision.
 PRETENDER = """
@@ -266,8 +275,15 @@ def test_choices_are_checked():
     for words in ("tpu", "gpu:7", "cpu/0", "cpu/999", "cpu/bfloat16/2"):
         with pytest.raises(UserError):
             bench.parse(words)
-    wrong = [{"batches": (0,)}, {"batches": ()}, {"sizes": ("huge",)}, {"repeats": 0},
-             {"seconds": -1.0}, {"contestants": ()}, {"contestants": (CPU, CPU)}]  # fmt: skip
+    wrong = [
+        {"batches": (0,)},
+        {"batches": ()},
+        {"sizes": ("huge",)},
+        {"repeats": 0},
+        {"seconds": -1.0},
+        {"contestants": ()},
+        {"contestants": (CPU, CPU)},
+    ]
     for change in wrong:
         with pytest.raises(UserError):
             replace(TINY, **change)
@@ -281,8 +297,12 @@ def test_gpus_are_measured_in_half_width_too(monkeypatch):
 
 
 def test_the_command_line_says_what_is_wrong(capsys):
-    for words in (["--devices", "tpu"], ["--batches", "x"], ["--sizes", "huge"],
-                  ["--devices", "cpu", "-o", "/nowhere/at/all.json"]):  # fmt: skip
+    for words in (
+        ["--devices", "tpu"],
+        ["--batches", "x"],
+        ["--sizes", "huge"],
+        ["--devices", "cpu", "-o", "/nowhere/at/all.json"],
+    ):
         assert main(["bench", "devices", *words]) == 2
         assert "error: " in capsys.readouterr().err
 

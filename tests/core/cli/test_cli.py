@@ -33,10 +33,19 @@ def folders(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "words",
     [
-        [], ["data"], ["data", "list"], ["data", "import"], ["train"], ["evaluate"],
-        ["reconstruct"], ["runs"], ["runs", "list"], ["runs", "show"], ["devices"],
+        [],
+        ["data"],
+        ["data", "list"],
+        ["data", "import"],
+        ["train"],
+        ["evaluate"],
+        ["reconstruct"],
+        ["runs"],
+        ["runs", "list"],
+        ["runs", "show"],
+        ["devices"],
     ],
-)  # fmt: skip
+)
 def test_help_loads_nothing_heavy(words):
     code = (
         "import sys\nfrom ae_core.cli import main\n"
@@ -114,9 +123,18 @@ def test_what_is_typed_becomes_the_config():
         "--batch 64 --learning-rate 1e-3 --seed 7 --limit 99 --augment shapes --device cpu".split()
     )
     assert asked == TrainConfig(
-        data="svhn", network="conv", code=128, noise=config.Noise("gaussian", 25.0, 5.0),
-        epochs=3, batch=64, learning_rate=1e-3, seed=7, limit=99, augment="shapes", device="cpu",
-    )  # fmt: skip
+        data="svhn",
+        network="conv",
+        code=128,
+        noise=config.Noise("gaussian", 25.0, 5.0),
+        epochs=3,
+        batch=64,
+        learning_rate=1e-3,
+        seed=7,
+        limit=99,
+        augment="shapes",
+        device="cpu",
+    )
     assert typed("--network", "unet", "--noise", "gaussian").code == 0
     assert typed("--network", "situation-2").code == 49
     assert typed("--noise", "masking").noise.level > 0
@@ -173,8 +191,10 @@ def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
     with open(out / "figures.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["output"] for row in rows] == [
-        "exact-rebuilt.png", "large-rebuilt.png", "exact-2-rebuilt.png"
-    ]  # fmt: skip
+        "exact-rebuilt.png",
+        "large-rebuilt.png",
+        "exact-2-rebuilt.png",
+    ]
     assert rows[0]["resized"] == "no" and rows[1]["width"] == "60" and rows[0]["code_values"] == "4"
     mse = (((x - (x // 2).astype(float)) / 255) ** 2).mean()
     assert float(rows[0]["psnr"]) == pytest.approx(-10 * np.log10(mse), abs=0.01)
@@ -235,9 +255,7 @@ def test_train_kill_resume_cancel_for_real(folders, capsys):
     assert list(after["epoch"]) == list(range(1, len(after) + 1))
     assert after["loss"][: done - 1].tolist() == before["loss"][: done - 1].tolist()
 
-    process = subprocess.Popen(
-        command("--run", run.id), cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command("--run", run.id), cwd=ROOT, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: control.current(run) == "running" and run.epochs_done() > len(after), 120)
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=60)[1]

@@ -64,9 +64,10 @@ def test_one_picture_is_decoded_without_the_other_groups(monkeypatch):
     data = archive.compress(x, NETWORK, 255, group=3)
     asked = []
     monkeypatch.setattr(
-        TinyNetwork, "decode", lambda self, q, level, old=TinyNetwork.decode: asked.append(len(q))
-        or old(self, q, level)
-    )  # fmt: skip
+        TinyNetwork,
+        "decode",
+        lambda self, q, level, old=TinyNetwork.decode: asked.append(len(q)) or old(self, q, level),
+    )
     assert same(archive.decompress(data, NETWORK, only=16), x[16:17])
     assert asked == [3]
 

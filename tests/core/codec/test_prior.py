@@ -179,13 +179,16 @@ def test_the_bound_of_the_positions_keeps_sums_exact():
     assert CAP * priors.LONGEST * 2**31 + 2**31 < 2**53
 
 
-@pytest.mark.parametrize("shapes", [
-    np.full((3, 4), 2**22, np.int64),
-    np.full((3, 4), 2**18, np.int32),
-    np.array([[2**24, 0]], np.int32),
-    np.full((300, 2), 2**23, np.int32),
-    np.full(2, 2**23, np.int32),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        np.full((3, 4), 2**22, np.int64),
+        np.full((3, 4), 2**18, np.int32),
+        np.array([[2**24, 0]], np.int32),
+        np.full((300, 2), 2**23, np.int32),
+        np.full(2, 2**23, np.int32),
+    ],
+)
 def test_shapes_that_are_no_frequencies_are_refused(shapes):
     good = tiny_codec.prior(9)
     with pytest.raises(UserError, match="shapes"):
@@ -201,7 +204,20 @@ def test_coarse_and_fine_frequencies_are_both_taken(total):
     q = np.zeros((1, 10), np.int32)
     assert prior.total == total
     assert prior.shapes_at(0).sum() == 1 and (prior.probabilities.sum(axis=1) == 1).all()
-    apart = bits(q, 0, prior) - bits(q, 0, Prior(*map(np.copy, [
-        prior.weights, prior.bias, prior.thresholds, prior.tables,
-    ]), to_frequencies(np.ones((3, 80)), 2**24)))  # fmt: skip
+    apart = bits(q, 0, prior) - bits(
+        q,
+        0,
+        Prior(
+            *map(
+                np.copy,
+                [
+                    prior.weights,
+                    prior.bias,
+                    prior.thresholds,
+                    prior.tables,
+                ],
+            ),
+            to_frequencies(np.ones((3, 80)), 2**24),
+        ),
+    )
     assert apart[0] == pytest.approx(-1, abs=1e-3)  # half as many shapes: a bit less

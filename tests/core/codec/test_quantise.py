@@ -52,9 +52,7 @@ def test_codes_outside_the_range_go_to_its_ends():
 def test_any_code_comes_back(y):
     quantiser = quantise.fit(y)
     indices = quantiser.quantise(y)
-    np.testing.assert_array_equal(
-        quantiser.unpack(quantiser.pack(indices), len(y)), indices
-    )
+    np.testing.assert_array_equal(quantiser.unpack(quantiser.pack(indices), len(y)), indices)
     tolerance = 0.51 * quantiser.step + 1e-6 * np.abs(y).max()
     assert (np.abs(quantiser.dequantise(indices) - y) <= tolerance).all()
 

@@ -22,8 +22,10 @@ def smooth(count, seed):
     v, u = np.mgrid[0:32, 0:32] / 32
     a, b, phase = random.uniform(-9, 9, (3, count, 3, 1, 1))
     x = 128 + 90 * np.sin(a * u + b * v + phase)
-    return np.clip(np.rint(x + random.normal(0, 3, x.shape)), 0, 255).astype(np.uint8).transpose(
-        0, 2, 3, 1
+    return (
+        np.clip(np.rint(x + random.normal(0, 3, x.shape)), 0, 255)
+        .astype(np.uint8)
+        .transpose(0, 2, 3, 1)
     )
 
 
@@ -53,8 +55,9 @@ def test_bytes_give_back_the_encoders_own_pictures(codec, level):
 def test_pixels_do_not_depend_on_how_many_are_decoded(codec):
     q = codec.encode(smooth(70, 1), 128)
     whole = codec.decode(q, 128)
-    parts = np.concatenate([codec.decode(q[:1], 128), codec.decode(q[1:50], 128),
-                            codec.decode(q[50:], 128)])
+    parts = np.concatenate(
+        [codec.decode(q[:1], 128), codec.decode(q[1:50], 128), codec.decode(q[50:], 128)]
+    )
     assert np.array_equal(parts, whole)
 
 

@@ -104,9 +104,7 @@ def test_not_kept(server, wrong, name):
         downloads.download("notmnist", base_url=server.url)
     sentence = str(caught.value)
     assert name in sentence and "\n" not in sentence
-    word = {"cut": "cut", "cut-quietly": "cut or altered", "altered": "altered", "404": "404"}[
-        wrong
-    ]
+    word = {"cut": "cut", "cut-quietly": "cut or altered", "altered": "altered", "404": "404"}[wrong]
     assert word in sentence
     assert "again" in sentence
     before = downloads.FILES["notmnist"].index(name)

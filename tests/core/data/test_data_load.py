@@ -85,9 +85,7 @@ def test_missing_says_which_files_and_what_to_do(notmnist):
         sets.load("notmnist")
 
 
-@pytest.mark.parametrize(
-    "name", ["", "mnist", "notmnist+", "svhn+svhn", "../etc", "own-../x", None]
-)
+@pytest.mark.parametrize("name", ["", "mnist", "notmnist+", "svhn+svhn", "../etc", "own-../x", None])
 def test_unknown_names(name, data):
     with pytest.raises(UserError):
         sets.load(name)

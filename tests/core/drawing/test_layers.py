@@ -15,10 +15,15 @@ from ae_core.errors import UserError
 ROOT = Path(__file__).parents[2]
 GREY, COLOUR = (28, 28, 1), (32, 32, 3)
 KINDS = {
-    "situation-1": (196, GREY), "situation-2": (49, GREY), "situation-3": (4, GREY),
-    "situation-4": (1, GREY), "conv": (16, COLOUR), "unet": (0, COLOUR), "elastic": (64, GREY),
+    "situation-1": (196, GREY),
+    "situation-2": (49, GREY),
+    "situation-3": (4, GREY),
+    "situation-4": (1, GREY),
+    "conv": (16, COLOUR),
+    "unet": (0, COLOUR),
+    "elastic": (64, GREY),
     "rate": (64, COLOUR),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="session")

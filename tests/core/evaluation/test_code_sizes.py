@@ -49,8 +49,11 @@ def test_an_elastic_run_is_measured_at_its_sizes_beside_its_peers(trained):
 def test_the_table_of_sizes_shows_the_difference_in_decibels(trained):
     evaluate.evaluate(trained["elastic"])
     table = card.table([trained["elastic"]])
-    row = next(r for r in evaluate.evaluate(trained["elastic"], write=False)["tests"][0]["sizes"]
-               if r["size"] == 4)
+    row = next(
+        r
+        for r in evaluate.evaluate(trained["elastic"], write=False)["tests"][0]["sizes"]
+        if r["size"] == 4
+    )
     difference = row["network"]["psnr"] - row["dedicated"][0]["psnr"]
     assert f"| {difference:+.2f} |" in table and trained["conv"].id in table
 

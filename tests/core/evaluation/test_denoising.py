@@ -53,9 +53,12 @@ def run(few_letters):
 def block(run):
     said = []
     result = denoising.measure(
-        run, progress=lambda done, words: said.append(done), network=Blend(), bm3d=0,
+        run,
+        progress=lambda done, words: said.append(done),
+        network=Blend(),
+        bm3d=0,
         sigmas=SIGMAS,
-    )  # fmt: skip
+    )
     assert said == sorted(said) and said[-1] == 1
     assert json.loads((run.folder / "denoising.json").read_text()) == result
     (block,) = result["tests"]

@@ -49,8 +49,10 @@ class Linear:
 def _split(count, seed, brightness):
     random = np.random.default_rng(seed)
     basis = np.random.default_rng(99).normal(size=(20, math.prod(SHAPE)))
-    flat = brightness + random.normal(size=(count, 20)) @ basis * 8 + random.normal(
-        size=(count, len(basis[0]))
+    flat = (
+        brightness
+        + random.normal(size=(count, 20)) @ basis * 8
+        + random.normal(size=(count, len(basis[0])))
     )
     x = np.clip(np.rint(flat), 0, 255).astype(np.uint8).reshape(count, *SHAPE)
     return Split(x, np.zeros(count, np.int64))
@@ -134,9 +136,7 @@ def test_every_member_is_measured(tmp_path, sets):
         assert test["pca_fitted_on_data"] == "one+two"
         # The network is PCA of the same images, so its peer must agree with it.
         assert test["pca"]["mse"] == pytest.approx(test["network"]["mse"], rel=0.02)
-        assert test["stored"]["summary"]["psnr"] == pytest.approx(
-            test["network"]["psnr"], abs=0.1
-        )
+        assert test["stored"]["summary"]["psnr"] == pytest.approx(test["network"]["psnr"], abs=0.1)
         assert 0 < test["stored"]["bits_per_image"] < 6 * 8 + 16
     assert code["stored_bits"] == result["tests"][0]["stored"]["bits_per_image"]
     second = result["tests"][1]

@@ -113,8 +113,16 @@ def test_a_path_goes_through_all_its_ends_in_even_steps():
     ends = np.array([[0.0, 0], [4, 8], [4, 0]])
     found = latent.path(ends, 5)
     assert found.tolist() == [
-        [0, 0], [1, 2], [2, 4], [3, 6], [4, 8], [4, 6], [4, 4], [4, 2], [4, 0],
-    ]  # fmt: skip
+        [0, 0],
+        [1, 2],
+        [2, 4],
+        [3, 6],
+        [4, 8],
+        [4, 6],
+        [4, 4],
+        [4, 2],
+        [4, 0],
+    ]
 
 
 def test_a_path_between_codes_that_are_never_negative_stays_so():

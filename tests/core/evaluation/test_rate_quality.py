@@ -19,9 +19,20 @@ from ae_core.images import metrics
 from ae_core.runs import tables
 
 KEYS = {
-    "codec", "setting", "accounting", "bits_per_image", "bpp", "ratio", "psnr", "psnr_of_mean_mse",
-    "mse", "ssim", "encode_ms", "decode_ms", "images",
-}  # fmt: skip
+    "codec",
+    "setting",
+    "accounting",
+    "bits_per_image",
+    "bpp",
+    "ratio",
+    "psnr",
+    "psnr_of_mean_mse",
+    "mse",
+    "ssim",
+    "encode_ms",
+    "decode_ms",
+    "images",
+}
 LEVELS = (0, 60, 120, 180, 255)
 
 
@@ -75,9 +86,12 @@ def network(run):
 def result(run, network):
     said = []
     result = rate_quality.measure(
-        run, progress=lambda done, words: said.append((done, words)), network=network,
-        levels=LEVELS, qualities=5,
-    )  # fmt: skip
+        run,
+        progress=lambda done, words: said.append((done, words)),
+        network=network,
+        levels=LEVELS,
+        qualities=5,
+    )
     shares = [done for done, _ in said]
     assert shares == sorted(shares) and shares[-1] == 1 and len(said) > 40
     return result

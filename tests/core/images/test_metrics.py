@@ -31,9 +31,7 @@ def test_agrees_with_scikit_image(side, channels):
     mse, psnr, ssim = metrics.mse(x, x_hat), metrics.psnr(x, x_hat), metrics.ssim(x, x_hat)
     for index, (a, b) in enumerate(zip(x, x_hat, strict=True)):
         assert mse[index] == pytest.approx(mean_squared_error(a / 255, b / 255), abs=1e-12)
-        assert psnr[index] == pytest.approx(
-            peak_signal_noise_ratio(a, b, data_range=255), abs=1e-4
-        )
+        assert psnr[index] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=255), abs=1e-4)
         expected = structural_similarity(
             a,
             b,

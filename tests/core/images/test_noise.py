@@ -99,9 +99,11 @@ def test_no_images_give_no_images():
     ],
 )
 def test_anything_but_8_bit_images_is_refused(wrong):
-    for corrupt in (lambda: noise.corrupt(wrong, Noise("gaussian", 25)),
-                    lambda: noise.corrupt(wrong, Noise()),
-                    lambda: noise.corrupt_unclipped(wrong, 25)):  # fmt: skip
+    for corrupt in (
+        lambda: noise.corrupt(wrong, Noise("gaussian", 25)),
+        lambda: noise.corrupt(wrong, Noise()),
+        lambda: noise.corrupt_unclipped(wrong, 25),
+    ):
         with pytest.raises(UserError, match=r"^Images must be uint8 \(N, H, W, C\).*\.$"):
             corrupt()
 

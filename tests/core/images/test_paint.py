@@ -43,9 +43,16 @@ def test_error_scale_is_fixed_and_rises_in_lightness():
 
 @pytest.mark.parametrize(
     ("shape", "size"),
-    [((1, 1, 64), (8, 8)), ((1, 1, 1), (1, 1)), ((7, 7, 1), (7, 7)), ((1, 1, 7), (3, 3)),
-     ((1, 1, 1024), (32, 32)), ((4, 4, 4), (8, 8)), ((1, 1, 2), (1, 2))],
-)  # fmt: skip
+    [
+        ((1, 1, 64), (8, 8)),
+        ((1, 1, 1), (1, 1)),
+        ((7, 7, 1), (7, 7)),
+        ((1, 1, 7), (3, 3)),
+        ((1, 1, 1024), (32, 32)),
+        ((4, 4, 4), (8, 8)),
+        ((1, 1, 2), (1, 2)),
+    ],
+)
 def test_code_is_drawn_near_a_square(shape, size):
     y = np.random.default_rng(2).normal(size=(2, *shape)).astype(np.float32)
     assert paint.code_map(y).shape == (2, *size, 3)

@@ -33,12 +33,21 @@ def said(found):
         (replace(LINUX, tool="No devices were found"), "container", "--gpus all"),
         (replace(LINUX, vendors=frozenset({"nvidia"})), "driver_missing", "install it"),
         (replace(LINUX, vendors=frozenset({"amd", "intel"})), "amd", "ROCm"),
-        (replace(READY, cards=(), tool="couldn't communicate with the driver"), "driver_broken",
-         "couldn't communicate"),
-        (replace(READY, cards=(), tool="Driver/library version mismatch"), "driver_mismatch",
-         "restart the machine"),
-        (replace(READY, cards=(replace(CARD, driver="470.82.01"),)), "driver_old",
-         "470.82.01 is too old for CUDA 12.*525.60.13"),
+        (
+            replace(READY, cards=(), tool="couldn't communicate with the driver"),
+            "driver_broken",
+            "couldn't communicate",
+        ),
+        (
+            replace(READY, cards=(), tool="Driver/library version mismatch"),
+            "driver_mismatch",
+            "restart the machine",
+        ),
+        (
+            replace(READY, cards=(replace(CARD, driver="470.82.01"),)),
+            "driver_old",
+            "470.82.01 is too old for CUDA 12.*525.60.13",
+        ),
         (replace(READY, cuda="13"), "driver_old", "580.65.06"),
         (READY, "packages", r"550.54.14 are fine.*pip install 'tensorflow\[and-cuda\]'"),
         (replace(READY, backend="jax"), "packages", r"jax\[cuda12\]"),
@@ -54,7 +63,7 @@ def said(found):
         (replace(LINUX, system="macos", backend="torch"), "mac_intel", "M1"),
         (replace(LINUX, system="macos", backend="torch", processor="arm64"), "mac_torch", "12.3"),
     ],
-)  # fmt: skip
+)
 def test_the_first_obstacle_is_named(found, code, words):
     first, whole = said(found)
     assert first == code
@@ -106,9 +115,13 @@ def test_display_cards_are_told_from_other_devices(tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("import os; os.abort()", "crashed"), ("print('noise')", "crashed"),
-     ("print('[1]')", "crashed"), ("import time; time.sleep(60)", "given up")],
-)  # fmt: skip
+    [
+        ("import os; os.abort()", "crashed"),
+        ("print('noise')", "crashed"),
+        ("print('[1]')", "crashed"),
+        ("import time; time.sleep(60)", "given up"),
+    ],
+)
 def test_a_trial_that_goes_wrong_is_a_sentence(code, words):
     can = abilities.ask([sys.executable, "-c", code], {}, 1.0)
     assert can.xla is None and words in can.problem

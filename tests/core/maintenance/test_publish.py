@@ -15,11 +15,21 @@ from ae_core.training import examples, fit
 
 @pytest.fixture(scope="module")
 def run(few_letters):
-    config = TrainConfig(network="conv", code=4, epochs=2, batch=64, learning_rate=1e-3,
-                         noise=Noise("gaussian", 20))  # fmt: skip
+    config = TrainConfig(
+        network="conv", code=4, epochs=2, batch=64, learning_rate=1e-3, noise=Noise("gaussian", 20)
+    )
     run = runs.create(config, "A small one")
-    runs.update_info(run, data={"name": "letters", "fingerprint": "f", "origin": "drawn",
-                                "train": 196, "validation": 84, "test": 24})  # fmt: skip
+    runs.update_info(
+        run,
+        data={
+            "name": "letters",
+            "fingerprint": "f",
+            "origin": "drawn",
+            "train": 196,
+            "validation": 84,
+            "test": 24,
+        },
+    )
     assert fit.fit(run) == "finished"
     return run
 
@@ -68,8 +78,15 @@ def test_the_command_on_the_card_asks_for_the_same_training():
     from ae_core.cli import _parser
     from ae_core.cli.train import _config
 
-    config = TrainConfig(data="svhn+numbers", network="unet", code=0, epochs=7, loss="psnr",
-                         noise=Noise("gaussian", 75, 0), precision="bfloat16",
-                         device="cpu")  # fmt: skip
+    config = TrainConfig(
+        data="svhn+numbers",
+        network="unet",
+        code=0,
+        epochs=7,
+        loss="psnr",
+        noise=Noise("gaussian", 75, 0),
+        precision="bfloat16",
+        device="cpu",
+    )
     options = _parser().parse_args(command(config).split()[3:])
     assert _config(options) == config

@@ -43,8 +43,9 @@ def test_what_was_trained_stays_and_what_is_counted_is_new(pair):
                 for a, b in zip(before.get_weights(), after.get_weights(), strict=True):
                     np.testing.assert_array_equal(a, b)
     np.testing.assert_array_equal(old.prior.weights, new.prior.weights)
-    books = [codec.model.get_layer("decoder").get_layer("shape").get_weights()[0]
-             for codec in (old, new)]
+    books = [
+        codec.model.get_layer("decoder").get_layer("shape").get_weights()[0] for codec in (old, new)
+    ]
     np.testing.assert_array_equal(*(book[shape_book.SIZES[0] :] for book in books))
 
 

@@ -91,11 +91,16 @@ def test_tuning_writes_a_file_that_is_read(few_letters, monkeypatch, tmp_path):
     few = {name: tune_denoisers.START[name] for name in ("wavelets", "non-local means")}
     monkeypatch.setattr(tune_denoisers, "START", few)
     grey = data.load("letters")
-    colour = type(grey)(**{
-        **grey.__dict__, "name": "colour",
-        **{s: type(grey.test)(np.repeat(getattr(grey, s).x, 3, axis=-1), getattr(grey, s).labels)
-           for s in ("train", "validation", "test")},
-    })  # fmt: skip
+    colour = type(grey)(
+        **{
+            **grey.__dict__,
+            "name": "colour",
+            **{
+                s: type(grey.test)(np.repeat(getattr(grey, s).x, 3, axis=-1), getattr(grey, s).labels)
+                for s in ("train", "validation", "test")
+            },
+        }
+    )
     monkeypatch.setattr(data, "load", {"letters": grey, "colour": colour}.get)
     said = []
     found = tune_denoisers.tune(

@@ -86,8 +86,13 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
     model = network.model
     for layer in model.get_layer("decoder").layers:  # at its start every decoder is the same
         if layer.name.startswith("last_"):
-            layer.set_weights([0.01 * np.random.default_rng(len(layer.name)).normal(size=w.shape)
-                               + float(layer.name[5:]) / 400 for w in layer.get_weights()])
+            layer.set_weights(
+                [
+                    0.01 * np.random.default_rng(len(layer.name)).normal(size=w.shape)
+                    + float(layer.name[5:]) / 400
+                    for w in layer.get_weights()
+                ]
+            )
     bands = elastic.decoders(model)
     assert [(b.low, b.top, b.until) for b in bands] == [(0, 4, 4), (4, 16, 16), (16, 24, 24)]
     x = pictures(GREY, 24, seed=6)
@@ -101,8 +106,11 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
         again = network.at(size).reconstruct(x[size - 1 : size])[0]
         eight_bit = np.clip(np.rint(whole[size - 1] * 255), 0, 255)
         assert np.abs(again - eight_bit).max() <= 1
-    assert not np.allclose(bands[0].model.predict_on_batch([y, sizes]),
-                           bands[1].model.predict_on_batch([y, sizes]), atol=1e-3)  # fmt: skip
+    assert not np.allclose(
+        bands[0].model.predict_on_batch([y, sizes]),
+        bands[1].model.predict_on_batch([y, sizes]),
+        atol=1e-3,
+    )
 
 
 def test_on_colour_pictures_one_decoder_serves_all_sizes(started):

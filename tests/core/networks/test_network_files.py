@@ -72,8 +72,11 @@ def test_no_images_give_no_images(load):
 
 def test_wrong_images_and_codes_are_refused_in_one_sentence(load):
     network, denoiser = load("situation-3"), load("unet")
-    for wrong in (np.zeros((1, 32, 32, 3), np.uint8), np.zeros((1, 28, 28, 1), np.float32),
-                  np.zeros((28, 28, 1), np.uint8)):  # fmt: skip
+    for wrong in (
+        np.zeros((1, 32, 32, 3), np.uint8),
+        np.zeros((1, 28, 28, 1), np.float32),
+        np.zeros((28, 28, 1), np.uint8),
+    ):
         for ask in (network.encode, network.reconstruct):
             with pytest.raises(UserError, match=r"takes uint8 images of shape \(28, 28, 1\)"):
                 ask(wrong)

@@ -85,8 +85,9 @@ def test_refusing_needs_no_keras():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("image_shape", [GREY, COLOUR, (32, 32, 1), LARGE, (64, 64, 1), (8, 12, 3),
-                                         (128, 128, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "image_shape", [GREY, COLOUR, (32, 32, 1), LARGE, (64, 64, 1), (8, 12, 3), (128, 128, 1)]
+)
 @pytest.mark.parametrize("code", [1, 37, 1024])
 def test_conv_is_built_for_every_code_size_and_side(code, image_shape):
     model = networks.build(TrainConfig(network="conv", code=code), image_shape)

@@ -44,7 +44,9 @@ def test_few_bits_where_errors_are_cheap(points):
 
 def test_points_that_weigh_nothing_are_not_served(points):
     weights = (np.arange(2000) < 40).astype(float)
-    _, found, _ = shape_book.entropy_constrained(points, weights, 60, 1000.0, np.random.default_rng(0))
+    _, found, _ = shape_book.entropy_constrained(
+        points, weights, 60, 1000.0, np.random.default_rng(0)
+    )
     apart = ((points[40:, None] - found[None]) ** 2).sum(axis=2).min(axis=1)
     near = ((points[:40, None] - found[None]) ** 2).sum(axis=2).min(axis=1)
     assert near.max() < 0.01 < apart.mean()
@@ -106,7 +108,7 @@ def test_of_the_nearest_shapes_the_layer_takes_the_one_that_leaves_least_to_say(
 def test_the_bits_at_each_level_are_those_of_a_code_that_can_be_told_apart(points):
     layer, _ = filled(points)
     _, bits = layer.get_weights()
-    assert np.all((2.0**-bits.astype(float)).sum(axis=1) < 1 + 1e-3)
+    assert np.all((2.0 ** -bits.astype(float)).sum(axis=1) < 1 + 1e-3)
     there = bits.min(axis=0) < shape_book.NEVER
     assert bits[:, ~there].min() == shape_book.NEVER
     few, many = (np.sort(2.0 ** -bits[row])[::-1][:12].sum() for row in (0, SHAPE_ROWS - 1))

@@ -23,9 +23,11 @@ def tiny_runs(tmp_path_factory):
         name = _own_images(folder)
         clean = _run(TrainConfig(data=name, network="conv", code=6, epochs=3), "Small <i>code</i>")
         noisy = _run(
-            TrainConfig(data=name, network="unet", code=0, noise=Noise("gaussian", 40.0, 0.0),
-                        epochs=3), "",
-        )  # fmt: skip
+            TrainConfig(
+                data=name, network="unet", code=0, noise=Noise("gaussian", 40.0, 0.0), epochs=3
+            ),
+            "",
+        )
         evaluate.evaluate(clean)
         assert noisy.evaluation() is None  # the notebook has to measure it
         yield [clean, noisy]

@@ -50,8 +50,13 @@ def test_numbers_are_written_as_the_language_does():
     assert portuguese.number(12345.678, 2) == "12.345,68"
     assert english.number(-0.5, 1, sign=True) == "−0.5" and english.number(2, sign=True) == "+2"
     assert [english.short(v) for v in (0, 0.0123, 4.5862, 196, 1000, math.inf)] == [
-        "0", "0.0123", "4.59", "196", "1,000", "–",
-    ]  # fmt: skip
+        "0",
+        "0.0123",
+        "4.59",
+        "196",
+        "1,000",
+        "–",
+    ]
     assert portuguese.short(4.5862) == "4,59" and portuguese.decibels(None) == "idêntica"
     assert portuguese.listed(["a", "b", "c"]) == "a, b e c"
     assert english.listed(["a, 1", "b"]) == "a, 1; b" and english.listed(["a"]) == "a"
@@ -78,9 +83,12 @@ def points_of(svg):
 
 def test_a_plot_puts_points_where_they_belong():
     svg = plot(
-        [Curve("one", [(1, 10), (10, 20), (100, 40)])], Axis("x & y", log=True), Axis("z"), "t",
+        [Curve("one", [(1, 10), (10, 20), (100, 40)])],
+        Axis("x & y", log=True),
+        Axis("z"),
+        "t",
         Words("en").short,
-    )  # fmt: skip
+    )
     (line,) = points_of(svg)
     (x0, y0), (x1, y1), (x2, y2) = line
     assert x1 - x0 == pytest.approx(x2 - x1, abs=0.2)  # equal factors, equal steps
@@ -94,8 +102,9 @@ def test_a_plot_puts_points_where_they_belong():
 def test_a_plot_leaves_out_what_it_cannot_draw():
     words = Words("en")
     curves = [Curve("a", [(0, 1), (2, math.nan), (3, 3), (4, 4)]), Curve("b", [])]
-    assert [len(line) for line in points_of(plot(curves, Axis("", True), Axis(""), "", words.short))
-            ] == [2]  # fmt: skip
+    assert [
+        len(line) for line in points_of(plot(curves, Axis("", True), Axis(""), "", words.short))
+    ] == [2]
     assert plot([Curve("a", [])], Axis(""), Axis(""), "", words.short) == ""
     one = plot([Curve("a", [(5, 7)])], Axis(""), Axis(""), "", words.short)
     assert all(math.isfinite(v) for line in points_of(one) for point in line for v in point)
@@ -122,21 +131,33 @@ def result(name, values, psnr, pca=None, noise=None, **more):
     figures = {"psnr": psnr, "ssim": 0.9, "mse": 0.01, "images": 9}
     kind = {"kind": noise[0], "level": noise[1]} if noise else {"kind": "none", "level": 0.0}
     test = {
-        "data": "letters", "duplicates": 0, "network": figures,
-        "network_without_duplicates": figures, "noisy": {"psnr": noise[2] if noise else None},
+        "data": "letters",
+        "duplicates": 0,
+        "network": figures,
+        "network_without_duplicates": figures,
+        "noisy": {"psnr": noise[2] if noise else None},
         "pca": {"psnr": pca} if pca else None,
         "stored": {"summary": figures | {"psnr": psnr - 0.25}},
-    }  # fmt: skip
-    code = {"values": values, "nominal_bits": 32 * values, "stored_bits": 8 * values,
-            "nominal_ratio": 6272 / max(1, 32 * values)}  # fmt: skip
+    }
+    code = {
+        "values": values,
+        "nominal_bits": 32 * values,
+        "stored_bits": 8 * values,
+        "nominal_ratio": 6272 / max(1, 32 * values),
+    }
     found = {"noise": kind, "code": code if values else None, "tests": [test | more.pop("test", {})]}
     return Result(name, more.pop("config", TrainConfig()), found, more.pop("losses", ()), "Letters")
 
 
 def test_observations_are_found_in_the_numbers():
-    said = observe(Words("en"), [
-        result("A", 196, 31.0, 24.5), result("B", 49, 27.0, 28.0), result("C", 4, 15.0, 13.0),
-    ])  # fmt: skip
+    said = observe(
+        Words("en"),
+        [
+            result("A", 196, 31.0, 24.5),
+            result("B", 49, 27.0, 28.0),
+            result("C", 4, 15.0, 13.0),
+        ],
+    )
     text = "\n".join(said)
     assert "most faithful network is A (31.00 dB), the least faithful C (15.00 dB)" in text
     assert "below 25 dB: C (15.00 dB)." in text
@@ -164,16 +185,22 @@ def test_observations_of_training_and_noise():
         {"sigma": 50, "noise": "clipped", "noisy": {"psnr": 14.0}, "network": {"psnr": 28.5}},
     ]
     denoiser = result(
-        "D", 0, 26.0, noise=("gaussian", 75.0, 12.0), losses=losses, test={"levels": levels},
+        "D",
+        0,
+        26.0,
+        noise=("gaussian", 75.0, 12.0),
+        losses=losses,
+        test={"levels": levels},
         config=TrainConfig(noise=Noise("gaussian", 75.0)),
-    )  # fmt: skip
+    )
     text = "\n".join(observe(Words("en"), [denoiser]))
     assert "noise of level 75 leaves 12.00 dB; the network gives back 26.00 dB" in text
     assert "a gain of +14.00 dB" in text
     assert "+10.00 dB (σ 15) and +14.50 dB (σ 50)" in text and "99" not in text
     assert "D (epoch 2 of 3)" in text and "D (100 %)" in text
-    copies = result("E", 4, 20.0, test={
-        "duplicates": 7, "network_without_duplicates": {"psnr": 19.5}})  # fmt: skip
+    copies = result(
+        "E", 4, 20.0, test={"duplicates": 7, "network_without_duplicates": {"psnr": 19.5}}
+    )
     text = "\n".join(observe(Words("en"), [copies]))
     assert "of the test images of Letters, 7 also occur" in text and "by +0.50 dB" in text
     same = result("E", 4, 20.0, test={"duplicates": 7})
@@ -236,19 +263,45 @@ def test_rows_of_a_drawing_begin_between_its_blocks():
 
 def bench(**more):
     cells = [
-        {"device": d, "size": "medium", "batch": b, "state": "measured", "reason": "", "repeats": [],
-         "compile_seconds": 1.0, "images_per_second": v, "images_per_second_low": v - 1,
-         "images_per_second_high": v + 1, "seconds_per_epoch": 51_280 / v, "joules_per_image": None}
+        {
+            "device": d,
+            "size": "medium",
+            "batch": b,
+            "state": "measured",
+            "reason": "",
+            "repeats": [],
+            "compile_seconds": 1.0,
+            "images_per_second": v,
+            "images_per_second_low": v - 1,
+            "images_per_second_high": v + 1,
+            "seconds_per_epoch": 51_280 / v,
+            "joules_per_image": None,
+        }
         for d, b, v in (("cpu", 32, 300.0), ("cpu", 128, 400.0), ("gpu:0", 128, 8000.0))
-    ]  # fmt: skip
+    ]
     return {
-        "created": "2026-11-23T10:00:00+00:00", "machine": {"cpu": "A <CPU>"}, "state": "finished",
-        "plan": {"repeats": 3}, "shared_with": [], "cells": cells,
-        "devices": [{"id": "cpu", "name": "A <CPU>", "kind": "cpu", "problem": ""},
-                    {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": ""}],
-        "ratios": [{"device": "gpu:0", "against": "cpu", "size": "medium", "batch": 128,
-                    "ratio": 20.0, "low": 19.0, "high": 21.0}],
-    } | more  # fmt: skip
+        "created": "2026-11-23T10:00:00+00:00",
+        "machine": {"cpu": "A <CPU>"},
+        "state": "finished",
+        "plan": {"repeats": 3},
+        "shared_with": [],
+        "cells": cells,
+        "devices": [
+            {"id": "cpu", "name": "A <CPU>", "kind": "cpu", "problem": ""},
+            {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": ""},
+        ],
+        "ratios": [
+            {
+                "device": "gpu:0",
+                "against": "cpu",
+                "size": "medium",
+                "batch": 128,
+                "ratio": 20.0,
+                "low": 19.0,
+                "high": 21.0,
+            }
+        ],
+    } | more
 
 
 def test_devices_are_compared_by_what_was_measured(monkeypatch):

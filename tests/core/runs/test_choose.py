@@ -38,9 +38,15 @@ def test_positions_are_trained_ones_and_powers_of_two():
 
 
 ELASTIC = Entry(
-    "elastic", "", ("notmnist",), "elastic", GREY, (1, 1, 200), Noise("gaussian", 75, 0, 0.5),
+    "elastic",
+    "",
+    ("notmnist",),
+    "elastic",
+    GREY,
+    (1, 1, 200),
+    Noise("gaussian", 75, 0, 0.5),
     longest=200,
-)  # fmt: skip
+)
 
 
 def with_elastic(noise, code=64):

@@ -28,9 +28,19 @@ def _id(path: Path) -> str:
 
 def test_all_that_should_be_shipped_is_there_and_small():
     networks_and_codes = {(Run(p).config.network, Run(p).config.code) for p in SHIPPED}
-    for wanted in (("situation-1", 196), ("situation-2", 49), ("situation-3", 4),
-                   ("situation-4", 1), ("conv", 16), ("conv", 64), ("conv", 256), ("unet", 0),
-                   ("elastic", 256), ("rate", 624), ("rate", 288)):
+    for wanted in (
+        ("situation-1", 196),
+        ("situation-2", 49),
+        ("situation-3", 4),
+        ("situation-4", 1),
+        ("conv", 16),
+        ("conv", 64),
+        ("conv", 256),
+        ("unet", 0),
+        ("elastic", 256),
+        ("rate", 624),
+        ("rate", 288),
+    ):
         assert wanted in networks_and_codes
     assert any(Run(p).config.network == "conv" and Run(p).config.noise.level > 0 for p in SHIPPED)
     sizes = [sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in SHIPPED]

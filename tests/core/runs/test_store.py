@@ -78,9 +78,19 @@ def test_pretrained_first_then_newest(artifacts):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b"\xff\xfe\x00", b"[" * 100_000, b'{"config": 5}',
-     b'{"config": {"epochs": -1}}', b'{"config": {"wrong": 1}}', None],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"config": 5}',
+        b'{"config": {"epochs": -1}}',
+        b'{"config": {"wrong": 1}}',
+        None,
+    ],
+)
 def test_damaged_config_is_named_and_not_fatal(content):
     good, bad = runs.create(TrainConfig()), runs.create(TrainConfig())
     if content is None:

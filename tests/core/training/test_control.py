@@ -54,9 +54,12 @@ def spawn():
         env = os.environ | {"PYTHONPATH": str(ROOT), "AE_ASSIGNED_DEVICE": "cpu"}
         with open(run.folder / "log.txt", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", code, run.id], env=env, stdout=log, stderr=log,
+                [sys.executable, "-c", code, run.id],
+                env=env,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         started.append(process)
         return process
 
@@ -252,8 +255,10 @@ def test_a_deaf_worker_is_ended_with_force(spawn, monkeypatch):
     run = new()
     code = "import signal\n" + WORKER.replace("if should_stop():", "if False:").replace(
         'print("worker', 'import threading\nprint("worker'
-    ).replace("def fit(run, should_stop, on_progress):", "def fit(run, should_stop, on_progress):\n"
-    "    signal.signal(signal.SIGTERM, signal.SIG_IGN)")  # fmt: skip
+    ).replace(
+        "def fit(run, should_stop, on_progress):",
+        "def fit(run, should_stop, on_progress):\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    )
     process = spawn(run, code)
     until(lambda: running(run))
     control.cancel(run, wait=True)

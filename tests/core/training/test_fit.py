@@ -20,8 +20,14 @@ from ae_core.training.fit import COLUMNS
 from ae_core.training.images import epoch_order
 
 MEASURED = ("seconds", "images_per_second")  # the clock's columns: never twice the same
-SMALL = {"network": "situation-3", "code": 4, "limit": 90, "batch": 32, "epochs": 3,
-         "noise": Noise("gaussian", 25.0)}  # fmt: skip
+SMALL = {
+    "network": "situation-3",
+    "code": 4,
+    "limit": 90,
+    "batch": 32,
+    "epochs": 3,
+    "noise": Noise("gaussian", 25.0),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -123,8 +129,16 @@ def test_the_model_is_the_best_epochs_and_gives_its_figures(small):
 
 def test_progress_says_where_the_training_stands(small):
     run, told = small
-    assert set(told[0]) == {"epoch", "epochs", "step", "steps", "loss", "val_psnr",
-                            "images_per_second", "eta_seconds"}  # fmt: skip
+    assert set(told[0]) == {
+        "epoch",
+        "epochs",
+        "step",
+        "steps",
+        "loss",
+        "val_psnr",
+        "images_per_second",
+        "eta_seconds",
+    }
     json.dumps(told)
     assert told[0]["val_psnr"] is None and told[0]["epochs"] == 3 and told[0]["steps"] == 2
     assert (told[-1]["epoch"], told[-1]["step"]) == (3, 2) and told[-1]["eta_seconds"] == 0
@@ -223,10 +237,14 @@ def test_a_damaged_checkpoint_is_named(how, small):
         np.savez(path, epoch=2, v0=np.zeros(3))
     else:
         middle = len(content) // 2
-        path.write_bytes({
-            "cut": content[:middle], "empty": b"", "text": b"no numbers\n" * 9,
-            "altered": content[:middle] + b"x" * 99 + content[middle + 99 :],
-        }[how])  # fmt: skip
+        path.write_bytes(
+            {
+                "cut": content[:middle],
+                "empty": b"",
+                "text": b"no numbers\n" * 9,
+                "altered": content[:middle] + b"x" * 99 + content[middle + 99 :],
+            }[how]
+        )
     before = path.read_bytes()
     with pytest.raises(UserError) as caught:
         fit.fit(run)
@@ -298,8 +316,7 @@ def test_what_does_not_fit_together_ends_in_a_sentence(changes, words):
 def test_noise_is_fresh_for_every_epoch_and_fixed_for_validation():
     """The untrained denoiser returns its input, so its loss is the noise itself."""
     asked = Noise("gaussian", 50.0, 10.0)
-    run = new(network="unet", code=0, noise=asked, limit=64, learning_rate=1e-7,
-              epochs=2)  # fmt: skip
+    run = new(network="unet", code=0, noise=asked, limit=64, learning_rate=1e-7, epochs=2)
     fit.fit(run)
     losses = column(run, "loss")
     x = data.load("letters").train.x[:64]
@@ -348,13 +365,23 @@ def few_stripes(folders):
 
 
 def test_joined_sets_at_half_width_leave_a_full_width_network(few_stripes):
-    run = new(data=f"{few_stripes}+letters", network="conv", code=8, noise=Noise(), limit=120,
-              precision="bfloat16", epochs=2)  # fmt: skip
+    run = new(
+        data=f"{few_stripes}+letters",
+        network="conv",
+        code=8,
+        noise=Noise(),
+        limit=120,
+        precision="bfloat16",
+        epochs=2,
+    )
     assert fit.fit(run) == "finished"
     network = networks.load(run.model_path)
     assert {w.dtype for w in network.model.get_weights()} == {np.dtype(np.float32)}
-    policies = {layer.dtype_policy.name for half in (network.encoder, network.decoder)
-                for layer in half.layers}  # fmt: skip
+    policies = {
+        layer.dtype_policy.name
+        for half in (network.encoder, network.decoder)
+        for layer in half.layers
+    }
     assert policies == {"float32"}
     # both sets are validated on, and the network does better on both than their own mean image
     assert len(data.load(f"{few_stripes}+letters").validation) == sum(

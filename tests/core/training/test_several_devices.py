@@ -50,15 +50,21 @@ print(json.dumps({"told": told, "seeds": seeds}))
 
 def train(folder, device):
     env = os.environ | {
-        "AE_ARTIFACTS_DIR": str(folder), "AE_DATA_DIR": str(folder / "data"),
-        "XDG_CACHE_HOME": str(folder.parent / "cache"), "PYTHONPATH": str(ROOT),
+        "AE_ARTIFACTS_DIR": str(folder),
+        "AE_DATA_DIR": str(folder / "data"),
+        "XDG_CACHE_HOME": str(folder.parent / "cache"),
+        "PYTHONPATH": str(ROOT),
         "TF_CPP_MIN_LOG_LEVEL": "3",
-    }  # fmt: skip
+    }
     env.pop("AE_ASSIGNED_DEVICE", None)
     done = subprocess.run(
         [sys.executable, "-c", CHILD, device],
-        env=env, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 

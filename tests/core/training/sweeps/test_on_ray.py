@@ -57,9 +57,13 @@ def cluster(images):
 def sweep(*arguments):
     """Start the command; its output is read when it has ended."""
     return subprocess.Popen(
-        [sys.executable, "-m", "ae_core", "sweep", *arguments], cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ),
-    )  # fmt: skip
+        [sys.executable, "-m", "ae_core", "sweep", *arguments],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ),
+    )
 
 
 def until(true, process, seconds=400.0):
@@ -78,10 +82,23 @@ def test_a_node_dies_and_nothing_is_lost_or_trained_twice(images, cluster):
     import_tiny(images, elsewhere, seed=1)
     wrong = cluster.add_node(num_cpus=1, env_vars={"AE_DATA_DIR": str(elsewhere)})
     process = sweep(
-        "--name", "two", "--data", "own-tiny", "--network", "situation-3", "--code", "4",
-        "--level", "0,25,50", "--epochs", str(EPOCHS), "--batch", "32",
-        "--ray", cluster.address,
-    )  # fmt: skip
+        "--name",
+        "two",
+        "--data",
+        "own-tiny",
+        "--network",
+        "situation-3",
+        "--code",
+        "4",
+        "--level",
+        "0,25,50",
+        "--epochs",
+        str(EPOCHS),
+        "--batch",
+        "32",
+        "--ray",
+        cluster.address,
+    )
 
     def half_trained():
         for trial in store.find("two").trials if (store.sweeps_dir() / "two").is_dir() else ():

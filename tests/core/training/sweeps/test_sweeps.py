@@ -69,9 +69,11 @@ class Pretended:
         if self.looks[trial.id] < 3 and trial.id not in self.stopped:
             return "running"
         ends = self.ends.get(trial.id, ["finished"])
-        state = "cancelled" if trial.id in self.stopped else ends[
-            min(self.attempts[trial.id], len(ends)) - 1
-        ]  # fmt: skip
+        state = (
+            "cancelled"
+            if trial.id in self.stopped
+            else ends[min(self.attempts[trial.id], len(ends)) - 1]
+        )
         place = self.on.pop(trial.id)
         if state == REFUSED:
             self.places.remove(place)
@@ -104,9 +106,16 @@ def end(trial, state, psnr=20.0, epochs=2):
 
 
 def test_every_combination_once_and_the_impossible_told():
-    trials, left_out = plan.combine("s", BASE, axes(
-        ("conv", "situation-3", "unet"), (4, 64), (0.0, 25.0), (0, 1),
-    ))  # fmt: skip
+    trials, left_out = plan.combine(
+        "s",
+        BASE,
+        axes(
+            ("conv", "situation-3", "unet"),
+            (4, 64),
+            (0.0, 25.0),
+            (0, 1),
+        ),
+    )
     ids = [trial.id for trial in trials]
     assert len(ids) == len(set(ids)) == 2 * (2 * 2 + 2 + 1)
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}", name) for name in ids)
