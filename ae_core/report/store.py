@@ -1,8 +1,8 @@
 """The reports that were asked for in the dashboard: a folder each in `artifacts/reports/`.
 
 It holds `order.json` (what was asked for, and when), `status.json` (how far it is;
-`ae_core.jobs.states` decides from it which state to show), `log.txt` (the worker's own words) and, once it is finished,
-`report.ipynb` and `report.html`.
+`ae_core.jobs.states` decides from it which state to show), `log.txt` (the worker's own words)
+and, once it is finished, `report.ipynb` and `report.html`.
 """
 
 from __future__ import annotations

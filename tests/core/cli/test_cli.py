@@ -19,7 +19,7 @@ from ae_core.cli.train import _NAMES, _config
 from ae_core.config import TrainConfig
 from ae_core.training import control
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("tensorflow", "keras", "scipy", "pandas", "PIL", "streamlit", "jax", "torch")
 
 

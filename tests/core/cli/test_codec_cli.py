@@ -257,7 +257,7 @@ def test_other_pixels_than_the_encoders_are_told(tmp_path, photos, monkeypatch, 
     assert "Some pixels differ" in capsys.readouterr().out
 
 
-SHIPPED = Path(__file__).resolve().parents[2] / "artifacts" / "pretrained"
+SHIPPED = Path(__file__).resolve().parents[3] / "artifacts" / "pretrained"
 
 
 @pytest.mark.parametrize("channels", sorted(codec.DEFAULT_RUNS))

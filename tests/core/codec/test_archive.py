@@ -13,7 +13,7 @@ from tiny_codec import TinyNetwork
 from ae_core.codec import archive, container, targets
 from ae_core.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NETWORK = TinyNetwork()
 
 

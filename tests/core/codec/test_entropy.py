@@ -14,7 +14,7 @@ from ae_core.codec import entropy, escapes
 from ae_core.codec.prior import FINE, Prior, bits
 from ae_core.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @settings(deadline=None, max_examples=60)

@@ -12,7 +12,7 @@ from ae_core.config import TrainConfig
 from ae_core.drawing import layers
 from ae_core.errors import UserError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GREY, COLOUR = (28, 28, 1), (32, 32, 3)
 KINDS = {
     "situation-1": (196, GREY),

@@ -10,7 +10,7 @@ from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GREY, COLOUR, LARGE = (28, 28, 1), (32, 32, 3), (64, 64, 3)
 
 

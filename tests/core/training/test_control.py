@@ -17,7 +17,7 @@ from ae_core.jobs import states
 from ae_core.machine import processes
 from ae_core.training import control
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOW = 1_000_000.0
 
 # A worker with the real body and a stand-in for the network's training.

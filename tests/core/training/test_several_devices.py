@@ -14,7 +14,7 @@ from ae_core.errors import Cancelled, UserError
 from ae_core.machine import devices
 from ae_core.training import fit, queue
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # In a process of its own: TensorFlow divides the CPU once in its life. Few letters, as the other
 # tests draw them.

@@ -19,7 +19,7 @@ from ae_core import runs  # noqa: E402 - Ray decides whether there is anything t
 from ae_core.data.own import convert  # noqa: E402
 from ae_core.training.sweeps import store  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 EPOCHS = 12
 
 

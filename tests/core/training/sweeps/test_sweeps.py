@@ -24,7 +24,7 @@ from ae_core.training.sweeps import control as background
 from ae_core.training.sweeps import local, plan, queue, store
 from ae_core.training.sweeps.queue import LOST, REFUSED
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 BASE = TrainConfig(noise=Noise("gaussian"), epochs=2, device="cpu")
 
 
