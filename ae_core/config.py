@@ -60,9 +60,11 @@ class TrainConfig:
 
     def __post_init__(self):
         if not isinstance(self.data, str) or not self.data:
-            raise UserError(f"The data set's name must be a word, but it is {self.data!r}.")
+            raise UserError("The data set's name must be a word, but it is {data!r}.", data=self.data)
         if not isinstance(self.network, str) or not self.network:
-            raise UserError(f"The network's name must be a word, but it is {self.network!r}.")
+            raise UserError(
+                "The network's name must be a word, but it is {network!r}.", network=self.network
+            )
         _whole("code size", self.code, 0, 1024)
         _whole("number of epochs", self.epochs, 1, 10_000)
         _whole("batch size", self.batch, 1, 65_536)
@@ -73,13 +75,16 @@ class TrainConfig:
         if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
             raise UserError(
                 "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
-                f"joined as gpu:0+gpu:1, but it is {self.device!r}."
+                "joined as gpu:0+gpu:1, but it is {device!r}.",
+                device=self.device,
             )
         _whole("seed", self.seed, 0, 2**31 - 1)
         if self.limit is not None:
             _whole("limit of training images", self.limit, 1, 10**9)
         if self.start is not None and (not isinstance(self.start, str) or not self.start):
-            raise UserError(f"The run to start from must be a word, but it is {self.start!r}.")
+            raise UserError(
+                "The run to start from must be a word, but it is {start!r}.", start=self.start
+            )
         if self.side is not None:
             _whole("side of the images", self.side, 8, 128)
         if self.colour is not None:
@@ -104,27 +109,51 @@ class TrainConfig:
 
 def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
     if not isinstance(values, dict):
-        raise UserError(f"The {what} must be a JSON object, but it is {type(values).__name__}.")
+        raise UserError(
+            "The {what} must be a JSON object, but it is {kind}.",
+            what=what,
+            kind=type(values).__name__,
+        )
     names = {f.name for f in dataclasses.fields(cls)}
     unknown = sorted(set(values) - names)
     if unknown:
-        raise UserError(f"The {what} has unknown entries {unknown}; known are {sorted(names)}.")
+        raise UserError(
+            "The {what} has unknown entries {unknown}; known are {known}.",
+            what=what,
+            unknown=unknown,
+            known=sorted(names),
+        )
     return dict(values)
 
 
 def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise UserError(f"The {what} must be one of {', '.join(choices)}, but it is {value!r}.")
+        raise UserError(
+            "The {what} must be one of {choices}, but it is {value!r}.",
+            what=what,
+            choices=", ".join(choices),
+            value=value,
+        )
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise UserError(
-            f"The {what} must be a whole number from {low} to {high}, but it is {value!r}."
+            "The {what} must be a whole number from {low} to {high}, but it is {value!r}.",
+            what=what,
+            low=low,
+            high=high,
+            value=value,
         )
 
 
 def _number(what: str, value: Any, low: float, high: float) -> None:
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not good or not math.isfinite(value) or not low <= value <= high:
-        raise UserError(f"The {what} must be a number from {low} to {high}, but it is {value!r}.")
+        raise UserError(
+            "The {what} must be a number from {low} to {high}, but it is {value!r}.",
+            what=what,
+            low=low,
+            high=high,
+            value=value,
+        )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -53,19 +53,31 @@ def read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not valid JSON"
-        raise UserError(f"{path.name} in {path.parent.name} cannot be read: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else Message("it is not valid JSON")
+        raise UserError(
+            "{path} in {folder} cannot be read: {reason}.",
+            path=path.name,
+            folder=path.parent.name,
+            reason=reason,
+        ) from error
     if not isinstance(value, dict):
-        raise UserError(f"{path.name} in {path.parent.name} must hold a JSON object.")
+        raise UserError(
+            "{path} in {folder} must hold a JSON object.", path=path.name, folder=path.parent.name
+        )
     return value
 
 
-def unwritable(folder: Path, error: OSError, advice: str = "set AE_ARTIFACTS_DIR to") -> UserError:
+def unwritable(
+    folder: Path, error: OSError, advice: str = Message("set AE_ARTIFACTS_DIR to")
+) -> UserError:
     """Turn a failed write into a sentence that says what to do."""
     reason = error.strerror or type(error).__name__
     return UserError(
-        f"Cannot write to {folder} ({reason}): free some space or {advice} a folder that "
-        "you may write to."
+        "Cannot write to {folder} ({reason}): free some space or {advice} a folder that you may "
+        "write to.",
+        folder=folder,
+        reason=reason,
+        advice=advice,
     )
 
 

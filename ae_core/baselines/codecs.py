@@ -82,13 +82,21 @@ def mosaic(x: np.ndarray) -> np.ndarray:
         UserError: no pictures, or more than fit into 9,000 pixels of side.
     """
     if x.ndim != 4 or 0 in x.shape or x.dtype != np.uint8:
-        raise UserError(f"A mosaic is made of uint8 (N, H, W, C), not of {x.dtype} {x.shape}.")
+        raise UserError(
+            "A mosaic is made of uint8 (N, H, W, C), not of {dtype} {shape}.",
+            dtype=x.dtype,
+            shape=x.shape,
+        )
     rows, columns = _grid(len(x))
     n, height, width, channels = x.shape
     if max(rows * height, columns * width) > LARGEST_SIDE:
         raise UserError(
-            f"{n:,} pictures of {width}×{height} make a mosaic of more than {LARGEST_SIDE:,} pixels "
-            "of side; measure fewer of them (--images)."
+            "{n:,} pictures of {width}×{height} make a mosaic of more than {largest:,} pixels of "
+            "side; measure fewer of them (--images).",
+            n=n,
+            width=width,
+            height=height,
+            largest=LARGEST_SIDE,
         )
     edge = np.repeat(x[-1:, :, -1:], width, axis=2)
     x = np.concatenate([x, np.repeat(edge, rows * columns - n, axis=0)])
@@ -158,15 +166,24 @@ def _save(x, format: str, **settings) -> bytes:
     x = np.asarray(x)
     if x.dtype != np.uint8 or x.ndim != 3 or x.shape[-1] not in (1, 3) or 0 in x.shape:
         raise UserError(
-            f"{format} takes a picture of uint8 (height, width, 1 or 3), not {x.dtype} {x.shape}."
+            "{format} takes a picture of uint8 (height, width, 1 or 3), not {dtype} {shape}.",
+            format=format,
+            dtype=x.dtype,
+            shape=x.shape,
         )
     if max(x.shape) > LARGEST_SIDE:
-        raise UserError(f"{format} takes pictures of up to {LARGEST_SIDE:,} pixels of side.")
+        raise UserError(
+            "{format} takes pictures of up to {largest:,} pixels of side.",
+            format=format,
+            largest=LARGEST_SIDE,
+        )
     file = io.BytesIO()
     try:
         Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x).save(file, format, **settings)
     except (OSError, ValueError, KeyError) as error:  # KeyError: Pillow was built without it
-        raise UserError(f"Pillow cannot write {format} here: {error}.") from error
+        raise UserError(
+            "Pillow cannot write {format} here: {error}.", format=format, error=error
+        ) from error
     return file.getvalue()
 
 
@@ -185,7 +202,9 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
             channels = channels or (1 if picture.mode == "L" else 3)
             x = np.array(picture.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"These {len(data):,} bytes are no whole picture file.") from error
+        raise UserError(
+            "These {count:,} bytes are no whole picture file.", count=len(data)
+        ) from error
     return x.reshape(*x.shape[:2], channels)
 
 

@@ -33,7 +33,9 @@ def denoise(name: str, x_noisy, sigma: float) -> np.ndarray:
         UserError: no such denoiser, or images or a sigma that are not as the module's text says.
     """
     if name not in METHODS:
-        raise UserError(f"There is no denoiser {name!r}; known are {', '.join(METHODS)}.")
+        raise UserError(
+            "There is no denoiser {name!r}; known are {known}.", name=name, known=", ".join(METHODS)
+        )
     x_noisy = _check(x_noisy, sigma)
     noise = "clipped" if x_noisy.dtype == np.uint8 else "unclipped"
     return METHODS[name](x_noisy, sigma, **tuned(name, sigma, x_noisy.shape[-1], noise))
@@ -216,12 +218,16 @@ def _check(x_noisy, sigma) -> np.ndarray:
     ):
         raise UserError(
             "Denoisers take images of shape (images, height, width, 1 or 3), uint8 or floating "
-            f"point on the 0-255 scale, but received {kind} of shape {x_noisy.shape}."
+            "point on the 0-255 scale, but received {kind} of shape {shape}.",
+            kind=kind,
+            shape=x_noisy.shape,
         )
     if kind != np.uint8 and not np.isfinite(x_noisy).all():
         raise UserError("Denoisers take finite pixel values, but the images hold NaN or infinity.")
     if not 0 <= sigma <= LARGEST_SIGMA:
         raise UserError(
-            f"The noise level sigma must lie between 0 and {LARGEST_SIGMA:g}, but it is {sigma}."
+            "The noise level sigma must lie between 0 and {largest:g}, but it is {sigma}.",
+            largest=LARGEST_SIGMA,
+            sigma=sigma,
         )
     return x_noisy

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 FIT_IMAGES = 20_000  # more images do not change the leading components visibly, but cost minutes
 CHUNK = 1_000
@@ -40,8 +40,10 @@ class PCA:
         """The same analysis with its first k components only: one fit serves every code size."""
         if not 1 <= k <= self.values:
             raise UserError(
-                f"This PCA was fitted with {self.values} values and can be cut to 1 to "
-                f"{self.values} of them, but {k} were asked for."
+                "This PCA was fitted with {values} values and can be cut to 1 to {values} of them, "
+                "but {k} were asked for.",
+                values=self.values,
+                k=k,
             )
         return replace(self, components=self.components[:k], variances=self.variances[:k])
 
@@ -58,8 +60,11 @@ class PCA:
         y = np.asarray(y)
         if y.ndim != 2 or y.shape[1] != self.values or not np.isfinite(y).all():
             raise UserError(
-                f"PCA decodes codes of shape (images, {self.values}) of finite numbers, but "
-                f"received shape {y.shape}{'' if y.ndim != 2 else ' or values that are not finite'}."
+                "PCA decodes codes of shape (images, {values}) of finite numbers, but received "
+                "shape {shape}{more}.",
+                values=self.values,
+                shape=y.shape,
+                more="" if y.ndim != 2 else Message(" or values that are not finite"),
             )
         x_hat = np.empty((len(y), *self.image_shape), np.uint8)
         for part in _parts(y):
@@ -81,12 +86,18 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
     """
     x = _check(x)
     if len(x) < 2:
-        raise UserError(f"PCA needs at least two images to fit to, but received {len(x)}.")
+        raise UserError(
+            "PCA needs at least two images to fit to, but received {count}.", count=len(x)
+        )
     if values < 1:
-        raise UserError(f"PCA needs a code of at least one value, but {values} were asked for.")
+        raise UserError(
+            "PCA needs a code of at least one value, but {values} were asked for.", values=values
+        )
     weights = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
     if weights.shape != (len(x),) or not (weights > 0).all():
-        raise UserError(f"PCA of {len(x)} images needs as many weights, all of them above 0.")
+        raise UserError(
+            "PCA of {count} images needs as many weights, all of them above 0.", count=len(x)
+        )
     if len(x) > limit:
         chosen = np.sort(np.random.default_rng(seed).choice(len(x), limit, replace=False))
         x, weights = x[chosen], weights[chosen]
@@ -144,7 +155,10 @@ def _check(x, image_shape=None) -> np.ndarray:
     if wrong or (image_shape is not None and tuple(x.shape[1:]) != tuple(image_shape)):
         expected = "height, width, channels" if image_shape is None else str(image_shape)[1:-1]
         raise UserError(
-            f"PCA works on 8-bit images, uint8 of shape (images, {expected}), but received "
-            f"{x.dtype} of shape {x.shape}."
+            "PCA works on 8-bit images, uint8 of shape (images, {expected}), but received {dtype} "
+            "of shape {shape}.",
+            expected=expected,
+            dtype=x.dtype,
+            shape=x.shape,
         )
     return x

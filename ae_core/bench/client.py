@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.bench.plan import Contestant
-from ae_core.errors import Cancelled
+from ae_core.errors import Cancelled, Message
 from ae_core.machine import processes
 
 POLL = 0.1  # seconds between two looks for a cancel
 
 
 class Trouble(Exception):
-    """The process could not answer; ``str`` is a sentence. ``lost``: it must be started again."""
+    """The process could not answer; a :class:`Message`. ``lost``: it must be started again."""
 
-    def __init__(self, sentence: str, lost: bool = True):
-        super().__init__(sentence)
+    def __init__(self, template: str, /, lost: bool = True, **values: Any):
+        super().__init__(Message(template, **values))
         self.lost = lost
 
 
@@ -72,7 +72,9 @@ class Process:
                 line = self._answers.get(timeout=POLL)
             except queue.Empty:
                 if time.monotonic() > end:
-                    raise Trouble(f"It took over {seconds:.0f} s and was given up.") from None
+                    raise Trouble(
+                        "It took over {seconds:.0f} s and was given up.", seconds=seconds
+                    ) from None
                 continue
             if line is None:
                 raise Trouble(self._epitaph())
@@ -105,15 +107,21 @@ class Process:
         if "error" in answer:
             if answer.get("memory"):
                 raise Trouble("The memory was not enough.")
-            raise Trouble(f"The training failed with {answer['error']}.", lost=False)
+            raise Trouble("The training failed with {error}.", lost=False, error=answer["error"])
         return answer
 
     def _epitaph(self) -> str:
         """Say how the process ended, with the last words of its log."""
         code = self._process.wait()
         if code == -signal.SIGKILL:
-            return "The measuring process was killed by the system, most likely for want of memory."
-        how = f"exit code {code}" if code >= 0 else f"signal {-code}"
+            return Message(
+                "The measuring process was killed by the system, most likely for want of memory."
+            )
+        how = (
+            Message("exit code {code}", code=code)
+            if code >= 0
+            else Message("signal {number}", number=-code)
+        )
         said = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = f": {said[-1].strip()[:200]}" if said else ""
-        return f"The measuring process crashed ({how}){last}."
+        return Message("The measuring process crashed ({how}){last}.", how=how, last=last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.machine import devices
 
 BATCHES = (32, 128, 512, 2048, 4096)
@@ -61,20 +61,39 @@ class Plan:
     note: str = ""
 
     def __post_init__(self):
-        _need(bool(self.contestants), "At least one device must be measured.")
+        _need(bool(self.contestants), Message("At least one device must be measured."))
         ids = [c.id for c in self.contestants]
-        _need(len(set(ids)) == len(ids), f"A device stands twice in {', '.join(ids)}.")
-        _need(bool(self.batches), "At least one batch size must be measured.")
+        _need(
+            len(set(ids)) == len(ids), Message("A device stands twice in {ids}.", ids=", ".join(ids))
+        )
+        _need(bool(self.batches), Message("At least one batch size must be measured."))
         for batch in self.batches:
             _need(
                 1 <= batch <= MOST_BATCH,
-                f"A batch must be a whole number from 1 to {MOST_BATCH}, but one is {batch}.",
+                Message(
+                    "A batch must be a whole number from 1 to {most}, but one is {batch}.",
+                    most=MOST_BATCH,
+                    batch=batch,
+                ),
             )
-        _need(bool(self.sizes), "At least one network size must be measured.")
+        _need(bool(self.sizes), Message("At least one network size must be measured."))
         for size in self.sizes:
-            _need(size in SIZES, f"There is no network size {size!r}; known are {', '.join(SIZES)}.")
-        _need(1 <= self.repeats <= 100, f"Repeats can be 1 to 100, not {self.repeats}.")
-        _need(0 < self.seconds <= 600, f"A repeat can take up to 600 seconds, not {self.seconds:g}.")
+            _need(
+                size in SIZES,
+                Message(
+                    "There is no network size {size!r}; known are {known}.",
+                    size=size,
+                    known=", ".join(SIZES),
+                ),
+            )
+        _need(
+            1 <= self.repeats <= 100,
+            Message("Repeats can be 1 to 100, not {repeats}.", repeats=self.repeats),
+        )
+        _need(
+            0 < self.seconds <= 600,
+            Message("A repeat can take up to 600 seconds, not {seconds:g}.", seconds=self.seconds),
+        )
 
 
 def parse(words: str | None) -> tuple[Contestant, ...]:
@@ -112,7 +131,8 @@ def _one(word: str) -> Contestant:
     said = _ID.fullmatch("gpu:0" + word[3:] if re.match(r"gpu(/|$)", word) else word)
     if said is None:
         raise UserError(
-            f"{word!r} names no device: say cpu, cpu/1 (with one thread), gpu:0 or gpu:0/bfloat16."
+            "{word!r} names no device: say cpu, cpu/1 (with one thread), gpu:0 or gpu:0/bfloat16.",
+            word=word,
         )
     device, way = said[1], said[2]
     devices.resolve(device)  # a GPU that is not there is said so here
@@ -122,7 +142,9 @@ def _one(word: str) -> Contestant:
         return Contestant(said[0], device, precision="bfloat16")
     if device != "cpu" or not 1 <= int(way) <= devices.cores():
         raise UserError(
-            f"{word!r}: only the CPU takes a number of threads, from 1 to {devices.cores()} here."
+            "{word!r}: only the CPU takes a number of threads, from 1 to {cores} here.",
+            word=word,
+            cores=devices.cores(),
         )
     return Contestant(said[0], device, threads=int(way))
 

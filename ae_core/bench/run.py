@@ -18,7 +18,7 @@ from ae_core.bench import setup as setting
 from ae_core.bench.client import Process, Trouble
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.bench.store import Result
-from ae_core.errors import Cancelled
+from ae_core.errors import Cancelled, Message
 
 START_SECONDS = 180.0  # for a process to load everything, before it is given up
 COMPILE_SECONDS = 300.0
@@ -110,7 +110,7 @@ class _Bench:
                 row["problem"] = str(trouble)
                 continue
             if contestant.kind == "gpu" and not answer["gpu"]:
-                row["problem"] = "The measuring process sees no GPU; see `devices --doctor`."
+                row["problem"] = Message("The measuring process sees no GPU; see `devices --doctor`.")
                 continue
             card = contestant.environment()["CUDA_VISIBLE_DEVICES"]
             if found := energy.meter(contestant.kind, card):
@@ -175,9 +175,11 @@ class _Bench:
             seconds = asked.quality_images * asked.quality_epochs / speed
             if seconds > asked.limit_seconds:
                 raise Trouble(
-                    f"At {speed:,.0f} images/s this would take longer than the "
-                    f"{asked.limit_seconds:g} s that it may take.",
+                    "At {speed:,.0f} images/s this would take longer than the {limit_seconds:g} s "
+                    "that it may take.",
                     lost=False,
+                    speed=speed,
+                    limit_seconds=asked.limit_seconds,
                 )
             request = {
                 "do": "quality",
@@ -200,21 +202,28 @@ class _Bench:
         if row["problem"]:
             raise Trouble(row["problem"], lost=False)
         if batch and (reason := self.given_up.get((contestant.id, size))):
-            raise Trouble(f"A smaller batch could not be measured: {reason}", lost=False)
+            raise Trouble(
+                "A smaller batch could not be measured: {reason}", lost=False, reason=reason
+            )
         speed = self.speeds.get((contestant.id, size))
         if batch and speed and batch * (2 + self.asked.repeats) / speed > self.asked.limit_seconds:
             raise Trouble(
-                f"At the {speed:,.0f} images/s of the batch before, {2 + self.asked.repeats} steps "
-                f"would take longer than the {self.asked.limit_seconds:g} s that a cell may take.",
+                "At the {speed:,.0f} images/s of the batch before, {steps} steps would take longer "
+                "than the {limit_seconds:g} s that a cell may take.",
                 lost=False,
+                speed=speed,
+                steps=2 + self.asked.repeats,
+                limit_seconds=self.asked.limit_seconds,
             )
 
     def _must_be_quick(self, step_seconds: float) -> None:
         if step_seconds * self.asked.repeats > self.asked.limit_seconds:
             raise Trouble(
-                f"A single step took {step_seconds:,.0f} s; the repeats would take longer than the "
-                f"{self.asked.limit_seconds:g} s that a cell may take.",
+                "A single step took {step_seconds:,.0f} s; the repeats would take longer than the "
+                "{limit_seconds:g} s that a cell may take.",
                 lost=False,
+                step_seconds=step_seconds,
+                limit_seconds=self.asked.limit_seconds,
             )
 
     def _ask(self, contestant: Contestant, request: dict, seconds: float) -> dict:

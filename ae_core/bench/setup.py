@@ -15,6 +15,7 @@ from ae_core import data, runs
 from ae_core.bench import plan
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.bench.store import SCHEMA, Result
+from ae_core.errors import Message
 from ae_core.machine import devices, provenance
 from ae_core.training import queue
 
@@ -64,7 +65,9 @@ def held(asked: Plan, result: Result) -> Iterator[None]:
             try:
                 stack.enter_context(lock)
             except TimeoutError:
-                result["shared_with"] += [r.id for r in queue.queue(device)] or ["another program"]
+                result["shared_with"] += [r.id for r in queue.queue(device)] or [
+                    Message("another program")
+                ]
         yield
 
 

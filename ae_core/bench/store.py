@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core import runs
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.machine import provenance
 
@@ -69,9 +69,13 @@ def read(path: Path) -> Result:
     try:
         result = read_json(path)
     except FileNotFoundError as error:
-        raise UserError(f"There is no measurement {path}.") from error
+        raise UserError("There is no measurement {path}.", path=path) from error
     if wrong := _fault(result):
-        raise UserError(f"{path.name} is no measurement of devices that can be used: {wrong}.")
+        raise UserError(
+            "{path} is no measurement of devices that can be used: {wrong}.",
+            path=path.name,
+            wrong=wrong,
+        )
     return result
 
 
@@ -178,15 +182,19 @@ _ROWS: dict[str, dict[str, Callable[[Any], bool]]] = {
 def _fault(result: Result) -> str:
     """Say what makes a file none of ours; nothing where it is sound."""
     if result.get("kind") != "devices" or result.get("schema") != SCHEMA:
-        return f"it is not of the kind devices with schema {SCHEMA}"
+        return Message("it is not of the kind devices with schema {schema}", schema=SCHEMA)
     for name, sound in _HEAD.items():
         if name not in result or not sound(result[name]):
-            return f"its entry {name!r} is missing or of another type"
+            return Message("its entry {name!r} is missing or of another type", name=name)
     for table, columns in _ROWS.items():
         for row in result[table]:
             if not isinstance(row, dict):
-                return f"its table {table!r} has a row that is no object"
+                return Message("its table {table!r} has a row that is no object", table=table)
             for name, sound in columns.items():
                 if name not in row or not sound(row[name]):
-                    return f"its table {table!r} has a row without a sound {name!r}"
+                    return Message(
+                        "its table {table!r} has a row without a sound {name!r}",
+                        table=table,
+                        name=name,
+                    )
     return ""

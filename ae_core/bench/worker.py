@@ -21,7 +21,7 @@ import filelock
 from ae_core import runs
 from ae_core.bench import run, store
 from ae_core.bench.plan import Contestant, Plan
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.jobs import states
 from ae_core.machine import processes
@@ -89,7 +89,7 @@ def message() -> str:
     if state() != "failed":
         return ""
     return str(status().get("error") or "") or (
-        "The measurement ended unexpectedly; what it had measured until then is kept."
+        Message("The measurement ended unexpectedly; what it had measured until then is kept.")
     )
 
 
@@ -128,7 +128,13 @@ def work(asked: Plan) -> None:
         sentence = (
             str(error)
             if isinstance(error, UserError)
-            else (f"The measurement failed with {type(error).__name__}: {error}"[:300])
+            else (
+                Message(
+                    "The measurement failed with {kind}: {error}",
+                    kind=type(error).__name__,
+                    error=str(error)[:250],
+                )
+            )
         )
         _say(state="failed", error=sentence)
         raise

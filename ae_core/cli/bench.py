@@ -53,7 +53,9 @@ def bench_devices(options: argparse.Namespace) -> int:
 
     asked = _plan(options)
     if options.output is not None and not options.output.resolve().parent.is_dir():
-        raise UserError(f"There is no folder {options.output.resolve().parent} to write into.")
+        raise UserError(
+            "There is no folder {folder} to write into.", folder=options.output.resolve().parent
+        )
     also = [options.output.resolve()] if options.output is not None else []
     if options.job:
         worker.work(asked)
@@ -158,5 +160,5 @@ def _numbers(text: str | None) -> tuple[int, ...] | None:
         return None if text is None else tuple(sorted({int(w) for w in _words(text)}))
     except ValueError:
         raise UserError(
-            f"--batches takes whole numbers with commas between, but got {text!r}."
+            "--batches takes whole numbers with commas between, but got {text!r}.", text=text
         ) from None

@@ -78,13 +78,15 @@ def compress(options: argparse.Namespace) -> int:
     if options.images is not None and (options.data is None or options.images < 1):
         raise UserError("--images takes a number from 1, and goes with --data.")
     if not 0 <= options.level <= 255:
-        raise UserError(f"The level must be from 0 to 255, but it is {options.level}.")
+        raise UserError("The level must be from 0 to 255, but it is {level}.", level=options.level)
     if options.psnr is not None and not 0 < options.psnr < 100:
-        raise UserError(f"--psnr takes a quality from 0 to 100 dB, not {options.psnr:g}.")
+        raise UserError("--psnr takes a quality from 0 to 100 dB, not {psnr:g}.", psnr=options.psnr)
     if options.output.resolve() in [path.resolve() for path in options.pictures]:
-        raise UserError(f"{options.output} is one of the pictures; choose another file to write.")
+        raise UserError(
+            "{output} is one of the pictures; choose another file to write.", output=options.output
+        )
     if options.output.is_dir() or not options.output.parent.is_dir():
-        raise UserError(f"{options.output} must be a file in a folder that exists.")
+        raise UserError("{output} must be a file in a folder that exists.", output=options.output)
 
     pictures = _test_images(options) if options.data else _pictures(options.pictures)
     network = _network(options.run or DEFAULT_RUNS[pictures[0].shape[2]], options.device)
@@ -114,12 +116,18 @@ def decompress(options: argparse.Namespace) -> int:
     header, _ = container.unpack(data)
     count = len(header.sizes)
     if options.only is not None and not 1 <= options.only <= count:
-        raise UserError(f"The file has pictures 1 to {count}, but not {options.only}.")
+        raise UserError(
+            "The file has pictures 1 to {count}, but not {only}.", count=count, only=options.only
+        )
     wanted = range(1, count + 1) if options.only is None else [options.only]
     names = [f"{i:0{max(4, len(str(count)))}}.png" for i in wanted]
     there = next((name for name in names if (options.output / name).exists()), None)
     if there:
-        raise UserError(f"{options.output} already holds {there}; choose another folder.")
+        raise UserError(
+            "{output} already holds {there}; choose another folder.",
+            output=options.output,
+            there=there,
+        )
     chosen, device = options.run, options.device
     network = _network(chosen, device) if chosen else _network_of(header.fingerprint, device)
     found = archive.decompress(data, network, options.only and options.only - 1)
@@ -174,7 +182,9 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
             except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
                 reason = convert.reason_of(error)
                 if path.is_file() and found.name == path.name:
-                    raise UserError(f"{path}: {reason.rstrip('.')}.") from error
+                    raise UserError(
+                        "{path}: {rstrip}.", path=path, rstrip=reason.rstrip(".")
+                    ) from error
                 print(f"skipped {found.name}: {reason}", file=sys.stderr)
                 continue
             pixels += kept[-1].shape[0] * kept[-1].shape[1]
@@ -191,7 +201,12 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
 
     x = data.load(options.data).test.x
     if options.images is not None and options.images > len(x):
-        raise UserError(f"{options.data} has {len(x):,} test images, not {options.images:,}.")
+        raise UserError(
+            "{data} has {count:,} test images, not {images:,}.",
+            data=options.data,
+            count=len(x),
+            images=options.images,
+        )
     return list(x[: options.images])
 
 
@@ -222,8 +237,9 @@ def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
         if network.fingerprint == fingerprint:
             return network
     raise UserError(
-        f"This file was written with the network {fingerprint.hex()}, which is not among the runs "
-        "here: add its run folder to them."
+        "This file was written with the network {fingerprint}, which is not among the runs here: "
+        "add its run folder to them.",
+        fingerprint=fingerprint.hex(),
     )
 
 
@@ -232,9 +248,11 @@ def _read(path: Path) -> bytes:
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UserError(
+            "{path} cannot be read: {reason}.", path=path, reason=error.strerror
+        ) from error
     if len(data) > LARGEST_FILE:
-        raise UserError(f"{path} is larger than 1 GB, which no compressed file is.")
+        raise UserError("{path} is larger than 1 GB, which no compressed file is.", path=path)
     return data
 
 

@@ -96,7 +96,7 @@ def _denoising(run, options: argparse.Namespace) -> int:
     from ae_core.evaluation import denoising
 
     if options.bm3d < 0:
-        raise UserError(f"BM3D can get 0 images or more, but not {options.bm3d}.")
+        raise UserError("BM3D can get 0 images or more, but not {bm3d}.", bm3d=options.bm3d)
     with tables.Share() as share:
         result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
     return _print(result, tables.denoisers, options.json)

@@ -88,8 +88,9 @@ def _resumed(options: argparse.Namespace):
     ]
     if mixed:
         raise UserError(
-            f"A sweep keeps what it was started with, so {', '.join(mixed)} cannot be given with "
-            "--resume; only --devices and --ray can."
+            "A sweep keeps what it was started with, so {options} cannot be given with --resume; "
+            "only --devices and --ray can.",
+            options=", ".join(mixed),
         )
     found = store.find(options.resume)
     if options.devices or options.ray is not None:
@@ -218,4 +219,9 @@ def _numbers(name: str, text: str | None, kind: type) -> list:
         return list(dict.fromkeys(kind(word) for word in _words(text)))
     except ValueError as error:
         whole = "whole numbers" if kind is int else "numbers"
-        raise UserError(f"{name} takes {whole} with commas between them, not {text!r}.") from error
+        raise UserError(
+            "{name} takes {whole} with commas between them, not {text!r}.",
+            name=name,
+            whole=whole,
+            text=text,
+        ) from error

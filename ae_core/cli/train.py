@@ -137,8 +137,9 @@ def _old_run(options: argparse.Namespace):
     mixed = [name for name in mixed if name != "--epochs"]
     if mixed or options.title:
         raise UserError(
-            f"A run keeps what it was started with, so {', '.join(mixed or ['--title'])} cannot be "
-            "given with --run; only --epochs can."
+            "A run keeps what it was started with, so {options} cannot be given with --run; only "
+            "--epochs can.",
+            options=", ".join(mixed or ["--title"]),
         )
     run = runs.get(options.run)
     if options.background:

@@ -78,7 +78,7 @@ def write(
     check_level(level)
     whole = isinstance(group, (int, np.integer)) and not isinstance(group, bool)
     if group is not None and not (whole and group >= 1):
-        raise UserError(f"A group must hold 1 or more pictures, not {group!r}.")
+        raise UserError("A group must hold 1 or more pictures, not {group!r}.", group=group)
     sizes = tuple(picture.shape[:2] for picture in pictures)
     _check_tiles(sizes, network.image_shape)
     group = len(pictures) if group is None else min(int(group), len(pictures))
@@ -115,13 +115,18 @@ def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pi
     header, streams = container.unpack(data)
     if header.fingerprint != bytes(network.fingerprint):
         raise UserError(
-            f"This file was written with the network {header.fingerprint.hex()}, but this is "
-            f"{bytes(network.fingerprint).hex()}."
+            "This file was written with the network {fingerprint}, but this is {expected}.",
+            fingerprint=header.fingerprint.hex(),
+            expected=bytes(network.fingerprint).hex(),
         )
     grid.check_channels(header.channels, network.image_shape)
     _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
-        raise UserError(f"The file has pictures 0 to {len(header.sizes) - 1}, but not {only}.")
+        raise UserError(
+            "The file has pictures 0 to {last}, but not {only}.",
+            last=len(header.sizes) - 1,
+            only=only,
+        )
     wanted = range(len(streams)) if only is None else [only // header.group]
     counts = _tiles_of(header, network.image_shape)
     codes = (
@@ -190,7 +195,9 @@ def _check_tiles(sizes, shape: grid.Shape) -> None:
     kinds = Counter(sizes)
     tiles = sum(n * grid.count(*size, shape) for size, n in kinds.items())
     if tiles * shape[0] * shape[1] > 2 * container.MOST_PIXELS:
-        raise UserError(f"One file may have {2 * container.MOST_PIXELS:,} pixels in whole tiles.")
+        raise UserError(
+            "One file may have {most:,} pixels in whole tiles.", most=2 * container.MOST_PIXELS
+        )
 
 
 def _tiles_of(header: container.Header, shape: grid.Shape) -> list[int]:

@@ -25,7 +25,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 MAGIC, VERSION = b"AEp", 1
 RANGE_CODER = 1
@@ -103,22 +103,28 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
         raise UserError("This is no file of compressed pictures: it does not start as one.")
     if len(data) > 3 and data[3] != VERSION:
         raise UserError(
-            f"This file has version {data[3]} of the format, but this program reads version "
-            f"{VERSION}; use the program that wrote it."
+            "This file has version {found} of the format, but this program reads version {version}; "
+            "use the program that wrote it.",
+            found=data[3],
+            version=VERSION,
         )
     end = len(data) - 4
     if end < _FIXED.size or struct.unpack_from("<I", data, end)[0] != zlib.crc32(data[:end]):
         raise UserError("This file is damaged or was cut off: its checksum is not that of its bytes.")
     _, _, coder, flags, fingerprint, pixels, level = _FIXED.unpack_from(data)
     if coder != RANGE_CODER:
-        raise UserError(f"This file was written by coder {coder}, which this program does not have.")
+        raise UserError(
+            "This file was written by coder {coder}, which this program does not have.", coder=coder
+        )
     if flags > 7:
-        raise _wrong(f"its flags are {flags}")
+        raise _wrong(Message("its flags are {flags}", flags=flags))
     numbers = _Varints(data, _FIXED.size, end)
     sizes = _sizes(numbers, bool(flags & _ONE_SIZE))
     group = numbers.next() if flags & _STREAMS else len(sizes)
     if flags & _STREAMS and not 1 <= group < len(sizes):
-        raise _wrong(f"it has groups of {group} pictures of {len(sizes)}")
+        raise _wrong(
+            Message("it has groups of {group} pictures of {count}", group=group, count=len(sizes))
+        )
     header = Header(fingerprint, pixels, level, 3 if flags & _COLOUR else 1, sizes, group)
     lengths = [numbers.next() for _ in range(-(-len(sizes) // group) - 1)]
     streams, start = [], numbers.place
@@ -126,24 +132,32 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
         streams.append(data[start : start + length])
         start += length
     if start > end:
-        raise _wrong("its streams are longer than the file")
+        raise _wrong(Message("its streams are longer than the file"))
     return header, [*streams, data[start:end]]
 
 
 def check_sizes(sizes) -> None:
     """UserError unless there is a picture, and all together are not too large."""
     if not 1 <= len(sizes) <= MOST_PICTURES:
-        raise UserError(f"One file holds 1 to {MOST_PICTURES:,} pictures, not {len(sizes):,}.")
+        raise UserError(
+            "One file holds 1 to {most:,} pictures, not {count:,}.",
+            most=MOST_PICTURES,
+            count=len(sizes),
+        )
     if any(not 1 <= side < LARGEST_SIDE for size in set(sizes) for side in size):
-        raise UserError(f"The sides of a picture must be 1 to {LARGEST_SIDE - 1} pixels.")
+        raise UserError(
+            "The sides of a picture must be 1 to {largest} pixels.", largest=LARGEST_SIDE - 1
+        )
     if sum(height * width for height, width in sizes) > MOST_PIXELS:
-        raise UserError(f"The pictures of one file may have {MOST_PIXELS:,} pixels together.")
+        raise UserError(
+            "The pictures of one file may have {most:,} pixels together.", most=MOST_PIXELS
+        )
 
 
 def _sizes(numbers: _Varints, one_size: bool) -> tuple[tuple[int, int], ...]:
     count = numbers.next()
     if not 1 <= count <= MOST_PICTURES:
-        raise _wrong(f"it promises {count:,} pictures")
+        raise _wrong(Message("it promises {count:,} pictures", count=count))
     if one_size:
         height, width = numbers.next(), numbers.next()
         sizes = ((height, width),) * count
@@ -152,7 +166,9 @@ def _sizes(numbers: _Varints, one_size: bool) -> tuple[tuple[int, int], ...]:
     try:
         check_sizes(sizes)
     except UserError as error:
-        raise _wrong("it promises pictures that are larger than they may be, or empty") from error
+        raise _wrong(
+            Message("it promises pictures that are larger than they may be, or empty")
+        ) from error
     return sizes
 
 
@@ -171,7 +187,7 @@ class _Varints:
             shift += 7
             if byte < 128:
                 return value
-        raise _wrong("a number in it has no end")
+        raise _wrong(Message("a number in it has no end"))
 
 
 def _varint(value: int) -> bytes:
@@ -183,4 +199,4 @@ def _varint(value: int) -> bytes:
 
 
 def _wrong(reason: str) -> UserError:
-    return UserError(f"This file cannot be read: {reason}.")
+    return UserError("This file cannot be read: {reason}.", reason=reason)

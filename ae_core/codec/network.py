@@ -50,8 +50,11 @@ class RateNetwork:
         _check_level(level)
         if x.dtype != np.uint8 or x.ndim != 4 or x.shape[1:] != self.image_shape:
             raise UserError(
-                f"This codec takes uint8 images of shape {self.image_shape}, but these are "
-                f"{x.dtype} {x.shape[1:]}."
+                "This codec takes uint8 images of shape {image_shape}, but these are {dtype} "
+                "{shape}.",
+                image_shape=self.image_shape,
+                dtype=x.dtype,
+                shape=x.shape[1:],
             )
         z = self._run("encoder", x.astype(np.float32) / 255, level, (self.positions,))
         weight = self._rate.lagrangian(level, self.image_shape[2])
@@ -66,7 +69,11 @@ class RateNetwork:
         """
         _check_level(level)
         if q.ndim != 2 or q.shape[1] != self.positions:
-            raise UserError(f"Codes must be (N, {self.positions}), but they are {q.shape}.")
+            raise UserError(
+                "Codes must be (N, {positions}), but they are {shape}.",
+                positions=self.positions,
+                shape=q.shape,
+            )
         x_hat = self._run("decoder", q.astype(np.float32), level, self.image_shape)
         return np.clip(np.rint(x_hat * 255), 0, 255).astype(np.uint8)
 
@@ -93,10 +100,10 @@ def load(path: Path) -> RateNetwork:
 
     network = networks.load(path)
     if not network.rate:
-        raise UserError(f"{path} holds no rate network, so it cannot write or read bytes.")
+        raise UserError("{path} holds no rate network, so it cannot write or read bytes.", path=path)
     return RateNetwork(network.model)
 
 
 def _check_level(level: int) -> None:
     if not 0 <= level <= 255:
-        raise UserError(f"The rate level must be from 0 to 255, but it is {level}.")
+        raise UserError("The rate level must be from 0 to 255, but it is {level}.", level=level)

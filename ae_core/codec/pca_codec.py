@@ -54,7 +54,11 @@ class PCACodec:
             raise UserError("These bytes are too few for a file of the PCA codec.")
         count, step = _HEAD.unpack_from(data)
         if step != self.step:
-            raise UserError(f"This file was written with the step {step}, not {self.step}.")
+            raise UserError(
+                "This file was written with the step {step}, not {value_step}.",
+                step=step,
+                value_step=self.step,
+            )
         # Even a code of nothing but the likeliest symbols leaves a trace in the stream.
         if count > (1 + len(data)) * 4096:
             raise UserError("This file of the PCA codec is damaged.")
@@ -74,7 +78,9 @@ def fit(analysis: PCA, x: np.ndarray, step: int) -> PCACodec:
         UserError: no images, or no such step.
     """
     if not 1 <= step <= 0xFFFF or step != int(step):
-        raise UserError(f"The step must be a whole number from 1 to 65,535, but it is {step}.")
+        raise UserError(
+            "The step must be a whole number from 1 to 65,535, but it is {step}.", step=step
+        )
     if len(x) == 0:
         raise UserError("The PCA codec needs training images to fit its tables to.")
     z = _scaled(analysis, x, step)

@@ -63,7 +63,11 @@ class Prior:
             if array is None and field.name == "shapes":
                 continue
             if not isinstance(array, np.ndarray) or array.dtype != np.int32 or array.ndim != ndim:
-                raise UserError(f"A prior's {field.name} must be int32 with {ndim} dimension(s).")
+                raise UserError(
+                    "A prior's {field} must be int32 with {ndim} dimension(s).",
+                    field=field.name,
+                    ndim=ndim,
+                )
         _check(self.weights, self.bias, self.thresholds, self.tables)
         if self.shapes is not None:
             _check_shapes(self.shapes)
@@ -240,7 +244,9 @@ def check_level(level: int) -> None:
     """UserError unless ``level`` is a whole number from 0 to 255."""
     whole = isinstance(level, (int, np.integer)) and not isinstance(level, bool)
     if not whole or not 0 <= level <= TOP_LEVEL:
-        raise UserError(f"The level must be a whole number from 0 to 255, but it is {level!r}.")
+        raise UserError(
+            "The level must be a whole number from 0 to 255, but it is {level!r}.", level=level
+        )
 
 
 def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
@@ -248,14 +254,21 @@ def check_code(q: np.ndarray, prior: Prior) -> np.ndarray:
     q = np.asarray(q)
     if q.dtype.kind not in "iu" or q.ndim != 2 or q.shape[1] != prior.positions:
         raise UserError(
-            f"Codes must be whole numbers of shape (images, {prior.positions}), but they are "
-            f"{q.dtype} of shape {q.shape}."
+            "Codes must be whole numbers of shape (images, {positions}), but they are {dtype} of "
+            "shape {shape}.",
+            positions=prior.positions,
+            dtype=q.dtype,
+            shape=q.shape,
         )
     largest = escapes.LARGEST
     if prior.lead and q.size and not 0 <= q[:, 0].min() <= q[:, 0].max() < prior.shapes.shape[1]:
-        raise UserError(f"The number of a shape must be from 0 to {prior.shapes.shape[1] - 1}.")
+        raise UserError(
+            "The number of a shape must be from 0 to {last}.", last=prior.shapes.shape[1] - 1
+        )
     if q.size and (int(q.max()) > largest or int(q.min()) < -largest):
-        raise UserError(f"The values of a code must lie between -{largest} and {largest}.")
+        raise UserError(
+            "The values of a code must lie between -{largest} and {largest}.", largest=largest
+        )
     return q
 
 
@@ -272,11 +285,16 @@ def _times(magnitudes: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _check(weights, bias, thresholds, tables) -> None:
     positions, (classes, symbols) = weights.shape[0], tables.shape
     if not 1 <= positions <= LONGEST or weights.shape[1] != positions:
-        raise UserError(f"A prior's weights must be square, for 1 to {LONGEST} positions.")
+        raise UserError(
+            "A prior's weights must be square, for 1 to {longest} positions.", longest=LONGEST
+        )
     if np.tril(weights).any():
         raise UserError("A prior's weights must be zero except from a position to a later one.")
     if not 1 <= bias.shape[0] <= TOP_LEVEL + 1 or bias.shape[1] != positions or bias.min() < 1:
-        raise UserError(f"A prior's bias must be 1 to 256 rows of {positions} numbers, at least 1.")
+        raise UserError(
+            "A prior's bias must be 1 to 256 rows of {positions} numbers, at least 1.",
+            positions=positions,
+        )
     if not 1 <= classes <= 256 or thresholds.shape != (classes - 1,):
         raise UserError("A prior must have 1 to 256 tables, and one threshold less than tables.")
     if (np.diff(thresholds.astype(np.int64)) < 0).any():
@@ -285,7 +303,9 @@ def _check(weights, bias, thresholds, tables) -> None:
         raise UserError("A prior's tables must have 2 to 1024 symbols, each with a frequency ≥ 1.")
     if not _all_sum_to(tables, TOTAL, FINE):
         raise UserError(
-            f"The frequencies of a prior's tables must all sum to {TOTAL}, or all to {FINE}."
+            "The frequencies of a prior's tables must all sum to {total}, or all to {fine}.",
+            total=TOTAL,
+            fine=FINE,
         )
 
 
@@ -294,7 +314,7 @@ def _check_shapes(shapes) -> None:
     if not 1 <= rows <= TOP_LEVEL + 1 or not 2 <= count <= TOTAL or shapes.min() < 1:
         raise UserError("A prior's shapes must be 1 to 256 rows of frequencies, each at least 1.")
     if not _all_sum_to(shapes, FINE):
-        raise UserError(f"The frequencies of a prior's shapes must all sum to {FINE}.")
+        raise UserError("The frequencies of a prior's shapes must all sum to {fine}.", fine=FINE)
 
 
 def _all_sum_to(frequencies, *totals: int) -> bool:

@@ -45,8 +45,11 @@ class Quantiser:
         indices = np.asarray(indices)
         if indices.dtype != np.uint8 or indices.shape[1:] != self.low.shape:
             raise UserError(
-                f"Code indices must be uint8 of shape (images, {str(self.low.shape)[1:-1]}), but "
-                f"they are {indices.dtype} of shape {indices.shape}."
+                "Code indices must be uint8 of shape (images, {expected}), but they are {dtype} of "
+                "shape {shape}.",
+                expected=str(self.low.shape)[1:-1],
+                dtype=indices.dtype,
+                shape=indices.shape,
             )
         return indices * self.step + self.low
 
@@ -68,8 +71,11 @@ class Quantiser:
             content, whole = b"", False
         if not whole or len(content) != size or inflate.unused_data:
             raise UserError(
-                f"A stream of {images} codes of {self.low.size} values was expected, but these "
-                f"{len(stream)} bytes are damaged or hold something else."
+                "A stream of {images} codes of {values} values was expected, but these {size} bytes "
+                "are damaged or hold something else.",
+                images=images,
+                values=self.low.size,
+                size=len(stream),
             )
         indices = np.frombuffer(content, np.uint8).reshape(self.low.size, images)
         return np.ascontiguousarray(indices.T).reshape(images, *self.low.shape)
@@ -90,8 +96,11 @@ def _check(y, shape=None) -> np.ndarray:
     expected = "..." if shape is None else str(shape)[1:-1]
     if y.dtype.kind != "f" or y.ndim < 2 or (shape is not None and y.shape[1:] != shape):
         raise UserError(
-            f"Codes must be floating point of shape (images, {expected}), but they are {y.dtype} "
-            f"of shape {y.shape}."
+            "Codes must be floating point of shape (images, {expected}), but they are {dtype} of "
+            "shape {shape}.",
+            expected=expected,
+            dtype=y.dtype,
+            shape=y.shape,
         )
     if not np.isfinite(y).all():
         raise UserError("Codes must be finite numbers, but these hold NaN or infinity.")

@@ -32,7 +32,9 @@ def for_bytes(
     smallest = len(made(0).data)
     if smallest > most:
         raise UserError(
-            f"{most:,} bytes are too few: the smallest file of these pictures has {smallest:,}."
+            "{most:,} bytes are too few: the smallest file of these pictures has {smallest:,}.",
+            most=most,
+            smallest=smallest,
         )
     low, high = 0, TOP_LEVEL + 1
     while high - low > 1:
@@ -52,7 +54,11 @@ def for_psnr(
     made = _maker(pictures, network, group)
     best = psnr(pictures, made(TOP_LEVEL).pictures)
     if best < least:
-        raise UserError(f"This network reaches {best:.2f} dB on these pictures, not {least:g} dB.")
+        raise UserError(
+            "This network reaches {best:.2f} dB on these pictures, not {least:g} dB.",
+            best=best,
+            least=least,
+        )
     low, high = -1, TOP_LEVEL
     while high - low > 1:
         middle = (low + high) // 2

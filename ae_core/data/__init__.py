@@ -85,10 +85,17 @@ def info(name: str) -> SetInfo:
     names = ", ".join([*SETS, *own])
     if isinstance(name, str) and name.startswith("own-"):
         raise DataMissing(
-            f"The own images {name!r} are not in {store.places_in_words()}; import them again, "
-            f"or choose one of {names}."
+            "The own images {name!r} are not in {folders}; import them again, or choose one of "
+            "{names}.",
+            name=name,
+            folders=store.places_in_words(),
+            names=names,
         )
-    raise UserError(f"A data set's name was expected, but got {name!r}; the sets are {names}.")
+    raise UserError(
+        "A data set's name was expected, but got {name!r}; the sets are {names}.",
+        name=name,
+        names=names,
+    )
 
 
 def files(name: str) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ae_core.data.checksums import OFFICIAL, is_official
 from ae_core.data.folders import data_dir, download_command, writable
 from ae_core.data.sets import SETS, members
-from ae_core.errors import Cancelled, DataError, UserError
+from ae_core.errors import Cancelled, DataError, Message, UserError
 
 SOURCES = {
     "notmnist": "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
@@ -56,8 +56,9 @@ def download(
         return
     if not writable(folder):
         raise DataError(
-            f"{folder} was expected to be a folder that can be written to, but it is not; set "
-            "AE_DATA_DIR to a folder of yours, or change this one's permissions."
+            "{folder} was expected to be a folder that can be written to, but it is not; set "
+            "AE_DATA_DIR to a folder of yours, or change this one's permissions.",
+            folder=folder,
         )
     from filelock import FileLock, Timeout
 
@@ -66,7 +67,8 @@ def download(
         lock.acquire()
     except Timeout:
         raise DataError(
-            f"Another download into {folder} is running; wait for it to end, or cancel it there."
+            "Another download into {folder} is running; wait for it to end, or cancel it there.",
+            folder=folder,
         ) from None
     partial = folder / ".partial"
     try:
@@ -119,12 +121,16 @@ def _what(name: str, extra: bool) -> tuple[str, list[str]]:
         name, extra = "svhn", True
     if name not in FILES:
         known = name in SETS or (isinstance(name, str) and name.startswith("own-"))
-        what = "needs no download" if known else "is not a set that can be downloaded"
+        what = (
+            Message("needs no download") if known else Message("is not a set that can be downloaded")
+        )
         if not known:
             members(name)  # a name that cannot be one gets its own sentence
-        raise UserError(f"{name!r} {what}; notmnist and svhn can be downloaded.")
+        raise UserError("{name!r} {what}; notmnist and svhn can be downloaded.", name=name, what=what)
     if extra and name != "svhn":
-        raise UserError(f"Only svhn has extra images, but they were asked of {name!r}; leave it out.")
+        raise UserError(
+            "Only svhn has extra images, but they were asked of {name!r}; leave it out.", name=name
+        )
     return name, FILES[name] + [EXTRA] * extra
 
 
@@ -146,8 +152,9 @@ def _already_there(path: Path) -> bool:
     except DataError:
         return False  # cut or damaged: replaced once the whole file has arrived
     raise DataError(
-        f"{path} is an own copy, not the official file, and is used as it is; move it away first to "
-        "download the official one."
+        "{path} is an own copy, not the official file, and is used as it is; move it away first to "
+        "download the official one.",
+        path=path,
     )
 
 
@@ -161,7 +168,7 @@ def _fetch(url: str, partial: Path, path: Path, hook: _Hook, set_name: str) -> N
     pooch.get_logger().setLevel(logging.WARNING)
     hook.check()
     kind, digest = OFFICIAL[path.name]
-    by_hand = f"put the file into {path.parent} by hand"
+    by_hand = Message("put the file into {path} by hand", path=path.parent)
     try:
         arrived = pooch.retrieve(
             url,
@@ -181,31 +188,44 @@ def _fetch(url: str, partial: Path, path: Path, hook: _Hook, set_name: str) -> N
         os.replace(arrived, path)
     except requests.exceptions.HTTPError as error:
         raise DataError(
-            f"{path.name} was expected at {url}, but the server answered "
-            f"{error.response.status_code}; try again later, or {by_hand}."
+            "{path} was expected at {url}, but the server answered {status}; try again later, or "
+            "{by_hand}.",
+            path=path.name,
+            url=url,
+            status=error.response.status_code,
+            by_hand=by_hand,
         ) from error
     except requests.exceptions.RequestException as error:
         if hook.done or isinstance(error, requests.exceptions.ChunkedEncodingError):
             raise _cut(path, set_name) from error
         raise DataError(
-            f"{path.name} could not be downloaded, because {url} cannot be reached; check the "
-            f"network connection and try again, or {by_hand}."
+            "{path} could not be downloaded, because {url} cannot be reached; check the network "
+            "connection and try again, or {by_hand}.",
+            path=path.name,
+            url=url,
+            by_hand=by_hand,
         ) from error
     except ValueError as error:
         raise DataError(
-            f"{path.name} arrived, but its bytes are not those of the official file, so it was not "
-            f"kept: it was cut or altered on the way; download it again: "
-            f"{download_command(set_name)}"
+            "{path} arrived, but its bytes are not those of the official file, so it was not kept: "
+            "it was cut or altered on the way; download it again: {command}",
+            path=path.name,
+            command=download_command(set_name),
         ) from error
     except OSError as error:
         raise DataError(
-            f"{path} could not be written ({error.strerror or error}); free some space or check the "
-            f"folder's permissions, then run: {download_command(set_name)}"
+            "{path} could not be written ({reason}); free some space or check the folder's "
+            "permissions, then run: {command}",
+            path=path,
+            reason=error.strerror or error,
+            command=download_command(set_name),
         ) from error
 
 
 def _cut(path: Path, set_name: str) -> DataError:
     return DataError(
-        f"The transfer of {path.name} was cut before its end, so nothing of it was kept; download "
-        f"it again: {download_command(set_name)}"
+        "The transfer of {path} was cut before its end, so nothing of it was kept; download it "
+        "again: {command}",
+        path=path.name,
+        command=download_command(set_name),
     )

@@ -17,7 +17,7 @@ import numpy as np
 from ae_core.data.folders import place_to_write, places, write_whole
 from ae_core.data.sets import DIGITS, LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError
+from ae_core.errors import DataError, Message
 
 # (images for train and validation, images for the test, names of the labels)
 SIZES = {"letters": (12_000, 2_000, LETTERS), "numbers": (8_000, 1_000, DIGITS)}
@@ -38,7 +38,7 @@ def load(name: str, progress: Progress | None = None) -> Dataset:
         (x[:trainval_count], labels[:trainval_count]),
         (x[trainval_count:], labels[trainval_count:]),
         classes,
-        f"drawn by the program, seed {SEED}",
+        Message("drawn by the program, seed {seed}", seed=SEED),
     )
 
 

@@ -42,8 +42,9 @@ def place_to_write(kind: str) -> Path:
             return folder
     folders = " nor ".join(str(folder) for folder in places(kind))
     raise DataError(
-        f"A folder that can be written to was expected, but neither {folders} is one; "
-        "set AE_DATA_DIR to a folder of yours."
+        "A folder that can be written to was expected, but neither {folders} is one; set "
+        "AE_DATA_DIR to a folder of yours.",
+        folders=folders,
     )
 
 
@@ -86,8 +87,10 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 def _not_written(path: Path, error: OSError) -> DataError:
     return DataError(
-        f"{path} could not be written ({error.strerror or error}); free some space, or set "
-        "AE_DATA_DIR to a folder that can be written to."
+        "{path} could not be written ({reason}); free some space, or set AE_DATA_DIR to a folder "
+        "that can be written to.",
+        path=path,
+        reason=error.strerror or error,
     )
 
 

@@ -17,8 +17,12 @@ def join(sets: list[Dataset]) -> Dataset:
     for other in sets[1:]:
         if other.shape != sets[0].shape:
             raise UserError(
-                f"Sets of one image shape were expected, but {sets[0].name} has {sets[0].shape} and "
-                f"{other.name} has {other.shape}; join sets of the same height, width and colours."
+                "Sets of one image shape were expected, but {one} has {shape} and {other} has "
+                "{other_shape}; join sets of the same height, width and colours.",
+                one=sets[0].name,
+                shape=sets[0].shape,
+                other=other.name,
+                other_shape=other.shape,
             )
     classes = tuple(dict.fromkeys(label for one in sets for label in one.classes))
     return finish(

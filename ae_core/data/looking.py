@@ -15,8 +15,10 @@ def sheet(x: np.ndarray, columns: int = 24, scale: int = 2) -> np.ndarray:
     x = np.asarray(x)
     if x.ndim != 4 or x.dtype != np.uint8 or len(x) == 0:
         raise UserError(
-            f"Images uint8 (N, H, W, C) were expected for a sheet, but got {x.dtype} {x.shape}; "
-            "hand in at least one image of a data set."
+            "Images uint8 (N, H, W, C) were expected for a sheet, but got {dtype} {shape}; hand in "
+            "at least one image of a data set.",
+            dtype=x.dtype,
+            shape=x.shape,
         )
     columns = max(1, min(int(columns), len(x)))
     scale = max(1, int(scale))

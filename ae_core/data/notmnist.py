@@ -18,7 +18,7 @@ from ae_core.data.checksums import is_official
 from ae_core.data.folders import data_dir, download_command
 from ae_core.data.sets import LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError, DataMissing
+from ae_core.errors import DataError, DataMissing, Message
 
 FILES = (
     "train-images-idx3-ubyte.gz",
@@ -35,16 +35,23 @@ def load() -> Dataset:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise DataMissing(
-            f"notMNIST was expected in {folder()}, but {', '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} not there; put the files there by hand or run: "
-            f"{download_command('notmnist')}"
+            "notMNIST was expected in {folder}, but {missing} {verb} not there; put the files there "
+            "by hand or run: {command}",
+            folder=folder(),
+            missing=", ".join(missing),
+            verb="is" if len(missing) == 1 else "are",
+            command=download_command("notmnist"),
         )
     trainval = read_pair(paths[0], paths[1])
     test = read_pair(paths[2], paths[3])
     if all(is_official(path) for path in paths):
-        origin = "official files"
+        origin = Message("official files")
     else:
-        origin = f"own copy: {len(trainval[0]):,} + {len(test[0]):,} images"
+        origin = Message(
+            "own copy: {count:,} + {test_count:,} images",
+            count=len(trainval[0]),
+            test_count=len(test[0]),
+        )
     return assemble("notmnist", SETS["notmnist"].title, trainval, test, LETTERS, origin)
 
 
@@ -59,8 +66,14 @@ def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
     y = read_labels(labels)
     if len(x) != len(y):
         raise DataError(
-            f"{images.name} and {labels.name} in {images.parent} were expected to belong together, "
-            f"but hold {len(x):,} images and {len(y):,} labels; {_advice()}"
+            "{images} and {labels} in {folder} were expected to belong together, but hold "
+            "{images_count:,} images and {labels_count:,} labels; {advice}",
+            images=images.name,
+            labels=labels.name,
+            folder=images.parent,
+            images_count=len(x),
+            labels_count=len(y),
+            advice=_advice(),
         )
     return x, y
 
@@ -70,8 +83,12 @@ def read_images(path: Path) -> np.ndarray:
     (height, width), pixels = _read(path, 2051, "images", sides=2)
     if (height, width) != (28, 28):
         raise DataError(
-            f"{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
-            f"{_advice()}"
+            "{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
+            "{advice}",
+            path=path,
+            height=height,
+            width=width,
+            advice=_advice(),
         )
     return pixels.reshape(-1, 28, 28, 1)
 
@@ -81,7 +98,10 @@ def read_labels(path: Path) -> np.ndarray:
     _, labels = _read(path, 2049, "labels", sides=0)
     if labels.max() > 9:
         raise DataError(
-            f"{path} was expected to hold labels from 0 to 9, but holds {labels.max()}; {_advice()}"
+            "{path} was expected to hold labels from 0 to 9, but holds {largest}; {advice}",
+            path=path,
+            largest=labels.max(),
+            advice=_advice(),
         )
     return labels.astype(np.int64)
 
@@ -98,41 +118,63 @@ def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...
             header = file.read(8 + 4 * sides)
             if len(header) < 8 + 4 * sides:
                 raise DataError(
-                    f"{path} was expected to begin with an IDX header, but holds only {len(header)} "
-                    f"bytes; {_advice()}"
+                    "{path} was expected to begin with an IDX header, but holds only {count} bytes; "
+                    "{advice}",
+                    path=path,
+                    count=len(header),
+                    advice=_advice(),
                 )
             found, count, *item = struct.unpack(f">{2 + sides}I", header)
             if found != magic:
                 raise DataError(
-                    f"{path} was expected to hold IDX {what} (magic number {magic}), but its magic "
-                    f"number is {found}; {_advice()}"
+                    "{path} was expected to hold IDX {what} (magic number {magic}), but its magic "
+                    "number is {found}; {advice}",
+                    path=path,
+                    what=what,
+                    magic=magic,
+                    found=found,
+                    advice=_advice(),
                 )
             length = count * int(np.prod(item, dtype=object)) if item else count
             if not 2 <= count <= MOST_IMAGES or length > MOST_IMAGES * 784:
                 raise DataError(
-                    f"{path} was expected to hold between 2 and {MOST_IMAGES:,} {what}, but its "
-                    f"header says {count:,}; {_advice()}"
+                    "{path} was expected to hold between 2 and {most:,} {what}, but its header says "
+                    "{count:,}; {advice}",
+                    path=path,
+                    most=MOST_IMAGES,
+                    what=what,
+                    count=count,
+                    advice=_advice(),
                 )
             # One byte more than there should be: its absence makes gzip check its checksum.
             content = file.read(length + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
-            f"{path} was expected to be a whole gzip file, but it is cut or damaged ({error}); "
-            f"{_advice()}"
+            "{path} was expected to be a whole gzip file, but it is cut or damaged ({error}); "
+            "{advice}",
+            path=path,
+            error=error,
+            advice=_advice(),
         ) from error
     except OSError as error:
         raise DataError(
-            f"{path} could not be read ({error.strerror or error}); check that it is a file that "
-            "you may read."
+            "{path} could not be read ({reason}); check that it is a file that you may read.",
+            path=path,
+            reason=error.strerror or error,
         ) from error
     if len(content) != length:
-        size = f"only {len(content):,}" if len(content) < length else "more"
+        size = Message("only {count:,}", count=len(content)) if len(content) < length else "more"
         raise DataError(
-            f"{path} was expected to hold {length:,} bytes of {what} after its header, but holds "
-            f"{size}; {_advice()}"
+            "{path} was expected to hold {length:,} bytes of {what} after its header, but holds "
+            "{size}; {advice}",
+            path=path,
+            length=length,
+            what=what,
+            size=size,
+            advice=_advice(),
         )
     return tuple(item), np.frombuffer(content, np.uint8)
 
 
 def _advice() -> str:
-    return f"delete it and download it again: {download_command('notmnist')}"
+    return Message("delete it and download it again: {command}", command=download_command("notmnist"))

@@ -144,13 +144,17 @@ def members(name: str) -> list[str]:
     """
     if not isinstance(name, str):
         raise UserError(
-            f"A data set's name was expected, such as letters, but got {name!r}; "
-            f"the sets are {', '.join(SETS)}."
+            "A data set's name was expected, such as letters, but got {name!r}; the sets are "
+            "{known}.",
+            name=name,
+            known=", ".join(SETS),
         )
     parts = [part.strip() for part in name.split("+")]
     if not all(parts) or len(set(parts)) != len(parts):
         raise UserError(
-            f"A data set's name was expected, or different names joined by +, such as "
-            f"notmnist+letters, but got {name!r}; the sets are {', '.join(SETS)}."
+            "A data set's name was expected, or different names joined by +, such as "
+            "notmnist+letters, but got {name!r}; the sets are {known}.",
+            name=name,
+            known=", ".join(SETS),
         )
     return parts

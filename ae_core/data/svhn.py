@@ -14,7 +14,7 @@ from ae_core.data.checksums import is_official
 from ae_core.data.folders import data_dir, download_command
 from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError, DataMissing
+from ae_core.errors import DataError, DataMissing, Message
 
 TRAIN, TEST, EXTRA = "train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"
 
@@ -29,9 +29,13 @@ def load(extra: bool = False) -> Dataset:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise DataMissing(
-            f"SVHN was expected in {folder()}, but {', '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} not there; put the files there by hand or run: "
-            f"{download_command('svhn')}{' --extra' if extra else ''}"
+            "SVHN was expected in {folder}, but {missing} {verb} not there; put the files there by "
+            "hand or run: {command}{extra}",
+            folder=folder(),
+            missing=", ".join(missing),
+            verb="is" if len(missing) == 1 else "are",
+            command=download_command("svhn"),
+            extra=" --extra" if extra else "",
         )
     x, labels = read_mat(paths[0])
     test = read_mat(paths[1])
@@ -40,9 +44,11 @@ def load(extra: bool = False) -> Dataset:
         x = np.concatenate([x, more_x])
         labels = np.concatenate([labels, more_labels])
     if all(is_official(path) for path in paths):
-        origin = "official files"
+        origin = Message("official files")
     else:
-        origin = f"own copy: {len(x):,} + {len(test[0]):,} images"
+        origin = Message(
+            "own copy: {count:,} + {test_count:,} images", count=len(x), test_count=len(test[0])
+        )
     info = SVHN_EXTRA if extra else SETS["svhn"]
     return assemble(info.name, info.title, (x, labels), test, DIGITS, origin)
 
@@ -60,20 +66,26 @@ def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
     """
     from scipy.io import loadmat
 
-    advice = advice or f"delete it and download it again: {download_command('svhn')}"
+    advice = advice or Message(
+        "delete it and download it again: {command}", command=download_command("svhn")
+    )
     try:
         content = loadmat(path, variable_names=["X", "y"])
     except NotImplementedError as error:
         raise DataError(
-            f"{path} was expected to be a MATLAB file of version 5 to 7, but it is of version 7.3; "
-            "save it again in MATLAB with the option -v7."
+            "{path} was expected to be a MATLAB file of version 5 to 7, but it is of version 7.3; "
+            "save it again in MATLAB with the option -v7.",
+            path=path,
         ) from error
     except PermissionError as error:
-        raise DataError(f"{path} could not be read; check that you may read it.") from error
+        raise DataError("{path} could not be read; check that you may read it.", path=path) from error
     except Exception as error:  # a cut file shows as any of a dozen errors
         raise DataError(
-            f"{path} was expected to be a whole MATLAB file, but it is cut or damaged "
-            f"({_short(error)}); {advice}"
+            "{path} was expected to be a whole MATLAB file, but it is cut or damaged ({reason}); "
+            "{advice}",
+            path=path,
+            reason=_short(error),
+            advice=advice,
         ) from error
     return _images(path, content, advice, side), _labels(path, content, advice)
 
@@ -82,17 +94,24 @@ def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndar
     x = content.get("X")
     if x is None or "y" not in content:
         raise DataError(
-            f"{path} was expected to hold images X and labels y, but "
-            f"{'X' if x is None else 'y'} is not there; {advice}"
+            "{path} was expected to hold images X and labels y, but {name} is not there; {advice}",
+            path=path,
+            name="X" if x is None else "y",
+            advice=advice,
         )
     right = getattr(x, "ndim", 0) == 4 and x.shape[2] == 3 and min(x.shape) > 0 and x.shape[3] >= 2
     if right and side:
         right = x.shape[:2] == (side, side)
     if not right or x.dtype != np.uint8:
-        wanted = f"{side} x {side}" if side else "height x width"
+        wanted = f"{side} x {side}" if side else Message("height x width")
         raise DataError(
-            f"{path} was expected to hold X as 8-bit images, {wanted} x 3 x N, but holds "
-            f"{getattr(x, 'dtype', type(x).__name__)} {getattr(x, 'shape', '')}; {advice}"
+            "{path} was expected to hold X as 8-bit images, {wanted} x 3 x N, but holds {dtype} "
+            "{shape}; {advice}",
+            path=path,
+            wanted=wanted,
+            dtype=getattr(x, "dtype", type(x).__name__),
+            shape=getattr(x, "shape", ""),
+            advice=advice,
         )
     return np.ascontiguousarray(x.transpose(3, 0, 1, 2))
 
@@ -102,13 +121,19 @@ def _labels(path: Path, content: dict, advice: str) -> np.ndarray:
     y = np.asarray(content["y"])
     if y.size != count:
         raise DataError(
-            f"{path} was expected to hold a label for each of its {count:,} images, but holds "
-            f"{y.size:,} labels; {advice}"
+            "{path} was expected to hold a label for each of its {count:,} images, but holds "
+            "{size:,} labels; {advice}",
+            path=path,
+            count=count,
+            size=y.size,
+            advice=advice,
         )
     if y.dtype.kind not in "iuf" or not np.isin(y, np.arange(11)).all():
         raise DataError(
-            f"{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
-            f"{advice}"
+            "{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
+            "{advice}",
+            path=path,
+            advice=advice,
         )
     return y.reshape(-1).astype(np.int64) % 10
 

@@ -29,7 +29,11 @@ def activations(
         UserError: the network has no such layer, or the images have another shape.
     """
     if x.ndim != 4 or x.shape[1:] != network.image_shape:
-        raise UserError(f"This network takes images of {network.image_shape}, not {x.shape[1:]}.")
+        raise UserError(
+            "This network takes images of {image_shape}, not {shape}.",
+            image_shape=network.image_shape,
+            shape=x.shape[1:],
+        )
     values = {"level": 0.0, "size": float(network.longest or 0)} | (told or {})
     given = {name: np.full((len(x), 1, 1, 1), value, np.float32) for name, value in values.items()}
     given["x"] = x.astype(np.float32) / 255.0
@@ -50,7 +54,7 @@ def _run(model, layer: LayerInfo, given: dict[str, np.ndarray]) -> np.ndarray:
     # Arithmetic between layers is an operation of the graph, but none of its layers.
     found = next((o for o in model.operations if o.name == layer.name), None)
     if found is None:
-        raise UserError(f"The network has no layer {layer.path}.")
+        raise UserError("The network has no layer {path}.", path=layer.path)
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
     # `output` is not there for a layer that is used twice, and a list for one with two outputs.
     here = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}

@@ -107,16 +107,18 @@ def drawn(path: Path, size: int | None = None) -> Drawn:
             config = json.loads(archive.read("config.json"))
             weights = archive.read("model.weights.h5")
     except FileNotFoundError as error:
-        raise UserError(f"There is no trained network at {path}.") from error
+        raise UserError("There is no trained network at {path}.", path=path) from error
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as error:
-        raise UserError(f"{path} is no Keras model file, or was cut off; train it again.") from error
+        raise UserError(
+            "{path} is no Keras model file, or was cut off; train it again.", path=path
+        ) from error
     try:
         counts = _counts(weights)
         part, top = bands.at_size(config, size)
         found = from_config(part, counts)
         return Drawn(found, sum(counts.values()), tuple(bands.tops(config)), top)
     except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise UserError(f"{path} holds no network that can be drawn.") from error
+        raise UserError("{path} holds no network that can be drawn.", path=path) from error
 
 
 def from_config(config: dict[str, Any], parameters: dict[str, int]) -> tuple[LayerInfo, ...]:

@@ -74,8 +74,12 @@ def measure(
         network = networks.load(run.model_path)
     if tuple(dataset.shape) != tuple(network.image_shape):
         raise UserError(
-            f"The run {run.id} takes images of {network.image_shape}, but those of {dataset.name} "
-            f"are {dataset.shape}; choose a data set of the same shape."
+            "The run {run} takes images of {image_shape}, but those of {dataset} are {shape}; "
+            "choose a data set of the same shape.",
+            run=run.id,
+            image_shape=network.image_shape,
+            dataset=dataset.name,
+            shape=dataset.shape,
         )
     x = tables.test_images(dataset, images, IMAGES)
     tell = progress or (lambda fraction, text: None)
@@ -138,6 +142,7 @@ def _as_it_is(x_noisy, sigma):
 def _check(run) -> None:
     if run.config.noise.kind != "gaussian":
         raise UserError(
-            f"The run {run.id} was not trained on Gaussian noise, so its denoising is not measured; "
-            "choose one that was."
+            "The run {run} was not trained on Gaussian noise, so its denoising is not measured; "
+            "choose one that was.",
+            run=run.id,
         )

@@ -69,7 +69,9 @@ def evaluate(
     from ae_core import data as datasets
 
     if images is not None and images < 1:
-        raise UserError(f"At least one test image must be used, but {images} were asked for.")
+        raise UserError(
+            "At least one test image must be used, but {images} were asked for.", images=images
+        )
     if network is None:
         from ae_core import networks
 
@@ -108,8 +110,10 @@ def evaluate(
             write_json(run.folder / "evaluation.json", result)
         except OSError as error:
             raise UserError(
-                f"The figures cannot be written to {run.folder} ({error.strerror or error}): free "
-                "some space or make the folder writable."
+                "The figures cannot be written to {folder} ({reason}): free some space or make the "
+                "folder writable.",
+                folder=run.folder,
+                reason=error.strerror or error,
             ) from error
     tell(1.0, "done")
     return result
@@ -171,7 +175,9 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
     duplicate = datasets.duplicates_of_train(known)[:images]
     x = dataset.test.x[:images]
     if len(x) == 0:
-        raise UserError(f"The data set {name} has no test images, so there is nothing to measure.")
+        raise UserError(
+            "The data set {name} has no test images, so there is nothing to measure.", name=name
+        )
     x_noisy = noises.corrupt(x, noise, seed=NOISE_SEED)
     y, x_hat = _through(network, x_noisy, noise.level, lambda done: tell(0.6 * done, "network"))
     block = {
@@ -324,8 +330,11 @@ def _code(network, test) -> dict | None:
 def _check_shape(network, dataset) -> None:
     if tuple(dataset.shape) != tuple(network.image_shape):
         raise UserError(
-            f"The network was trained on images of {_text(network.image_shape)}, but those of "
-            f"{dataset.name} are {_text(dataset.shape)}; choose a data set of the same shape."
+            "The network was trained on images of {shape}, but those of {dataset} are {data_shape}; "
+            "choose a data set of the same shape.",
+            shape=_text(network.image_shape),
+            dataset=dataset.name,
+            data_shape=_text(dataset.shape),
         )
 
 

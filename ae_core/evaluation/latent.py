@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 if TYPE_CHECKING:
     from ae_core.networks.inference import Network
@@ -85,7 +85,11 @@ def decode(network: Network, y: np.ndarray) -> np.ndarray:
     """
     _check(y)
     if y.shape[1] != int(np.prod(network.code_shape)):
-        raise UserError(f"The network's code is {network.code_shape}, not {y.shape[1]} values.")
+        raise UserError(
+            "The network's code is {code_shape}, not {values} values.",
+            code_shape=network.code_shape,
+            values=y.shape[1],
+        )
     return network.decode(y.reshape(len(y), *network.code_shape))
 
 
@@ -126,7 +130,7 @@ def tsne(y: np.ndarray) -> np.ndarray:
     """
     _check(y)
     if len(y) < 5:
-        raise UserError(f"t-SNE needs at least 5 pictures, but there are {len(y)}.")
+        raise UserError("t-SNE needs at least 5 pictures, but there are {count}.", count=len(y))
     y = y.astype(np.float64)
     if not y.std(axis=0).any():
         return np.zeros((len(y), 2))
@@ -220,6 +224,9 @@ def by_spread(y: np.ndarray) -> np.ndarray:
 def _check(y: np.ndarray, least: int = 1) -> None:
     if y.ndim != 2 or len(y) < least or not y.shape[1] or not np.isfinite(y).all():
         raise UserError(
-            f"At least {least} codes of finite numbers, (codes, values), were expected, but these "
-            f"are of shape {y.shape}{'' if y.ndim != 2 else ' or not finite'}."
+            "At least {least} codes of finite numbers, (codes, values), were expected, but these "
+            "are of shape {shape}{more}.",
+            least=least,
+            shape=y.shape,
+            more="" if y.ndim != 2 else Message(" or not finite"),
         )

@@ -71,8 +71,12 @@ def measure(
     for dataset in sets:
         if tuple(dataset.shape) != tuple(network.image_shape):
             raise UserError(
-                f"The run {run.id} takes images of {network.image_shape}, but those of "
-                f"{dataset.name} are {dataset.shape}; choose a data set of the same shape."
+                "The run {run} takes images of {image_shape}, but those of {dataset} are {shape}; "
+                "choose a data set of the same shape.",
+                run=run.id,
+                image_shape=network.image_shape,
+                dataset=dataset.name,
+                shape=dataset.shape,
             )
     batches = [tables.test_images(dataset, images, IMAGES) for dataset in sets]
     tell, blocks, result = progress or (lambda fraction, text: None), [], {}

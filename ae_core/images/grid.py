@@ -19,7 +19,7 @@ Shape = tuple[int, int, int]
 def check_channels(channels: int, shape: Shape) -> None:
     """UserError unless pictures of so many channels can go through a network for ``shape``."""
     if channels not in (1, 3):
-        raise UserError(f"Pictures must have 1 or 3 channels, not {channels}.")
+        raise UserError("Pictures must have 1 or 3 channels, not {channels}.", channels=channels)
     if channels > shape[2]:
         raise UserError("This network codes grey pictures only, but these have colours.")
 

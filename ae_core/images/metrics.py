@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 PEAK = 255.0
 CHUNK_VALUES = 1 << 20  # pixels times channels in one chunk: 8 MB for each float64 map
@@ -77,8 +77,11 @@ def ssim(x, x_hat) -> np.ndarray:
     height, width = x.shape[1:3]
     if min(height, width) < WINDOW:
         raise UserError(
-            f"SSIM looks through windows of {WINDOW}x{WINDOW} pixels and needs images at least "
-            f"that large, but these are {height}x{width}."
+            "SSIM looks through windows of {window}x{window} pixels and needs images at least that "
+            "large, but these are {height}x{width}.",
+            window=WINDOW,
+            height=height,
+            width=width,
         )
     rows, columns = _window_matrix(height), _window_matrix(width)
     values = np.empty(len(x), np.float64)
@@ -147,17 +150,24 @@ def _check(x, x_hat) -> tuple[np.ndarray, np.ndarray]:
         if batch.dtype != np.uint8:
             nan = batch.dtype.kind == "f" and bool(np.isnan(batch).any())
             raise UserError(
-                f"Quality is measured on 8-bit images (uint8, 0 to 255), but the {name} is "
-                f"{batch.dtype}{' and holds NaN' if nan else ''}; round it to 8 bits first."
+                "Quality is measured on 8-bit images (uint8, 0 to 255), but the {name} is "
+                "{dtype}{more}; round it to 8 bits first.",
+                name=name,
+                dtype=batch.dtype,
+                more=Message(" and holds NaN") if nan else "",
             )
         if batch.ndim != 4 or 0 in batch.shape[1:]:
             raise UserError(
-                "Quality is measured on batches of shape (images, height, width, channels), but "
-                f"the {name} has shape {batch.shape}."
+                "Quality is measured on batches of shape (images, height, width, channels), but the "
+                "{name} has shape {shape}.",
+                name=name,
+                shape=batch.shape,
             )
     if x.shape != x_hat.shape:
         raise UserError(
-            "Original and reconstruction must have the same shape, but they have "
-            f"{x.shape} and {x_hat.shape}."
+            "Original and reconstruction must have the same shape, but they have {shape} and "
+            "{x_hat_shape}.",
+            shape=x.shape,
+            x_hat_shape=x_hat.shape,
         )
     return x, x_hat

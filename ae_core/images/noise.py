@@ -172,4 +172,4 @@ def _to_8_bit(x: np.ndarray) -> np.ndarray:
 def _check(x: np.ndarray) -> None:
     if not isinstance(x, np.ndarray) or x.dtype != np.uint8 or x.ndim != 4:
         found = f"{getattr(x, 'dtype', type(x).__name__)} {getattr(x, 'shape', '')}"
-        raise UserError(f"Images must be uint8 (N, H, W, C), but they are {found}.")
+        raise UserError("Images must be uint8 (N, H, W, C), but they are {found}.", found=found)

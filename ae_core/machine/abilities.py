@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from ae_core.errors import Message
 from ae_core.machine import devices, processes
 
 SECONDS = 180.0
@@ -38,11 +39,13 @@ def ask(command: list[str], env: dict[str, str], seconds: float) -> Abilities:
     try:
         return processes.answer(command, env, seconds, lambda found: Abilities(**found))
     except subprocess.TimeoutExpired:
-        return Abilities(problem=f"The trial took over {seconds:.0f} s and was given up.")
+        return Abilities(
+            problem=Message("The trial took over {seconds:.0f} s and was given up.", seconds=seconds)
+        )
     except OSError as error:
-        return Abilities(problem=f"The trial could not be started: {error}.")
+        return Abilities(problem=Message("The trial could not be started: {error}.", error=error))
     except processes.Crashed as code:
-        return Abilities(problem=f"The trial crashed (exit code {code}).")
+        return Abilities(problem=Message("The trial crashed (exit code {code}).", code=code))
 
 
 def _try() -> dict[str, bool | str]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.machine import nvidia, processes
 
 PROBE_SECONDS = 60.0
@@ -60,8 +60,9 @@ def resolve(device: str = "auto") -> str:
         return "cpu"
     if "+" in device and backend() != "tensorflow":
         raise UserError(
-            f"Only TensorFlow trains one network on several devices here, and Keras computes with "
-            f"{backend()}: choose one device, or unset KERAS_BACKEND."
+            "Only TensorFlow trains one network on several devices here, and Keras computes with "
+            "{backend}: choose one device, or unset KERAS_BACKEND.",
+            backend=backend(),
         )
     if set(device.split("+")) == {"cpu"}:
         return device
@@ -73,12 +74,14 @@ def resolve(device: str = "auto") -> str:
     wanted = "gpu:0" if device in ("gpu", "gpus") else device
     if set(wanted.split("+")) <= set(gpus):
         if len(members(wanted)) < wanted.count("+") + 1:
-            raise UserError(f"A GPU stands twice in {device!r}: name each one once.")
+            raise UserError("A GPU stands twice in {device!r}: name each one once.", device=device)
         return wanted
     there = ", ".join(["cpu", *gpus])
     raise UserError(
-        f"There is no device {device!r} (there is: {there}): {gpu_problem() or 'see `devices`.'} "
-        "Choose --device cpu or auto."
+        "There is no device {device!r} (there is: {there}): {reason} Choose --device cpu or auto.",
+        device=device,
+        there=there,
+        reason=gpu_problem() or Message("see `devices`."),
     )
 
 
@@ -161,7 +164,11 @@ def _mirrored(count: int, on_cpu: bool):
             tf.config.set_logical_device_configuration(cpu, [one] * count)
     found = tf.config.list_logical_devices("CPU" if on_cpu else "GPU")
     if len(found) < count:
-        raise UserError(f"This process has {len(found)} devices, but was started for {count}.")
+        raise UserError(
+            "This process has {found} devices, but was started for {count}.",
+            found=len(found),
+            count=count,
+        )
     return tf.distribute.MirroredStrategy([device.name for device in found[:count]])
 
 
@@ -217,7 +224,7 @@ def cpu_name() -> str:
         with_name = subprocess.run(command, capture_output=True, text=True, check=False)
         if with_name.stdout.strip():
             return with_name.stdout.strip()
-    return platform.processor() or platform.machine() or "unknown processor"
+    return platform.processor() or platform.machine() or Message("unknown processor")
 
 
 def cores() -> int:
@@ -231,7 +238,11 @@ def _cpu() -> Device:
     import psutil
 
     count = cores()
-    name = f"{cpu_name()}, one core" if count == 1 else f"{cpu_name()}, {count} cores"
+    name = (
+        Message("{cpu_name}, one core", cpu_name=cpu_name())
+        if count == 1
+        else f"{cpu_name()}, {count} cores"
+    )
     return Device("cpu", name, "cpu", int(psutil.virtual_memory().total))
 
 
@@ -239,7 +250,7 @@ def _cpu() -> Device:
 def _gpus() -> tuple[tuple[Device, ...], str]:
     """Ask a child process; return the GPUs and a sentence on what went wrong."""
     if not _may_have_gpu():
-        return (), "No graphics card with a driver was found on this machine."
+        return (), Message("No graphics card with a driver was found on this machine.")
     command = [sys.executable, "-m", "ae_core.machine.devices"]
     return _ask(command, _probe_environment(), PROBE_SECONDS)
 
@@ -248,13 +259,18 @@ def _ask(command: list[str], env: dict[str, str], seconds: float) -> tuple[tuple
     try:
         return processes.answer(command, env, seconds, _found)
     except subprocess.TimeoutExpired:
-        return (), f"The search for a GPU took over {seconds:.0f} s and was given up."
+        return (), Message(
+            "The search for a GPU took over {seconds:.0f} s and was given up.", seconds=seconds
+        )
     except OSError as error:
-        return (), f"The search for a GPU could not be started: {error}."
+        return (), Message("The search for a GPU could not be started: {error}.", error=error)
     except processes.Crashed as code:
         return (), (
-            f"The search for a GPU crashed (exit code {code}): check that the driver fits the "
-            "installed CUDA packages."
+            Message(
+                "The search for a GPU crashed (exit code {code}): check that the driver fits the "
+                "installed CUDA packages.",
+                code=code,
+            )
         )
 
 
@@ -299,7 +315,10 @@ def _probe() -> dict[str, Any]:
         names = found[name]()
     except Exception as error:  # noqa: BLE001 - any failure here is told as "no GPU"
         first = (str(error).strip().splitlines() or [""])[0][:200]
-        return {"gpus": [], "problem": f"{name} cannot use the GPU ({first})."}
+        return {
+            "gpus": [],
+            "problem": Message("{name} cannot use the GPU ({first}).", name=name, first=first),
+        }
     memory = _nvidia_memory()
     gpus = [
         {"id": f"gpu:{i}", "name": gpu, "memory_bytes": memory[i] if i < len(memory) else None}

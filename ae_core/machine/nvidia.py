@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 
+from ae_core.errors import Message
+
 SECONDS = 15.0
 
 
@@ -36,10 +38,12 @@ def cards(program: str = "nvidia-smi") -> tuple[tuple[Card, ...], str]:
     except FileNotFoundError:
         return (), "missing"
     except (OSError, subprocess.TimeoutExpired) as error:
-        return (), f"it did not answer ({type(error).__name__})"
+        return (), Message("it did not answer ({kind})", kind=type(error).__name__)
     found = tuple(card for line in done.stdout.splitlines() if (card := _card(line)))
     if done.returncode or not found:
-        said = (done.stdout.strip() or done.stderr.strip() or "it said nothing").splitlines()[0]
+        said = (
+            done.stdout.strip() or done.stderr.strip() or Message("it said nothing")
+        ).splitlines()[0]
         return found, said[:200]
     return found, ""
 

@@ -39,7 +39,9 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
     """
     target = runs.pretrained_dir() / name
     if target.exists():
-        raise UserError(f"There is already a shipped run {name}; remove {target} first.")
+        raise UserError(
+            "There is already a shipped run {name}; remove {target} first.", name=name, target=target
+        )
     beside = target.with_name(f".{name}")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -76,7 +78,11 @@ def _copy_model(source: Path, target: Path) -> None:
         network.model.save(path)
         _deflate(path)
     if target.stat().st_size >= LARGEST:
-        raise UserError(f"The model is {target.stat().st_size:,} bytes, above {LARGEST:,}.")
+        raise UserError(
+            "The model is {size:,} bytes, above {largest:,}.",
+            size=target.stat().st_size,
+            largest=LARGEST,
+        )
 
 
 def _to_bfloat16(weights: np.ndarray) -> np.ndarray:

@@ -29,10 +29,14 @@ def refit(run: Run) -> Run:
     from ae_core.codec import fitting
 
     if not networks.info(run.config.network).rate:
-        raise UserError(f"The run {run.id} has no rate network, so there are no tables to count.")
+        raise UserError(
+            "The run {run} has no rate network, so there are no tables to count.", run=run.id
+        )
     sets = [data.load(name) for name in data.members(run.config.data)]
     if "+".join(part.fingerprint for part in sets) != run.info["data"]["fingerprint"]:
-        raise UserError(f"The run {run.id} was trained on other images than those that are here.")
+        raise UserError(
+            "The run {run} was trained on other images than those that are here.", run=run.id
+        )
     x, sizes, _ = images.load(run.config)
     some = x[images.epoch_order(sizes, run.config.seed, 0)[:IMAGES]]
     model = networks.load(run.model_path).model

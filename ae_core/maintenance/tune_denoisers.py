@@ -20,7 +20,7 @@ import numpy as np
 from ae_core.baselines import denoisers
 from ae_core.baselines.denoisers import METHODS
 from ae_core.config import Noise
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import replacing, unwritable
 from ae_core.images import metrics
 from ae_core.images import noise as noises
@@ -74,7 +74,9 @@ def tune(
     from ae_core import data as datasets
 
     if images < 1:
-        raise UserError(f"At least one validation image must be used, but {images} were asked for.")
+        raise UserError(
+            "At least one validation image must be used, but {images} were asked for.", images=images
+        )
     tell = progress or (lambda fraction, text: None)
     sets = [datasets.load(name) for name in data or _names()]
     if sorted(s.shape[-1] for s in sets) != [1, 3]:
@@ -185,7 +187,7 @@ def _write(result: dict) -> None:
         with replacing(PATH) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise unwritable(PATH.parent, error, "install the program in") from error
+        raise unwritable(PATH.parent, error, Message("install the program in")) from error
 
 
 def _on_one_line(match: re.Match) -> str:

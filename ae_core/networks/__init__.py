@@ -70,7 +70,9 @@ def info(name: str) -> NetworkInfo:
         UserError: there is none.
     """
     if name not in NETWORKS:
-        raise UserError(f"There is no network {name!r}; known are {', '.join(NETWORKS)}.")
+        raise UserError(
+            "There is no network {name!r}; known are {known}.", name=name, known=", ".join(NETWORKS)
+        )
     return NETWORKS[name]
 
 
@@ -146,15 +148,33 @@ def _check(network: str, code: int, image_shape: Shape) -> None:
     about, (height, width, channels) = info(network), image_shape
     if about.side is not None and (height, width) != (about.side, about.side):
         raise UserError(
-            f"{about.title} takes {about.side}×{about.side} images, not {width}×{height}."
+            "{title} takes {side}×{side} images, not {width}×{height}.",
+            title=about.title,
+            side=about.side,
+            width=width,
+            height=height,
         )
     if height % 4 or width % 4:
-        raise UserError(f"The sides of the images must be multiples of 4, not {width}×{height}.")
+        raise UserError(
+            "The sides of the images must be multiples of 4, not {width}×{height}.",
+            width=width,
+            height=height,
+        )
     if channels not in (1, 3):
-        raise UserError(f"Images must have 1 or 3 channels, not {channels}.")
+        raise UserError("Images must have 1 or 3 channels, not {channels}.", channels=channels)
     if about.code_sizes is None and not 1 <= code <= 1024:
-        raise UserError(f"The code size must be from 1 to 1024 values, but it is {code}.")
+        raise UserError("The code size must be from 1 to 1024 values, but it is {code}.", code=code)
     if about.rate and code < SHORTEST_RATE_CODE:
-        raise UserError(f"{about.title} needs at least {SHORTEST_RATE_CODE} values, not {code}.")
+        raise UserError(
+            "{title} needs at least {shortest} values, not {code}.",
+            title=about.title,
+            shortest=SHORTEST_RATE_CODE,
+            code=code,
+        )
     if about.code_sizes is not None and code not in about.code_sizes:
-        raise UserError(f"{about.title} has a code of {about.code_sizes[0]} values, not {code}.")
+        raise UserError(
+            "{title} has a code of {values} values, not {code}.",
+            title=about.title,
+            values=about.code_sizes[0],
+            code=code,
+        )

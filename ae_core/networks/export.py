@@ -34,7 +34,7 @@ def onnx(model_path: Path, part: str = "network") -> bytes:
     from ae_core import networks
 
     if part not in PARTS:
-        raise UserError(f"A part is one of {', '.join(PARTS)}, not {part!r}.")
+        raise UserError("A part is one of {parts}, not {part!r}.", parts=", ".join(PARTS), part=part)
     if keras.config.backend() != "tensorflow":
         raise UserError("ONNX files are made with Keras's TensorFlow backend: unset KERAS_BACKEND.")
     network = networks.load(model_path)

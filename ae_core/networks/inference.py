@@ -55,7 +55,11 @@ class Network:
         if self.longest is None:
             raise UserError("This network has one code size; only elastic networks have many.")
         if not 1 <= size <= self.longest:
-            raise UserError(f"The code size must be from 1 to {self.longest}, but it is {size}.")
+            raise UserError(
+                "The code size must be from 1 to {longest}, but it is {size}.",
+                longest=self.longest,
+                size=size,
+            )
         view = copy.copy(self)
         view.code_shape = (1, 1, size)
         view.decoder = next(band.model for band in self._decoders if size <= band.until)
@@ -82,7 +86,11 @@ class Network:
         if not self.has_code:
             raise UserError("This denoiser has skip connections and therefore no decoder.")
         if y.ndim != 4 or y.shape[1:] != self.code_shape:
-            raise UserError(f"Codes must be (N, *{self.code_shape}), but they are {y.shape}.")
+            raise UserError(
+                "Codes must be (N, *{code_shape}), but they are {shape}.",
+                code_shape=self.code_shape,
+                shape=y.shape,
+            )
         y = y.astype(np.float32)
         if self.longest is None:
             return _to_8_bit(self._run(self.decoder, [y]))
@@ -128,8 +136,11 @@ class Network:
     def _check(self, x: np.ndarray) -> None:
         if x.dtype != np.uint8 or x.ndim != 4 or x.shape[1:] != self.image_shape:
             raise UserError(
-                f"This network takes uint8 images of shape {self.image_shape}, "
-                f"but these are {x.dtype} {x.shape[1:]}."
+                "This network takes uint8 images of shape {image_shape}, but these are {dtype} "
+                "{shape}.",
+                image_shape=self.image_shape,
+                dtype=x.dtype,
+                shape=x.shape[1:],
             )
 
 
@@ -137,9 +148,11 @@ def load(path: Path) -> Network:
     """Load a ``.keras`` file in safe mode; see :func:`ae_core.networks.load`."""
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"There is no trained network at {path}.")
+        raise UserError("There is no trained network at {path}.", path=path)
     if not zipfile.is_zipfile(path):
-        raise UserError(f"{path} is not a Keras model file, or was cut off; train it again.")
+        raise UserError(
+            "{path} is not a Keras model file, or was cut off; train it again.", path=path
+        )
     try:
         with zipfile.ZipFile(path) as archive:  # Keras would take altered weights as they are
             if archive.testzip() is not None:
@@ -147,10 +160,14 @@ def load(path: Path) -> Network:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many types for a damaged or foreign file
         raise UserError(
-            f"{path} cannot be loaded as a network ({type(error).__name__}); train it again."
+            "{path} cannot be loaded as a network ({kind}); train it again.",
+            path=path,
+            kind=type(error).__name__,
         ) from error
     if not _is_ours(model):
-        raise UserError(f"{path} holds a Keras model, but no network of this program; train one.")
+        raise UserError(
+            "{path} holds a Keras model, but no network of this program; train one.", path=path
+        )
     return Network(model)
 
 

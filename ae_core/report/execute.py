@@ -90,7 +90,7 @@ def _run(client, tell: Callable[[], None], should_stop: Callable[[], bool]) -> N
             known = error.ename == "UserError"
             words = f"{error.evalue}" if known else f"{error.ename}: {error.evalue}"
             raise UserError(
-                f"A cell of the report failed: {' '.join(words.split())[:400]}"
+                "A cell of the report failed: {reason}", reason=" ".join(words.split())[:400]
             ) from error
         raise UserError(
             "The process that runs the report's cells ended (was the memory not enough?)."

@@ -48,7 +48,9 @@ class Order:
         if not self.runs:
             raise UserError("A report needs at least one run; `runs list` shows the names.")
         if self.epochs < 1:
-            raise UserError(f"A training has at least one epoch, but {self.epochs} were asked for.")
+            raise UserError(
+                "A training has at least one epoch, but {epochs} were asked for.", epochs=self.epochs
+            )
         if len(self.author) > 200 or len(self.title) > 200:
             raise UserError("Author and title of a report have at most 200 letters each.")
 
@@ -79,7 +81,9 @@ def chosen(order: Order) -> list[tuple[Run, str]]:
     for name in dict.fromkeys(order.runs):
         run = runs.get(name)
         if not run.model_path.is_file():
-            raise UserError(f"The run {run.id} has no trained network yet, so it is not reported.")
+            raise UserError(
+                "The run {run} has no trained network yet, so it is not reported.", run=run.id
+            )
         found.append((run, test_set(run, order.data)))
     return found
 
@@ -92,8 +96,12 @@ def test_set(run: Run, wish: str) -> str:
     there, needed = data.info(wish).shape, _shape(run)
     if tuple(there) != tuple(needed):
         raise UserError(
-            f"The run {run.id} takes images of {_text(needed)}, but those of {wish} are "
-            f"{_text(there)}; choose a data set of the same shape, or drawn."
+            "The run {run} takes images of {shape}, but those of {wish} are {data_shape}; choose a "
+            "data set of the same shape, or drawn.",
+            run=run.id,
+            shape=_text(needed),
+            wish=wish,
+            data_shape=_text(there),
         )
     return wish
 

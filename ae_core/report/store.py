@@ -57,7 +57,7 @@ class Report:
         Raises:
             UserError: the file is missing, damaged, or asks for what cannot be.
         """
-        broken = UserError(f"The report {self.id} has no readable order.json.")
+        broken = UserError("The report {report} has no readable order.json.", report=self.id)
         try:
             asked = read_json(self.folder / "order.json").get("order")
             return Order(**asked | {"runs": tuple(asked["runs"])})
@@ -135,7 +135,7 @@ def get(name: str) -> Report:
     """
     report = Report(reports_dir() / name)
     if not _ID.fullmatch(name) or not report.folder.is_dir():
-        raise UserError(f"There is no report {name[:80]!r}; it may have been deleted.")
+        raise UserError("There is no report {name!r}; it may have been deleted.", name=name[:80])
     return report
 
 
@@ -169,7 +169,7 @@ def remove(report: Report) -> None:
         UserError: it is still being made, or cannot be deleted.
     """
     if report.state() in states.ACTIVE:
-        raise UserError(f"The report {report.id} is still being made: cancel it first.")
+        raise UserError("The report {report} is still being made: cancel it first.", report=report.id)
     gone = report.folder.with_name(f".gone-{report.id}")  # no list shows a half-deleted one
     try:
         os.rename(report.folder, gone)

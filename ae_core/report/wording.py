@@ -24,7 +24,9 @@ class Words:
     def __init__(self, language: str = "en"):
         if language not in LANGUAGES:
             raise UserError(
-                f"A report is written in {' or '.join(LANGUAGES)}, but {language!r} was asked for."
+                "A report is written in {languages}, but {language!r} was asked for.",
+                languages=" or ".join(LANGUAGES),
+                language=language,
             )
         self.language = language
         self._catalogue = _read(language)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import filelock
 
 from ae_core import runs
-from ae_core.errors import Cancelled, UserError
+from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import unwritable
 from ae_core.jobs import states
 from ae_core.machine import devices, processes
@@ -46,7 +46,9 @@ def start(order: Order) -> Report:
     try:
         processes.detach(["report", "--ordered", report.id], report.folder / "log.txt", env)
     except OSError as error:
-        sentence = f"The report's process could not be started: {error.strerror or error}."
+        sentence = Message(
+            "The report's process could not be started: {reason}.", reason=error.strerror or error
+        )
         with contextlib.suppress(OSError):
             store.say(report, state="failed", error=sentence)
         raise UserError(sentence) from error
@@ -59,10 +61,12 @@ def message(report: Report) -> str:
     if status.get("state") == "failed" and status.get("error"):
         return str(status["error"])
     if status.get("state") == "finished":
-        return "The report's files are no longer there: delete it and make it again."
+        return Message("The report's files are no longer there: delete it and make it again.")
     if status.get("pid") is None:
-        return "The report's process never started (see log.txt): make the report again."
-    return "The report's process ended unexpectedly (it crashed or was killed): make it again."
+        return Message("The report's process never started (see log.txt): make the report again.")
+    return Message(
+        "The report's process ended unexpectedly (it crashed or was killed): make it again."
+    )
 
 
 def cancel(report: Report) -> None:
@@ -101,7 +105,9 @@ def work(report: Report, progress: Callable[[float, str], None] | None = None) -
             sentence = str(error)
             if not isinstance(error, UserError):
                 traceback.print_exc()
-                sentence = f"The report failed with {type(error).__name__} (details in log.txt)."
+                sentence = Message(
+                    "The report failed with {kind} (details in log.txt).", kind=type(error).__name__
+                )
             worker.say(state="failed", finished=time.time(), error=sentence, eta_seconds=None)
             raise UserError(sentence) from error
 

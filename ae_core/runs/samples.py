@@ -49,9 +49,13 @@ class Samples:
         try:
             x = np.load(self.folder / name, allow_pickle=False)
         except FileNotFoundError as error:
-            raise UserError(f"The run {self.folder.parent.name} has no samples {name}.") from error
+            raise UserError(
+                "The run {run} has no samples {name}.", run=self.folder.parent.name, name=name
+            ) from error
         except (OSError, ValueError, EOFError) as error:
-            raise UserError(f"{self.folder / name} is damaged and cannot be shown.") from error
+            raise UserError(
+                "{path} is damaged and cannot be shown.", path=self.folder / name
+            ) from error
         if x.dtype != np.uint8 or x.ndim != 4:
-            raise UserError(f"{self.folder / name} must hold uint8 images (N, H, W, C).")
+            raise UserError("{path} must hold uint8 images (N, H, W, C).", path=self.folder / name)
         return x

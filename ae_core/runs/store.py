@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.jobs import states
 from ae_core.machine import provenance
@@ -88,7 +88,7 @@ class Run:
             stat = path.stat()
             return copy.deepcopy(_read_info(path, stat.st_mtime_ns, stat.st_size))
         except OSError as error:
-            raise UserError(f"The run {self.id} has no readable config.json.") from error
+            raise UserError("The run {run} has no readable config.json.", run=self.id) from error
 
     @property
     def config(self) -> TrainConfig:
@@ -122,7 +122,7 @@ class Run:
         except FileNotFoundError:
             if self.model_path.exists():  # a shipped model needs no status
                 return {"state": "finished", "error": ""}
-            return {"state": "failed", "error": "The run has no status.json and no model."}
+            return {"state": "failed", "error": Message("The run has no status.json and no model.")}
         except UserError as error:
             return {"state": "failed", "error": str(error)}
 
@@ -229,11 +229,15 @@ def find(run_id: str) -> Run:
         UserError: no valid name, or no such run.
     """
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
-        raise UserError(f"{str(run_id)[:80]!r} is no run name; `runs list` shows the names.")
+        raise UserError(
+            "{run_id!r} is no run name; `runs list` shows the names.", run_id=str(run_id)[:80]
+        )
     for parent in (runs_dir(), pretrained_dir()):
         if (parent / run_id).is_dir():
             return Run(parent / run_id)
-    raise UserError(f"There is no run {run_id!r}; `runs list` shows the runs that there are.")
+    raise UserError(
+        "There is no run {run_id!r}; `runs list` shows the runs that there are.", run_id=run_id
+    )
 
 
 def get(run_id: str) -> Run:
@@ -245,7 +249,11 @@ def get(run_id: str) -> Run:
     run = find(run_id)
     reason = _broken(run)
     if reason:
-        raise UserError(f"The run {run_id} is damaged: {reason} `runs remove` deletes it.")
+        raise UserError(
+            "The run {run_id} is damaged: {reason} `runs remove` deletes it.",
+            run_id=run_id,
+            reason=reason,
+        )
     return run
 
 
@@ -269,10 +277,12 @@ def remove(run: Run) -> None:
         UserError: it is shipped with the program, or still being trained, or cannot be deleted.
     """
     if run.pretrained:
-        raise UserError(f"{run.id} is shipped with the program and is not removed.")
+        raise UserError("{run} is shipped with the program and is not removed.", run=run.id)
     import filelock
 
-    busy = UserError(f"The run {run.id} is still being trained: cancel it before removing it.")
+    busy = UserError(
+        "The run {run} is still being trained: cancel it before removing it.", run=run.id
+    )
     if states.current(run.status()) in states.ACTIVE:
         raise busy
     try:
@@ -341,7 +351,7 @@ def _broken(run: Run) -> str:
     try:
         run.config  # noqa: B018 - reading it is the check
     except KeyError:
-        return "config.json has no entry 'config'."
+        return Message("config.json has no entry 'config'.")
     except (UserError, TypeError, ValueError) as error:
         return str(error)
     return ""

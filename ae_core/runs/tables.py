@@ -73,10 +73,14 @@ def test_images(dataset, images: int | None, most: int):
         UserError: fewer than one was asked for, or the set has none.
     """
     if images is not None and images < 1:
-        raise UserError(f"At least one test image must be used, but {images} were asked for.")
+        raise UserError(
+            "At least one test image must be used, but {images} were asked for.", images=images
+        )
     x = dataset.test.x[: most if images is None else images]
     if len(x) == 0:
-        raise UserError(f"The data set {dataset.name} has no test images to measure with.")
+        raise UserError(
+            "The data set {dataset} has no test images to measure with.", dataset=dataset.name
+        )
     return x
 
 

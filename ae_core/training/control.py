@@ -15,7 +15,7 @@ import time
 
 from ae_core import runs
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import unwritable
 from ae_core.jobs import states
 from ae_core.jobs.states import ACTIVE, FINAL, state
@@ -79,15 +79,23 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         UserError: it is shipped, still active, or has no epoch left to train.
     """
     if run.pretrained:
-        raise UserError(f"{run.id} is shipped with the program; train a run of your own instead.")
+        raise UserError(
+            "{run} is shipped with the program; train a run of your own instead.", run=run.id
+        )
     status = run.status()
     if status.get("pid") is not None and current(run) in ACTIVE:
-        raise UserError(f"The run {run.id} is already being trained by process {status.get('pid')}.")
+        raise UserError(
+            "The run {run} is already being trained by process {pid}.",
+            run=run.id,
+            pid=status.get("pid"),
+        )
     config = run.config if epochs is None else dataclasses.replace(run.config, epochs=epochs)
     done = run.epochs_done()
     if done > config.epochs or (done == config.epochs and current(run) == "finished"):
         raise UserError(
-            f"The run {run.id} has {done} epochs behind it: give a larger number of epochs to go on."
+            "The run {run} has {done} epochs behind it: give a larger number of epochs to go on.",
+            run=run.id,
+            done=done,
         )
     try:
         if config != run.config:
@@ -123,18 +131,28 @@ def message(run: Run) -> str:
         if status.get("error"):
             return str(status["error"])
         if status.get("state") in ACTIVE and status.get("pid") is None:
-            return "The training process never started (see log.txt); resume tries again."
-        return (
+            return Message("The training process never started (see log.txt); resume tries again.")
+        return Message(
             "The training process ended unexpectedly (it crashed or was killed); resume "
-            f"continues from epoch {run.epochs_done() + 1}."
+            "continues from epoch {epoch}.",
+            epoch=run.epochs_done() + 1,
         )
     if shown == "cancelled":
-        return f"Cancelled after {run.epochs_done()} whole epochs; resume continues from there."
+        return Message(
+            "Cancelled after {epochs} whole epochs; resume continues from there.",
+            epochs=run.epochs_done(),
+        )
     if shown == "queued" and (before := status.get("position")):
-        return f"Waiting for {status.get('device')}: {before} before this one."
+        return Message(
+            "Waiting for {device}: {before} before this one.",
+            device=status.get("device"),
+            before=before,
+        )
     if shown in ACTIVE and status.get("pid") and not states.responds(status, now):
         silent = now - float(status.get("heartbeat") or 0)
-        return f"The training process lives, but has not answered for {silent:.0f} s."
+        return Message(
+            "The training process lives, but has not answered for {silent:.0f} s.", silent=silent
+        )
     return ""
 
 
@@ -184,7 +202,9 @@ def spawn(run: Run, device: str) -> None:
         runs.update_status(run, device=device)
         processes.detach(["train", "--run", run.id], run.folder / "log.txt", env)
     except OSError as error:
-        sentence = f"The training process could not be started: {error.strerror or error}."
+        sentence = Message(
+            "The training process could not be started: {reason}.", reason=error.strerror or error
+        )
         with contextlib.suppress(OSError):
             runs.update_status(run, state="failed", error=sentence)
         raise UserError(sentence) from error

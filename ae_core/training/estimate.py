@@ -66,11 +66,15 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
     try:
         return processes.answer(command, env, limit_seconds, read, said)
     except subprocess.TimeoutExpired:
-        raise UserError(f"Trying the training took over {limit_seconds:.0f} s.") from None
+        raise UserError(
+            "Trying the training took over {limit_seconds:.0f} s.", limit_seconds=limit_seconds
+        ) from None
     except OSError as error:
-        raise UserError(f"Trying the training could not be started: {error}.") from error
+        raise UserError("Trying the training could not be started: {error}.", error=error) from error
     except processes.Crashed as code:
-        raise UserError(f"Trying the training ended unexpectedly (exit code {code}).") from code
+        raise UserError(
+            "Trying the training ended unexpectedly (exit code {code}).", code=code
+        ) from code
 
 
 def main() -> None:

@@ -151,8 +151,11 @@ class _Fit:
     def _must_be_number(self, loss: float, epoch: int) -> None:
         if not np.isfinite(loss):
             raise UserError(
-                f"The loss became {loss} in epoch {epoch}; try a lower learning rate "
-                f"than {self.config.learning_rate}."
+                "The loss became {loss} in epoch {epoch}; try a lower learning rate than "
+                "{learning_rate}.",
+                loss=loss,
+                epoch=epoch,
+                learning_rate=self.config.learning_rate,
             )
 
     def _validate(self) -> dict:
@@ -224,8 +227,10 @@ class _Fit:
                 self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise UserError(
-                f"The checkpoint {self.checkpoint} is damaged ({type(error).__name__}); "
-                "delete it to train from the beginning."
+                "The checkpoint {checkpoint} is damaged ({kind}); delete it to train from the "
+                "beginning.",
+                checkpoint=self.checkpoint,
+                kind=type(error).__name__,
             ) from error
         rows = self.run.history().to_dict("records")
         self.history = [row for row in rows if row["epoch"] <= epoch]
@@ -311,7 +316,9 @@ def _batch(asked: int, images: int) -> int:
     batch = min(asked, images - images % count)
     if batch % count or not batch:
         raise UserError(
-            f"A batch of {batch} images cannot be shared evenly by {count} devices: choose a "
-            f"multiple of {count}."
+            "A batch of {batch} images cannot be shared evenly by {count} devices: choose a "
+            "multiple of {count}.",
+            batch=batch,
+            count=count,
         )
     return batch

@@ -30,7 +30,9 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
     share = VALIDATION_LIMIT // len(members)
     x_val = np.concatenate([member.validation.x[:share] for member in members])
     if min(map(len, trains)) == 0 or len(x_val) == 0:
-        raise UserError(f"The data set {config.data} has no images to train or validate on.")
+        raise UserError(
+            "The data set {data} has no images to train or validate on.", data=config.data
+        )
     return np.concatenate(trains), [len(x) for x in trains], x_val
 
 

@@ -54,8 +54,9 @@ def from_run(network, config: TrainConfig) -> None:
         old = networks.load(before.model_path).model.get_weights()
     if [w.shape for w in old] != [tuple(v.shape) for v in network.variables]:
         raise UserError(
-            f"The network of {config.start} has other weights than the one that is asked for; start "
-            "from a run of the same network, code size and image shape."
+            "The network of {start} has other weights than the one that is asked for; start from a "
+            "run of the same network, code size and image shape.",
+            start=config.start,
         )
     for variable, value in zip(network.variables, old, strict=True):
         variable.assign(value)
@@ -68,7 +69,7 @@ def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
             return [stored[f"v{i}"] for i in range(count)]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
-            f"The run {run.id} has no checkpoint to start from; a rate network needs one."
+            "The run {run} has no checkpoint to start from; a rate network needs one.", run=run.id
         ) from error
 
 

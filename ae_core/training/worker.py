@@ -20,7 +20,7 @@ from typing import Any
 import filelock
 
 from ae_core import runs
-from ae_core.errors import Cancelled, UserError
+from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import unwritable
 from ae_core.jobs import states
 from ae_core.machine import devices
@@ -77,14 +77,23 @@ def explain(error: BaseException) -> str:
         return words
     kind = type(error).__name__
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full: free some space, then resume the training."
+        return Message("The disk is full: free some space, then resume the training.")
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-        return f"A file could not be written ({error}): give permission, then resume the training."
+        return Message(
+            "A file could not be written ({error}): give permission, then resume the training.",
+            error=error,
+        )
     exhausted = "RESOURCE_EXHAUSTED" in words or kind in ("ResourceExhaustedError",)
     if isinstance(error, MemoryError) or exhausted or kind == "OutOfMemoryError":
-        return "The memory was not enough: choose a smaller batch (--batch) or less data (--limit)."
+        return Message(
+            "The memory was not enough: choose a smaller batch (--batch) or less data (--limit)."
+        )
     first = next(iter(words.strip().splitlines()), "")[:300]
-    return f"The training failed with {kind}{': ' + first if first else ''} (details in log.txt)."
+    return Message(
+        "The training failed with {kind}{detail} (details in log.txt).",
+        kind=kind,
+        detail=": " + first if first else "",
+    )
 
 
 def _train(run: runs.Run, reporter: _Reporter, fit: Fit | None) -> str:
@@ -99,9 +108,9 @@ def _train(run: runs.Run, reporter: _Reporter, fit: Fit | None) -> str:
             os.environ.update(devices.environment(device))  # before Keras is imported
         if fit is not None:
             return fit(run, reporter.should_stop, reporter.progress)
-        reporter.say(doing="reading the images")
+        reporter.say(doing=Message("reading the images"))
         _note_data(run)
-        reporter.say(doing="preparing the network")
+        reporter.say(doing=Message("preparing the network"))
         from ae_core.training import fit as training
 
         return training.fit(run, reporter.should_stop, reporter.progress)
@@ -137,7 +146,9 @@ def _owned(run: runs.Run) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout as error:
         pid = run.status().get("pid")
-        raise UserError(f"The run {run.id} is already being trained by process {pid}.") from error
+        raise UserError(
+            "The run {run} is already being trained by process {pid}.", run=run.id, pid=pid
+        ) from error
     try:
         yield
     finally:

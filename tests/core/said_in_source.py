@@ -7,17 +7,17 @@ from collections.abc import Iterator
 # Said only to a terminal, or only into the shipped networks' own cards and documents.
 ELSEWHERE = (
     "cli/",
-    "card.py",
+    "evaluation/card.py",
     "data/sets.py",
     "drawing/architecture.py",
     "report/notebook.py",
     "report/observations.py",
     "report/charts.py",
-    "report/pictures.py",
-    "report/show.py",
+    "report/images.py",
+    "report/figures.py",
 )
 _NAMES = {"svhn", "notmnist", "title", "epoch", "created"}  # of sets and of entries in files
-_RAISED = ("UserError", "DataError", "DataMissing", "Trouble", "_Impossible")
+_RAISED = ("UserError", "DataError", "DataMissing", "Trouble", "_Impossible", "Message")
 _PLAIN = re.compile(r"^[a-z]{2,}$|[A-Za-z][a-z]+ | [a-z]{2,}")  # a word, or more; not JPEG or x.npy
 _WORDS = re.compile(r"[^<>|#]*[A-Za-z]{2,},? [a-z(][^<>|#]*")  # neither a mark-up nor a table
 _UNSAID = ("python -m ", "pip install ", "# ", "\n")  # commands; a line in the terminal
@@ -26,7 +26,7 @@ _UNSAID = ("python -m ", "pip install ", "# ", "\n")  # commands; a line in the 
 def template(node: ast.AST) -> str | None:
     """Return a literal as a catalogue writes it, ``{0}``, ``{1}`` ... where values stand."""
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
+        return _numbered(node.value) if isinstance(node.value, str) else None
     if not isinstance(node, ast.JoinedStr):
         return None
     places = iter(range(len(node.values)))
@@ -34,6 +34,12 @@ def template(node: ast.AST) -> str | None:
         part.value if isinstance(part, ast.Constant) else f"{{{next(places)}}}"
         for part in node.values
     )
+
+
+def _numbered(words: str) -> str:
+    """Number the named places of a message's template."""
+    places = iter(range(words.count("{")))
+    return re.sub(r"\{[a-z]\w*(!r)?(:[^{}]*)?\}", lambda place: f"{{{next(places)}}}", words)
 
 
 class Source:
@@ -50,7 +56,8 @@ class Source:
         for scope in (*self.functions.values(), self.tree):
             for node in ast.walk(scope):
                 if isinstance(node, ast.Call) and _name(node.func) in _RAISED and node.args:
-                    yield from self._literals(node.args[0], scope)
+                    for part in (node.args[0], *(value.value for value in node.keywords)):
+                        yield from self._literals(part, scope)
         yield from self._others()
 
     def _others(self) -> Iterator[str]:
@@ -82,6 +89,8 @@ class Source:
                 yield from ((one, scope), (other, scope))
             case ast.BoolOp(values=any_of):
                 yield from ((one, scope) for one in any_of)
+            case ast.Call(func=ast.Name(id=name), args=[words, *_]) if name in _RAISED:
+                yield from ((v, scope) for v in (words, *(k.value for k in node.keywords)))
             case ast.Call(func=ast.Name(id=name)) if name in self.functions:
                 function = self.functions[name]
                 yield from (

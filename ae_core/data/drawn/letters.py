@@ -26,7 +26,7 @@ def draw(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     and seed give the same bytes. Raises UserError for a negative count or without typefaces.
     """
     if count < 0:
-        raise UserError(f"A number of letters of 0 or more was expected, not {count}.")
+        raise UserError("A number of letters of 0 or more was expected, not {count}.", count=count)
     rng = np.random.default_rng([VERSION, 1, seed])
     labels = rng.permutation(np.arange(count, dtype=np.int64) % len(LETTERS))
     noises = effects.noise_bank(rng, typefaces.CANVAS)

@@ -26,7 +26,7 @@ def draw(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     when typefaces or photographs are missing.
     """
     if count < 0:
-        raise UserError(f"A number of pictures of 0 or more was expected, not {count}.")
+        raise UserError("A number of pictures of 0 or more was expected, not {count}.", count=count)
     rng = np.random.default_rng([VERSION, 3, seed])
     labels = rng.permutation(np.arange(count, dtype=np.int64) % 10)
     surfaces = textures.patches(min(count, SURFACES), plates.CANVAS, rng)

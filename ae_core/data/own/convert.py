@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from ae_core.data.own import store
 from ae_core.data.own.sources import Found, pictures
-from ae_core.errors import DataError, UserError
+from ae_core.errors import DataError, Message, UserError
 
 COLOURS = {"grey": ("L", 1), "colour": ("RGB", 3)}
 FEWEST, MOST = 20, 200_000
@@ -60,7 +60,9 @@ def import_images(
             skipped.append((found.name, found.picture))
             continue
         if len(kept) == most:
-            skipped.append((found.name, f"not read: the first {most:,} images were taken"))
+            skipped.append(
+                (found.name, Message("not read: the first {most:,} images were taken", most=most))
+            )
             break
         try:
             kept.append(fit_to(found, side, mode))
@@ -90,18 +92,23 @@ def slug_of(name: str) -> str:
 def _check(name: str, side: int, colour: str, replace: bool) -> str:
     slug = slug_of(name)
     if not slug:
-        raise UserError(f"A name with letters or digits was expected, but got {name!r}; choose one.")
+        raise UserError(
+            "A name with letters or digits was expected, but got {name!r}; choose one.", name=name
+        )
     right = isinstance(side, (int, np.integer)) and not isinstance(side, bool)
     if not right or side % 4 or not 8 <= side <= 128:
         raise UserError(
-            f"A side that is a multiple of 4 from 8 to 128 was expected, but got {side!r}; choose "
-            "for example 32."
+            "A side that is a multiple of 4 from 8 to 128 was expected, but got {side!r}; choose "
+            "for example 32.",
+            side=side,
         )
     if colour not in COLOURS:
-        raise UserError(f"The colour mode 'grey' or 'colour' was expected, but got {colour!r}.")
+        raise UserError(
+            "The colour mode 'grey' or 'colour' was expected, but got {colour!r}.", colour=colour
+        )
     if not replace and store.find(f"own-{slug}"):
         raise UserError(
-            f"A set named own-{slug} is already there; choose another name or replace it."
+            "A set named own-{slug} is already there; choose another name or replace it.", slug=slug
         )
     return slug
 
@@ -131,7 +138,11 @@ def _opened(found: Found) -> Image.Image:
     with picture:
         width, height = picture.size
         if width * height > LARGEST_PICTURE:
-            raise DataError(f"{width} x {height} pixels are too many; at most 100 million are read")
+            raise DataError(
+                "{width} x {height} pixels are too many; at most 100 million are read",
+                width=width,
+                height=height,
+            )
         return _eight_bits(ImageOps.exif_transpose(picture))
 
 
@@ -157,11 +168,11 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, Image.DecompressionBombError):
-        return "too many pixels; at most 100 million are read"
+        return Message("too many pixels; at most 100 million are read")
     if isinstance(error, Image.UnidentifiedImageError):
-        return "not an image that can be read (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM)"
+        return Message("not an image that can be read (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM)")
     words = " ".join(str(error).split())[:120]
-    return f"cannot be read: {words or type(error).__name__}"
+    return Message("cannot be read: {reason}", reason=words or type(error).__name__)
 
 
 def _numbers_by_value(label: str) -> tuple:
@@ -170,9 +181,19 @@ def _numbers_by_value(label: str) -> tuple:
 
 def _too_few(count: int, skipped: list[tuple[str, str]]) -> str:
     first = (
-        f" (first of {len(skipped):,} skipped: {skipped[0][0]}, {skipped[0][1]})" if skipped else ""
+        Message(
+            " (first of {count:,} skipped: {name}, {reason})",
+            count=len(skipped),
+            name=skipped[0][0],
+            reason=skipped[0][1],
+        )
+        if skipped
+        else ""
     )
-    return (
-        f"At least {FEWEST} images that can be read were expected, but there are {count}{first}; "
-        "add more images and import again."
+    return Message(
+        "At least {fewest} images that can be read were expected, but there are {count}{first}; "
+        "add more images and import again.",
+        fewest=FEWEST,
+        count=count,
+        first=first,
     )

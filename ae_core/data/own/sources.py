@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from ae_core.errors import DataError
+from ae_core.errors import DataError, Message
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 LARGEST_FILE = 64 << 20  # bytes of one image file, on disk or unpacked
@@ -44,7 +44,7 @@ def pictures(source: Path | list[Path]) -> Iterator[Found]:
         if path.is_dir():
             yield from _folder(path)
         elif not path.is_file():
-            raise DataError(f"A file or folder was expected at {path}, but there is none.")
+            raise DataError("A file or folder was expected at {path}, but there is none.", path=path)
         elif path.suffix.lower() == ".zip":
             yield from _archive(path)
         elif path.suffix.lower() in ARRAYS:
@@ -71,25 +71,29 @@ def _archive(path: Path) -> Iterator[Found]:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DataError(
-            f"{path} was expected to be a whole ZIP file, but it cannot be read ({error}); make it "
-            "again."
+            "{path} was expected to be a whole ZIP file, but it cannot be read ({error}); make it "
+            "again.",
+            path=path,
+            error=error,
         ) from error
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         entries = [entry for entry in entries if not _is_clutter(entry.filename)]
         if len(entries) > MOST_ENTRIES or sum(e.file_size for e in entries) > LARGEST_ARCHIVE:
             raise DataError(
-                f"{path} was expected to unpack to at most 2 GB and {MOST_ENTRIES:,} files, but "
-                "it says more; import it in parts."
+                "{path} was expected to unpack to at most 2 GB and {most:,} files, but it says "
+                "more; import it in parts.",
+                path=path,
+                most=MOST_ENTRIES,
             )
         for entry in sorted(entries, key=lambda entry: entry.filename):
             inside = PurePosixPath(entry.filename.replace("\\", "/"))
             label = inside.parent.name or "image"
             reason = _unfit(inside.name)
             if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
-                reason = "its path points out of the archive"
+                reason = Message("its path points out of the archive")
             elif entry.flag_bits & 1:
-                reason = "it is encrypted"
+                reason = Message("it is encrypted")
             elif entry.file_size > LARGEST_FILE:
                 reason = "larger than 64 MB"
             name = f"{path.name}/{entry.filename}"
@@ -123,7 +127,9 @@ def _unfit(name: str) -> str:
     """Why a file in a folder or an archive is not opened at all, or ""."""
     suffix = Path(name).suffix.lower()
     if suffix in (*ARRAYS, ".zip"):
-        return "arrays and archives are imported by themselves, not inside a folder or archive"
+        return Message(
+            "arrays and archives are imported by themselves, not inside a folder or archive"
+        )
     return ""
 
 
@@ -132,7 +138,7 @@ def _array(path: Path) -> Iterator[Found]:
     if path.suffix.lower() == ".mat":
         from ae_core.data.svhn import read_mat
 
-        x, labels = read_mat(path, advice="check the file, or save it again", side=None)
+        x, labels = read_mat(path, advice=Message("check the file, or save it again"), side=None)
         names = [str(label) for label in labels]
     else:
         x, labels = _numpy(path)
@@ -156,25 +162,28 @@ def _numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_ARCHIVE:
                 raise DataError(
-                    f"{path} was expected to unpack to at most 2 GB, but it says more; import it "
-                    "in parts."
+                    "{path} was expected to unpack to at most 2 GB, but it says more; import it in "
+                    "parts.",
+                    path=path,
                 )
         with np.load(path, allow_pickle=False) as content:
             names = content.files
             key = next((name for name in ("x", "X", "images") if name in names), None)
             key = key or next(iter(names), None)
             if key is None:
-                raise DataError(f"{path} was expected to hold an array x, but it is empty.")
+                raise DataError("{path} was expected to hold an array x, but it is empty.", path=path)
             label_key = next((name for name in ("labels", "y") if name in names), None)
             return content[key], content[label_key] if label_key else None
     except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
         if "pickle" in str(error).lower():
-            why = "it holds Python objects, which are never opened"
+            why = Message("it holds Python objects, which are never opened")
         else:
-            why = f"it cannot be read ({' '.join(str(error).split())[:120]})"
+            why = Message("it cannot be read ({reason})", reason=" ".join(str(error).split())[:120])
         raise DataError(
-            f"{path} was expected to hold a whole array of images, but {why}; save it again with "
-            "numpy.save as uint8."
+            "{path} was expected to hold a whole array of images, but {why}; save it again with "
+            "numpy.save as uint8.",
+            path=path,
+            why=why,
         ) from error
 
 
@@ -187,9 +196,11 @@ def _as_images(path: Path, x: np.ndarray) -> np.ndarray:
         x = x.transpose(0, 2, 3, 1)
     if x.ndim != 4 or x.shape[-1] not in (1, 3, 4) or 0 in x.shape or kind.kind not in "buif":
         raise DataError(
-            f"{path} was expected to hold images as numbers of shape N x height x width or "
-            f"N x height x width x 1, 3 or 4, but holds {kind} {shape}; arrange it so and save it "
-            "again."
+            "{path} was expected to hold images as numbers of shape N x height x width or N x "
+            "height x width x 1, 3 or 4, but holds {kind} {shape}; arrange it so and save it again.",
+            path=path,
+            kind=kind,
+            shape=shape,
         )
     return x
 
@@ -207,12 +218,15 @@ def _numbers(path: Path, x: np.ndarray, names: list[str]) -> Iterator[Found]:
             low, high = min(low, float(block.min())), max(high, float(block.max()))
     if high < low:
         raise DataError(
-            f"{path} was expected to hold images, but all its values are NaN or infinite."
+            "{path} was expected to hold images, but all its values are NaN or infinite.", path=path
         )
     if low < 0 or high > 255:
         raise DataError(
-            f"{path} was expected to hold values from 0 to 255, or from 0 to 1 as floats, but they "
-            f"go from {low:g} to {high:g}; scale them and save the array again."
+            "{path} was expected to hold values from 0 to 255, or from 0 to 1 as floats, but they "
+            "go from {low:g} to {high:g}; scale them and save the array again.",
+            path=path,
+            low=low,
+            high=high,
         )
     factor = 255.0 if x.dtype.kind == "b" or (x.dtype.kind == "f" and high <= 1) else 1.0
     for number, label in enumerate(names):
@@ -222,5 +236,5 @@ def _numbers(path: Path, x: np.ndarray, names: list[str]) -> Iterator[Found]:
             label,
             (lambda number=number: np.rint(x[number] * factor).astype(np.uint8))
             if finite
-            else "it holds NaN or infinite values",
+            else Message("it holds NaN or infinite values"),
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ae_core.data.folders import place_to_write, places, write_whole
 from ae_core.data.sets import Dataset, SetInfo
-from ae_core.errors import DataError, DataMissing
+from ae_core.errors import DataError, DataMissing, Message
 
 FILE = "images.npz"
 
@@ -25,7 +25,9 @@ def load(name: str) -> Dataset:
     path = find(name)
     if path is None:
         raise DataMissing(
-            f"The own images {name!r} are not in {places_in_words()}; import them again."
+            "The own images {name!r} are not in {folders}; import them again.",
+            name=name,
+            folders=places_in_words(),
         )
     try:
         with np.load(path, allow_pickle=False) as content:
@@ -38,8 +40,10 @@ def load(name: str) -> Dataset:
             raise ValueError("labels without a class")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
         raise DataError(
-            f"{path} was expected to hold imported images, but it is damaged ({error}); delete it "
-            "and import the images again."
+            "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
+            "and import the images again.",
+            path=path,
+            error=error,
         ) from error
     rest, test = split_rows(len(x), percent=85, seed=7)
     return assemble(
@@ -48,7 +52,7 @@ def load(name: str) -> Dataset:
         (x[rest], labels[rest]),
         (x[test], labels[test]),
         classes,
-        f"own images: {len(x):,}",
+        Message("own images: {count:,}", count=len(x)),
     )
 
 
@@ -61,8 +65,9 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{folder} could not be made ({error.strerror or error}); set AE_DATA_DIR to a folder "
-            "of yours."
+            "{folder} could not be made ({reason}); set AE_DATA_DIR to a folder of yours.",
+            folder=folder,
+            reason=error.strerror or error,
         ) from error
     content = {
         "x": x,
@@ -78,7 +83,9 @@ def remove(name: str) -> None:
     """Delete an imported set; DataMissing when it is not there."""
     path = find(name)
     if path is None:
-        raise DataMissing(f"The own images {name!r} are not in {places_in_words()}.")
+        raise DataMissing(
+            "The own images {name!r} are not in {folders}.", name=name, folders=places_in_words()
+        )
     shutil.rmtree(path.parent)
 
 
@@ -124,5 +131,5 @@ def _info(path: Path) -> SetInfo | None:
         licence="Yours",
         citation="",
         terms="",
-        description=f"{count:,} images imported by you.",
+        description=Message("{count:,} images imported by you.", count=count),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core import runs
-from ae_core.errors import DataMissing, UserError
+from ae_core.errors import DataMissing, Message, UserError
 from ae_core.files import replacing, unwritable
 from ae_core.jobs import states
 from ae_core.training import control
@@ -139,9 +139,11 @@ class Cluster:
     def problem(self) -> str:
         places = self._places()
         if not places and not self._refusals:
-            return "No node of the Ray cluster has a processor or a GPU to train on."
+            return Message("No node of the Ray cluster has a processor or a GPU to train on.")
         if not places:
-            return " ".join(["No node of the Ray cluster can train this.", *self._refusals.values()])
+            return " ".join(
+                [Message("No node of the Ray cluster can train this."), *self._refusals.values()]
+            )
         return ""
 
     def close(self) -> None:
@@ -214,7 +216,8 @@ def _connected(address: str):
         import ray.util.scheduling_strategies  # noqa: F401 - else not an attribute of ray.util
     except ImportError as error:
         raise UserError(
-            f"--ray needs Ray on this machine and on each of the cluster: pip install ray=={RAY}"
+            "--ray needs Ray on this machine and on each of the cluster: pip install ray=={ray}",
+            ray=RAY,
         ) from error
     package = Path(__file__).resolve().parents[2]
     try:
@@ -228,6 +231,8 @@ def _connected(address: str):
     except Exception as error:  # noqa: BLE001 - Ray has many ways to say that nobody is there
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
         raise UserError(
-            f"There is no Ray cluster at {address!r} ({first}): start its head by `ray start --head`."
+            "There is no Ray cluster at {address!r} ({first}): start its head by `ray start --head`.",
+            address=address,
+            first=first,
         ) from error
     return ray

@@ -18,7 +18,7 @@ def launch(sweep: Sweep) -> None:
         UserError: it runs already, or cannot be started.
     """
     if sweep.state() in states.ACTIVE:
-        raise UserError(f"The sweep {sweep.name} is being worked through already.")
+        raise UserError("The sweep {sweep} is being worked through already.", sweep=sweep.name)
     try:
         sweep.cancel_path.unlink(missing_ok=True)
         asked = {"state": "queued", "pid": None, "heartbeat": time.time(), "error": ""}
@@ -26,7 +26,9 @@ def launch(sweep: Sweep) -> None:
         said = sweep.folder / "output.txt"
         processes.detach(["sweep", "--resume", sweep.name], said, processes.environment())
     except OSError as error:
-        raise UserError(f"The sweep could not be started: {error.strerror or error}.") from error
+        raise UserError(
+            "The sweep could not be started: {reason}.", reason=error.strerror or error
+        ) from error
 
 
 def stop(sweep: Sweep) -> None:

@@ -22,7 +22,9 @@ def choose(asked: list[str]) -> list[str]:
     found = [devices.resolve(device) for device in asked]
     parts = [part for device in found for part in sorted(devices.members(device))]
     if len(set(parts)) < len(parts):
-        raise UserError(f"A device stands twice in {', '.join(asked)}: one worker is on each.")
+        raise UserError(
+            "A device stands twice in {asked}: one worker is on each.", asked=", ".join(asked)
+        )
     return found
 
 

@@ -110,11 +110,15 @@ def _check_images(name: str, fingerprint: str) -> None:
     try:
         found = images_fingerprint(name)
     except DataError as error:
-        raise DataError(f"On {where}: {error}") from error
+        raise DataError("On {where}: {error}", where=where, error=error) from error
     if fingerprint and found != fingerprint:
         raise DataError(
-            f"The images of {name} on {where} are others than this sweep's (fingerprint {found}, "
-            f"not {fingerprint}): put the same files there."
+            "The images of {name} on {where} are others than this sweep's (fingerprint {found}, not "
+            "{fingerprint}): put the same files there.",
+            name=name,
+            where=where,
+            found=found,
+            fingerprint=fingerprint,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ae_core import data, networks, runs
 from ae_core.config import Noise, TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 MOST_TRIALS = 1000
 START_SECONDS = 12.0  # for a process to load its libraries and images
@@ -74,9 +74,13 @@ def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list
             trial = Trial(_id(name, config), config, name)
             trials[trial.id] = trial
     if not trials:
-        raise UserError(" ".join(["Nothing is left to train.", *left_out]))
+        raise UserError(" ".join([Message("Nothing is left to train."), *left_out]))
     if len(trials) > MOST_TRIALS:
-        raise UserError(f"These are {len(trials):,} trainings; a sweep has at most {MOST_TRIALS:,}.")
+        raise UserError(
+            "These are {count:,} trainings; a sweep has at most {most:,}.",
+            count=len(trials),
+            most=MOST_TRIALS,
+        )
     return list(trials.values()), list(left_out)
 
 
@@ -109,7 +113,7 @@ def estimate(trials: list[Trial]) -> float | None:
     return seconds
 
 
-class _Impossible(Exception):
+class _Impossible(UserError):
     pass
 
 
@@ -124,9 +128,11 @@ def _cells(axes: Axes) -> Iterator[tuple[str, float, int]]:
 def _config(base: TrainConfig, network: str, code: int, level: float, seed: int) -> TrainConfig:
     about = networks.info(network)
     if about.rate and level:
-        raise _Impossible(f"{about.title}: it learns clean pictures, so noise is left out.")
+        raise _Impossible(
+            "{title}: it learns clean pictures, so noise is left out.", title=about.title
+        )
     if not about.has_code and not level:
-        raise _Impossible(f"{about.title}: without noise it has nothing to remove.")
+        raise _Impossible("{title}: without noise it has nothing to remove.", title=about.title)
     noise = dataclasses.replace(base.noise, level=float(level)) if level else Noise()
     loss = base.loss
     if about.elastic:  # it learns every level up to this one, and PSNR weighs them alike

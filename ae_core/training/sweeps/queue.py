@@ -15,7 +15,7 @@ from typing import Protocol
 import filelock
 
 from ae_core import runs
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import write_json
 from ae_core.jobs import states
 from ae_core.training.sweeps import store
@@ -94,7 +94,10 @@ class _Drive:
     def run(self) -> str:
         self.sweep.cancel_path.unlink(missing_ok=True)
         self._say("running")
-        state, error = "failed", "The process of the sweep ended unexpectedly; resume goes on."
+        state, error = (
+            "failed",
+            Message("The process of the sweep ended unexpectedly; resume goes on."),
+        )
         try:
             with self._signals():
                 state, error = self._loop(), ""
@@ -162,7 +165,9 @@ class _Drive:
         done = store.outcome(trial).epoch
         self._log(f"death of {place} under {trial.id} after {done} whole epochs")
         if self.deaths[trial.id] >= MOST_DEATHS:
-            sentence = f"{MOST_DEATHS} machines died under this training; it is not begun again."
+            sentence = Message(
+                "{count} machines died under this training; it is not begun again.", count=MOST_DEATHS
+            )
             if (run := store.run_of(trial)) is not None:
                 runs.update_status(run, state="failed", error=sentence)
             self._end(trial, place, "failed", sentence, seconds)
@@ -243,7 +248,9 @@ def _owned(sweep: Sweep) -> Iterator[None]:
     except filelock.Timeout as error:
         pid = sweep.status().get("pid")
         raise UserError(
-            f"The sweep {sweep.name} is already being worked through by process {pid}."
+            "The sweep {sweep} is already being worked through by process {pid}.",
+            sweep=sweep.name,
+            pid=pid,
         ) from error
     try:
         yield

@@ -45,7 +45,9 @@ class Sweep:
         try:
             return read_json(self.folder / "sweep.json")
         except OSError as error:
-            raise UserError(f"The sweep {self.name} has no readable sweep.json.") from error
+            raise UserError(
+                "The sweep {sweep} has no readable sweep.json.", sweep=self.name
+            ) from error
 
     @property
     def trials(self) -> list[Trial]:
@@ -56,7 +58,7 @@ class Sweep:
                 for entry in self.info["trials"]
             ]
         except (KeyError, TypeError) as error:
-            raise UserError(f"The file sweep.json of {self.name} is damaged.") from error
+            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.name) from error
 
     @property
     def cancel_path(self) -> Path:
@@ -151,12 +153,14 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise UserError(
-            f"A sweep's name has small letters, digits and hyphens, at most 48, not {name[:60]!r}."
+            "A sweep's name has small letters, digits and hyphens, at most 48, not {name!r}.",
+            name=name[:60],
         )
     if (sweeps_dir() / name).exists():
         raise UserError(
-            f"There is a sweep {name!r} already; go on with it by --resume {name}, or choose another "
-            "name."
+            "There is a sweep {name!r} already; go on with it by --resume {name}, or choose another "
+            "name.",
+            name=name,
         )
     return name
 
@@ -208,7 +212,7 @@ def find(name: str) -> Sweep:
     sweep = Sweep(sweeps_dir() / str(name))
     if not _NAME.fullmatch(str(name)) or not sweep.folder.is_dir():
         raise UserError(
-            f"There is no sweep {str(name)[:60]!r}; `sweep --list` shows those there are."
+            "There is no sweep {name!r}; `sweep --list` shows those there are.", name=str(name)[:60]
         )
     _ = sweep.trials
     return sweep

@@ -129,7 +129,7 @@ def _sample(run_id: str, stamp: int, size: int, name: str, fingerprint: str, cou
     test, classes = _test(name)
     rows = latent.rows(len(test), count)
     if not len(rows):
-        raise UserError(f"{name} has no test images.")
+        raise UserError("{name} has no test images.", name=name)
     x = test.x[rows]
     y = latent.encode(_network(run_id, size), x)
     return Sample(x, y, test.labels[rows], classes)
