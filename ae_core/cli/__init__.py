@@ -26,14 +26,19 @@ from ae_core.cli import (
 )
 from ae_core.errors import Cancelled, UserError
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 after an error, 130 after Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    return run(_parser(), arguments)
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    """Parse a command and do it, its errors said in one sentence; returns the exit code."""
+    options = parser.parse_args(arguments)
     try:
         code = options.do(options)
         sys.stdout.flush()  # here, where a closed pipe can still be told from an error

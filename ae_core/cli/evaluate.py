@@ -18,7 +18,7 @@ def add(commands) -> None:
         "and write evaluation.json into its folder. With --rate-quality or --denoising, measure it "
         "beside the codecs or the denoisers of the world instead.",
     )
-    p.add_argument("run", metavar="RUN", nargs="?", help="name of the run (see: runs list)")
+    p.add_argument("run", metavar="RUN", help="name of the run (see: runs list)")
     p.add_argument("--data", metavar="NAME", help="other test images than those of its own data")
     p.add_argument("--images", metavar="N", type=int, help="use the first N test images of each set")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
@@ -36,12 +36,6 @@ def add(commands) -> None:
         help="a denoiser beside the classical ones, at six noise levels: writes denoising.json (at "
         "most 1,000 images unless --images says more)",
     )
-    what.add_argument(
-        "--tune-denoisers",
-        action="store_true",
-        help="no run: look for the best settings of the classical denoisers on validation images "
-        "(48 unless --images says more), and keep them in the program",
-    )
     p.add_argument(
         "--bm3d",
         metavar="N",
@@ -58,10 +52,6 @@ def evaluate(options: argparse.Namespace) -> int:
     from ae_core import runs
     from ae_core.machine import devices
 
-    if options.tune_denoisers:
-        return _tune(options)
-    if options.run is None:
-        raise UserError("Which run is to be measured? `runs list` shows the names.")
     run = runs.get(options.run)
     os.environ.update(devices.environment(devices.resolve(options.device)))
     if options.rate_quality:
@@ -100,21 +90,6 @@ def _denoising(run, options: argparse.Namespace) -> int:
     with tables.Share() as share:
         result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
     return _print(result, tables.denoisers, options.json)
-
-
-def _tune(options: argparse.Namespace) -> int:
-    from ae_core.maintenance import tune_denoisers
-
-    if options.run is not None or options.data is not None:
-        raise UserError("--tune-denoisers takes no run and no data: it uses a grey and a colour set.")
-    images = tune_denoisers.IMAGES if options.images is None else options.images
-    with tables.Share() as share:
-        result = tune_denoisers.tune(images=images, progress=share.update)
-    if options.json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))
-    else:
-        print(f"settings for {', '.join(result['settings'])}: {tune_denoisers.PATH}")
-    return 0
 
 
 def _print(result: dict, table, as_json: bool) -> int:

@@ -31,22 +31,6 @@ def add(commands) -> None:
     a = actions.add_parser("figures", help="test figures of all runs, as a Markdown table")
     a.set_defaults(do=figures)
 
-    a = actions.add_parser("publish", help="make a finished run a shipped one, with a model card")
-    a.add_argument("run", metavar="RUN")
-    a.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
-    a.set_defaults(do=publish)
-
-    a = actions.add_parser(
-        "refit",
-        help="a copy of a run with a rate network, its tables counted anew",
-        description="Make a run with the network of another one, its weights as they are, and with "
-        "all that is not trained but counted in training images made anew: the tables of the codec, "
-        "and on grey pictures the shapes for the fewest bits. Files written before are of another "
-        "network then.",
-    )
-    a.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
-    a.set_defaults(do=refit)
-
 
 def list_runs(options: argparse.Namespace) -> int:
     from ae_core import runs
@@ -116,39 +100,6 @@ def figures(options: argparse.Namespace) -> int:
     from ae_core.evaluation.card import table
 
     print(table(runs.list_runs()))
-    return 0
-
-
-def publish(options: argparse.Namespace) -> int:
-    import os
-
-    from ae_core import runs
-    from ae_core.cli.progress import StepBar
-    from ae_core.machine import devices
-
-    run = runs.get(options.run)
-    os.environ.update(devices.environment(devices.resolve("cpu")))
-    from ae_core.maintenance import publish as shipping
-
-    with StepBar() as bar:
-        shipped = shipping.publish(
-            run, options.name, progress=lambda part, words: bar.update(part, 1, words)
-        )
-    print(f"shipped as {shipped.folder}")
-    return 0
-
-
-def refit(options: argparse.Namespace) -> int:
-    import os
-
-    from ae_core import runs
-    from ae_core.machine import devices
-
-    run = runs.get(options.run)
-    os.environ.update(devices.environment(devices.resolve("cpu")))
-    from ae_core.maintenance import refit as refitting
-
-    print(f"made {refitting.refit(run).folder}")
     return 0
 
 

@@ -94,7 +94,9 @@ def _started(config: TrainConfig) -> list[str]:
 def _refitted(info: dict[str, Any]) -> list[str]:
     if "refitted" not in info:
         return []
-    return [f"- its tables counted anew on {info['refitted'][:10]}: `python -m ae_core runs refit`"]
+    return [
+        f"- its tables counted anew on {info['refitted'][:10]}: `python -m ae_core.maintenance refit`"
+    ]
 
 
 def commands(config: TrainConfig) -> list[str]:

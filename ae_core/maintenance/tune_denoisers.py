@@ -2,9 +2,8 @@
 
 A rival is only as strong as its settings. For each denoiser, number of channels, kind of noise and
 noise level, this climbs from the best settings of the level before and from usual ones, one setting
-at a time, as long as the mean PSNR over the validation images rises. The result is
-`denoiser_settings.json`, which `baselines.denoisers` reads; run it again with `python -m ae_core
-evaluate --tune-denoisers`.
+at a time, as long as the mean PSNR over the validation images rises. The result is what
+``baselines/denoiser_settings.json`` holds, which :mod:`ae_core.baselines.denoisers` reads.
 """
 
 from __future__ import annotations
@@ -17,10 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core.baselines import denoisers
 from ae_core.baselines.denoisers import METHODS
 from ae_core.config import Noise
-from ae_core.errors import Message, UserError
+from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
 from ae_core.images import metrics
 from ae_core.images import noise as noises
@@ -29,7 +27,6 @@ SCHEMA = 1
 SIGMAS = (5, 10, 15, 25, 35, 50, 75)
 NOISES = ("clipped", "unclipped")
 IMAGES = 48
-PATH = Path(denoisers.__file__).with_name("denoiser_settings.json")
 NOISE_SEED = 7  # test images have their noise from seed 0
 
 # Where the search starts at the lowest level. A whole number moves in steps of 2, a fraction by
@@ -51,25 +48,23 @@ def tune(
     data: list[str] | None = None,
     images: int = IMAGES,
     progress: Progress | None = None,
-    write: bool = True,
     sigmas: tuple[float, ...] = SIGMAS,
 ) -> dict:
-    """Look for the best settings and write them where the denoisers read them.
+    """Look for the best settings.
 
     Args:
         data: names of a grey and of a colour data set; default: the real ones where they are on
             this machine, else the drawn ones.
         images: use so many validation images of each.
         progress: called with (fraction 0 to 1, what is being done).
-        write: False leaves `denoiser_settings.json` as it is.
         sigmas: the noise levels, rising.
 
     Returns:
-        What the file holds: `settings[name][channels][noise]`, a list of dicts with `sigma`, the
-        settings and the `psnr` that they reached; `tuned_on[channels]`, which images.
+        What :func:`write` writes: `settings[name][channels][noise]`, a list of dicts with `sigma`,
+        the settings and the `psnr` that they reached; `tuned_on[channels]`, which images.
 
     Raises:
-        UserError: no such data set, or the file cannot be written.
+        UserError: no such data set, or not one of each.
     """
     from ae_core import data as datasets
 
@@ -108,8 +103,6 @@ def tune(
         "tuned_on": tuned_on,
         "settings": settings,
     }
-    if write:
-        _write(result)
     tell(1.0, "done")
     return result
 
@@ -180,14 +173,18 @@ def _names() -> list[str]:
     return [real if real in ready else drawn for real, drawn in pairs]
 
 
-def _write(result: dict) -> None:
-    # A row of settings stands on one line: people read this file too.
+def write(result: dict, path: Path) -> None:
+    """Write settings as JSON, a row of them on one line, for people read this file too.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     text = re.sub(r"\{[^{}]*\}", _on_one_line, json.dumps(result, indent=1, ensure_ascii=False))
     try:
-        with replacing(PATH) as temporary:
+        with replacing(path) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise unwritable(PATH.parent, error, Message("install the program in")) from error
+        raise unwritable(path.parent, error) from error
 
 
 def _on_one_line(match: re.Match) -> str:

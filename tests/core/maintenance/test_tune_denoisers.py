@@ -1,6 +1,7 @@
 """Settings of the classical denoisers: kept ones are whole, a search finds what is better."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.maintenance import tune_denoisers
 
+STORED = Path(denoisers.__file__).with_name("denoiser_settings.json")
+
 
 @pytest.fixture(scope="module")
 def kept():
-    return json.loads(tune_denoisers.PATH.read_text(encoding="utf-8"))
+    return json.loads(STORED.read_text(encoding="utf-8"))
 
 
 def test_kept_settings_are_whole_and_say_where_they_come_from(kept):
@@ -87,7 +90,7 @@ def test_climbing_ends_on_a_top():
 def test_tuning_writes_a_file_that_is_read(few_letters, monkeypatch, tmp_path):
     from ae_core import data
 
-    monkeypatch.setattr(tune_denoisers, "PATH", tmp_path / "settings.json")
+    path = tmp_path / "settings.json"
     few = {name: tune_denoisers.START[name] for name in ("wavelets", "non-local means")}
     monkeypatch.setattr(tune_denoisers, "START", few)
     grey = data.load("letters")
@@ -107,20 +110,23 @@ def test_tuning_writes_a_file_that_is_read(few_letters, monkeypatch, tmp_path):
         ["letters", "colour"], images=4, sigmas=(15, 50), progress=lambda f, w: said.append(f)
     )
     assert said == sorted(said) and said[-1] == 1
-    assert json.loads(tune_denoisers.PATH.read_text()) == found
-    assert max(len(line) for line in tune_denoisers.PATH.read_text().splitlines()) < 300
+    tune_denoisers.write(found, path)
+    assert json.loads(path.read_text()) == found
+    assert max(len(line) for line in path.read_text().splitlines()) < 300
     assert found["tuned_on"]["1"]["images"] == 4
     for channels in ("1", "3"):
         rows = found["settings"]["non-local means"][channels]["unclipped"]
         assert [row["sigma"] for row in rows] == [15, 50]
         assert all(3 <= row["patch"] <= 7 and row["strength"] > 0 for row in rows)
-    before = tune_denoisers.PATH.read_bytes()
-    tune_denoisers.tune(["letters", "colour"], images=1, sigmas=(15,), write=False)
-    assert tune_denoisers.PATH.read_bytes() == before
+
+
+def test_a_folder_in_place_of_the_file_is_one_sentence(tmp_path):
+    with pytest.raises(UserError, match="Cannot write to"):
+        tune_denoisers.write({"settings": {}}, tmp_path)
 
 
 def test_one_grey_and_one_colour_set_are_needed(few_letters):
     with pytest.raises(UserError, match="one grey and one colour"):
-        tune_denoisers.tune(["letters"], write=False)
+        tune_denoisers.tune(["letters"])
     with pytest.raises(UserError, match="At least one"):
-        tune_denoisers.tune(images=0, write=False)
+        tune_denoisers.tune(images=0)

@@ -1,0 +1,96 @@
+"""``python -m ae_core.maintenance``: the commands of this room."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ae_core.cli import run
+from ae_core.cli.tables import Share
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 after an error, 130 after Ctrl-C."""
+    return run(_parser(), arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ae_core.maintenance",
+        description="What those who maintain the program do now and then.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    p = commands.add_parser(
+        "tune-denoisers",
+        help="look for the best settings of the classical denoisers on validation images",
+        description="Look for the best settings of the classical denoisers on validation images of "
+        "a grey and a colour set. The program reads ae_core/baselines/denoiser_settings.json.",
+    )
+    p.add_argument("output", metavar="FILE", type=Path, help="the JSON file to write")
+    p.add_argument("--images", metavar="N", type=int, default=48, help="images a set (default 48)")
+    p.set_defaults(do=tune)
+
+    p = commands.add_parser("publish", help="make a finished run a shipped one, with a model card")
+    p.add_argument("run", metavar="RUN")
+    p.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
+    p.set_defaults(do=publish)
+
+    p = commands.add_parser(
+        "refit",
+        help="a copy of a run with a rate network, its tables counted anew",
+        description="Make a run with the network of another one, its weights as they are, and with "
+        "all that is not trained but counted in training images made anew: the tables of the codec, "
+        "and on grey images the shapes for the fewest bits. Files written before are of another "
+        "network then.",
+    )
+    p.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
+    p.set_defaults(do=refit)
+    return parser
+
+
+def tune(options: argparse.Namespace) -> int:
+    from ae_core.maintenance import tune_denoisers
+
+    with Share() as share:
+        result = tune_denoisers.tune(images=options.images, progress=share.update)
+    tune_denoisers.write(result, options.output)
+    print(f"settings for {', '.join(result['settings'])}: {options.output}")
+    return 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    from ae_core import runs
+
+    run_ = runs.get(options.run)
+    _on_the_processor()
+    from ae_core.maintenance import publish as publishing
+
+    with Share() as share:
+        shipped = publishing.publish(run_, options.name, share.update)
+    print(f"shipped as {shipped.folder}")
+    return 0
+
+
+def refit(options: argparse.Namespace) -> int:
+    from ae_core import runs
+
+    run_ = runs.get(options.run)
+    _on_the_processor()
+    from ae_core.maintenance import refit as refitting
+
+    print(f"made {refitting.refit(run_).folder}")
+    return 0
+
+
+def _on_the_processor() -> None:
+    """Choose the CPU before Keras is imported: its figures are the same on every machine."""
+    from ae_core.machine import devices
+
+    os.environ.update(devices.environment("cpu"))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
