@@ -7,6 +7,7 @@ from collections.abc import Iterator
 # Said only to a terminal, or only into the shipped networks' own cards and documents.
 ELSEWHERE = (
     "cli/",
+    "maintenance/__main__.py",
     "evaluation/card.py",
     "data/sets.py",
     "drawing/architecture.py",
