@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 NOISE_KINDS = ("none", "gaussian", "salt-and-pepper", "speckle", "poisson", "masking")
 AUGMENTATIONS = ("none", "shapes", "colours")
@@ -29,12 +29,12 @@ class Noise:
     clean: float = 0.0  # in training: share of the images that get no noise
 
     def __post_init__(self):
-        _choice("noise", self.kind, NOISE_KINDS)
+        _choice(Message("noise"), self.kind, NOISE_KINDS)
         most = 100 if self.kind in ("salt-and-pepper", "masking") else 255  # percent, or sigma
-        _number("noise level", self.level, 0, most)
+        _number(Message("noise level"), self.level, 0, most)
         if self.low is not None:
-            _number("lowest noise level", self.low, 0, self.level)
-        _number("share of clean images", self.clean, 0, 1)
+            _number(Message("lowest noise level"), self.low, 0, self.level)
+        _number(Message("share of clean images"), self.clean, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -65,30 +65,30 @@ class TrainConfig:
             raise UserError(
                 "The network's name must be a word, but it is {network!r}.", network=self.network
             )
-        _whole("code size", self.code, 0, 1024)
-        _whole("number of epochs", self.epochs, 1, 10_000)
-        _whole("batch size", self.batch, 1, 65_536)
-        _number("learning rate", self.learning_rate, 1e-7, 1)
-        _choice("loss", self.loss, LOSSES)
-        _choice("precision", self.precision, PRECISIONS)
-        _choice("augmentation", self.augment, AUGMENTATIONS)
+        _whole(Message("code size"), self.code, 0, 1024)
+        _whole(Message("number of epochs"), self.epochs, 1, 10_000)
+        _whole(Message("batch size"), self.batch, 1, 65_536)
+        _number(Message("learning rate"), self.learning_rate, 1e-7, 1)
+        _choice(Message("loss"), self.loss, LOSSES)
+        _choice(Message("precision"), self.precision, PRECISIONS)
+        _choice(Message("augmentation"), self.augment, AUGMENTATIONS)
         if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
             raise UserError(
                 "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
                 "joined as gpu:0+gpu:1, but it is {device!r}.",
                 device=self.device,
             )
-        _whole("seed", self.seed, 0, 2**31 - 1)
+        _whole(Message("seed"), self.seed, 0, 2**31 - 1)
         if self.limit is not None:
-            _whole("limit of training images", self.limit, 1, 10**9)
+            _whole(Message("limit of training images"), self.limit, 1, 10**9)
         if self.start is not None and (not isinstance(self.start, str) or not self.start):
             raise UserError(
                 "The run to start from must be a word, but it is {start!r}.", start=self.start
             )
         if self.side is not None:
-            _whole("side of the images", self.side, 8, 128)
+            _whole(Message("side of the images"), self.side, 8, 128)
         if self.colour is not None:
-            _choice("colour mode", self.colour, ("grey", "colour"))
+            _choice(Message("colour mode"), self.colour, ("grey", "colour"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; :meth:`from_dict` reads them back."""
@@ -101,9 +101,9 @@ class TrainConfig:
         Raises:
             UserError: an unknown key, a wrong type or a value out of range.
         """
-        values = _known("training configuration", values, cls)
+        values = _known(Message("training configuration"), values, cls)
         if "noise" in values:
-            values["noise"] = Noise(**_known("noise", values["noise"], Noise))
+            values["noise"] = Noise(**_known(Message("noise"), values["noise"], Noise))
         return cls(**values)
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
+
+# A file may be anybody's: only places as the source writes them are filled.
+_TEMPLATE = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z]\w*(?:!r)?(?::,?(?:\.\d)?[fg]?)?\})*")
 
 
 class Message(str):
@@ -12,7 +16,8 @@ class Message(str):
     Args:
         template: the sentence as the source writes it, the catalogue's key, ``{name}`` where a value
             stands, with ``!r`` and a format as Python writes them: ``{count:,}``, ``{loss:.3f}``.
-        values: numbers, words and further messages; anything else stands there as its text.
+        values: numbers, words and further messages; an error stands there as its reason, anything
+            else as its text.
     """
 
     template: str
@@ -21,6 +26,7 @@ class Message(str):
     def __new__(cls, template: str, /, **values: Any) -> Message:
         if isinstance(template, Message):
             return template
+        template = str(template)
         values = {name: _value(value) for name, value in values.items()}
         message = super().__new__(cls, template.format(**values) if values else template)
         message.template, message.values = template, values
@@ -28,6 +34,30 @@ class Message(str):
 
     def __getnewargs_ex__(self):  # for pickle: a sentence may come from another process
         return (self.template,), self.values
+
+    def stored(self) -> dict[str, Any]:
+        """Return plain JSON types; :meth:`revived` reads them back."""
+        return {"template": self.template, "values": self.values}
+
+    @staticmethod
+    def revived(entry: dict[str, Any]) -> Any:
+        """Return the message that a JSON object holds, or the object where it holds none."""
+        if entry.keys() != {"template", "values"}:
+            return entry
+        template, values = entry["template"], entry["values"]
+        try:
+            if _TEMPLATE.fullmatch(template):
+                return Message(template, **values)
+        except (TypeError, ValueError, KeyError):
+            pass
+        return str(template)
+
+    @staticmethod
+    def joined(*messages: str) -> Message:
+        """Return several sentences as one."""
+        names = [f"part{place}" for place in range(len(messages))]
+        template = " ".join(f"{{{name}}}" for name in names)
+        return Message(template, **dict(zip(names, messages, strict=True)))
 
 
 class UserError(Exception):
@@ -58,8 +88,10 @@ class Cancelled(Exception):
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, UserError):
-        return value.message
+    if isinstance(value, Exception) and value.args and isinstance(value.args[0], Message):
+        return value.args[0]
+    if isinstance(value, OSError):
+        return Message(value.strerror or str(value) or type(value).__name__)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a NumPy number
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

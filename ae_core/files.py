@@ -17,12 +17,10 @@ from ae_core.errors import Message, UserError
 def write_json(path: Path, value: Any) -> None:
     """Write ``value`` as JSON so that a reader sees the old file or the new one, never a part.
 
-    NumPy numbers become plain ones; what JSON has no number for (nan, inf) becomes ``null``.
-
     Raises:
         OSError: the folder cannot be written, or the disk is full; the old file is untouched.
     """
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -42,18 +40,18 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
+    """Read a JSON object, messages in it as messages.
 
     Raises:
         FileNotFoundError: no such file.
         UserError: it is unreadable, no JSON, or no object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"), object_hook=Message.revived)
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else Message("it is not valid JSON")
+        reason = error if isinstance(error, OSError) else Message("it is not valid JSON")
         raise UserError(
             "{path} in {folder} cannot be read: {reason}.",
             path=path.name,
@@ -71,23 +69,29 @@ def unwritable(
     folder: Path, error: OSError, advice: str = Message("set AE_ARTIFACTS_DIR to")
 ) -> UserError:
     """Turn a failed write into a sentence that says what to do."""
-    reason = error.strerror or type(error).__name__
     return UserError(
         "Cannot write to {folder} ({reason}): free some space or {advice} a folder that you may "
         "write to.",
         folder=folder,
-        reason=reason,
+        reason=error,
         advice=advice,
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON can hold it.
+
+    Messages keep template and values, NumPy numbers become plain ones, and what JSON has no number
+    for (nan, inf) becomes ``null``.
+    """
+    if isinstance(value, Message):
+        return plain(value.stored())
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # a NumPy number or array
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

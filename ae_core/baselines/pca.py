@@ -153,7 +153,7 @@ def _check(x, image_shape=None) -> np.ndarray:
     x = np.asarray(x)
     wrong = x.dtype != np.uint8 or x.ndim != 4 or 0 in x.shape[1:]
     if wrong or (image_shape is not None and tuple(x.shape[1:]) != tuple(image_shape)):
-        expected = "height, width, channels" if image_shape is None else str(image_shape)[1:-1]
+        expected = str(image_shape)[1:-1] if image_shape else Message("height, width, channels")
         raise UserError(
             "PCA works on 8-bit images, uint8 of shape (images, {expected}), but received {dtype} "
             "of shape {shape}.",

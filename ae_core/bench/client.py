@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.bench.plan import Contestant
-from ae_core.errors import Cancelled, Message
+from ae_core.errors import Cancelled, Message, UserError
 from ae_core.machine import processes
 
 POLL = 0.1  # seconds between two looks for a cancel
 
 
-class Trouble(Exception):
+class Trouble(UserError):
     """The process could not answer; a :class:`Message`. ``lost``: it must be started again."""
 
     def __init__(self, template: str, /, lost: bool = True, **values: Any):
-        super().__init__(Message(template, **values))
+        super().__init__(template, **values)
         self.lost = lost
 
 

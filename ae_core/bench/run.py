@@ -107,7 +107,7 @@ class _Bench:
             try:
                 answer = self._ask(contestant, {"do": "hello"}, START_SECONDS)
             except Trouble as trouble:
-                row["problem"] = str(trouble)
+                row["problem"] = trouble.message
                 continue
             if contestant.kind == "gpu" and not answer["gpu"]:
                 row["problem"] = Message("The measuring process sees no GPU; see `devices --doctor`.")
@@ -191,7 +191,7 @@ class _Bench:
             limit = COMPILE_SECONDS + 3 * asked.limit_seconds
             psnr = self._ask(contestant, request, limit)["psnr"]
         except Trouble as trouble:
-            reason = str(trouble)
+            reason = trouble.message
             self._lose(contestant, trouble)
         self.result["quality"].append(tables.quality_row(contestant.id, size, psnr, reason))
         self.left.remove((size, 0, contestant))
@@ -232,10 +232,10 @@ class _Bench:
         return self.processes[contestant.id].ask(request, seconds, self.should_stop)
 
     def _skip(self, contestant: Contestant, size: str, batch: int, trouble: Trouble) -> None:
-        self.given_up.setdefault((contestant.id, size), str(trouble))  # larger ones need more
+        self.given_up.setdefault((contestant.id, size), trouble.message)  # larger ones need more
         self._lose(contestant, trouble)
         name = {"device": contestant.id, "size": size, "batch": batch}
-        self._record(contestant, tables.skipped_cell(name, str(trouble)))
+        self._record(contestant, tables.skipped_cell(name, trouble.message))
 
     def _lose(self, contestant: Contestant, trouble: Trouble) -> None:
         if trouble.lost and contestant.id in self.processes:

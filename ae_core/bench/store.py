@@ -87,7 +87,7 @@ def _read_all(folder: Path) -> tuple[list[Result], list[str]]:
         try:
             found.append(read(path))
         except UserError as error:
-            problems.append(str(error))
+            problems.append(error.message)
     found.sort(key=lambda result: result["created"], reverse=True)
     return found, problems
 

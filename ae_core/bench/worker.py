@@ -125,17 +125,13 @@ def work(asked: Plan) -> None:
         )
         _cancel_path().unlink(missing_ok=True)
     except BaseException as error:
-        sentence = (
-            str(error)
-            if isinstance(error, UserError)
-            else (
-                Message(
-                    "The measurement failed with {kind}: {error}",
-                    kind=type(error).__name__,
-                    error=str(error)[:250],
-                )
-            )
+        sentence = Message(
+            "The measurement failed with {kind}: {error}",
+            kind=type(error).__name__,
+            error=str(error)[:250],
         )
+        if isinstance(error, UserError):
+            sentence = error.message
         _say(state="failed", error=sentence)
         raise
 

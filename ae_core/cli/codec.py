@@ -183,7 +183,7 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
                 reason = convert.reason_of(error)
                 if path.is_file() and found.name == path.name:
                     raise UserError(
-                        "{path}: {rstrip}.", path=path, rstrip=reason.rstrip(".")
+                        "{path}: {reason}.", path=path, reason=reason.rstrip(".")
                     ) from error
                 print(f"skipped {found.name}: {reason}", file=sys.stderr)
                 continue
@@ -248,9 +248,7 @@ def _read(path: Path) -> bytes:
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read: {reason}.", path=path, reason=error.strerror
-        ) from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=error) from error
     if len(data) > LARGEST_FILE:
         raise UserError("{path} is larger than 1 GB, which no compressed file is.", path=path)
     return data

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ae_core.data.folders import cache_dir, data_dir, places, stamp
-from ae_core.data.sets import SETS, SVHN_EXTRA, Dataset, SetInfo, Split, members
+from ae_core.data.sets import SETS, SVHN_EXTRA, Dataset, SetInfo, Split, members, shape_in_words
 from ae_core.errors import DataMissing, UserError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "info",
     "load",
     "members",
+    "shape_in_words",
     "sheet",
 ]
 

@@ -217,7 +217,7 @@ def _fetch(url: str, partial: Path, path: Path, hook: _Hook, set_name: str) -> N
             "{path} could not be written ({reason}); free some space or check the folder's "
             "permissions, then run: {command}",
             path=path,
-            reason=error.strerror or error,
+            reason=error,
             command=download_command(set_name),
         ) from error
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ae_core.errors import DataError
+from ae_core.errors import DataError, Message
 
 APP = "autoencoder-explorer"
 
@@ -90,8 +90,16 @@ def _not_written(path: Path, error: OSError) -> DataError:
         "{path} could not be written ({reason}); free some space, or set AE_DATA_DIR to a folder "
         "that can be written to.",
         path=path,
-        reason=error.strerror or error,
+        reason=error,
     )
+
+
+def not_there(names: list[str]) -> Message:
+    """Say which files are missing."""
+    files = ", ".join(names)
+    if len(names) == 1:
+        return Message("{files} is not there", files=files)
+    return Message("{files} are not there", files=files)
 
 
 def stamp(path: Path) -> tuple[str, int, int] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ae_core.data.checksums import is_official
-from ae_core.data.folders import data_dir, download_command
+from ae_core.data.folders import data_dir, download_command, not_there
 from ae_core.data.sets import LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, DataMissing, Message
@@ -35,11 +35,10 @@ def load() -> Dataset:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise DataMissing(
-            "notMNIST was expected in {folder}, but {missing} {verb} not there; put the files there "
+            "notMNIST was expected in {folder}, but {missing}; put the files there "
             "by hand or run: {command}",
             folder=folder(),
-            missing=", ".join(missing),
-            verb="is" if len(missing) == 1 else "are",
+            missing=not_there(missing),
             command=download_command("notmnist"),
         )
     trainval = read_pair(paths[0], paths[1])
@@ -80,7 +79,7 @@ def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def read_images(path: Path) -> np.ndarray:
     """uint8 (N, 28, 28, 1) from an IDX image file."""
-    (height, width), pixels = _read(path, 2051, "images", sides=2)
+    (height, width), pixels = _read(path, 2051, Message("images"), sides=2)
     if (height, width) != (28, 28):
         raise DataError(
             "{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
@@ -95,7 +94,7 @@ def read_images(path: Path) -> np.ndarray:
 
 def read_labels(path: Path) -> np.ndarray:
     """int64 (N,) in 0..9 from an IDX label file."""
-    _, labels = _read(path, 2049, "labels", sides=0)
+    _, labels = _read(path, 2049, Message("labels"), sides=0)
     if labels.max() > 9:
         raise DataError(
             "{path} was expected to hold labels from 0 to 9, but holds {largest}; {advice}",
@@ -160,10 +159,14 @@ def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...
         raise DataError(
             "{path} could not be read ({reason}); check that it is a file that you may read.",
             path=path,
-            reason=error.strerror or error,
+            reason=error,
         ) from error
     if len(content) != length:
-        size = Message("only {count:,}", count=len(content)) if len(content) < length else "more"
+        size = (
+            Message("only {count:,}", count=len(content))
+            if len(content) < length
+            else Message("more")
+        )
         raise DataError(
             "{path} was expected to hold {length:,} bytes of {what} after its header, but holds "
             "{size}; {advice}",

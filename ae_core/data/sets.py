@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,6 +135,14 @@ SVHN_EXTRA = SetInfo(
     terms=SETS["svhn"].terms,
     description="SVHN with its 531,131 extra images added to those for training and validation.",
 )
+
+
+def shape_in_words(shape: tuple[int, int, int]) -> Message:
+    """Say what images of a shape (height, width, channels) are, for a sentence."""
+    height, width, channels = shape
+    if channels == 1:
+        return Message("{height}x{width} grey pixels", height=height, width=width)
+    return Message("{height}x{width} colour pixels", height=height, width=width)
 
 
 def members(name: str) -> list[str]:

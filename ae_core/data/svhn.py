@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ae_core.data.checksums import is_official
-from ae_core.data.folders import data_dir, download_command
+from ae_core.data.folders import data_dir, download_command, not_there
 from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, DataMissing, Message
@@ -29,13 +29,11 @@ def load(extra: bool = False) -> Dataset:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise DataMissing(
-            "SVHN was expected in {folder}, but {missing} {verb} not there; put the files there by "
-            "hand or run: {command}{extra}",
+            "SVHN was expected in {folder}, but {missing}; put the files there by "
+            "hand or run: {command}",
             folder=folder(),
-            missing=", ".join(missing),
-            verb="is" if len(missing) == 1 else "are",
-            command=download_command("svhn"),
-            extra=" --extra" if extra else "",
+            missing=not_there(missing),
+            command=download_command("svhn") + (" --extra" if extra else ""),
         )
     x, labels = read_mat(paths[0])
     test = read_mat(paths[1])

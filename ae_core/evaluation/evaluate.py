@@ -113,7 +113,7 @@ def evaluate(
                 "The figures cannot be written to {folder} ({reason}): free some space or make the "
                 "folder writable.",
                 folder=run.folder,
-                reason=error.strerror or error,
+                reason=error,
             ) from error
     tell(1.0, "done")
     return result
@@ -328,19 +328,16 @@ def _code(network, test) -> dict | None:
 
 
 def _check_shape(network, dataset) -> None:
+    from ae_core import data as datasets
+
     if tuple(dataset.shape) != tuple(network.image_shape):
         raise UserError(
             "The network was trained on images of {shape}, but those of {dataset} are {data_shape}; "
             "choose a data set of the same shape.",
-            shape=_text(network.image_shape),
+            shape=datasets.shape_in_words(network.image_shape),
             dataset=dataset.name,
-            data_shape=_text(dataset.shape),
+            data_shape=datasets.shape_in_words(dataset.shape),
         )
-
-
-def _text(shape) -> str:
-    height, width, channels = shape
-    return f"{height}x{width} {'grey' if channels == 1 else 'colour'} pixels"
 
 
 def _stated(noise: Noise) -> dict:

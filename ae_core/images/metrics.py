@@ -146,7 +146,7 @@ def _chunks(x):
 def _check(x, x_hat) -> tuple[np.ndarray, np.ndarray]:
     """Both batches as arrays; UserError says what was expected and what came."""
     x, x_hat = np.asarray(x), np.asarray(x_hat)
-    for name, batch in (("original", x), ("reconstruction", x_hat)):
+    for name, batch in ((Message("original"), x), (Message("reconstruction"), x_hat)):
         if batch.dtype != np.uint8:
             nan = batch.dtype.kind == "f" and bool(np.isnan(batch).any())
             raise UserError(

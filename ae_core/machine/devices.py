@@ -241,7 +241,7 @@ def _cpu() -> Device:
     name = (
         Message("{cpu_name}, one core", cpu_name=cpu_name())
         if count == 1
-        else f"{cpu_name()}, {count} cores"
+        else Message("{cpu_name}, {count} cores", cpu_name=cpu_name(), count=count)
     )
     return Device("cpu", name, "cpu", int(psutil.virtual_memory().total))
 
@@ -276,7 +276,7 @@ def _ask(command: list[str], env: dict[str, str], seconds: float) -> tuple[tuple
 
 def _found(said: dict[str, Any]) -> tuple[tuple[Device, ...], str]:
     gpus = tuple(Device(kind="gpu", **gpu) for gpu in said["gpus"])
-    return gpus, "" if gpus else str(said["problem"])
+    return gpus, "" if gpus else Message(said["problem"])
 
 
 def _may_have_gpu() -> bool:
@@ -315,17 +315,19 @@ def _probe() -> dict[str, Any]:
         names = found[name]()
     except Exception as error:  # noqa: BLE001 - any failure here is told as "no GPU"
         first = (str(error).strip().splitlines() or [""])[0][:200]
-        return {
-            "gpus": [],
-            "problem": Message("{name} cannot use the GPU ({first}).", name=name, first=first),
-        }
+        unusable = Message("{name} cannot use the GPU ({first}).", name=name, first=first)
+        return {"gpus": [], "problem": unusable.stored()}
     memory = _nvidia_memory()
     gpus = [
         {"id": f"gpu:{i}", "name": gpu, "memory_bytes": memory[i] if i < len(memory) else None}
         for i, gpu in enumerate(names)
     ]
-    hint = "(on Linux: pip install 'tensorflow[and-cuda]')" if name == "tensorflow" else ""
-    return {"gpus": gpus, "problem": f"{name} as installed sees no GPU {hint}".strip() + "."}
+    none = Message("{name} as installed sees no GPU.", name=name)
+    if name == "tensorflow":
+        none = Message(
+            "TensorFlow as installed sees no GPU (on Linux: pip install 'tensorflow[and-cuda]')."
+        )
+    return {"gpus": gpus, "problem": none.stored()}
 
 
 def _probe_tensorflow() -> list[str]:

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ae_core.errors import Message
 from ae_core.machine import devices, nvidia, provenance
 
 VENDORS = {"0x10de": "nvidia", "0x1002": "amd", "0x8086": "intel"}
@@ -75,8 +76,12 @@ class Advice:
     code: str
     values: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def message(self) -> Message:
+        return Message(SENTENCES[self.code], **self.values)
+
     def __str__(self) -> str:
-        return SENTENCES[self.code].format(**self.values)
+        return self.message
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ae_core.errors import Message
+
 Answer = TypeVar("Answer")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,6 +91,6 @@ def answer(
         check=False,
     )
     try:
-        return read(json.loads(done.stdout.strip().splitlines()[-1]))
+        return read(json.loads(done.stdout.strip().splitlines()[-1], object_hook=Message.revived))
     except (IndexError, ValueError, KeyError, TypeError) as error:
         raise Crashed(done.returncode) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 
 if TYPE_CHECKING:
     import keras
@@ -149,7 +149,7 @@ def _check(network: str, code: int, image_shape: Shape) -> None:
     if about.side is not None and (height, width) != (about.side, about.side):
         raise UserError(
             "{title} takes {side}×{side} images, not {width}×{height}.",
-            title=about.title,
+            title=Message(about.title),
             side=about.side,
             width=width,
             height=height,
@@ -167,14 +167,14 @@ def _check(network: str, code: int, image_shape: Shape) -> None:
     if about.rate and code < SHORTEST_RATE_CODE:
         raise UserError(
             "{title} needs at least {shortest} values, not {code}.",
-            title=about.title,
+            title=Message(about.title),
             shortest=SHORTEST_RATE_CODE,
             code=code,
         )
     if about.code_sizes is not None and code not in about.code_sizes:
         raise UserError(
             "{title} has a code of {values} values, not {code}.",
-            title=about.title,
+            title=Message(about.title),
             values=about.code_sizes[0],
             code=code,
         )

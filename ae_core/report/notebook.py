@@ -83,16 +83,10 @@ def title(words: Words, order: Order) -> str:
 def _head(words: Words, order: Order) -> Iterator[Cell]:
     lines = [f"# {markdown(title(words, order))}"]
     if order.author.strip():
-        lines.append(f"**{markdown(order.author)}** · {_today(words)}")
+        lines.append(f"**{markdown(order.author)}** · {words.day(date.today())}")
     else:
-        lines.append(_today(words))
+        lines.append(words.day(date.today()))
     yield Cell("\n\n".join([*lines, words("lead")]))
-
-
-def _today(words: Words) -> str:
-    today = date.today()
-    month = words("months").split()[today.month - 1]
-    return words("date", day=today.day, month=month, year=today.year)
 
 
 def _imports(order: Order) -> str:

@@ -99,9 +99,9 @@ def test_set(run: Run, wish: str) -> str:
             "The run {run} takes images of {shape}, but those of {wish} are {data_shape}; choose a "
             "data set of the same shape, or drawn.",
             run=run.id,
-            shape=_text(needed),
+            shape=data.shape_in_words(needed),
             wish=wish,
-            data_shape=_text(there),
+            data_shape=data.shape_in_words(there),
         )
     return wish
 
@@ -119,7 +119,3 @@ def _shape(run: Run) -> tuple[int, ...]:
     from ae_core.drawing import layers
 
     return layers.read(run.model_path)[0].shape
-
-
-def _text(shape) -> str:
-    return f"{shape[0]}×{shape[1]} {'grey' if shape[2] == 1 else 'colour'} pixels"

@@ -77,7 +77,7 @@ class Report:
         try:
             found = read_json(self.folder / "status.json")
         except (OSError, UserError) as error:
-            found = {"state": "failed", "error": str(error)}
+            found = {"state": "failed", "error": getattr(error, "message", str(error))}
         return found | {"cancel": self.cancel_path.exists()}
 
     def state(self) -> str:

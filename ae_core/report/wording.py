@@ -1,19 +1,17 @@
-"""The words of a report, in each language: plain catalogues with the same keys in ``words/``."""
+"""The words of a report, in one language."""
 
 from __future__ import annotations
 
-import functools
 import html
-import json
 import math
-from pathlib import Path
+from datetime import date
 from typing import Any
 
+from ae_core import i18n
 from ae_core.errors import UserError
-from ae_core.sentences import portuguese
+from ae_core.i18n import LANGUAGES, format
 
-LANGUAGES = ("en", "pt-BR")
-_FOLDER = Path(__file__).parent / "words"
+_PART = "paper."  # of the catalogue
 # Entities, not backslashes: both notebooks and the page read them, and neither takes them for marks.
 _MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]#<>&$|~!"}
 
@@ -29,38 +27,35 @@ class Words:
                 language=language,
             )
         self.language = language
-        self._catalogue = _read(language)
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, /, **values: Any) -> str:
         """Return the sentence of ``key``, its places filled."""
-        return self._catalogue[key].format(**values)
+        return i18n.text(self.language, _PART + key, **values)
 
     def get(self, key: str, default: str) -> str:
         """Return the words of ``key`` as they are, or ``default`` where there are none."""
-        return self._catalogue.get(key, default)
+        return i18n.catalogue(self.language).get(_PART + key, default)
 
     def part(self, prefix: str) -> dict[str, str]:
         """Return the entries whose keys begin with ``prefix.``, without it."""
-        start = prefix + "."
-        return {k[len(start) :]: v for k, v in self._catalogue.items() if k.startswith(start)}
+        start = f"{_PART}{prefix}."
+        entries = i18n.catalogue(self.language).items()
+        return {key.removeprefix(start): text for key, text in entries if key.startswith(start)}
 
-    def translated(self, said: str) -> str:
+    def translated(self, words: str) -> str:
         """Return what the program said of itself, in this language."""
-        return said if self.language == "en" else portuguese(said)
+        return i18n.say(self.language, words)
 
     def number(self, value: float, decimals: int = 0, sign: bool = False) -> str:
         """Write a number as the language does: 1,234.5 or 1.234,5."""
-        text = f"{value:{'+' if sign else ''},.{decimals}f}".replace("-", "−")
-        return text if self.language == "en" else text.translate({44: ".", 46: ","})
+        return format.number(self.language, value, decimals, sign).replace("-", "−")
 
     def short(self, value: float) -> str:
         """Write a number in three digits, without a row of zeros."""
         if value == 0 or not math.isfinite(value):
             return "0" if value == 0 else "–"
         decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-        text = self.number(value, decimals)
-        point = "." if self.language == "en" else ","
-        return text.rstrip("0").rstrip(point) if point in text else text
+        return format.short(self.language, round(value, decimals)).replace("-", "−")
 
     def decibels(self, value: float | None) -> str:
         """Write a PSNR; None and infinity are identical pictures."""
@@ -68,13 +63,15 @@ class Words:
             return self("identical")
         return f"{self.number(value, 2)} dB"
 
+    def day(self, when: date) -> str:
+        """Write a day in words."""
+        return format.day(self.language, when)
+
     def listed(self, items: list[str]) -> str:
         """Return "a, b and c", or "a, one; b, two" where the items have commas of their own."""
-        if len(items) < 2:
-            return "".join(items)
         if any(", " in item for item in items):
             return "; ".join(items)
-        return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"
+        return format.listed(self.language, items)
 
 
 def markdown(text: str) -> str:
@@ -85,8 +82,3 @@ def markdown(text: str) -> str:
 def markup(text: str) -> str:
     """Return words as HTML."""
     return html.escape(text, quote=True)
-
-
-@functools.cache
-def _read(language: str) -> dict[str, str]:
-    return json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))

@@ -46,9 +46,7 @@ def start(order: Order) -> Report:
     try:
         processes.detach(["report", "--ordered", report.id], report.folder / "log.txt", env)
     except OSError as error:
-        sentence = Message(
-            "The report's process could not be started: {reason}.", reason=error.strerror or error
-        )
+        sentence = Message("The report's process could not be started: {reason}.", reason=error)
         with contextlib.suppress(OSError):
             store.say(report, state="failed", error=sentence)
         raise UserError(sentence) from error
@@ -59,7 +57,7 @@ def message(report: Report) -> str:
     """Say in one sentence why a report failed."""
     status = report.status()
     if status.get("state") == "failed" and status.get("error"):
-        return str(status["error"])
+        return Message(status["error"])
     if status.get("state") == "finished":
         return Message("The report's files are no longer there: delete it and make it again.")
     if status.get("pid") is None:
@@ -102,8 +100,9 @@ def work(report: Report, progress: Callable[[float, str], None] | None = None) -
             worker.say(state="cancelled", finished=time.time(), eta_seconds=None)
             return "cancelled"
         except BaseException as error:
-            sentence = str(error)
-            if not isinstance(error, UserError):
+            if isinstance(error, UserError):
+                sentence = error.message
+            else:
                 traceback.print_exc()
                 sentence = Message(
                     "The report failed with {kind} (details in log.txt).", kind=type(error).__name__

@@ -124,7 +124,7 @@ class Run:
                 return {"state": "finished", "error": ""}
             return {"state": "failed", "error": Message("The run has no status.json and no model.")}
         except UserError as error:
-            return {"state": "failed", "error": str(error)}
+            return {"state": "failed", "error": error.message}
 
     def history(self) -> pandas.DataFrame:
         """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
@@ -353,7 +353,7 @@ def _broken(run: Run) -> str:
     except KeyError:
         return Message("config.json has no entry 'config'.")
     except (UserError, TypeError, ValueError) as error:
-        return str(error)
+        return getattr(error, "message", str(error))
     return ""
 
 

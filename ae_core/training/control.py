@@ -129,7 +129,7 @@ def message(run: Run) -> str:
     shown = states.current(status)
     if shown == "failed":
         if status.get("error"):
-            return str(status["error"])
+            return Message(status["error"])
         if status.get("state") in ACTIVE and status.get("pid") is None:
             return Message("The training process never started (see log.txt); resume tries again.")
         return Message(
@@ -202,9 +202,7 @@ def spawn(run: Run, device: str) -> None:
         runs.update_status(run, device=device)
         processes.detach(["train", "--run", run.id], run.folder / "log.txt", env)
     except OSError as error:
-        sentence = Message(
-            "The training process could not be started: {reason}.", reason=error.strerror or error
-        )
+        sentence = Message("The training process could not be started: {reason}.", reason=error)
         with contextlib.suppress(OSError):
             runs.update_status(run, state="failed", error=sentence)
         raise UserError(sentence) from error

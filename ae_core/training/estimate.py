@@ -17,6 +17,7 @@ import numpy as np
 
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.files import plain
 from ae_core.machine import devices, processes
 
 LIMIT_S = 180.0
@@ -59,7 +60,7 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
 
     def read(found: dict) -> Estimate:
         if "error" in found:
-            raise UserError(str(found["error"]))
+            raise UserError(found["error"])
         measured = found.pop("measured_seconds")
         return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
 
@@ -89,7 +90,7 @@ def main() -> None:
         from ae_core.training.worker import explain
 
         answer = {"error": explain(error)}
-    print(json.dumps(answer), file=answers, flush=True)
+    print(json.dumps(plain(answer)), file=answers, flush=True)
 
 
 def _tried(config: TrainConfig) -> dict:

@@ -70,11 +70,11 @@ def work(
                 raise UserError(sentence) from error
 
 
-def explain(error: BaseException) -> str:
+def explain(error: BaseException) -> Message:
     """Say in one sentence what ended a training."""
-    words = str(error)
     if isinstance(error, UserError):
-        return words
+        return error.message
+    words = str(error)
     kind = type(error).__name__
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Message("The disk is full: free some space, then resume the training.")

@@ -33,7 +33,7 @@ def show(page: str, parameters: Mapping[str, object]) -> None:
     wanted = {k: str(v) for k, v in parameters.items()}
     st.session_state.setdefault(_WRITTEN, {})[page] = dict(wanted)
     if _language_in_address():
-        wanted["lang"] = i18n.language()
+        wanted["lang"] = i18n.short_code(i18n.language())
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
@@ -41,11 +41,11 @@ def show(page: str, parameters: Mapping[str, object]) -> None:
 def language_switch() -> None:
     """Draw EN | PT. The choice goes into the address, so a link keeps its language."""
     _language_in_address()
-    st.session_state["language_switch"] = i18n.language().upper()
+    st.session_state["language_switch"] = i18n.short_code(i18n.language()).upper()
     with st.container(key="language"):
         st.segmented_control(
             i18n.t("app.language"),
-            [code.upper() for code in i18n.LANGUAGES],
+            [i18n.short_code(code).upper() for code in i18n.LANGUAGES],
             key="language_switch",
             required=True,
             label_visibility="collapsed",
@@ -54,7 +54,7 @@ def language_switch() -> None:
 
 
 def _switched() -> None:
-    i18n.choose(str(st.session_state["language_switch"]).lower())
+    i18n.choose(str(st.session_state["language_switch"]))
     st.session_state[_LANGUAGE_ASKED] = True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboard.i18n import language, t
+from dashboard.i18n import separators, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -33,7 +33,7 @@ def figure(height: int, top: int = 8) -> Figure:
         height=height,
         margin={"l": 8, "r": 8, "t": top, "b": 8},
         hovermode="closest",
-        separators=",." if language() == "pt" else ".,",
+        separators=separators(),
         legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "title": {"text": ""}},
     )
 

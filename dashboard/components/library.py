@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 
-from ae_core import data, networks, runs
+from ae_core import data, i18n, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
 from ae_core.training import control
-from dashboard.i18n import catalogue, number, short, t
+from dashboard.i18n import number, short, t
 
 SHOWN_FIRST = "letters"
 
@@ -59,7 +59,7 @@ def entry(run: runs.Run) -> Entry:
 
 def title(run: runs.Run) -> str:
     """Return a run's title in the visitor's language; as it is where somebody else gave it."""
-    if run.title == catalogue("en").get(f"shipped.{run.id}"):
+    if run.title == i18n.catalogue("en").get(f"shipped.{run.id}"):
         return t(f"shipped.{run.id}")
     config, sweep = run.config, run.info.get("sweep")
     if run.title != naming.title(config) and not sweep:
@@ -157,7 +157,7 @@ def config_line(config: TrainConfig) -> str:
     """Return a training's main choices in one line."""
     code = values(config.code) if config.code else t("unit.no_code")
     if networks.info(config.network).elastic:
-        code = t("unit.values", n=code_range(config))
+        code = t("unit.range", range=code_range(config))
     return " · ".join(
         [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
     )
@@ -165,7 +165,7 @@ def config_line(config: TrainConfig) -> str:
 
 def values(code: int) -> str:
     """Return the length of a code in words: "64 values"."""
-    return t("unit.one_value") if code == 1 else t("unit.values", n=number(code, 0))
+    return t("unit.values", n=code)
 
 
 def code_range(config: TrainConfig) -> str:

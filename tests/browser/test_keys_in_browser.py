@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("keys.js").read_text()
 STILL = "*, *::before, *::after { transition: none !important; }"  # focus is shown at once
 GRID = ("CANVAS", "TD")  # of a table: drawn by itself, the focus too
 WORK = 240_000  # ms; a training loads TensorFlow first
-WORDS = json.loads((ROOT / "dashboard" / "i18n" / "en.json").read_text(encoding="utf-8"))
+WORDS = json.loads((ROOT / "ae_core" / "i18n" / "en.json").read_text(encoding="utf-8"))
 
 
 def listen(page):

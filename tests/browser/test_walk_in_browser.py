@@ -99,7 +99,7 @@ def test_reasons_are_true():
 
 
 def _words(language):
-    path = ROOT / "dashboard" / "i18n" / f"{language}.json"
+    path = ROOT / "ae_core" / "i18n" / f"{language}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 

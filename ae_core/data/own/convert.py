@@ -166,7 +166,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 def reason_of(error: Exception) -> str:
     """Why one file was skipped, on one line."""
     if isinstance(error, UserError):
-        return str(error)
+        return error.message
     if isinstance(error, Image.DecompressionBombError):
         return Message("too many pixels; at most 100 million are read")
     if isinstance(error, Image.UnidentifiedImageError):

@@ -95,7 +95,7 @@ def _archive(path: Path) -> Iterator[Found]:
             elif entry.flag_bits & 1:
                 reason = Message("it is encrypted")
             elif entry.file_size > LARGEST_FILE:
-                reason = "larger than 64 MB"
+                reason = Message("larger than 64 MB")
             name = f"{path.name}/{entry.filename}"
             yield Found(name, label, reason or (lambda entry=entry: _unpack(archive, entry)))
 

@@ -37,7 +37,7 @@ def load(name: str) -> Dataset:
         if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
-            raise ValueError("labels without a class")
+            raise ValueError(Message("labels without a class"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -67,7 +67,7 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
         raise DataError(
             "{folder} could not be made ({reason}); set AE_DATA_DIR to a folder of yours.",
             folder=folder,
-            reason=error.strerror or error,
+            reason=error,
         ) from error
     content = {
         "x": x,
@@ -109,9 +109,12 @@ def list_infos() -> list[SetInfo]:
     return [infos[name] for name in sorted(infos)]
 
 
-def places_in_words() -> str:
+def places_in_words() -> Message:
     """The folders where own sets are looked for, for a sentence."""
-    return " or ".join(str(folder) for folder in places("own"))
+    first, *others = places("own")
+    for folder in others:
+        first = Message("{first} or {other}", first=first, other=folder)
+    return first
 
 
 def _info(path: Path) -> SetInfo | None:

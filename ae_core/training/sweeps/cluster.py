@@ -141,9 +141,8 @@ class Cluster:
         if not places and not self._refusals:
             return Message("No node of the Ray cluster has a processor or a GPU to train on.")
         if not places:
-            return " ".join(
-                [Message("No node of the Ray cluster can train this."), *self._refusals.values()]
-            )
+            none = Message("No node of the Ray cluster can train this.")
+            return Message.joined(none, *self._refusals.values())
         return ""
 
     def close(self) -> None:

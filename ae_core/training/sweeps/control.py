@@ -26,9 +26,7 @@ def launch(sweep: Sweep) -> None:
         said = sweep.folder / "output.txt"
         processes.detach(["sweep", "--resume", sweep.name], said, processes.environment())
     except OSError as error:
-        raise UserError(
-            "The sweep could not be started: {reason}.", reason=error.strerror or error
-        ) from error
+        raise UserError("The sweep could not be started: {reason}.", reason=error) from error
 
 
 def stop(sweep: Sweep) -> None:

@@ -87,7 +87,7 @@ class Node:
         try:
             _check_images(run.config.data, fingerprint)
         except DataError as error:
-            self._refused = str(error)
+            self._refused = error.message
             return
         runs.update_info(run, machine=provenance.machine(), versions=provenance.versions())
         with contextlib.suppress(UserError):  # it stands in status.json

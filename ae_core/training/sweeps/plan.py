@@ -64,17 +64,17 @@ def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list
                 for shape in shapes:
                     networks.code_shape(network, config.code, shape)
             except _Impossible as reason:
-                left_out[str(reason)] = None
+                left_out[reason.message] = None
                 continue
             except UserError as reason:
                 if len(axes.networks) * len(axes.codes) == 1:
                     raise
-                left_out[str(reason)] = None
+                left_out[reason.message] = None
                 continue
             trial = Trial(_id(name, config), config, name)
             trials[trial.id] = trial
     if not trials:
-        raise UserError(" ".join([Message("Nothing is left to train."), *left_out]))
+        raise UserError(Message.joined(Message("Nothing is left to train."), *left_out))
     if len(trials) > MOST_TRIALS:
         raise UserError(
             "These are {count:,} trainings; a sweep has at most {most:,}.",
@@ -129,10 +129,12 @@ def _config(base: TrainConfig, network: str, code: int, level: float, seed: int)
     about = networks.info(network)
     if about.rate and level:
         raise _Impossible(
-            "{title}: it learns clean pictures, so noise is left out.", title=about.title
+            "{title}: it learns clean pictures, so noise is left out.", title=Message(about.title)
         )
     if not about.has_code and not level:
-        raise _Impossible("{title}: without noise it has nothing to remove.", title=about.title)
+        raise _Impossible(
+            "{title}: without noise it has nothing to remove.", title=Message(about.title)
+        )
     noise = dataclasses.replace(base.noise, level=float(level)) if level else Noise()
     loss = base.loss
     if about.elastic:  # it learns every level up to this one, and PSNR weighs them alike

@@ -103,7 +103,7 @@ class _Drive:
                 state, error = self._loop(), ""
             return state
         except UserError as reason:
-            error = str(reason)
+            error = reason.message
             raise
         finally:
             self.places.close()
@@ -136,7 +136,7 @@ class _Drive:
             try:
                 self.places.start(trial, place)
             except UserError as error:
-                self._end(trial, place, "failed", str(error))
+                self._end(trial, place, "failed", error.message)
                 continue
             self.running[trial.id] = (trial, place, time.monotonic())
             self._log(f"start {trial.id} on {place}")

@@ -150,7 +150,7 @@ def _warnings(result: dict) -> list[str]:
     if result["state"] != "finished":
         found.append(t("devices.partial"))
     if result["shared_with"]:
-        names = ", ".join(map(str, result["shared_with"][:3]))
+        names = ", ".join(map(translated, result["shared_with"][:3]))
         found.append(t("devices.shared", names=names))
     if result["load"] is not None and result["load"] > 0.5:
         found.append(t("devices.load", load=number(result["load"], 1)))

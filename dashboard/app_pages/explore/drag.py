@@ -109,7 +109,7 @@ def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: i
             "label": label,
             "noisy": t("row.noisy"),
             "live": t("drag.live", psnr="%p", place="%f"),
-            "language": "pt-BR" if language() == "pt" else "en",
+            "language": language(),
             "sheets": [one.key for one in wanted.get(over, ())],
             "tile": image_grid.tile_of(side),
             "gap": paint.GAP,

@@ -11,7 +11,7 @@ from ae_core.evaluation.latent import Plane
 from ae_core.images import paint
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.components import theme
-from dashboard.i18n import language, number, t
+from dashboard.i18n import number, separators, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -75,7 +75,7 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
         images=_thumbnails(spots, sample, high - low, ring),  # at once: singly is slow
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
-        separators=",." if language() == "pt" else ".,",
+        separators=separators(),
         xaxis={"range": [low[0], high[0]], "title": {"text": titles[0]}} | bare,
         yaxis={"range": [low[1], high[1]], "title": {"text": titles[1]}} | bare,
     )

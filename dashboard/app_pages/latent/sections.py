@@ -108,7 +108,7 @@ def settle(sample: Sample) -> View:
 def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw the few numbers: values in the code, how many say something, what the map keeps."""
     still = int(latent.dead(sample.y).sum()) if len(sample.y) > 1 else 0
-    items = [(t("latent.code"), t("unit.values", n=number(found.code, 0)))]
+    items = [(t("latent.code"), t("unit.values", n=found.code))]
     items.append((t("latent.alive"), number(found.code - still, 0)))
     if not on.direct and now.layout == "plane":
         items.append((t("latent.kept"), f"{number(100 * on.shares.sum(), 0)} %"))
@@ -191,7 +191,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
     ]
     psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
     said = {
-        "code": t("unit.values", n=number(len(y), 0)),
+        "code": t("unit.values", n=len(y)),
         "rebuilt": f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}",
         "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
     }

@@ -10,9 +10,8 @@ from ae_core.report import DEFAULT_RUNS, Order, worker
 from ae_core.report.request import command
 from dashboard import i18n
 from dashboard.components import library
-from dashboard.i18n import t, translated
+from dashboard.i18n import LANGUAGES, t, translated
 
-LANGUAGES = {"en": "English", "pt-BR": "Português"}
 DATA = ("drawn", "real")
 MOST = 200  # letters of author and title
 
@@ -126,7 +125,7 @@ def _keep_sane(titles: dict[str, str]) -> None:
     """Give first choices, and drop what is no longer there; before the widgets are drawn."""
     state = st.session_state
     usual = [name for name in DEFAULT_RUNS if name in titles] or list(titles)[:1]
-    state.setdefault("report_language", "pt-BR" if i18n.language() == "pt" else "en")
+    state.setdefault("report_language", i18n.language())
     state.setdefault("report_author", "")
     state.setdefault("report_title", "")
     state.setdefault("report_data", DATA[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 import streamlit as st
 
-from dashboard.i18n import language, number, t
+from dashboard.i18n import number, separators, t
 
 HEIGHT = 230
 
@@ -37,13 +37,14 @@ def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: st
     line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
     encoding = {"x": epoch, "y": value, "color": line}
     near = {"tooltip": [epoch, value | {"format": ".4~f"}]}
-    comma = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+    decimal, thousands = separators()
+    written = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
     spec = {
         "transform": [{"fold": list(names.values()), "as": ["line", "value"]}],
         "layer": [
             {"mark": "line", "encoding": encoding},
             {"mark": {"type": "point", "opacity": 0, "size": 160}, "encoding": encoding | near},
         ],
-        "config": {"locale": {"number": comma}} if language() == "pt" else {},
+        "config": {"locale": {"number": written}},
     }
     st.vega_lite_chart(history.rename(columns=names), spec, height=HEIGHT, alt=alt)

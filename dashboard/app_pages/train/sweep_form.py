@@ -50,9 +50,8 @@ def _form(sets: dict) -> None:
         return
     _promise(trials, left_out)
     missing = [m for m in base.data.split("+") if sets[m][1] == "missing"]
-    one, n = len(trials) == 1, number(len(trials), 0)
     if st.button(
-        t("sweep.start_one") if one else t("sweep.start", n=n),
+        t("sweep.start", n=len(trials)),
         type="primary",
         key="sweep_start",
         icon=":material/play_arrow:",

@@ -92,7 +92,7 @@ def _cell(cell: Cell | None, rivals: list[float]) -> str:
         return f"<td class='{cell.state}'>{_under_way(cell)}{count}</td>"
     ground = _ground(cell.psnr, rivals) if len(rivals) > 1 else ""
     first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
-    address = f"compare?runs={quote(first)}&lang={i18n.language()}"
+    address = f"compare?runs={quote(first)}&lang={i18n.short_code(i18n.language())}"
     link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
     quiet = ("finished", store.WAITING)  # the count says it
     state = "" if cell.state in quiet else f"<small>{_word(cell.state)}</small>"
@@ -127,7 +127,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
         ):
             _attempt(control.stop, sweep)
         left = len(matrix.outcomes) - matrix.count("finished")
-        resume = t("sweep.resume_one") if left == 1 else t("sweep.resume", n=left)
+        resume = t("sweep.resume", n=left)
         if (
             state not in states.ACTIVE
             and left

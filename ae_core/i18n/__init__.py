@@ -1,0 +1,69 @@
+"""The program's words: one catalogue a language for page, report and errors.
+
+A catalogue is a plain JSON file. Texts of the page stand under their key (``explore.title``), those
+of the report under ``paper.`` and their key; what the program says of itself, errors first of all,
+stands under the sentence in English as the source writes it, its template (see
+:class:`ae_core.errors.Message`). English needs no such entries. Where a text depends on a number,
+the entry has the language's plural forms: ``{"one": "...", "other": "..."}``, chosen by ``n``, which
+is a number then.
+
+A further language is one more file here and one more line in :data:`LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+from ae_core.errors import Message
+from ae_core.i18n import format
+
+FOLDER = Path(__file__).parent
+LANGUAGES = {"en": "English", "pt-BR": "Português"}
+
+
+def text(language: str, key: str, /, **values: Any) -> str:
+    """Return the text of ``key`` with ``values`` in its places; ``n`` chooses among plural forms."""
+    entry = catalogue(language)[key]
+    if isinstance(entry, dict):
+        form = format.plural(language, values["n"])
+        entry = entry.get(form, entry["other"])
+        values["n"] = format.number(language, values["n"])
+    return entry.format(**values)
+
+
+def say(language: str, words: object) -> str:
+    """Return what the program says of itself in a language.
+
+    Args:
+        words: a message, or what has one: an error, an advice of the doctor; or a plain sentence,
+            as files held before messages were. What the catalogue lacks stays in English.
+    """
+    message = getattr(words, "message", words)
+    message = message if isinstance(message, Message) else Message(message)
+    template = catalogue(language).get(message.template, message.template)
+    return _Sentence(language).vformat(template, (), message.values) if message.values else template
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, Any]:
+    """Return all texts of one language."""
+    return json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+
+
+class _Sentence(string.Formatter):
+    """Fills a template's places: numbers as the language writes them, messages in the language."""
+
+    def __init__(self, language: str):
+        self._language = language
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        return value if format.is_number(value) else super().convert_field(value, conversion)
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if isinstance(value, Message):
+            return say(self._language, value)
+        return format.as_asked(self._language, value, spec)

@@ -1,0 +1,66 @@
+"""The language of a visit: ``?lang=`` in the address, else the browser's, else English."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from ae_core import i18n
+from ae_core.i18n import LANGUAGES, format
+
+_STATE = "language"
+
+
+def t(key: str, **values: object) -> str:
+    """Return the text of ``key`` with ``values`` put into its {places}; ``n`` chooses the plural."""
+    return i18n.text(language(), key, **values)
+
+
+def translated(words: object) -> str:
+    """Return an error, or what the program wrote of itself, in the language of the visitor."""
+    return i18n.say(language(), words)
+
+
+def language() -> str:
+    """Return a key of :data:`LANGUAGES`, decided once per visit and changed by the switch."""
+    if _STATE not in st.session_state:
+        of_browser = _known(st.context.locale or "")
+        st.session_state[_STATE] = _known(st.query_params.get("lang", "")) or of_browser or "en"
+    return st.session_state[_STATE]
+
+
+def short_code(language: str) -> str:
+    """Return a language as it stands in an address: "pt"."""
+    return language.partition("-")[0]
+
+
+def choose(code: str) -> None:
+    """Change the language of this visit."""
+    if found := _known(code):
+        st.session_state[_STATE] = found
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Return ``value`` with grouped thousands: 6,272.5 in English, 6.272,5 in Portuguese."""
+    return format.number(language(), value, digits)
+
+
+def short(value: float) -> str:
+    """Return ``value`` without needless zeros: 25 rather than 25.0."""
+    return format.short(language(), value)
+
+
+def moment(when: datetime) -> str:
+    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese."""
+    return format.moment(language(), when)
+
+
+def separators() -> str:
+    """Return the signs for decimals and thousands as Plotly takes them."""
+    return format.separators(language())
+
+
+def _known(asked: str) -> str | None:
+    """Return the language whose first letters are those of ``asked``: "pt" for pt, pt-PT, PT_br."""
+    return next((one for one in LANGUAGES if one[:2] == str(asked).lower()[:2]), None)

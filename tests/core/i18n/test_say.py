@@ -1,0 +1,149 @@
+"""Sentences, numbers, dates, plurals in a language; one language more is a file and a line."""
+
+import copy
+import errno
+import json
+from datetime import date, datetime
+
+import pytest
+
+from ae_core import i18n
+from ae_core.config import TrainConfig
+from ae_core.errors import Message, UserError
+from ae_core.files import read_json, unwritable, write_json
+from ae_core.i18n import LANGUAGES, format
+from ae_core.networks import code_shape
+from ae_core.report.wording import Words
+from ae_core.training import worker
+
+MEMORY = worker.explain(MemoryError())
+
+
+def refused(call, *arguments, **named):
+    with pytest.raises(UserError) as error:
+        call(*arguments, **named)
+    return error.value
+
+
+def test_a_sentence_with_its_values_in_both_languages():
+    error = refused(TrainConfig, code="a")
+    assert str(error) == "The code size must be a whole number from 0 to 1024, but it is 'a'."
+    assert i18n.say("en", error) == str(error)
+    assert i18n.say("pt-BR", error) == (
+        "O valor de “tamanho do código” deve ser um número inteiro de 0 a 1024, mas é 'a'."
+    )
+    error = refused(code_shape, "situation-1", 196, (32, 32, 3))
+    assert i18n.say("pt-BR", error) == (
+        "Situação 1: código 14×14 recebe imagens de 28×28, não de 32×32."
+    )
+
+
+def test_numbers_in_a_sentence_are_the_languages():
+    error = UserError(
+        "These are {count:,} trainings; a sweep has at most {most:,}.", count=12_000, most=1000
+    )
+    assert i18n.say("pt-BR", error) == "São 12.000 treinos; uma série tem no máximo 1.000."
+    error = refused(TrainConfig, learning_rate=1.5)
+    assert str(error).endswith("but it is 1.5.")
+    assert i18n.say("pt-BR", error).endswith("mas é 1,5.")
+
+
+def test_sentences_within_sentences():
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert str(unwritable("/a", full)).startswith("Cannot write to /a (No space left on device): ")
+    assert i18n.say("pt-BR", unwritable("/a", full)) == (
+        "Não é possível gravar em /a (não há espaço no disco): libere espaço ou defina "
+        "AE_ARTIFACTS_DIR como uma pasta em que você possa gravar."
+    )
+    error = UserError("On {where}: {error}", where="b", error=UserError(MEMORY))
+    assert i18n.say("pt-BR", error).startswith("Em b: A memória não foi suficiente")
+    both = Message.joined(Message("Nothing is left to train."), MEMORY)
+    assert str(both) == f"Nothing is left to train. {MEMORY}"
+    assert i18n.say("pt-BR", both).startswith("Não sobra nada para treinar. A memória não foi")
+
+
+@pytest.mark.parametrize("words", ["Somebody else's words.", "", "{a} {0} {"])
+def test_words_of_others_stay_as_they_are(words):
+    assert i18n.say("pt-BR", words) == i18n.say("pt-BR", UserError(words)) == words
+    error = UserError("There is no network {name!r}; known are {known}.", name=words, known="noise")
+    assert repr(words) in i18n.say("pt-BR", error) and "noise" in i18n.say("pt-BR", error)
+
+
+def test_a_stored_message_is_read_back_and_an_old_sentence_is_shown(tmp_path):
+    path = tmp_path / "status.json"
+    error = UserError("On {where}: {error}", where="b", error=MEMORY)
+    write_json(path, {"error": error.message, "old": str(error), "list": [MEMORY]})
+    assert json.loads(path.read_text())["error"]["values"]["where"] == "b"
+    found = read_json(path)
+    assert found["error"] == str(error) and found["list"] == [MEMORY]
+    assert i18n.say("pt-BR", found["error"]) == i18n.say("pt-BR", error)
+    assert i18n.say("pt-BR", found["list"][0]).startswith("A memória não foi suficiente")
+    assert i18n.say("pt-BR", found["old"]) == str(error)
+    assert copy.deepcopy(error).message.values == error.message.values  # as another process gets it
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"template": "{a.__class__}", "values": {"a": 1}},
+        {"template": "{a:>999999999}", "values": {"a": 1}},
+        {"template": "{missing}", "values": {}},
+        {"template": "{a:,}", "values": {"a": "text"}},
+        {"template": "{a}", "values": 5},
+        {"template": 5, "values": {}},
+    ],
+)
+def test_a_damaged_message_in_a_file_is_shown_as_it_stands(tmp_path, entry):
+    path = tmp_path / "status.json"
+    path.write_text(json.dumps({"error": entry}))
+    assert i18n.say("pt-BR", read_json(path)["error"]) == str(entry["template"])
+
+
+def test_numbers_dates_and_lists():
+    assert format.number("en", 6272.5, 1) == "6,272.5"
+    assert format.number("pt-BR", 6272.5, 1) == "6.272,5"
+    assert format.number("en", 3, sign=True) == "+3" and format.number("en", -0.25, 2) == "-0.25"
+    assert [format.short("pt-BR", value) for value in (25.0, 0.5, 1234567)] == [
+        "25",
+        "0,5",
+        "1.234.567",
+    ]
+    when = datetime(2026, 11, 23, 21, 17)
+    assert format.moment("en", when) == "2026-11-23 21:17"
+    assert format.moment("pt-BR", when) == "23/11/2026 21:17"
+    assert format.day("pt-BR", date(2026, 11, 3)) == "3 de novembro de 2026"
+    assert format.listed("en", ["a", "b", "c"]) == "a, b and c"
+    assert format.listed("pt-BR", ["a", "b"]) == "a e b"
+
+
+def test_plural_forms():
+    assert i18n.text("en", "unit.values", n=1) == "1 value"
+    assert i18n.text("en", "unit.values", n=1024) == "1,024 values"
+    assert i18n.text("pt-BR", "unit.values", n=1024) == "1.024 valores"
+    assert i18n.text("pt-BR", "unit.values", n=2_000_000) == "2.000.000 valores"
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    """A third language: one file, and one line in the list."""
+    texts = i18n.catalogue("en") | {
+        "paper.title": "Autoencoder auf Bildern",
+        "unit.values": {"one": "{n} Wert", "other": "{n} Werte"},
+        "On {where}: {error}": "Auf {where}: {error}",
+    }
+    for code in LANGUAGES:
+        (tmp_path / f"{code}.json").write_text(json.dumps(i18n.catalogue(code)))
+    (tmp_path / "de.json").write_text(json.dumps(texts))
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    monkeypatch.setitem(LANGUAGES, "de", "Deutsch")
+
+
+def test_a_further_language_is_one_file_and_one_line(german):
+    assert i18n.text("de", "unit.values", n=1500) == "1.500 Werte"
+    error = UserError("On {where}: {error}", where="b", error=MEMORY)
+    assert i18n.say("de", error) == f"Auf b: {MEMORY}"  # what lacks a translation stays English
+    words = Words("de")
+    assert words("title") == "Autoencoder auf Bildern" and words.number(0.5, 2) == "0,50"
+    assert words.day(date(2026, 11, 3)) == "3. November 2026"
+    assert words.listed(["a", "b"]) == "a und b"
+    assert format.moment("de", datetime(2026, 11, 3, 9, 5)) == "03.11.26 09:05"
