@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +78,12 @@ def unwritable(
         reason=error,
         advice=advice,
     )
+
+
+def slug(text: str) -> str:
+    """Return ``text`` as a safe name of a file, in plain ASCII."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.runs import tables
 
-FILE = "denoising.json"
+FILE = tables.DENOISING
 SIGMAS = (5, 15, 25, 35, 50, 75)
 KINDS = ("clipped", "unclipped")
 NOISE_SEED = 0

@@ -21,7 +21,7 @@ from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import bd_rate, rate_peers
 from ae_core.runs import tables
 
-FILE = "rate_quality.json"
+FILE = tables.RATE
 LEVELS = tuple(range(0, 256, 17))
 IMAGES = 1_000  # unless asked for more: classical codecs take milliseconds an image and setting
 TRAINING_IMAGES = 4_096  # fit the tables of the PCA codec, and the 8-bit ranges of codes

@@ -23,7 +23,7 @@ from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.jobs import states
 from ae_core.machine import provenance
-from ae_core.runs import naming
+from ae_core.runs import naming, tables
 from ae_core.runs.samples import Samples
 
 if TYPE_CHECKING:
@@ -152,10 +152,10 @@ class Run:
         return max((int(float(e)) for e in epochs if re.fullmatch(r"\d+(\.0*)?", e)), default=0)
 
     def evaluation(self) -> dict[str, Any] | None:
-        """``evaluation.json``, or None where there is none (or none that can be read)."""
+        """Return ``evaluation.json``, None where there is none (or none that can be read)."""
         try:
-            return read_json(self.folder / "evaluation.json")
-        except (OSError, UserError):
+            return tables.evaluation(self)
+        except UserError:
             return None
 
     def samples(self) -> Samples:

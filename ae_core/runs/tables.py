@@ -1,14 +1,126 @@
-"""Tables that belong to a run, one block a data set: `rate_quality.json`, `denoising.json`."""
+"""What was measured with a run, in files beside it; each kind is read and written here alone.
+
+`evaluation.json` holds the figures on test images, `rate_quality.json` and `denoising.json` a table
+for each data set. A file that does not have its shape is refused whole, with one sentence; a row of
+a table that has no place in a chart is left out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from ae_core.errors import UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.machine import provenance
+from ae_core.runs import schema
 
+EVALUATION = "evaluation.json"
+RATE = "rate_quality.json"
+DENOISING = "denoising.json"
 SCHEMA = 1
+_SHAPES = {
+    RATE: (schema.RateTable, schema.RateRow),
+    DENOISING: (schema.DenoisingTable, schema.DenoisingRow),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was measured with one run on the test images of one data set."""
+
+    run_id: str
+    data: str
+    rows: tuple[Mapping[str, Any], ...]
+    about: Mapping[str, Any] = field(default_factory=dict)  # the block's other entries
+
+    @property
+    def key(self) -> str:
+        """Tells tables apart: two runs may be measured on the same set."""
+        return f"{self.run_id}/{self.data}"
+
+    @property
+    def images(self) -> int:
+        """Number of test images behind every row."""
+        return self.about["images"]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, C) of the images."""
+        return tuple(self.about["shape"])
+
+
+def every(found: Iterable[Any], name: str) -> tuple[list[Table], list[UserError]]:
+    """Return the tables of one name that runs have, in their order, and what is wrong with files."""
+    tables, problems = [], []
+    for run in found:
+        try:
+            blocks = load(run, name)
+        except UserError as error:
+            problems.append(error)
+            continue
+        for block in blocks:
+            about = {k: v for k, v in block.items() if k != "rows"}
+            tables.append(Table(run.id, block["data"], tuple(block["rows"]), about))
+    return tables, problems
+
+
+def number_of(row: Mapping[str, Any], name: str) -> float | None:
+    """Return a number of a row, None where it has none."""
+    return None if row.get(name) is None else float(row[name])
+
+
+def read(run, name: str) -> list[dict]:
+    """Return the blocks of a run's file as :func:`load` does; none where it cannot be read."""
+    try:
+        return load(run, name)
+    except UserError:
+        return []
+
+
+def load(run, name: str) -> list[dict]:
+    """Return the blocks of `rate_quality.json` or `denoising.json`, none where there is no file.
+
+    Args:
+        run: an `ae_core.runs.Run`.
+        name: `RATE` or `DENOISING`.
+
+    Returns:
+        Blocks of the shape of `schema.RateTable` or `schema.DenoisingTable`, each with a row at
+        least; their rows have that of `schema.RateRow` or `schema.DenoisingRow`.
+
+    Raises:
+        UserError: the file is damaged, or of another schema.
+    """
+    try:
+        content = read_json(run.folder / name)
+    except FileNotFoundError:
+        return []
+    table, row = _SHAPES[name]
+    blocks = content.get("tests")
+    if content.get("schema") != SCHEMA or not schema.fits(blocks, list[table]):
+        raise _unreadable(run, name)
+    sound = [b | {"rows": [r for r in b["rows"] if schema.fits(r, row)]} for b in blocks]
+    if any(block["rows"] and not kept["rows"] for block, kept in zip(blocks, sound, strict=True)):
+        raise _unreadable(run, name)
+    return [block for block in sound if block["rows"]]
+
+
+def evaluation(run) -> dict[str, Any] | None:
+    """Return a run's `evaluation.json`, of the shape of `schema.Evaluation`; None without a file.
+
+    Raises:
+        UserError: the file is damaged, or of another schema.
+    """
+    try:
+        content = read_json(run.folder / EVALUATION)
+    except FileNotFoundError:
+        return None
+    if content.get("schema") != SCHEMA or not schema.fits(content, schema.Evaluation):
+        raise _unreadable(run, EVALUATION)
+    return content
 
 
 def about(dataset, images: int) -> dict:
@@ -40,8 +152,8 @@ def put(run, name: str, block: dict, write: bool = True) -> dict:
     Raises:
         UserError: the folder cannot be written.
     """
-    tests = read(run, name) if write else []
-    places = {test.get("data"): place for place, test in enumerate(tests)}
+    tests = _earlier(run, name) if write else []
+    places = {test["data"]: place for place, test in enumerate(tests)}
     if block["data"] in places:
         tests[places[block["data"]]] = block
     else:
@@ -53,17 +165,6 @@ def put(run, name: str, block: dict, write: bool = True) -> dict:
         except OSError as error:
             raise unwritable(run.folder, error) from error
     return result
-
-
-def read(run, name: str) -> list[dict]:
-    """Return the blocks of a run's file; none where it is missing, damaged or of another schema."""
-    try:
-        found = read_json(run.folder / name)
-    except (OSError, UserError):
-        return []
-    tests = found.get("tests")
-    whole = found.get("schema") == SCHEMA and isinstance(tests, list)
-    return [test for test in tests if isinstance(test, dict)] if whole else []
 
 
 def test_images(dataset, images: int | None, most: int):
@@ -86,3 +187,23 @@ def test_images(dataset, images: int | None, most: int):
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _earlier(run, name: str) -> list[dict]:
+    """Return the blocks that a new one is put beside, whatever else is in them."""
+    try:
+        content = read_json(run.folder / name)
+    except (OSError, UserError):
+        return []
+    blocks = content.get("tests")
+    whole = content.get("schema") == SCHEMA and isinstance(blocks, list)
+    if not whole:
+        return []
+    return [b for b in blocks if isinstance(b, dict) and isinstance(b.get("data"), str)]
+
+
+def _unreadable(run, name: str) -> UserError:
+    return UserError(
+        f"The file {name} of the run {run.id} cannot be read as a table of measurements; measure it "
+        "again."
+    )

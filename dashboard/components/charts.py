@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+_TICKS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 # Plotly's own words for the tools above a chart, and ours.
 _TOOLS = {
     "Download plot": "save",
@@ -36,6 +37,11 @@ def figure(height: int, top: int = 8) -> Figure:
         separators=separators(),
         legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "title": {"text": ""}},
     )
+
+
+def ticks(left: float, right: float) -> list[float]:
+    """Return round numbers (1, 2, 5, 10 ...) for a logarithmic axis."""
+    return [value for value in _TICKS if left <= value <= right]
 
 
 def words() -> dict:

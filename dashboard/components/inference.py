@@ -25,6 +25,7 @@ from ae_core.training import examples
 from dashboard.components import keras_session
 
 STORED = 16  # images in an examples file, and the most a page shows
+LAST_DRAW = 999_999  # the highest number of a draw of test images
 _WARM_AFTER_S = 2.0
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.architecture import sections, view
-from dashboard.components import address, inference, library
+from dashboard.components import address, inference, library, query
 from dashboard.i18n import t, translated
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
@@ -12,10 +12,8 @@ entries = view.entries()
 asked = address.arrived("architecture")
 if asked is not None:
     wanted, ignored = view.from_address(asked, entries)
-    view.put(wanted)
-    if ignored and entries:
-        names = ", ".join(name[:24] for name in ignored[:5])
-        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    query.put("architecture", wanted)
+    query.note(ignored if entries else ())
 
 if not entries:
     address.show("architecture", {})
@@ -36,10 +34,10 @@ with tools:
     sections.downloads(found)
 now = view.get(drawn)
 sections.head(found, drawn)
-sections.drawing(found, layers, now)
+sections.diagram(found, layers, now)
 picked = st.container(key="architecture_picked")
 now = view.get(drawn)
-address.show("architecture", now.address())
+address.show("architecture", query.address(now))
 with picked:
     try:
         sections.layer(found, layers, now, library.entries())

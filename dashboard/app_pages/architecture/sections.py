@@ -9,16 +9,14 @@ import pandas
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ae_core import runs
+from ae_core import files, runs
 from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.errors import UserError
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.architecture import compute, view
-from dashboard.app_pages.architecture import drawing as network_drawing
+from dashboard.app_pages.architecture import compute, drawing, view
 from dashboard.app_pages.architecture.view import View
-from dashboard.components import downloads as files
 from dashboard.components import figures, image_grid, inference, library
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, short, t, translated
@@ -109,9 +107,9 @@ def head(found: Entry, drawn: Drawn) -> None:
         st.caption(t(f"network.{found.network}_about"))
 
 
-def drawing(found: Entry, layers: Layers, now: View) -> None:
+def diagram(found: Entry, layers: Layers, now: View) -> None:
     """Draw the network; a click chooses a layer."""
-    network_drawing.show(
+    drawing.show(
         view.svg(found, now.layer or None),
         t("architecture.alt", name=found.title or found.id, n=len(layers)),
         "architecture_drawing",

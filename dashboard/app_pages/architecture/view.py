@@ -9,14 +9,13 @@ import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.config import Noise
-from ae_core.drawing import architecture
-from ae_core.drawing import layers as reading
+from ae_core.drawing import architecture, layers
 from ae_core.drawing.layers import Drawn
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS
 from ae_core.runs.choose import Entry
 from dashboard import i18n
-from dashboard.components import inference, library
+from dashboard.components import inference, library, query
 from dashboard.i18n import t
 
 FIRST = "situation-2"  # the landing view: small enough to be seen whole, with maps of all sizes
@@ -27,16 +26,10 @@ NOISE = 25.0  # the level at which denoisers are shown, on the 0-255 scale
 class View:
     """The choices; ``layer`` 0: none yet, ``image`` from 1; ``size`` 0: the longest code."""
 
-    run: str = ""
-    layer: int = 0
-    image: int = 1
-    size: int = 0
-
-    def address(self) -> dict[str, str]:
-        """Return the view as address parameters."""
-        chosen = {"layer": str(self.layer), "image": str(self.image)} if self.layer else {}
-        size = {"size": str(self.size)} if self.size else {}
-        return {"run": self.run} | size | chosen
+    run: str = query.known()
+    size: int = query.whole(0, 0, 9999, brief=True)
+    layer: int = query.whole(0, 0, 9999, brief=True)
+    image: int = query.whole(1, 0, 9999, brief=True)
 
 
 def entries() -> list[Entry]:
@@ -55,36 +48,18 @@ def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple
     """Return the view that an address asks for, and the names of parameters that made no sense."""
     ids = [e.id for e in known]
     small = [e.id for e in known if e.network == FIRST]
-    read = {"run": (small or ids or [""])[0], "layer": 0, "image": 1, "size": 0}
-    ignored = [n for n in parameters if n not in read and not n.startswith("embed")]
-    for name, text in parameters.items():
-        if name == "run" and text in ids:
-            read["run"] = text
-        elif name in read and name != "run" and text.isascii() and text.isdigit() and len(text) < 5:
-            read[name] = int(text)
-        elif name in read:
-            ignored.append(name)
-    return View(**read), ignored
-
-
-def put(wanted: View) -> None:
-    """Set the widgets to a view; before they are drawn."""
-    for name, value in vars(wanted).items():
-        st.session_state[f"architecture_{name}"] = value
+    start = View((small or ids or [""])[0])
+    return query.from_address(start, parameters, {"run": ids})
 
 
 def get(drawn: Drawn) -> View:
     """Return what the widgets say; what the network does not have is corrected."""
-    state, start = st.session_state, View()
-    state["architecture_layer"] = min(state.get("architecture_layer", start.layer), len(drawn.layers))
-    state["architecture_image"] = min(max(state.get("architecture_image", 1), 1), inference.STORED)
+    now = query.get("architecture", View)
+    layer = min(now.layer, len(drawn.layers))
+    image = min(max(now.image, 1), inference.STORED)
+    st.session_state["architecture_layer"], st.session_state["architecture_image"] = layer, image
     size = drawn.top if drawn.tops and drawn.top != drawn.tops[-1] else 0
-    return View(
-        state.get("architecture_run", start.run),
-        state["architecture_layer"],
-        state["architecture_image"],
-        size,
-    )
+    return View(now.run, size, layer, image)
 
 
 def drawn(run_id: str) -> Drawn:
@@ -100,7 +75,7 @@ def drawn(run_id: str) -> Drawn:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _drawn(run_id: str, stamp: int, size: int) -> Drawn:
-    return reading.drawn(inference.found_model(run_id), size or None)
+    return layers.drawn(inference.found_model(run_id), size or None)
 
 
 def words() -> dict[str, str]:

@@ -13,8 +13,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 from dashboard.app_pages.compare import view
-from dashboard.app_pages.rate import compute
-from dashboard.components import inference, library
+from dashboard.components import coding, inference, library
 from dashboard.i18n import t
 
 ELASTIC, LEVEL = examples.ELASTIC_SIZE, examples.RATE_LEVEL
@@ -77,7 +76,7 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     if not inference.ready():
         return None
     if view.takes_bytes(run):
-        return compute.ours(run.id, LEVEL, x_noisy).x_hat
+        return coding.ours(run.id, LEVEL, x_noisy).x_hat
     found = library.entry(run)
     found = found.at(min(ELASTIC, found.longest)) if found.longest else found
     return inference.rebuild(found, x, _noise(level)).x_hat

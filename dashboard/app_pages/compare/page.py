@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.compare import charts, sections, view
-from dashboard.components import address, inference, library
+from dashboard.components import address, inference, library, query
 from dashboard.i18n import t, translated
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
@@ -12,10 +12,9 @@ found = view.all_runs()
 asked = address.arrived("compare")
 if asked is not None:
     wanted, ignored = view.from_address(asked, found)
-    view.put(wanted)
-    if ignored and found:
-        names = ", ".join(name[:24] for name in ignored[:5])
-        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    query.put("compare", wanted)
+    view.renew_table()
+    query.note(ignored if found else ())
 
 if not found:
     address.show("compare", {})
@@ -26,8 +25,8 @@ picked = sections.table(found)
 controls = st.container(key="compare_controls", horizontal=True, vertical_alignment="bottom")
 with controls:
     charts.controls()
-now = view.get()
-address.show("compare", now.address())
+now = query.get("compare", view.View)
+address.show("compare", query.address(now))
 if not picked:
     st.html(f"<p class='ae-note'>{t('compare.none')}</p>")
     st.stop()

@@ -13,8 +13,7 @@ from ae_core.errors import UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
-from dashboard.components import figures, library
-from dashboard.components import image_grid as drawing
+from dashboard.components import figures, image_grid, library
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t, translated
 
@@ -153,7 +152,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
             rows.append(
                 Row(f"run-{place}", paint.coloured(x_hat), _said(x, x_hat), label=library.title(run))
             )
-    drawing.strip(rows, max(x.shape[1:3]), {}, key="compare")
+    image_grid.strip(rows, max(x.shape[1:3]), {}, key="compare")
     left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
     if left_out:
         st.caption(t("compare.left_out", names=", ".join(left_out)))

@@ -12,25 +12,20 @@ import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
-from dashboard.components import library
+from dashboard.components import library, query
 from dashboard.i18n import number, short, t
 
 MOST = 6  # runs at once: more could not be told apart in a chart
 SCALES, STEPS = ("log", "linear"), ("epoch", "seconds")
-STATE = ("runs", "scale", "step")
 
 
 @dataclass(frozen=True)
 class View:
     """The choices on the page."""
 
-    runs: tuple[str, ...] = ()
-    scale: str = "log"
-    step: str = "epoch"
-
-    def address(self) -> dict[str, str]:
-        """Return the view as address parameters."""
-        return {"runs": ",".join(self.runs), "scale": self.scale, "by": self.step}
+    runs: tuple[str, ...] = query.parameter((), lambda text, _: _names(text), ",".join)
+    scale: str = query.choice(SCALES[0], SCALES)
+    step: str = query.choice(STEPS[0], STEPS, name="by")
 
 
 def all_runs() -> list[runs.Run]:
@@ -39,21 +34,16 @@ def all_runs() -> list[runs.Run]:
 
 
 def from_address(parameters: Mapping[str, str], found: Sequence[runs.Run]) -> tuple[View, list[str]]:
-    """Return the view that an address asks for, and the names of parameters that made no sense."""
+    """Return the view that an address asks for, and the names of parameters that made no sense.
+
+    Of the runs it names, those that are there are taken.
+    """
+    view, ignored = query.from_address(View(), parameters)
     known = [run.id for run in found]
-    ignored = [n for n in parameters if n not in ("runs", "scale", "by") and n[:5] != "embed"]
-    asked = [name for name in parameters.get("runs", "").split(",") if name]
-    picked = [name for name in dict.fromkeys(asked) if name in known][:MOST]
-    if len(picked) < len(asked):
+    picked = tuple(name for name in dict.fromkeys(view.runs) if name in known)[:MOST]
+    if len(picked) < len(view.runs):
         ignored.append("runs")
-    scale, step = parameters.get("scale", SCALES[0]), parameters.get("by", STEPS[0])
-    ignored += ["scale"] * (scale not in SCALES) + ["by"] * (step not in STEPS)
-    start = View(
-        tuple(picked) if "runs" in parameters and picked else first(found),
-        scale if scale in SCALES else SCALES[0],
-        step if step in STEPS else STEPS[0],
-    )
-    return start, ignored
+    return dataclasses.replace(view, runs=picked or first(found)), ignored
 
 
 def first(found: Sequence[runs.Run]) -> tuple[str, ...]:
@@ -65,24 +55,6 @@ def first(found: Sequence[runs.Run]) -> tuple[str, ...]:
         except UserError:
             continue
     return tuple(next(iter(shapes.values()), [])[:4])
-
-
-def put(wanted: View) -> None:
-    """Set the widgets to a view; before they are drawn."""
-    st.session_state["compare_runs"] = list(wanted.runs)
-    st.session_state["compare_scale"] = wanted.scale
-    st.session_state["compare_step"] = wanted.step
-    renew_table()
-
-
-def get() -> View:
-    """Return what the widgets say."""
-    state, start = st.session_state, View()
-    return View(
-        tuple(state.get("compare_runs", start.runs)),
-        state.get("compare_scale") or start.scale,
-        state.get("compare_step") or start.step,
-    )
 
 
 def renew_table() -> None:
@@ -129,3 +101,7 @@ def seconds(run: runs.Run) -> float | None:
 def takes_bytes(run: runs.Run) -> bool:
     """Return whether a run's network gives bytes at a level rather than a code."""
     return networks.info(run.config.network).rate
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)

@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core.data.own import convert
 from ae_core.data.own.convert import ImportReport
 from ae_core.errors import UserError
-from dashboard.components import downloads, library, uploads
+from dashboard.components import library, uploads
 from dashboard.i18n import number, t, translated
 
 TYPES = (*uploads.TYPES, "zip", "npy", "npz", "mat")
@@ -132,7 +132,7 @@ def saved(files: list, folder: Path) -> list[Path]:
         place = folder / str(i)
         place.mkdir()
         ending = given.suffix.lower().removeprefix(".")
-        path = place / f"{downloads.slug(given.stem)}.{ending if ending in TYPES else 'unknown'}"
+        path = place / f"{files.slug(given.stem)}.{ending if ending in TYPES else 'unknown'}"
         path.write_bytes(file.getvalue())
         found.append(path)
     return found

@@ -11,11 +11,10 @@ from ae_core.data import Dataset, SetInfo
 from ae_core.data.own import store
 from ae_core.errors import UserError
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import sections, view
-from dashboard.components import download_panel, figures, image_grid, library
+from dashboard.components import download_panel, figures, image_grid, inference, library
+from dashboard.components.controls import Sets, data_set
 from dashboard.i18n import number, t, translated
 
-Sets = dict[str, tuple[SetInfo, str]]
 SPLITS = ("train", "validation", "test")
 DUPLICATES = ("test_in_train", "validation_in_train", "within_train", "within_test")
 ROW, ROWS = 16, 10  # pictures on a sheet
@@ -26,15 +25,7 @@ def choice(entries: list[Entry], sets: Sets) -> str:
     """Draw the list of sets; return the name of the chosen one."""
     if st.session_state.get("data_name") not in sets:
         st.session_state["data_name"] = next(iter(sets))
-    st.segmented_control(
-        t("explore.data"),
-        list(sets),
-        format_func=lambda name: sections.with_thumbnail(name, entries),
-        key="data_name",
-        required=True,
-        wrap=True,
-        persist_state="session",
-    )
+    data_set(sets, entries, "data_name")
     return st.session_state["data_name"]
 
 
@@ -224,7 +215,7 @@ def _file_line(path) -> str:
 
 
 def _others() -> None:
-    st.session_state["data_draw"] = (st.session_state.get("data_draw", 0) + 1) % view.LAST_DRAW
+    st.session_state["data_draw"] = (st.session_state.get("data_draw", 0) + 1) % inference.LAST_DRAW
 
 
 def _ask(name: str) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ae_core.runs.tables import Table, number_of
 from dashboard.components import charts, theme
-from dashboard.components.measured import Table, number_of
 from dashboard.i18n import number, short, t
 
 if TYPE_CHECKING:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ae_core import files, runs
+from ae_core.runs import tables
 from ae_core.runs.choose import Entry
+from ae_core.runs.tables import Table
 from dashboard.app_pages.denoise import chart, view
 from dashboard.app_pages.denoise.view import View
-from dashboard.components import charts, downloads, library, measured
-from dashboard.components.measured import Table
-from dashboard.i18n import number, short, t
+from dashboard.components import charts, library
+from dashboard.i18n import number, short, t, translated
 
 
 def curve(now: View, networks: list[Entry]) -> None:
     """Draw PSNR over the noise level, the networks at work on the page first."""
     st.header(t("denoise.curve"), anchor=False)
-    tables, troubles = measured.read(measured.DENOISING, ("sigma", "psnr"))
-    for sentence in troubles:
-        st.warning(sentence, icon=":material/error:")
-    table = chart.joined(tables, now.data, [found.id for found in networks])
+    found, problems = tables.every(runs.list_runs(), tables.DENOISING)
+    for problem in problems:
+        st.warning(translated(problem), icon=":material/error:")
+    table = chart.joined(found, now.data, [entry.id for entry in networks])
     if table is None:
         run = networks[0].id if networks else "RUN"
         command = f"python -m ae_core evaluate {run} --denoising --data {now.data}"
@@ -29,7 +31,7 @@ def curve(now: View, networks: list[Entry]) -> None:
     st.plotly_chart(
         chart.figure(table, kind, now.level),
         key="denoise_chart",
-        config=charts.saving(downloads.slug(f"denoising_{table.data}")),
+        config=charts.saving(files.slug(f"denoising_{table.data}")),
         alt=t("denoise.chart_alt", methods=names, data=library.set_label(table.data)),
     )
     counted = number(table.images, 0) if table.images else "–"

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.denoise import compute, curve, sections, view
-from dashboard.components import address, inference, library
+from dashboard.components import address, controls, inference, library, query
 from dashboard.i18n import t
 
 entries = library.entries()
@@ -13,22 +13,20 @@ asked = address.arrived("denoise")
 st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
 if asked is not None:
     start = sections.first_view(entries, sets)
-    wanted, ignored = view.from_address(asked, sets, start)
-    view.put(wanted)
-    if ignored:
-        names = ", ".join(name[:24] for name in ignored[:5])
-        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    wanted, ignored = query.from_address(start, asked, {"data": sets})
+    query.put("denoise", wanted)
+    query.note(ignored)
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:
     sections.controls(entries, sets)
-now = view.get()
-address.show("denoise", now.address())
+now = query.get("denoise", view.View)
+address.show("denoise", query.address(now))
 with stage:
     try:
         sections.stage(now, entries, sets)
     except UserError as error:
-        sections.problem(error, now, sets)
+        controls.problem(error, now.data, sets)
     shape = library.shape_of(now.data)
     curve.curve(now, compute.networks(entries, now.data, shape, now.level))
     with st.expander(t("denoise.how_title"), key="denoise_how"):

@@ -5,20 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ae_core.data import SetInfo
-from ae_core.errors import DataMissing, UserError
+from ae_core.errors import UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import chart, compute, view
 from dashboard.app_pages.denoise.compute import Cleaned
 from dashboard.app_pages.denoise.view import View
-from dashboard.app_pages.explore import sections
-from dashboard.app_pages.explore.view import LAST_DRAW
-from dashboard.components import download_panel, figures, inference, library
+from dashboard.components import figures, inference, library
+from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import number, short, t, translated
-
-Sets = dict[str, tuple[SetInfo, str]]
 
 
 def first_view(entries: list[Entry], sets: Sets) -> View:
@@ -37,16 +33,7 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     state = st.session_state
     if state["denoise_data"] not in sets:
         state["denoise_data"] = View().data
-    titles = {name: sections.with_thumbnail(name, entries) for name in sets}
-    st.segmented_control(
-        t("explore.data"),
-        list(sets),
-        format_func=titles.get,
-        key="denoise_data",
-        required=True,
-        wrap=True,
-        persist_state="session",
-    )
+    data_set(sets, entries, "denoise_data")
     st.select_slider(
         t("denoise.level"),
         sorted({*view.LEVELS, state["denoise_level"]}),
@@ -90,17 +77,8 @@ def stage(now: View, entries: list[Entry], sets: Sets) -> None:
     _closer(rows, x, x_noisy, cleaned)
 
 
-def problem(error: UserError, now: View, sets: Sets) -> None:
-    """Say in one sentence why nothing can be shown, and offer what can be done."""
-    missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else translated(error)
-    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
-    if missing and sets[now.data][0].kind == "download":
-        download_panel.panel(now.data)
-
-
 def _other_draw() -> None:
-    st.session_state["denoise_draw"] = (st.session_state["denoise_draw"] + 1) % LAST_DRAW
+    st.session_state["denoise_draw"] = (st.session_state["denoise_draw"] + 1) % inference.LAST_DRAW
 
 
 def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: float) -> list[Cleaned]:

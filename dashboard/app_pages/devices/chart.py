@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.app_pages.devices import job
-from dashboard.app_pages.rate import chart
 from dashboard.components import charts, theme
 from dashboard.i18n import number, short, t
 
@@ -35,7 +34,7 @@ def figure(result: dict, height: int = 430) -> Figure:
             if rows:
                 _curve(drawn, device, size, rows, drawing[device].theme)
     batches = sorted({c["batch"] for c in result["cells"]})
-    places = chart.ticks(1e-3, 1e7)
+    places = charts.ticks(1e-3, 1e7)
     drawn.update_layout(
         xaxis={
             "type": "log",

@@ -9,8 +9,7 @@ from ae_core.bench import worker
 from ae_core.errors import UserError
 from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices
-from dashboard.app_pages.train import job_panel
-from dashboard.components import figures
+from dashboard.components import figures, job_state
 from dashboard.i18n import number, t, translated
 
 
@@ -18,7 +17,7 @@ def panel() -> None:
     """Draw the form, or how far the measurement is."""
     st.header(t("devices.measure"), anchor=False)
     if worker.state() in ACTIVE:
-        st.fragment(_progress, run_every=job_panel.POLL_S)()
+        st.fragment(_progress, run_every=job_state.POLL_S)()
         return
     if sentence := worker.message():
         st.error(translated(sentence), icon=":material/error:")

@@ -9,9 +9,9 @@ from datetime import datetime
 import pandas
 import streamlit as st
 
-from ae_core import bench
+from ae_core import bench, files
 from dashboard.app_pages.devices import chart, job
-from dashboard.components import charts, downloads, theme
+from dashboard.components import charts, theme
 from dashboard.i18n import moment, number, t, translated
 
 
@@ -77,7 +77,7 @@ def _result(result: dict, place: str) -> None:
         st.plotly_chart(
             chart.figure(result),
             key=f"devices_chart_{place}",
-            config=charts.saving(downloads.slug(f"devices_{result['id']}")),
+            config=charts.saving(files.slug(f"devices_{result['id']}")),
             alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
         )
     _verdict(result)
@@ -92,7 +92,7 @@ def _result(result: dict, place: str) -> None:
             alt=t("devices.table_alt", n=len(frame)),
         )
     _quality(result)
-    stem = downloads.slug(f"devices_{result['id']}")
+    stem = files.slug(f"devices_{result['id']}")
     with st.container(horizontal=True, key=f"devices_files_{place}"):
         st.download_button(
             t("devices.json"),

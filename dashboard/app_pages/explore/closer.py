@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ae_core.images import paint
-from dashboard.components import figures, library, web
+from dashboard.components import figures, image_grid, library, web
 from dashboard.components.image_grid import Row
-from dashboard.components.image_grid import closer as draw_closer
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
 
@@ -34,13 +33,15 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
         i = st.session_state["explore_pick"] - 1
         captions = _captions(pictures, i)
         if st.session_state["explore_apart"]:
-            draw_closer(rows, i, captions, key="explore")
+            image_grid.closer(rows, i, captions, key="explore")
             return
         with st.container(horizontal=True, gap="medium", key="explore_compare_place"):
             with st.container(width="content", gap="xxsmall"):
                 _compare(rows, i)
                 st.html(f"<p class='ae-sum'>{captions['rebuilt']}</p>")
-            draw_closer([r for r in rows if r.key in ("code", "error")], i, captions, key="explore")
+            image_grid.closer(
+                [r for r in rows if r.key in ("code", "error")], i, captions, key="explore"
+            )
 
 
 def _captions(pictures: Pictures, i: int) -> dict[str, str]:

@@ -9,8 +9,8 @@ from ae_core.images.noise import KINDS
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import drag, lesson, view
-from dashboard.app_pages.explore.sections import Sets, with_thumbnail
-from dashboard.components import library
+from dashboard.components import library, query
+from dashboard.components.controls import Sets, data_set, noise_levels
 from dashboard.i18n import number, short, t
 
 Shape = tuple[int, int, int]
@@ -35,18 +35,7 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
     if lesson.shown("data"):
-        titles = {name: with_thumbnail(name, entries) for name in sets}
-        st.segmented_control(
-            t("explore.data"),
-            list(sets),
-            format_func=titles.get,
-            key="explore_data",
-            required=True,
-            wrap=True,
-            persist_state="session",
-            on_change=_data_changed,
-            args=(entries,),
-        )
+        data_set(sets, entries, "explore_data", on_change=_data_changed, args=(entries,))
     shape = library.shape_of(state["explore_data"])
     elastic = bool(choose.longest(entries, shape))
     with st.container(key="explore_rest"):
@@ -153,7 +142,7 @@ def _noise(entries: list[Entry], shape: Shape, slider: Place) -> None:
 
 def _levels(entries: list[Entry], shape: Shape) -> list[float]:
     kind, level = st.session_state["explore_kind"], st.session_state["explore_level"]
-    return view.levels(kind, level, choose.top_level(entries, shape, kind))
+    return noise_levels(kind, level, choose.top_level(entries, shape, kind))
 
 
 def _kind() -> None:
@@ -171,7 +160,11 @@ def _network(entries: list[Entry], shape: Shape) -> None:
     """Draw the choice among the networks of this code size; those of others move the slider."""
     state = st.session_state
     fits = choose.matching(
-        entries, state["explore_data"], shape, state["explore_code"], view.get().noise
+        entries,
+        state["explore_data"],
+        shape,
+        state["explore_code"],
+        query.get("explore", view.View).noise,
     )
     others = choose.elsewhere(entries, shape, state["explore_code"])
     labels = {"": t("explore.not_trained")} | {e.id: library.entry_label(e) for e in fits}

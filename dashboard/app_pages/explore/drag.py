@@ -19,9 +19,10 @@ import streamlit as st
 from ae_core.images import paint
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import frames, view
+from dashboard.app_pages.explore import frames
 from dashboard.app_pages.explore.view import View
 from dashboard.components import image_grid, inference, library, web
+from dashboard.components.controls import noise_levels
 from dashboard.i18n import language, number, short, t
 
 CODES, LEVELS = 30, 16  # frames, at most, over each slider
@@ -58,12 +59,12 @@ def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) ->
         return {}
     shape = library.shape_of(now.data)
     sizes = [s for s in choose.positions(entries, shape) if s <= found.longest]
-    levels = view.levels(now.kind, 0.0, choose.top_level(entries, shape, now.kind))
+    levels = noise_levels(now.kind, 0.0, choose.top_level(entries, shape, now.kind))
     if st.session_state.get("explore_moved") == "noise":
         near_sizes, near_levels = [], near(levels, now.level)
     else:
         near_sizes, near_levels = near(range(1, found.longest + 1), now.code), []
-    kind, by_level = view.kind_of(now), [spread(levels, LEVELS), *near_levels]
+    kind, by_level = now.most_noise, [spread(levels, LEVELS), *near_levels]
     by_size = [spread(sizes, CODES), *near_sizes]
     return {
         "noise": [frames.ask(found, x, kind, "noise", places) for places in by_level],

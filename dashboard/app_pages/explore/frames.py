@@ -26,7 +26,8 @@ from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
-from dashboard.components import busy, inference
+from dashboard.app_pages.explore import busy
+from dashboard.components import inference
 
 _KEPT = 48  # sheets
 _PATIENCE_S = 60.0  # a sheet is wanted so long after it was last asked for, on a busy machine too

@@ -6,11 +6,10 @@ import streamlit as st
 
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
+from dashboard.app_pages.explore import exports
 from dashboard.app_pages.explore.view import View
-from dashboard.components import downloads as files
-from dashboard.components import figures, library
+from dashboard.components import figures, image_grid, library
 from dashboard.components.image_grid import Row
-from dashboard.components.image_grid import strip as draw_strip
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
 
@@ -45,12 +44,12 @@ def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
             "PSNR <small>dB</small>": figures.per_image(pictures.psnr(), 1),
             "SSIM": figures.per_image(pictures.ssim(), 2),
         }
-    draw_strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
+    image_grid.strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
 
 
 def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
     """Draw the download menu: one image in two sizes, or all with their figures."""
-    stem = files.stem(now, found.network if found else "", bool(found and found.code))
+    stem = exports.stem(now, found.network if found else "", bool(found and found.code))
     with st.popover(t("download.title"), icon=":material/download:", key="explore_downloads"):
         kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
         if pictures.x_hat is not None:
@@ -64,11 +63,11 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
         one = kinds[kind][i]
         name = f"{stem}_image-{i + 1:02d}_{kind}"
         for enlarged, label in ((False, "download.true_size"), (True, "download.enlarged")):
-            side = one.shape[0] * (files.ENLARGED if enlarged else 1)
+            side = one.shape[0] * (exports.ENLARGED if enlarged else 1)
             st.download_button(
-                t(label, factor=files.ENLARGED, side=side),
-                files.picture_file(one, enlarged),
-                f"{name}{f'_x{files.ENLARGED}' if enlarged else ''}.png",
+                t(label, factor=exports.ENLARGED, side=side),
+                exports.picture_file(one, enlarged),
+                f"{name}{f'_x{exports.ENLARGED}' if enlarged else ''}.png",
                 "image/png",
                 key=f"download_{'large' if enlarged else 'true'}",
                 on_click="ignore",
@@ -76,7 +75,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
             )
         st.download_button(
             t("download.all"),
-            lambda: files.archive(pictures, stem),
+            lambda: exports.archive(pictures, stem),
             f"{stem}.zip",
             "application/zip",
             key="download_all",

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ae_core.errors import UserError
-from dashboard.app_pages.explore import controls as explore_controls
-from dashboard.app_pages.explore import drag, lesson, sections, view
-from dashboard.components import address, busy, inference, library
+from dashboard.app_pages.explore import busy, controls, drag, lesson, sections, view
+from dashboard.components import address, inference, library, query
+from dashboard.components.controls import problem
 from dashboard.i18n import t
 
 entries = library.entries()
@@ -13,8 +13,9 @@ sets = library.sets()
 asked = address.arrived("explore")
 if asked is not None:
     start = sections.first_view(entries)
-    wanted, ignored = view.from_address(asked, sets, {e.id for e in entries}, start)
-    view.put(wanted)
+    known = {"data": sets, "run": {e.id for e in entries}}
+    wanted, ignored = query.from_address(start, asked, known)
+    query.put("explore", wanted)
     st.session_state["explore_ignored"] = ignored
     st.session_state["explore_lesson_asked"] = asked.get("lesson", "")
 
@@ -22,13 +23,13 @@ st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")
 sections.notices(entries)
 lesson.notice(st.session_state.pop("explore_lesson_asked", ""))
 
-controls, stage = st.columns([0.215, 0.785], gap="medium")
+left, stage = st.columns([0.215, 0.785], gap="medium")
 with stage:
-    sliders = explore_controls.places()
-with controls:
-    explore_controls.controls(entries, sets, sliders)
-now = view.get()
-address.show("explore", now.address())
+    sliders = controls.places()
+with left:
+    controls.controls(entries, sets, sliders)
+now = query.get("explore", view.View)
+address.show("explore", query.address(now))
 chosen = sections.chosen(entries, sets, now)
 with stage, busy.at_work():
     frames = {}
@@ -36,11 +37,11 @@ with stage, busy.at_work():
     try:
         x, notes = sections.images(at, now, chosen, entries, sets)
     except UserError as error:
-        explore_controls.dragged(entries, sliders, frames)
-        sections.problem(error, now, sets)
+        controls.dragged(entries, sliders, frames)
+        problem(error, now.data, sets)
     else:
         frames = drag.asks(now, chosen, entries, x)
-        explore_controls.dragged(entries, sliders, frames)
+        controls.dragged(entries, sliders, frames)
         sections.stage(at, now, chosen, entries, x, notes)
 
 drag.ahead(frames)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ae_core import data, runs
-from ae_core.data import SetInfo
-from ae_core.errors import DataMissing, UserError
-from ae_core.images import paint
+from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from ae_core.training.examples import ELASTIC_SIZE
 from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import download_panel, inference, library
+from dashboard.components import inference, library, query
+from dashboard.components.controls import Sets
 from dashboard.i18n import number, t, translated
-
-Sets = dict[str, tuple[SetInfo, str]]
 
 
 def first_view(entries: list[Entry]) -> View:
@@ -47,10 +44,7 @@ def first_view(entries: list[Entry]) -> View:
 
 def notices(entries: list[Entry]) -> None:
     """Say once, quietly, what of the address was not understood and which runs are damaged."""
-    ignored = st.session_state.pop("explore_ignored", [])
-    if ignored:
-        names = ", ".join(name[:24] for name in ignored[:5])
-        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    query.note(st.session_state.pop("explore_ignored", []))
     for name, reason in runs.broken_runs():
         st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
     if not entries:
@@ -140,26 +134,6 @@ def stage(
         _explain()
 
 
-def problem(error: UserError, now: View, sets: Sets) -> None:
-    """Say in one sentence why nothing can be shown, and what to do."""
-    missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else translated(error)
-    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
-    if missing:
-        if sets[now.data][0].terms:
-            st.caption(sets[now.data][0].terms)
-        if sets[now.data][0].kind == "download":
-            download_panel.panel(now.data)
-
-
-def with_thumbnail(name: str, entries: list[Entry]) -> str:
-    """Return a data set's label, a picture of it in front; grey mat where none is at hand."""
-    found = inference.thumbnail(name, entries)
-    if found is None:
-        found = np.full((28, 28, 1), paint.MAT, np.uint8)
-    return f"![]({paint.data_uri(found)}) {library.set_label(name)}"
-
-
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
     with st.spinner(t("explore.reading", data=library.set_label(now.data))):
         if now.places:
@@ -213,9 +187,9 @@ def _train_it(now: View) -> None:
 
 def _train_button(now: View) -> None:
     if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
-        wanted = replace(now, run="").address()
-        query = {k: wanted[k] for k in ("data", "code", "noise", "level")}
-        st.switch_page("app_pages/train/page.py", query_params=query | {"network": "conv"})
+        asked = query.address(now)
+        asked = {k: asked[k] for k in ("data", "code", "noise", "level")} | {"network": "conv"}
+        st.switch_page("app_pages/train/page.py", query_params=asked)
 
 
 def _explain() -> None:

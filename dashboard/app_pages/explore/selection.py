@@ -58,7 +58,7 @@ def note(now: View) -> str:
 
 def _other() -> None:
     state = st.session_state
-    state["explore_draw"] = (state["explore_draw"] + 1) % view.LAST_DRAW
+    state["explore_draw"] = (state["explore_draw"] + 1) % inference.LAST_DRAW
     state["explore_places"] = ()
 
 
@@ -95,7 +95,7 @@ def _worst(now: View, found: Entry) -> tuple[tuple[int, ...], str]:
 
 def _one_per_class(now: View) -> tuple[tuple[int, ...], str]:
     """Return an image of each class, another at each press, at most as many as a page shows."""
-    st.session_state["explore_draw"] = (now.draw + 1) % view.LAST_DRAW
+    st.session_state["explore_draw"] = (now.draw + 1) % inference.LAST_DRAW
     random = np.random.default_rng(now.draw + 1)
     labels = np.asarray(data.load(now.data).test.labels)
     classes = np.unique(labels)[: view.COUNTS[-1]]

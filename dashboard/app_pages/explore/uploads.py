@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from ae_core import data
 from ae_core.errors import UserError
+from ae_core.evaluation import outliers
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
-from dashboard.components import library, outliers, uploads, web
+from dashboard.components import library, uploads, web
 from dashboard.i18n import t, translated
 
 _MEGABYTES = 20  # the most of one file
@@ -92,10 +95,26 @@ def _unlike(x: np.ndarray, names: list[str], found: Entry | None) -> list[str]:
     if found is None:
         return []
     with st.spinner(t("upload.comparing")):
-        apart = outliers.far(x, found.data)
+        apart = outliers.far(x, _learned(found.data))
     strange = [name for name, is_far in zip(names, apart, strict=True) if is_far]
     if not strange:
         return []
     named = ", ".join(strange[:3]) + (f" (+{len(strange) - 3})" if len(strange) > 3 else "")
     known = library.set_label("+".join(found.data))
     return [f":orange[:material/warning:] {t('upload.unlike', names=named, data=known)}"]
+
+
+def _learned(names: Sequence[str]) -> list[outliers.Known]:
+    """Return what is known of those of the data sets that are on this machine."""
+    found = []
+    for name in names:
+        try:
+            found.append(_learn(name))
+        except UserError:
+            continue
+    return found
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _learn(name: str) -> outliers.Known:
+    return outliers.learn(data.load(name))

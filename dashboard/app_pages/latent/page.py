@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from dashboard.app_pages.latent import sections, tools, view
-from dashboard.components import address, inference, library
+from dashboard.components import address, controls, inference, library, query
 from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
@@ -13,12 +13,9 @@ sets = library.sets()
 asked = address.arrived("latent")
 st.html(f"<h1 class='ae-lead'>{t('latent.lead')}</h1>")
 if asked is not None:
-    start = view.first(entries)
-    wanted, ignored = view.from_address(asked, entries, sets, start)
-    view.put(wanted)
-    if ignored and entries:
-        names = ", ".join(name[:24] for name in ignored[:5])
-        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+    wanted, ignored = view.from_address(asked, entries, sets)
+    query.put("latent", wanted)
+    query.note(ignored if entries else ())
 
 if not entries:
     address.show("latent", {})
@@ -30,7 +27,7 @@ if not entries:
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:
     found = sections.controls(entries, sets)
-now = view.get()
+now = query.get("latent", view.View)
 with stage:
     try:
         sample = sections.sample_of(found, now, sets)
@@ -41,9 +38,9 @@ with stage:
         sections.chosen(found, sample, now)
         tools.tools(found, sample, on, now)
     except UserError as error:
-        sections.problem(error, now, sets)
+        controls.problem(error, now.data, sets)
     with st.expander(t("latent.how_title"), key="latent_how"):
         st.markdown(t("latent.how"))
-address.show("latent", view.get().address())
+address.show("latent", query.address(query.get("latent", view.View)))
 
 inference.warm_up()

@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ae_core.data import SetInfo
-from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import sections
 from dashboard.app_pages.latent import compute, map, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import charts, download_panel, figures, inference, library
+from dashboard.components import charts, figures, inference, library, query
+from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, t
 
-Sets = dict[str, tuple[SetInfo, str]]
 NEIGHBOURS = 7
 _AS_NUMBERS = 16  # codes of at most so many values are written out
 
@@ -49,15 +46,7 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
     fits = [name for name, (info, _) in sets.items() if tuple(info.shape) == found.shape]
     if state["latent_data"] not in fits:
         state["latent_data"] = next((n for n in reversed(found.data) if n in fits), fits[0])
-    st.segmented_control(
-        t("explore.data"),
-        fits,
-        format_func=lambda name: sections.with_thumbnail(name, entries),
-        key="latent_data",
-        required=True,
-        wrap=True,
-        persist_state="session",
-    )
+    data_set(fits, entries, "latent_data")
     st.select_slider(
         t("latent.count"),
         view.COUNTS,
@@ -93,7 +82,7 @@ def sample_of(found: Entry, now: View, sets: Sets) -> Sample:
 
 def settle(sample: Sample) -> View:
     """Return the view with image and ends that the sample has; the widgets follow a whole sample."""
-    now, total = view.get(), len(sample.x)
+    now, total = query.get("latent", View), len(sample.x)
     image = min(now.image, total - 1)
     ends = list(now.ends)
     if any(i >= total for i in ends):
@@ -205,15 +194,6 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
             about[t("latent.class")] = [sample.classes[sample.labels[k]] for k in rows]
         both = [Row("original", paint.coloured(x)), Row("rebuilt", paint.coloured(x_hat))]
         strip(both, max(x.shape[1:3]), about, key="latent-near")
-
-
-def problem(error: UserError, now: View, sets: Sets) -> None:
-    """Say in one sentence why nothing can be shown, and offer what can be done."""
-    missing = isinstance(error, DataMissing)
-    text = library.missing_sentence(now.data) if missing else translated(error)
-    st.error(text, icon=":material/folder_off:" if missing else ":material/error:")
-    if missing and sets[now.data][0].kind == "download":
-        download_panel.panel(now.data)
 
 
 def _size(found: Entry) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ae_core import data
+from ae_core import data, files
 from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import animation, paint
@@ -13,7 +13,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import downloads, image_grid
+from dashboard.components import image_grid
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t
 
@@ -95,7 +95,7 @@ def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
     frames = animation.there_and_back(frames)
     with st.container(horizontal=True, vertical_alignment="center", key="latent_animation"):
         st.toggle(t("latent.play"), key="latent_play")
-        stem = downloads.slug(
+        stem = files.slug(
             "_".join(["latent", now.data, found.network, "-".join(str(i + 1) for i in now.ends)])
         )
         exact = frames[..., :1] if found.shape[2] == 1 else frames

@@ -1,13 +1,12 @@
-"""What Latent space shows, as one value: from an address, in the widgets, and back."""
+"""What Latent space shows, as one value."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import streamlit as st
-
 from ae_core.runs.choose import Entry
+from dashboard.components import query
 
 COUNTS = (50, 100, 200, 400)
 LAYOUTS = ("plane", "tsne")
@@ -22,29 +21,17 @@ class View:
     """The choices on the page.
 
     ``size`` is the code size of an elastic network, 0 of any other; ``image`` and ``ends`` are
-    numbers in the sample, from 0.
+    numbers in the sample, from 0, and from 1 in an address.
     """
 
-    run: str = ""
-    data: str = ""
-    size: int = 0
-    count: int = 200
-    image: int = 0
-    ends: tuple[int, ...] = (0, 1)
-    tool: str = "between"
-    layout: str = "plane"
-
-    def address(self) -> dict[str, str]:
-        """Return the view as address parameters; pictures are numbered from 1 there."""
-        found = {"run": self.run, "data": self.data}
-        if self.size:
-            found["size"] = str(self.size)
-        found |= {"images": str(self.count), "image": str(self.image + 1), "tool": self.tool}
-        if self.layout != "plane":
-            found["layout"] = self.layout
-        if len(self.ends) > 1:
-            found["between"] = "-".join(str(i + 1) for i in self.ends)
-        return found
+    run: str = query.known()
+    data: str = query.known()
+    size: int = query.whole(0, 1, LONGEST, brief=True)
+    count: int = query.choice(200, COUNTS, name="images")
+    image: int = query.whole(0, 0, COUNTS[-1] - 1, first=1)
+    ends: tuple[int, ...] = query.several((0, 1), COUNTS[-1] - 1, 2, MOST_ENDS, 1, name="between")
+    tool: str = query.choice("between", TOOLS)
+    layout: str = query.choice("plane", LAYOUTS, brief=True)
 
 
 def first(entries: Sequence[Entry]) -> View:
@@ -57,65 +44,19 @@ def first(entries: Sequence[Entry]) -> View:
 
 
 def from_address(
-    parameters: Mapping[str, str], entries: Sequence[Entry], sets: Collection[str], start: View
+    parameters: Mapping[str, str], entries: Sequence[Entry], sets: Collection[str]
 ) -> tuple[View, list[str]]:
-    """Return the view that an address asks for, and the names of parameters that made no sense."""
-    view, ignored = start, []
-    readers = {
-        "run": lambda text: text if text in {e.id for e in entries} else None,
-        "data": lambda text: text if text in sets else None,
-        "size": lambda text: _whole(text, LONGEST),
-        "images": lambda text: next((c for c in COUNTS if str(c) == text), None),
-        "image": lambda text: _place(text),
-        "between": _ends,
-        "tool": lambda text: text if text in TOOLS else None,
-        "layout": lambda text: text if text in LAYOUTS else None,
-    }
-    fields = {"images": "count", "between": "ends"}
-    for name, read in readers.items():
-        if name not in parameters:
-            continue
-        value = read(parameters[name])
-        if value is None:
-            ignored.append(name)
-            continue
-        if name == "run" and "data" not in parameters:
-            view = replace(view, data=next(e for e in entries if e.id == value).data[-1])
-        view = replace(view, **{fields.get(name, name): value})
-    known = {*readers, "lang"}
-    return view, ignored + [n for n in parameters if n not in known and not n.startswith("embed")]
+    """Return the view that an address asks for, and the names of parameters that made no sense.
 
-
-def put(view: View) -> None:
-    """Set the widgets to a view; before they are drawn."""
-    for name, value in vars(view).items():
-        st.session_state[f"latent_{name}"] = list(value) if name == "ends" else value
-
-
-def get() -> View:
-    """Return what the widgets say."""
-    start = vars(View())
-    kept = {n: st.session_state.get(f"latent_{n}", v) for n, v in start.items()}
-    return View(**kept | {"ends": tuple(kept["ends"])})
+    A network comes with the last of its data sets where the address names none.
+    """
+    start, data = first(entries), {e.id: e.data[-1] for e in entries}
+    if "data" not in parameters and parameters.get("run") in data:
+        start = replace(start, data=data[parameters["run"]])
+    return query.from_address(start, parameters, {"run": data, "data": sets})
 
 
 def sizes(longest: int, now: int) -> list[int]:
     """Return the code sizes to choose from: all small ones, ever fewer large ones, and ``now``."""
     round_ones = {high * 2**k for k in range(11) for high in (2, 3)} | set(range(1, 9))
     return sorted({size for size in round_ones if size < longest} | {longest, now})
-
-
-def _whole(text: str, most: int) -> int | None:
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-    return value if value is not None and 1 <= value <= most else None
-
-
-def _place(text: str) -> int | None:
-    value = _whole(text, COUNTS[-1])
-    return None if value is None else value - 1
-
-
-def _ends(text: str) -> tuple[int, ...] | None:
-    found = [_place(part) for part in text.split("-")]
-    sound = None not in found and 2 <= len(found) <= MOST_ENDS and len(set(found)) == len(found)
-    return tuple(found) if sound else None

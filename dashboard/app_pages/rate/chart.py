@@ -6,16 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dashboard.app_pages.rate import table as rate_table
-from dashboard.app_pages.rate.table import AXES, Row
+from ae_core.runs.tables import Table, number_of
+from dashboard.app_pages.rate import curves
+from dashboard.app_pages.rate.curves import AXES, Row
 from dashboard.components import charts, theme
-from dashboard.components.measured import Table, number_of
 from dashboard.i18n import number, short, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_TICKS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 _FRAME = 1.25  # the first view ends so many times left and right of our own curve
 _TEXT, _GROUND = "#000037", "#000038"  # the page's own colours, put in as in look.Ink
 
@@ -24,7 +23,7 @@ def label(codec: str) -> str:
     """Return a codec's name in the visitor's language."""
     if codec in ("ours", "elastic"):
         return t(f"rate.{codec}")
-    if rate_table.is_situation(codec):
+    if curves.is_situation(codec):
         return t(f"network.situation-{codec.rsplit(' ', 1)[-1]}")
     return codec
 
@@ -32,7 +31,7 @@ def label(codec: str) -> str:
 def setting_label(row: Row) -> str:
     """Return at what setting a row was measured: "level 128", "quality 30", "64 values"."""
     codec, value = str(row.get("codec")), number_of(row, "setting")
-    if value is None or rate_table.is_situation(codec):
+    if value is None or curves.is_situation(codec):
         return ""
     kinds = {"ours": "level", "elastic": "values", "PCA": "step", "JPEG 2000": "target"}
     return t(f"rate.at_{kinds.get(codec, 'quality')}", value=short(value))
@@ -46,14 +45,14 @@ def figure(
     Args:
         table: what was measured.
         count: accounting of the classical codecs.
-        x: one of ``rate_table.AXES``.
+        x: one of ``curves.AXES``.
         y: "psnr" or "ssim".
         chosen: rows to mark with a ring.
     """
     drawn, across = charts.figure(height), AXES[x]
-    for codec, rows in rate_table.curves(table, count).items():
+    for codec, rows in curves.by_codec(table, count).items():
         _curve(drawn, codec, drawable(rows, across, y), across, y)
-    for codec, rows in rate_table.situations(table).items():
+    for codec, rows in curves.situations(table).items():
         _arrow(drawn, codec, drawable(rows, across, y), across, y)
     marked = drawable(chosen, across, y)
     drawn.add_scatter(
@@ -65,7 +64,7 @@ def figure(
         showlegend=False,
     )
     left, right, low, high = frame(table, count, x, y)
-    places = ticks(left, right)
+    places = charts.ticks(left, right)
     drawn.update_layout(
         xaxis={
             "type": "log",
@@ -82,20 +81,15 @@ def figure(
 def frame(table: Table, count: str, x: str, y: str) -> tuple[float, float, float, float]:
     """Return left, right, low and high of the view: around our own curve, else around everything."""
     across = AXES[x]
-    every = rate_table.curves(table, count)
+    every = curves.by_codec(table, count)
     own = drawable(every.get("ours", []), across, y)
-    around = [row for rows in rate_table.situations(table).values() for row in rows]
+    around = [row for rows in curves.situations(table).values() for row in rows]
     shown = (own + drawable(around, across, y)) if own else _all(every, across, y)
     if not shown:
         return 1.0, 10.0, 0.0, 1.0
     places, heights = [row[across] for row in shown], [row[y] for row in shown]
     room = 0.08 * (max(heights) - min(heights)) or 0.05
     return min(places) / _FRAME, max(places) * _FRAME, min(heights) - room, max(heights) + room
-
-
-def ticks(left: float, right: float) -> list[float]:
-    """Return round numbers (1, 2, 5, 10 ...) for a logarithmic axis."""
-    return [value for value in _TICKS if left <= value <= right]
 
 
 def hover(row: Row) -> str:

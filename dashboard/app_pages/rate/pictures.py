@@ -10,24 +10,23 @@ import streamlit as st
 from ae_core.errors import DataMissing, UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.rate import chart, compute, view
-from dashboard.app_pages.rate import table as rate_table
-from dashboard.app_pages.rate.compute import Coded
+from ae_core.runs.tables import Table, number_of
+from dashboard.app_pages.rate import chart, curves, view
 from dashboard.app_pages.rate.view import View
-from dashboard.components import figures, inference, library, theme
+from dashboard.components import coding, figures, inference, library, theme
+from dashboard.components.coding import Coded
 from dashboard.components.image_grid import COLUMNS, Row, closer, strip
-from dashboard.components.measured import Table, number_of
 from dashboard.i18n import number, short, t, translated
 
 
 def chosen(table: Table, now: View) -> list[dict]:
     """Return the peer's row that is looked at and ours at the nearest rate, as far as there are."""
-    rows = rate_table.curve(table, now.codec, now.count)
+    rows = curves.curve(table, now.codec, now.count)
     peer = next((row for row in rows if number_of(row, "setting") == now.setting), None)
     if peer is None:
         return []
-    own = rate_table.curve(table, "ours", "archive")
-    near = rate_table.nearest(own, "bits_per_image", peer["bits_per_image"])
+    own = curves.curve(table, "ours", "archive")
+    near = curves.nearest(own, "bits_per_image", peer["bits_per_image"])
     return [peer, near] if near else [peer]
 
 
@@ -48,7 +47,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
     drawn, columns, captions = [Row("original", paint.coloured(x))], {}, {}
     for row in reversed(rows):
         name = chart.label(str(row["codec"]))
-        if row.get("accounting") not in rate_table.COUNTS and not inference.ready():
+        if row.get("accounting") not in curves.COUNTS and not inference.ready():
             inference.wait(t("rate.waiting"))
             continue
         try:
@@ -65,7 +64,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
     if len(drawn) > 1:
         strip(drawn, max(x.shape[1:3]), columns, key="rate")
         counted = str(rows[0].get("accounting"))
-        kind = counted.replace(" ", "-") if counted in rate_table.COUNTS else "code"
+        kind = counted.replace(" ", "-") if counted in curves.COUNTS else "code"
         st.caption(t(f"rate.live_{kind}", n=len(x)))
         _closer(drawn, captions, len(x))
 
@@ -92,7 +91,7 @@ def goal(table: Table, now: View) -> None:
             width=360,
             persist_state="session",
         )
-    answers = rate_table.best(table, *_asked())
+    answers = curves.best(table, *_asked())
     heads = "".join(
         f"<th scope='col'>{t(f'rate.best_{name}')}</th>"
         for name in ("count", "codec", "setting", "bytes", "psnr", "ratio")
@@ -128,7 +127,7 @@ def _answer(count: str, row: dict | None) -> str:
 
 def _point(table: Table, now: View) -> None:
     peers = view.peers_of(table)
-    rows = rate_table.curve(table, now.codec, now.count)
+    rows = curves.curve(table, now.codec, now.count)
     settings = sorted({s for row in rows if (s := number_of(row, "setting")) is not None})
     at = {number_of(row, "setting"): row for row in rows}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_point"):
@@ -159,15 +158,15 @@ def _codec_changed() -> None:
 def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
     codec = str(row["codec"])
     if codec == "ours":
-        return compute.ours(table.run_id, int(row["setting"]), x)
-    if row.get("accounting") in rate_table.COUNTS:
-        return compute.classical(codec, row["setting"], str(row["accounting"]), x)
+        return coding.ours(table.run_id, int(row["setting"]), x)
+    if row.get("accounting") in curves.COUNTS:
+        return coding.classical(codec, row["setting"], str(row["accounting"]), x)
     wanted = codec.replace("situation ", "situation-")
     fits = [e for e in entries if e.network == wanted and e.shape == table.shape]
     if not fits:
         raise UserError(t("rate.no_network", network=chart.label(codec)))
     size = int(row["setting"]) if codec == "elastic" else None
-    return compute.network(fits[0].id, size, row["bits_per_image"], x)
+    return coding.network(fits[0].id, size, row["bits_per_image"], x)
 
 
 def _figures(row: dict, coded: Coded, x: np.ndarray) -> tuple[str, ...]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core import runs
-from dashboard.app_pages.rate import chart as rate_chart
-from dashboard.app_pages.rate import svg, view
-from dashboard.app_pages.rate import table as rate_table
-from dashboard.app_pages.rate.table import Row
+from ae_core import files, runs
+from ae_core.runs.tables import Table
+from dashboard.app_pages.rate import chart, curves, svg, view
+from dashboard.app_pages.rate.curves import Row
 from dashboard.app_pages.rate.view import View
-from dashboard.components import charts, downloads, figures, library
-from dashboard.components.measured import Table
+from dashboard.components import charts, figures, library
 from dashboard.i18n import number, t
 
 
@@ -41,7 +39,7 @@ def controls(tables: list[Table]) -> Table:
     )
     table = keys[st.session_state["rate_table"]]
     view.settle(table)
-    there = rate_table.counts(table)
+    there = curves.counts(table)
     if there:
         st.selectbox(
             t("rate.count"),
@@ -52,17 +50,17 @@ def controls(tables: list[Table]) -> Table:
             persist_state="session",
         )
         st.caption(t(f"rate.about_{st.session_state['rate_count'].replace(' ', '-')}"))
-    _switch("rate_x", t("rate.x"), list(rate_table.AXES))
-    _switch("rate_y", t("rate.y"), list(rate_table.QUALITIES))
+    _switch("rate_x", t("rate.x"), list(curves.AXES))
+    _switch("rate_y", t("rate.y"), list(curves.QUALITIES))
     return table
 
 
 def head(table: Table, now: View) -> None:
     """Draw the few numbers: how many bits ours saves against each codec at equal quality."""
-    lines = rate_table.savings(table, now.count)
+    lines = curves.savings(table, now.count)
     items = []
     for line in lines[:5]:
-        name = rate_chart.label(str(line["against"]))
+        name = chart.label(str(line["against"]))
         fewer = line["percent"] < 0
         label = t("rate.fewer" if fewer else "rate.more", codec=name)
         items.append((label, f"{number(abs(line['percent']), 0)} %"))
@@ -75,11 +73,11 @@ def head(table: Table, now: View) -> None:
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
 
 
-def chart(table: Table, now: View, chosen: list[Row]) -> None:
+def plot(table: Table, now: View, chosen: list[Row]) -> None:
     """Draw the chart; a click on a point chooses it for the pictures below."""
-    stem = downloads.slug(f"rate-quality_{table.data}_{now.count}")
+    stem = files.slug(f"rate-quality_{table.data}_{now.count}")
     st.plotly_chart(
-        rate_chart.figure(table, now.count, now.x, now.y, chosen),
+        chart.figure(table, now.count, now.x, now.y, chosen),
         key="rate_chart",
         on_select=_clicked,
         selection_mode="points",
@@ -91,8 +89,8 @@ def chart(table: Table, now: View, chosen: list[Row]) -> None:
         st.caption(t("rate.click"))
         st.download_button(
             t("rate.csv"),
-            lambda: rate_table.as_csv(table),
-            f"{downloads.slug(f'rate-quality_{table.data}')}.csv",
+            lambda: curves.as_csv(table),
+            f"{files.slug(f'rate-quality_{table.data}')}.csv",
             "text/csv",
             key="rate_download_csv",
             icon=":material/download:",
@@ -120,10 +118,10 @@ def click(table: Table, point: list, count: str) -> tuple[str, float | None] | N
         return str(codec), setting
     rows = [r for r in table.rows if r.get("codec") == codec and r.get("setting") == setting]
     own = next((row for row in rows if row.get("accounting") == accounting), None)
-    peer = rate_table.curve(table, st.session_state["rate_codec"], count)
+    peer = curves.curve(table, st.session_state["rate_codec"], count)
     if own is None or not peer:
         return None
-    near = rate_table.nearest(peer, "bits_per_image", own["bits_per_image"])
+    near = curves.nearest(peer, "bits_per_image", own["bits_per_image"])
     return str(near["codec"]), near.get("setting")
 
 
@@ -153,13 +151,13 @@ def _switch(key: str, label: str, options: list[str]) -> None:
 def _table_label(table: Table, tables: list[Table]) -> str:
     name = library.set_label(table.data)
     twice = sum(other.data == table.data for other in tables) > 1
-    return f"{name} · {table.title}" if twice else name
+    return f"{name} · {library.title(runs.get(table.run_id))}" if twice else name
 
 
 def _alt(table: Table, now: View, chosen: list[Row]) -> str:
-    names = [rate_chart.label(c) for c in rate_table.curves(table, now.count)]
+    names = [chart.label(c) for c in curves.by_codec(table, now.count)]
     marked = "; ".join(
-        f"{rate_chart.label(str(r['codec']))} {rate_chart.bytes_text(r)} B {number(r['psnr'], 1)} dB"
+        f"{chart.label(str(r['codec']))} {chart.bytes_text(r)} B {number(r['psnr'], 1)} dB"
         for r in chosen
     )
     return t(

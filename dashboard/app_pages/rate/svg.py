@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 import math
 
-from dashboard.app_pages.rate import chart
-from dashboard.app_pages.rate import table as rate_table
-from dashboard.app_pages.rate.table import AXES, Row
-from dashboard.components import theme
-from dashboard.components.measured import Table
+from ae_core.runs.tables import Table
+from dashboard.app_pages.rate import chart, curves
+from dashboard.app_pages.rate.curves import AXES, Row
+from dashboard.components import charts, theme
 from dashboard.i18n import short, t
 
 _WIDTH, _HEIGHT = 760, 500
@@ -34,9 +33,9 @@ def drawing(table: Table, count: str, x: str, y: str) -> str:
         f"<clipPath id='plot'><rect x='{_LEFT}' y='{_TOP}' width='{_WIDTH - _LEFT - _RIGHT}' "
         f"height='{_HEIGHT - _TOP - _BOTTOM}'/></clipPath><g clip-path='url(#plot)'>"
     )
-    for codec, rows in rate_table.curves(table, count).items():
+    for codec, rows in curves.by_codec(table, count).items():
         parts += _curve(codec, [place(row) for row in chart.drawable(rows, AXES[x], y)])
-    for rows in rate_table.situations(table).values():
+    for rows in curves.situations(table).values():
         parts += _arrow([place(row) for row in chart.drawable(rows, AXES[x], y)])
     title = html.escape(t("rate.chart_title", data=table.data, n=table.images))
     return (
@@ -50,7 +49,7 @@ def drawing(table: Table, count: str, x: str, y: str) -> str:
 
 def _axes(left, right, low, high, x: str, y: str) -> list[str]:
     parts, bottom = [], _HEIGHT - _BOTTOM
-    for value in chart.ticks(left, right):
+    for value in charts.ticks(left, right):
         at = _LEFT + math.log(value / left) / math.log(right / left) * (_WIDTH - _LEFT - _RIGHT)
         parts.append(f"<path d='M{at:.1f} {bottom}v5' stroke='#5d656b'/>")
         parts.append(
@@ -85,7 +84,7 @@ def _step(span: float) -> float:
 
 def _legend(table: Table, count: str) -> list[str]:
     parts, across, down = [], _LEFT, 20
-    for codec in rate_table.curves(table, count):
+    for codec in curves.by_codec(table, count):
         name = chart.label(codec)
         width = 44 + 7 * len(name)
         if across + width > _WIDTH - _RIGHT:

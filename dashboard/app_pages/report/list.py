@@ -6,9 +6,9 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from ae_core.jobs import states
-from ae_core.report import store as reports
+from ae_core.report import store
 from dashboard.app_pages.report import panel
-from dashboard.app_pages.train import job_panel
+from dashboard.components import job_state
 from dashboard.i18n import moment, number, t
 
 LOOK_S = 3.0  # another window may have asked for one
@@ -21,7 +21,7 @@ def shelf() -> None:
 
 
 def _shelf() -> None:
-    found = reports.list_reports()
+    found = store.list_reports()
     if not found:
         return
     st.header(t("report.made"), anchor=False)
@@ -35,7 +35,7 @@ def _shelf() -> None:
                 _button(report, "delete", "delete", panel.confirm_delete)
 
 
-def _button(report: reports.Report, name: str, icon: str, action) -> None:
+def _button(report: store.Report, name: str, icon: str, action) -> None:
     if st.button(
         t(f"report.{name}"),
         icon=f":material/{icon}:",
@@ -50,7 +50,7 @@ def _show(name: str) -> None:
     st.rerun()
 
 
-def _line(report: reports.Report) -> str:
+def _line(report: store.Report) -> str:
     """Return title, day, networks, language and size of one report, or its state."""
     created, state = report.created(), report.state()
     parts = [moment(created)] if created else []
@@ -68,4 +68,4 @@ def _line(report: reports.Report) -> str:
 
 def _badge(state: str) -> str:
     running = f":blue-badge[{t('report.running')}]"
-    return running if state == "running" else job_panel.state_badge(state)
+    return running if state == "running" else job_state.badge(state)

@@ -8,12 +8,12 @@ import time
 
 import streamlit as st
 
+from ae_core import files
 from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.report import store, worker
 from ae_core.report.wording import Words
-from dashboard.app_pages.train import job_panel
-from dashboard.components import downloads, figures
+from dashboard.components import figures, job_state
 from dashboard.i18n import number, t, translated
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
@@ -81,7 +81,7 @@ def _panel(name: str, was_active: bool) -> None:
     elif state == "finished":
         _files(report)
     else:
-        st.markdown(job_panel.state_badge(state))
+        st.markdown(job_state.badge(state))
         _ended(report, state)
 
 
@@ -168,7 +168,7 @@ def _stem(report: store.Report) -> str:
         language = f"_{report.order().language}"
     except UserError:
         language = ""
-    return downloads.slug(f"{title(report)[:60].lower()}{language}{day}")
+    return files.slug(f"{title(report)[:60].lower()}{language}{day}")
 
 
 def _log(report: store.Report, lines: int = 40) -> str:

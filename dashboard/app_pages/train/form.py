@@ -10,9 +10,9 @@ from ae_core.errors import UserError
 from ae_core.images.noise import KINDS
 from ae_core.machine import devices
 from ae_core.training import control
-from dashboard.app_pages.explore import view
 from dashboard.app_pages.train import code_sizes, estimate
 from dashboard.components import download_panel, library
+from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 
 JOINED = ("notmnist+letters", "svhn+numbers")
@@ -37,30 +37,6 @@ START = {
     "limit": 0,
     "title": "",
 }
-
-
-def prefill(parameters: dict[str, str], sets: dict) -> list[str]:
-    """Set the form to what a link asks for; return the names of what made no sense."""
-    wanted, ignored = view.from_address(
-        {k: v for k, v in parameters.items() if k in ("data", "code", "noise", "level")},
-        {*sets, *joined(sets)},
-        (),
-        view.View(code=START["code"]),
-    )
-    for name, value in START.items():
-        st.session_state.setdefault(f"train_{name}", value)
-    if parameters:
-        st.session_state["train_data"] = wanted.data
-        if "level" in parameters:
-            st.session_state["train_kind"] = wanted.kind if wanted.level else "none"
-            st.session_state["train_level"] = wanted.level or START["level"]
-        network = parameters.get("network", "conv")
-        if network not in networks.NETWORKS:
-            ignored, network = [*ignored, "network"], "conv"
-        st.session_state["train_network"] = network
-        usual = code_sizes.usual(network, library.shape_of(wanted.data))
-        st.session_state["train_code"] = wanted.code if "code" in parameters else usual
-    return ignored
 
 
 def joined(sets: dict) -> list[str]:
@@ -212,7 +188,7 @@ def _noise() -> None:
         return
     st.select_slider(
         t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}")),
-        view.levels(kind, state["train_level"])[1:],
+        noise_levels(kind, state["train_level"])[1:],
         format_func=short,
         key="train_level",
         help=t(f"noise.{kind}_help"),

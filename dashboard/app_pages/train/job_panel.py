@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 
 import streamlit as st
@@ -12,33 +11,15 @@ from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.training import control
 from ae_core.training.examples import ELASTIC_SIZE
-from dashboard.app_pages.train import curves as charts
-from dashboard.app_pages.train import training_film
-from dashboard.components import figures, image_grid, library
+from dashboard.app_pages.train import curves, training_film
+from dashboard.components import figures, image_grid, job_state, library
 from dashboard.i18n import number, t, translated
-
-POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
-_ICONS = {
-    "queued": "hourglass_empty",
-    "running": "play_circle",
-    "cancelling": "stop_circle",
-    "cancelled": "cancel",
-    "failed": "error",
-    "finished": "check_circle",
-}
-_COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
 
 
 def panel(run_id: str) -> None:
     """Draw the training ``run_id``; while it is active, look again every second."""
     active = control.current(runs.find(run_id)) in control.ACTIVE
-    st.fragment(_panel, run_every=POLL_S if active else None)(run_id, active)
-
-
-def state_badge(state: str) -> str:
-    """Return a state as Markdown: icon, colour and word."""
-    colour = _COLOURS.get(state, "orange")
-    return f":{colour}-badge[:material/{_ICONS[state]}: {t(f'state.{state}')}]"
+    st.fragment(_panel, run_every=job_state.POLL_S if active else None)(run_id, active)
 
 
 def _panel(run_id: str, was_active: bool) -> None:
@@ -52,9 +33,9 @@ def _panel(run_id: str, was_active: bool) -> None:
     if was_active and state not in control.ACTIVE:
         st.rerun()  # the list of runs and this panel's timer change with it
     st.header(library.title(run), anchor=False)
-    st.markdown(f"{state_badge(state)} {library.config_line(config)}")
+    st.markdown(f"{job_state.badge(state)} {library.config_line(config)}")
     # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
-    progress, message, actions, curves, samples, log = (
+    progress, message, actions, plots, samples, log = (
         st.container(key=f"job_place_{n}") for n in range(6)
     )
     with progress:
@@ -63,9 +44,9 @@ def _panel(run_id: str, was_active: bool) -> None:
         _message(run, state, status)
     with actions:
         _actions(run, state)
-    with curves:
+    with plots:
         if len(history):
-            charts.curves(history)
+            curves.curves(history)
             if config.network in ("elastic", "rate"):
                 st.caption(t(f"job.psnr_{config.network}"))
     with samples:

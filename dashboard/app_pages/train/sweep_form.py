@@ -10,8 +10,8 @@ from ae_core.errors import UserError
 from ae_core.images.noise import KINDS
 from ae_core.runs import choose
 from ae_core.training.sweeps import control, local, plan, store
-from dashboard.app_pages.explore import view
 from dashboard.components import download_panel, figures, library
+from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 
 START = {
@@ -108,7 +108,7 @@ def _what(sets: dict) -> None:
         persist_state="session",
     )
     kind = state["sweep_kind"]
-    offered = view.levels(kind)
+    offered = noise_levels(kind)
     state["sweep_levels"] = [level for level in state["sweep_levels"] if level in offered]
     st.multiselect(
         t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}")),

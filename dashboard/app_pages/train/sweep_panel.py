@@ -13,8 +13,7 @@ from ae_core.training.sweeps import control, store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
 from dashboard.app_pages.compare import view
-from dashboard.app_pages.train import job_panel
-from dashboard.components import figures, library, theme
+from dashboard.components import figures, job_state, library, theme
 from dashboard.i18n import number, short, t, translated
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
@@ -23,7 +22,7 @@ WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the hig
 def panel(name: str) -> None:
     """Draw the sweep ``name``; while it is worked through, look again every second."""
     active = store.find(name).state() in states.ACTIVE
-    st.fragment(_panel, run_every=job_panel.POLL_S if active else None)(name, active)
+    st.fragment(_panel, run_every=job_state.POLL_S if active else None)(name, active)
 
 
 def _panel(name: str, was_active: bool) -> None:
@@ -39,7 +38,7 @@ def _panel(name: str, was_active: bool) -> None:
     st.header(name, anchor=False)
     noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
     what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
-    st.markdown(f"{job_panel.state_badge(state)} {what}")
+    st.markdown(f"{job_state.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
     text = t("sweep.done", done=done, n=everything)
     eta = status.get("eta_seconds")

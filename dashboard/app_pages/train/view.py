@@ -1,46 +1,62 @@
-"""Train, one network: the form on the left, the training shown and the list on the right."""
+"""What an address says of Train: the training or the series shown, or what the form shall hold."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import streamlit as st
 
-from ae_core import runs
-from ae_core.errors import UserError
-from dashboard.app_pages.train import form, job_panel, run_table
-from dashboard.components import address, library
-from dashboard.i18n import t, translated
+from ae_core import networks
+from ae_core.images.noise import KINDS
+from dashboard.app_pages.train import code_sizes, form
+from dashboard.components import library, query
+
+ONE, MANY = "one", "many"
 
 
-def draw(left, right, sets: dict) -> None:
-    """Draw both columns; the address names the training that is shown."""
-    with left:
-        form.form(sets)
-    ids = run_table.options()
-    shown = st.session_state.setdefault("train_run", "")
-    if shown and shown not in ids:
-        st.session_state["train_run"] = ""
-    address.show("train", {"run": shown} if shown in ids else {})
-    with right:
-        if shown and shown not in ids:
-            try:
-                runs.get(shown)
-            except UserError as error:
-                st.error(translated(error), icon=":material/error:")
-        if shown in ids:
-            job_panel.panel(shown)
-        elif not shown:
-            st.html(f"<p class='ae-note'>{t('train.empty' if not ids else 'train.choose')}</p>")
-        if ids:
-            st.header(t("train.runs"), anchor=False)
-            st.selectbox(
-                t("train.show"),
-                ["", *ids],
-                format_func=_label,
-                key="train_run",
-                persist_state="session",
-            )
-            run_table.table()
+@dataclass(frozen=True)
+class View:
+    """The training shown, or the series; one that is not there is said where it would stand."""
+
+    run: str = query.parameter("", lambda text, _: text)
+    sweep: str = query.parameter("", lambda text, _: text)
 
 
-def _label(run_id: str) -> str:
-    return f"{library.title(runs.get(run_id))} ({run_id})" if run_id else t("train.none")
+@dataclass(frozen=True)
+class Link:
+    """What a link asks of the form; ``level`` 0 is no noise."""
+
+    data: str = query.known("letters")
+    network: str = query.choice("conv", networks.NETWORKS)
+    code: int = query.whole(code_sizes.USUAL, 1, 1024)
+    kind: str = query.choice("gaussian", [kind for kind in KINDS if kind != "none"], name="noise")
+    level: float = query.real(0.0, 0, lambda values: KINDS[values["kind"]].maximum)
+
+
+def take(parameters: Mapping[str, str], sets: dict) -> list[str]:
+    """Set the page to what an address asks for; return the names of what made no sense."""
+    names = {"data": {*sets, *form.joined(sets)}}
+    shown, _ = query.from_address(View(), parameters)
+    link, ignored = query.from_address(Link(), parameters, names, also=query.names(View))
+    state = st.session_state
+    state["train_mode"] = MANY if "sweep" in parameters else ONE
+    if "sweep" in parameters:
+        state["sweep_shown"] = shown.sweep
+    if "run" in parameters:
+        state["train_run"] = shown.run
+    for name, value in form.START.items():
+        state.setdefault(f"train_{name}", value)
+    if parameters.keys() & query.names(Link):
+        _fill(link, parameters)
+    return ignored
+
+
+def _fill(link: Link, parameters: Mapping[str, str]) -> None:
+    state = st.session_state
+    state["train_data"], state["train_network"] = link.data, link.network
+    if "level" in parameters:
+        state["train_kind"] = link.kind if link.level else "none"
+        state["train_level"] = link.level or form.START["level"]
+    usual = code_sizes.usual(link.network, library.shape_of(link.data))
+    state["train_code"] = link.code if "code" in parameters else usual

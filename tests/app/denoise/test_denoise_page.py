@@ -130,13 +130,13 @@ def test_our_network_stands_beside_them(artifacts, app):
 
 
 def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):
+    from ae_core.runs import tables
     from dashboard.app_pages.denoise import chart as denoise_chart
-    from dashboard.components import measured
 
     def table(run, method, **other):
         (tmp_path / run).mkdir(exist_ok=True)
         block = measured_files.denoising(tmp_path / run, method=method)["tests"][0] | other
-        return measured.Table(run, run, "letters", tuple(block.pop("rows")), block)
+        return tables.Table(run, "letters", tuple(block.pop("rows")), block)
 
     one, two = table("one", "unet"), table("two", "elastic")
     both = denoise_chart.joined([two, one], "letters", ["one", "two"])

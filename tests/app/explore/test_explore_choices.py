@@ -179,21 +179,6 @@ def test_own_pictures_unlike_the_known_are_said_so(artifacts, app):
     assert "unlike what the network knows" not in upload(app(), ("letter.png", letter))
 
 
-def test_hardly_any_test_picture_is_far_and_all_strange_ones_are(artifacts):
-    from dashboard.components import outliers
-
-    x = data.load("letters").test.x[1000:2000]
-    assert 0 < outliers.far(x, ["letters"]).mean() < 0.05
-    photos = data.load("numbers").test.x[:100, 2:30, 2:30].mean(axis=-1, keepdims=True)
-    assert outliers.far(photos.astype(np.uint8), ["letters"]).mean() > 0.9
-    slope = np.linspace(0, 255, 28).astype(np.uint8)
-    flat = np.zeros_like(x[:3])
-    flat[1], flat[2] = 255, slope[:, None]
-    assert outliers.far(flat, ["letters"]).all()
-    assert outliers.far(flat, ["letters", "notmnist"]).all()  # passed over: it is not here
-    assert not outliers.far(flat, ["notmnist"]).any()
-
-
 def test_a_pasted_picture_is_shown_and_can_be_removed(artifacts, app):
     buffer = io.BytesIO()
     own = np.random.default_rng(5).integers(0, 256, (28, 28), np.uint8)

@@ -15,8 +15,7 @@ def codec(empty, monkeypatch):
     """A run of a rate network as the page sees it: its table, and a stand-in for its weights."""
     from ae_core import runs
     from ae_core.config import TrainConfig
-    from dashboard.app_pages.rate import compute
-    from dashboard.components import inference
+    from dashboard.components import coding, inference
 
     run = runs.create(TrainConfig(data="letters", network="rate", code=64), "Codec")
     run.model_path.write_bytes(b"not read here")
@@ -26,12 +25,12 @@ def codec(empty, monkeypatch):
 
     def ours(run_id, level, x):
         assert run_id == run.id and 0 <= level <= 255
-        return compute.Coded(x // 2, 51.0 * len(x))
+        return coding.Coded(x // 2, 51.0 * len(x))
 
     monkeypatch.setattr(inference, "ready", lambda: True)
     monkeypatch.setattr(inference, "warm_up", lambda: None)
     monkeypatch.setattr(inference, "images", lambda name, draw, entries: x)
-    monkeypatch.setattr(compute, "ours", ours)
+    monkeypatch.setattr(coding, "ours", ours)
     return run
 
 
@@ -115,7 +114,7 @@ def test_axes_and_accounting_move_the_chart_and_the_address(codec, app):
 
 
 def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
-    from dashboard.app_pages.rate import compute
+    from dashboard.components import coding
 
     at = app(PAGE, codec="WebP", setting="45", count="file")
     assert not at.warning and not at.error
@@ -125,7 +124,7 @@ def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
     from dashboard.components import inference
 
     x = inference.images("letters", 0, [])[:8]
-    coded = compute.classical("WebP", 45.0, "file", x)
+    coded = coding.classical("WebP", 45.0, "file", x)
     assert f"{coded.total / 8:.1f} bytes" in texts(at) and "51.0 bytes each" in texts(at)
     assert len(coded.each) == 8 and sum(coded.each) == coded.total
     at.select_slider(key="rate_pick").set_value(3).run()
@@ -133,11 +132,10 @@ def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
 
 
 def test_every_accounting_has_live_pictures(codec, app):
-    from dashboard.app_pages.rate import compute
-    from dashboard.components import inference
+    from dashboard.components import coding, inference
 
     x = inference.images("letters", 0, [])[:8]
-    sizes = {c: compute.classical("JPEG", 45.0, c, x) for c in ("file", "no container", "mosaic")}
+    sizes = {c: coding.classical("JPEG", 45.0, c, x) for c in ("file", "no container", "mosaic")}
     assert all(coded.x_hat.shape == x.shape for coded in sizes.values())
     assert sizes["no container"].total < sizes["file"].total
     assert sizes["mosaic"].total < sizes["file"].total and not sizes["mosaic"].each

@@ -11,12 +11,6 @@ from dashboard.components import address
 from dashboard.i18n import t, translated
 
 
-def prefill(parameters: dict[str, str]) -> None:
-    """Show the sweep that a link names."""
-    if "sweep" in parameters:
-        st.session_state["sweep_shown"] = parameters["sweep"]
-
-
 def draw(left, right, sets: dict) -> None:
     """Draw both columns; the address names the sweep that is shown."""
     with left:

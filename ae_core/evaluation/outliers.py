@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from ae_core import data
-from ae_core.errors import UserError
+from ae_core.data import Dataset
 
 TRAIN, TEST = 2000, 1000  # pictures compared with, and pictures that set the ranges
 COMPONENTS = 60
@@ -24,7 +22,7 @@ _MIDDLE = (48, 208)  # tones that are neither dark nor light, 0-255
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """Training pictures, float32 (N, D), their mean and components, and each measure's range."""
 
     seen: np.ndarray
@@ -34,43 +32,40 @@ class _Known:
     high: np.ndarray
 
 
-def far(x: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def learn(found: Dataset) -> Known:
+    """Return what the pictures of a data set are like."""
+    seen = _halved(found.train.x[:TRAIN])
+    mean = seen.mean(axis=0)
+    _, axes = np.linalg.eigh(np.cov((seen - mean).T))
+    components = axes[:, ::-1][:, :COMPONENTS].T.astype(np.float32)
+    measured = _measures(found.test.x[:TEST], seen, mean, components)
+    low, high = np.percentile(measured, (_BEYOND, 100 - _BEYOND), axis=0)
+    low[4:] = 0  # no picture is too near
+    return Known(seen, mean, components, low, high)
+
+
+def far(x: np.ndarray, sets: Sequence[Known]) -> np.ndarray:
     """Return for each of ``x``, uint8 (N, H, W, C), whether it is far from every one of the sets.
 
-    Sets that are not on this machine are passed over; without any, no picture is called far.
+    Without any set, no picture is called far.
     """
     answers = []
-    for name in names:
-        try:
-            known = _known(name)
-        except UserError:
-            continue
-        found = _measures(x, known)
+    for known in sets:
+        found = _measures(x, known.seen, known.mean, known.components)
         answers.append(((found < known.low) | (found > known.high)).any(axis=1))
     return np.all(answers, axis=0) if answers else np.zeros(len(x), bool)
 
 
-@st.cache_data(max_entries=6, show_spinner=False)
-def _known(name: str) -> _Known:
-    found = data.load(name)
-    seen = _halved(found.train.x[:TRAIN])
-    mean = seen.mean(axis=0)
-    _, axes = np.linalg.eigh(np.cov((seen - mean).T))
-    known = _Known(seen, mean, axes[:, ::-1][:, :COMPONENTS].T.astype(np.float32), *np.zeros((2, 6)))
-    measured = _measures(found.test.x[:TEST], known)
-    low, high = np.percentile(measured, (_BEYOND, 100 - _BEYOND), axis=0)
-    low[4:] = 0  # no picture is too near
-    return _Known(seen, mean, known.components, low, high)
-
-
-def _measures(x: np.ndarray, known: _Known) -> np.ndarray:
+def _measures(
+    x: np.ndarray, seen: np.ndarray, mean: np.ndarray, components: np.ndarray
+) -> np.ndarray:
     """Return the six measures of each picture, float (N, 6)."""
     values = x.astype(np.float32)
     down, right = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=2))
     middle = (x > _MIDDLE[0]) & (x < _MIDDLE[1])
     small = _halved(x)
-    rest = small - known.mean
-    rest = rest - (rest @ known.components.T) @ known.components
+    rest = small - mean
+    rest = rest - (rest @ components.T) @ components
     per_picture = (1, 2, 3)
     return np.stack(
         [
@@ -78,7 +73,7 @@ def _measures(x: np.ndarray, known: _Known) -> np.ndarray:
             values.std(axis=per_picture),
             down.mean(axis=per_picture) + right.mean(axis=per_picture),
             middle.mean(axis=per_picture),
-            _nearest(small, known.seen),
+            _nearest(small, seen),
             np.sqrt((rest**2).sum(axis=1)),
         ],
         axis=1,

@@ -7,10 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ae_core.runs.tables import Table, number_of
 from dashboard.components import theme
-from dashboard.components.measured import Table, number_of
 
-NEEDED = ("bits_per_image", "psnr")
 COUNTS = ("mosaic", "file", "no container")  # how a classical codec's bytes may be counted
 OWN_COUNTS = ("archive", "stored", "nominal")  # ... and those of networks and PCA, best known first
 AXES = {"bits": "bits_per_image", "bpp": "bpp", "ratio": "ratio"}
@@ -49,7 +48,7 @@ def curve(table: Table, codec: str, count: str) -> list[Row]:
     return _sorted(own)
 
 
-def curves(table: Table, count: str) -> dict[str, list[Row]]:
+def by_codec(table: Table, count: str) -> dict[str, list[Row]]:
     """Return the curve of every codec but the situations, which are points."""
     return {c: curve(table, c, count) for c in codecs(table) if not is_situation(c)}
 
@@ -100,15 +99,12 @@ def best(table: Table, goal: str, limit: float) -> list[tuple[str, Row | None]]:
 
 def savings(table: Table, count: str) -> list[Row]:
     """Return ours against each codec at equal quality (Bjontegaard), the closest rival first."""
-    listed = table.about.get("bd_rate")
-    wanted = {count, "archive"}
     found = [
         line
-        for line in (listed if isinstance(listed, list) else [])
-        if isinstance(line, dict)
-        and line.get("codec") == "ours"
-        and line.get("against_accounting") in wanted
-        and number_of(line, "percent") is not None
+        for line in table.about.get("bd_rate") or ()
+        if line["codec"] == "ours"
+        and line["against_accounting"] in (count, "archive")
+        and line["percent"] is not None
     ]
     return sorted(found, key=lambda line: -line["percent"])
 

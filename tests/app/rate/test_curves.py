@@ -10,9 +10,8 @@ import measured_files
 import pytest
 from app_support import ROOT
 
-from dashboard.app_pages.rate import chart, sections, svg, view
-from dashboard.app_pages.rate import table as rate_table
-from dashboard.components import measured
+from ae_core.runs import tables
+from dashboard.app_pages.rate import chart, curves, sections, svg, view
 from dashboard.components import theme as look
 
 
@@ -20,28 +19,28 @@ from dashboard.components import theme as look
 def table(tmp_path):
     block = measured_files.rate_quality(tmp_path)["tests"][0]
     about = {k: v for k, v in block.items() if k != "rows"}
-    return measured.Table("codec", "Codec", block["data"], tuple(block["rows"]), about)
+    return tables.Table("codec", block["data"], tuple(block["rows"]), about)
 
 
 def test_a_curve_is_counted_as_asked_or_as_it_can_be(table):
-    for count in rate_table.COUNTS:
-        assert {r["accounting"] for r in rate_table.curve(table, "AVIF", count)} == {count}
-        assert {r["accounting"] for r in rate_table.curve(table, "ours", count)} == {"archive"}
-    bits = [row["bits_per_image"] for row in rate_table.curve(table, "WebP", "file")]
+    for count in curves.COUNTS:
+        assert {r["accounting"] for r in curves.curve(table, "AVIF", count)} == {count}
+        assert {r["accounting"] for r in curves.curve(table, "ours", count)} == {"archive"}
+    bits = [row["bits_per_image"] for row in curves.curve(table, "WebP", "file")]
     assert bits == sorted(bits) and len(bits) == len(measured_files.SETTINGS["WebP"])
 
 
 def test_ours_comes_first_and_situations_are_no_curves(table):
-    assert rate_table.codecs(table)[0] == "ours"
-    assert list(rate_table.situations(table)) == [f"situation {k}" for k in (1, 2, 3, 4)]
-    for rows in rate_table.situations(table).values():
+    assert curves.codecs(table)[0] == "ours"
+    assert list(curves.situations(table)) == [f"situation {k}" for k in (1, 2, 3, 4)]
+    for rows in curves.situations(table).values():
         assert [row["accounting"] for row in rows] == ["nominal", "stored"]
-    assert not any(map(rate_table.is_situation, rate_table.curves(table, "file")))
+    assert not any(map(curves.is_situation, curves.by_codec(table, "file")))
 
 
 @pytest.mark.parametrize("limit", [5, 30, 100, 1000])
 def test_best_within_bytes_is_the_best_of_all_that_fit(table, limit):
-    for count, found in rate_table.best(table, "bytes", limit):
+    for count, found in curves.best(table, "bytes", limit):
         fit = [r for r in table.rows if r["accounting"] == count and r["bits_per_image"] <= 8 * limit]
         assert (found is None) == (not fit)
         if found is not None:
@@ -49,28 +48,28 @@ def test_best_within_bytes_is_the_best_of_all_that_fit(table, limit):
 
 
 def test_best_for_a_quality_is_the_smallest_that_reaches_it(table):
-    answers = dict(rate_table.best(table, "db", 30))
+    answers = dict(curves.best(table, "db", 30))
     assert next(iter(answers)) == "archive"
     for count, found in answers.items():
         fit = [r for r in table.rows if r["accounting"] == count and r["psnr"] >= 30]
         assert found["bits_per_image"] == min(row["bits_per_image"] for row in fit)
-    assert dict(rate_table.best(table, "db", 99)) == dict.fromkeys(answers)
+    assert dict(curves.best(table, "db", 99)) == dict.fromkeys(answers)
 
 
 def test_savings_are_those_of_the_accounting_without_empty_ones(table):
-    found = [(li["against"], li["percent"]) for li in rate_table.savings(table, "mosaic")]
+    found = [(li["against"], li["percent"]) for li in curves.savings(table, "mosaic")]
     assert found == [("PCA", 12.0), ("AVIF", -31.0), ("WebP", -42.0), ("JPEG", -55.0)]
 
 
 def test_nearest_rate_is_by_ratio(table):
     rows = [{"bits_per_image": 100.0}, {"bits_per_image": 400.0}]
-    assert rate_table.nearest(rows, "bits_per_image", 210)["bits_per_image"] == 400
-    assert rate_table.nearest(rows, "bits_per_image", 190)["bits_per_image"] == 100
-    assert rate_table.nearest([], "bits_per_image", 1) is None
+    assert curves.nearest(rows, "bits_per_image", 210)["bits_per_image"] == 400
+    assert curves.nearest(rows, "bits_per_image", 190)["bits_per_image"] == 100
+    assert curves.nearest([], "bits_per_image", 1) is None
 
 
 def test_csv_holds_every_row_and_number(table):
-    read = list(csv.DictReader(io.StringIO(rate_table.as_csv(table))))
+    read = list(csv.DictReader(io.StringIO(curves.as_csv(table))))
     assert len(read) == len(table.rows)
     assert [float(r["psnr"]) for r in read] == [row["psnr"] for row in table.rows]
 
@@ -78,9 +77,9 @@ def test_csv_holds_every_row_and_number(table):
 def test_a_click_chooses_a_peer_and_one_on_our_curve_moves_it_to_that_rate(table, monkeypatch):
     monkeypatch.setattr(sections.st, "session_state", {"rate_codec": "WebP"})
     assert sections.click(table, ["JPEG", "file", 35], "file") == ("JPEG", 35)
-    own = rate_table.curve(table, "ours", "archive")[5]
+    own = curves.curve(table, "ours", "archive")[5]
     codec, setting = sections.click(table, ["ours", "archive", own["setting"]], "mosaic")
-    near = {r["setting"]: r["bits_per_image"] for r in rate_table.curve(table, "WebP", "mosaic")}
+    near = {r["setting"]: r["bits_per_image"] for r in curves.curve(table, "WebP", "mosaic")}
     distance = {
         s: max(b, own["bits_per_image"]) / min(b, own["bits_per_image"]) for s, b in near.items()
     }
@@ -88,12 +87,12 @@ def test_a_click_chooses_a_peer_and_one_on_our_curve_moves_it_to_that_rate(table
     assert sections.click(table, ["nothing", "file", 1], "file") is None
 
 
-@pytest.mark.parametrize("x", rate_table.AXES)
-@pytest.mark.parametrize("y", rate_table.QUALITIES)
+@pytest.mark.parametrize("x", curves.AXES)
+@pytest.mark.parametrize("y", curves.QUALITIES)
 def test_the_drawing_is_sound_xml_with_every_curve_in_its_colour(table, x, y):
     root = ElementTree.fromstring(svg.drawing(table, "mosaic", x, y))
     lines = {node.get("stroke") for node in root.iter() if node.tag.endswith("polyline")}
-    assert lines == {look.ink(codec).paper for codec in rate_table.curves(table, "mosaic")}
+    assert lines == {look.ink(codec).paper for codec in curves.by_codec(table, "mosaic")}
     text = ElementTree.tostring(root, encoding="unicode")
     assert "nan" not in text and "inf" not in text
 

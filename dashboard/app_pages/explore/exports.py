@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
-import unicodedata
 import zipfile
 
 import numpy as np
 
+from ae_core import files
 from ae_core.images import paint
 from dashboard.app_pages.explore.view import View
 from dashboard.components.inference import Pictures
@@ -22,13 +21,7 @@ def stem(view: View, network: str, has_code: bool) -> str:
     """Return the beginning of every file name: what is shown, in plain ASCII."""
     noise = f"{view.kind}{view.level:g}" if view.level else "clean"
     parts = [view.data, network, f"code{view.code}" if has_code else "", noise]
-    return slug("_".join(part for part in parts if part))
-
-
-def slug(text: str) -> str:
-    """Return ``text`` as a safe file name."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
+    return files.slug("_".join(part for part in parts if part))
 
 
 def picture_file(x: np.ndarray, enlarged: bool) -> bytes:

@@ -1,0 +1,205 @@
+"""What the files of measurements hold, as far as anybody reads it, and whether one does.
+
+A field with a default may be missing; entries that no class names are nobody's business.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Quality of many images: MSE on [0, 1], PSNR in dB, None where all are identical."""
+
+    psnr: float | None
+    mse: float
+    ssim: float | None
+    images: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A network made for one code size, beside an elastic one."""
+
+    run: str
+    network: str
+    psnr: float | None
+
+
+@dataclass(frozen=True)
+class Size:
+    """An elastic network at one code size."""
+
+    size: int
+    network: Figures
+    pca: Figures
+    dedicated: list[Peer]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A denoiser at one noise level, sigma on the 0-255 scale."""
+
+    sigma: float
+    noise: str
+    noisy: Figures
+    network: Figures
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Images whose codes were stored."""
+
+    bits_per_image: float
+    summary: Figures
+
+
+@dataclass(frozen=True)
+class Test:
+    """A network on the test images of one data set."""
+
+    data: str
+    images: int
+    duplicates: int
+    network: Figures
+    noisy: Figures
+    network_without_duplicates: Figures | None = None
+    pca: Figures | None = None
+    stored: Stored | None = None
+    sizes: list[Size] | None = None
+    levels: list[Level] | None = None
+    rate_level: int | None = None
+
+
+@dataclass(frozen=True)
+class Code:
+    """Size of a network's code; bits are those of one image."""
+
+    shape: list[int]
+    values: int
+    nominal_bits: float
+    nominal_ratio: float
+    stored_bits: float
+    stored_ratio: float
+
+
+@dataclass(frozen=True)
+class TestNoise:
+    """The noise on the test images."""
+
+    kind: str
+    level: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`evaluation.json`."""
+
+    schema: int
+    noise: TestNoise
+    noise_seed: int
+    code: Code | None
+    parameters: int
+    tests: list[Test]
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """A codec at one setting: bits and figures an image; its ends have a place in the chart."""
+
+    codec: str
+    accounting: str
+    bits_per_image: float
+    psnr: float
+    setting: float | None = None
+    bpp: float | None = None
+    ratio: float | None = None
+    ssim: float | None = None
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Bits that our codec needs beside another one at equal quality, None where none is common."""
+
+    codec: str
+    against: str
+    against_accounting: str
+    percent: float | None
+    from_db: float | None
+    to_db: float | None
+    fewer_bits_everywhere: bool | None
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """One block of `rate_quality.json`."""
+
+    data: str
+    images: int
+    shape: list[int]
+    rows: list[dict]
+    bd_rate: list[Saving] | None = None
+
+
+@dataclass(frozen=True)
+class DenoisingRow:
+    """A denoiser at one noise level, sigma on the 0-255 scale."""
+
+    method: str
+    sigma: float
+    noise: str
+    psnr: float
+    images: int
+    ssim: float | None = None
+    ms_per_image: float | None = None
+    network_psnr: float | None = None
+
+
+@dataclass(frozen=True)
+class DenoisingTable:
+    """One block of `denoising.json`."""
+
+    data: str
+    images: int
+    rows: list[dict]
+    fingerprint: str | None = None
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Return whether a JSON value has the shape of a class here, or of a type hint in one.
+
+    A float is any finite number, and no truth value is a number.
+    """
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return any(fits(value, one) for one in inner)
+    if origin is list:
+        return isinstance(value, list) and all(fits(one, inner[0]) for one in value)
+    if dataclasses.is_dataclass(kind):
+        return isinstance(value, dict) and _fields_fit(value, kind)
+    if kind in (int, float):
+        return isinstance(value, (int, kind)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, kind)
+
+
+def _fields_fit(value: dict, kind: type) -> bool:
+    hints = _hints(kind)
+    for field in dataclasses.fields(kind):
+        if field.name in value:
+            if not fits(value[field.name], hints[field.name]):
+                return False
+        elif field.default is dataclasses.MISSING:
+            return False
+    return True
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

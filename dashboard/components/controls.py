@@ -1,0 +1,66 @@
+"""What several pages draw alike: the choice of a data set, a noise's levels, why nothing is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ae_core.data import SetInfo
+from ae_core.errors import DataMissing, UserError
+from ae_core.images import paint
+from ae_core.images.noise import KINDS
+from ae_core.runs.choose import Entry
+from dashboard.components import download_panel, inference, library
+from dashboard.i18n import t, translated
+
+Sets = dict[str, tuple[SetInfo, str]]
+
+
+def data_set(names: Iterable[str], entries: list[Entry], key: str, **more: Any) -> None:
+    """Draw the choice among data sets, a picture of each in front of its name."""
+    titles = {name: _with_thumbnail(name, entries) for name in names}
+    st.segmented_control(
+        t("explore.data"),
+        list(titles),
+        format_func=titles.get,
+        key=key,
+        required=True,
+        wrap=True,
+        persist_state="session",
+        **more,
+    )
+
+
+def noise_levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[float]:
+    """Return the noise slider's positions for a kind; ``also`` is one of them in any case.
+
+    Up to ``fine_to``, where one network knows them all, every whole level is.
+    """
+    most = int(KINDS[kind].maximum)
+    places = {float(v) for v in range(0, most + 1, 10 if most > 100 else 5)}
+    places |= {float(v) for v in range(int(min(fine_to, most)) + 1)}
+    return sorted(places | {float(also)})
+
+
+def problem(error: UserError, data: str, sets: Sets) -> None:
+    """Say in one sentence why nothing of a data set can be shown, and offer what can be done."""
+    if not isinstance(error, DataMissing):
+        st.error(translated(error), icon=":material/error:")
+        return
+    st.error(library.missing_sentence(data), icon=":material/folder_off:")
+    about = sets[data][0]
+    if about.terms:
+        st.caption(about.terms)
+    if about.kind == "download":
+        download_panel.panel(data)
+
+
+def _with_thumbnail(name: str, entries: list[Entry]) -> str:
+    """Return a data set's label, a picture of it in front; grey mat where none is at hand."""
+    found = inference.thumbnail(name, entries)
+    if found is None:
+        found = np.full((28, 28, 1), paint.MAT, np.uint8)
+    return f"![]({paint.data_uri(found)}) {library.set_label(name)}"

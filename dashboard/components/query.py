@@ -1,0 +1,209 @@
+"""The choices on a page as one frozen dataclass: read from an address, kept in the widgets.
+
+A field says once, in its metadata, how an address names and writes it and which values it can have:
+:func:`choice`, :func:`whole`, :func:`real`, :func:`flag`, :func:`several`, or :func:`parameter` with
+functions of its own. A field without is kept in the widgets only. A widget's key is the page's
+prefix and the field's name: ``explore_level``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from dashboard.i18n import t
+
+_MARK = "address"
+View = TypeVar("View")
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    """How an address says a field.
+
+    ``read`` takes the text and the values read so far; None from it is a text that makes no sense.
+    ``read`` None: one of the values that the caller knows under the parameter's name.
+    """
+
+    read: Callable[[str, Values], Any] | None
+    write: Callable[[Any], str]
+    name: str
+    brief: bool
+    when: Callable[[Values], bool]
+
+
+def parameter(
+    default: Any,
+    read: Callable[[str, Values], Any] | None,
+    write: Callable[[Any], str] = str,
+    name: str = "",
+    brief: bool = False,
+    when: Callable[[Values], bool] = lambda values: True,
+) -> Any:
+    """Return a field of a view.
+
+    Args:
+        default: the field's value where nothing else is said.
+        read: the value that a text means, else None; it is given the fields before this one too.
+        write: the text of a value; "" leaves the parameter out of the address.
+        name: of the parameter, where it is not the field's.
+        brief: leave the parameter out of the address where it has the default value.
+        when: whether the parameter means this field, by the values of the fields before it.
+    """
+    said = _Parameter(read, write, name, brief, when)
+    return dataclasses.field(default=default, metadata={_MARK: said})
+
+
+def known(default: str = "", **how: Any) -> Any:
+    """Return a field that is one of the names that the page knows when an address is read."""
+    return parameter(default, None, **how)
+
+
+def choice(default: Any, options: Collection[Any], write: Callable = str, **how: Any) -> Any:
+    """Return a field that is one of ``options``."""
+    texts = {write(option): option for option in options}
+    return parameter(default, lambda text, _: texts.get(text), write, **how)
+
+
+def whole(default: int, low: int, high: int, first: int = 0, **how: Any) -> Any:
+    """Return a field that is a whole number in a range; 0 is ``first`` in an address."""
+
+    def read(text: str, _: Values) -> int | None:
+        return as_whole(text, low, high, first)
+
+    return parameter(default, read, lambda value: str(value + first), **how)
+
+
+def real(default: float | None, low: float, high: float | Callable[[Values], float], **how) -> Any:
+    """Return a field that is a number in a range, whose end may hang on the fields before it.
+
+    None as a value stands for none; it is not written.
+    """
+
+    def read(text: str, values: Values) -> float | None:
+        return as_real(text, low, high(values) if callable(high) else high)
+
+    return parameter(default, read, lambda value: "" if value is None else f"{value:g}", **how)
+
+
+def flag(default: bool = False, **how: Any) -> Any:
+    """Return a field that is on or off: 1 or 0, and not written where it is off."""
+    texts = {"0": False, "1": True}
+    return parameter(
+        default, lambda text, _: texts.get(text), lambda value: "1" if value else "", **how
+    )
+
+
+def several(
+    default: tuple[int, ...], high: int, fewest: int, most: int, first: int = 0, **how: Any
+) -> Any:
+    """Return a field of unlike whole numbers from 0 to ``high``, "3-17-200" in an address."""
+
+    def read(text: str, _: Values) -> tuple[int, ...] | None:
+        found = [as_whole(part, 0, high, first) for part in text.split("-")]
+        sound = None not in found and len(set(found)) == len(found)
+        return tuple(found) if sound and fewest <= len(found) <= most else None
+
+    def write(values: Collection[int]) -> str:
+        return "-".join(str(v + first) for v in values) if len(values) >= fewest else ""
+
+    return parameter(default, read, write, **how)
+
+
+def as_whole(text: str, low: int, high: int, first: int = 0) -> int | None:
+    """Return the whole number that ``text`` says, less ``first``, None outside of the range."""
+    sound = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) - first if sound and low <= int(text) - first <= high else None
+
+
+def as_real(text: str, low: float, high: float) -> float | None:
+    """Return the finite number that ``text`` says, None outside of the range."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and low <= value <= high else None
+
+
+def from_address(
+    start: View,
+    parameters: Mapping[str, str],
+    choices: Mapping[str, Collection[str]] | None = None,
+    also: Collection[str] = (),
+) -> tuple[View, list[str]]:
+    """Return the view that an address asks for, and the names of parameters that made no sense.
+
+    Args:
+        start: the view whose values stand where an address says nothing, or nothing of sense.
+        parameters: of the address.
+        choices: of :func:`known` fields, by parameter, as the page knows them now.
+        also: parameters that somebody else reads.
+    """
+    values, ignored, understood = dict(vars(start)), [], {*also, "lang"}
+    for field, said in _said(start):
+        name = said.name or field
+        understood.add(name)
+        if name not in parameters or not said.when(values):
+            continue
+        text = parameters[name]
+        if said.read is not None:
+            value = said.read(text, values)
+        else:
+            value = text if text in (choices or {}).get(name, ()) else None
+        if value is None:
+            ignored.append(name)
+        else:
+            values[field] = value
+    unknown = [n for n in parameters if n not in understood and not n.startswith("embed")]
+    return replace(start, **values), ignored + unknown
+
+
+def address(view: Any) -> dict[str, str]:
+    """Return the view as address parameters."""
+    values, found = vars(view), {}
+    for field, said in _said(view):
+        default = type(view).__dataclass_fields__[field].default
+        if not said.when(values) or (said.brief and values[field] == default):
+            continue
+        if text := said.write(values[field]):
+            found[said.name or field] = text
+    return found
+
+
+def names(kind: type) -> set[str]:
+    """Return the names of the parameters that a view has."""
+    return {said.name or field for field, said in _said(kind)}
+
+
+def put(page: str, view: Any) -> None:
+    """Set the widgets of ``page`` to ``view``; before they are drawn."""
+    for name, value in vars(view).items():
+        st.session_state[f"{page}_{name}"] = list(value) if isinstance(value, tuple) else value
+
+
+def get(page: str, kind: type[View]) -> View:
+    """Return what the widgets of ``page`` say; the field's default where they say nothing."""
+    found = {}
+    for field in dataclasses.fields(kind):
+        value = st.session_state.get(f"{page}_{field.name}")
+        if value is not None:
+            found[field.name] = tuple(value) if isinstance(field.default, tuple) else value
+    return kind(**found)
+
+
+def note(ignored: Collection[str]) -> None:
+    """Say once, quietly, which parameters of the address were not understood."""
+    if ignored:
+        names = ", ".join(name[:24] for name in list(ignored)[:5])
+        st.info(t("explore.ignored", names=names), icon=":material/link_off:")
+
+
+def _said(view: Any) -> list[tuple[str, _Parameter]]:
+    fields = dataclasses.fields(view)
+    return [(f.name, f.metadata[_MARK]) for f in fields if _MARK in f.metadata]
