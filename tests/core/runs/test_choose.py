@@ -1,11 +1,10 @@
-"""Which network answers, and what an address means: pure functions."""
+"""Which network answers: pure functions."""
 
 from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 
 from ae_core.config import Noise
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import view
 from dashboard.components import figures
 
 GREY, COLOUR = (28, 28, 1), (32, 32, 3)
@@ -101,18 +100,6 @@ def test_networks_made_for_a_noise_are_offered_whatever_their_size():
     assert choose.for_noise(entries, "letters", GREY, 64, Noise("gaussian", 90)) == []
 
 
-def test_every_level_up_to_a_bound_then_the_usual_ones():
-    levels = view.levels("gaussian", 12.5, fine_to=75)
-    assert levels == sorted([*range(76), 12.5, 80, 85, 90, 95, 100])
-    assert view.levels("masking", fine_to=0) == list(range(0, 91, 5))
-
-
 def test_ratio_is_the_nominal_one():
     assert figures.ratio(784, 196) == 1.0
     assert figures.ratio(3072, 16) == 48.0
-
-
-def test_view_goes_through_its_address():
-    wanted = view.View("numbers", 128, "masking", 12.5, 16, 7, "some-run", True)
-    read, ignored = view.from_address(wanted.address(), ["numbers"], ["some-run"], view.View())
-    assert read == wanted and ignored == []
