@@ -49,6 +49,8 @@ def list_runs(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.errors import UserError
+    from ae_core.runs import tables
     from ae_core.training import control
 
     run = runs.get(options.run)
@@ -74,11 +76,15 @@ def show(options: argparse.Namespace) -> int:
         if value is not None:
             print(f"  {name.replace('_', ' '):12} {value}")
     print(f"  epochs done  {run.epochs_done()}")
-    evaluation = run.evaluation()
+    try:
+        evaluation = tables.evaluation(run)
+    except UserError as error:
+        print(f"  test         {error}")
+        evaluation = None
     for test in (evaluation or {}).get("tests", []):
         from ae_core.cli.evaluate import line
 
-        print(f"  test         {test.get('data')}: {line(test.get('network') or {})}")
+        print(f"  test         {test['data']}: {line(test['network'])}")
     print(f"  folder       {run.folder}")
     if options.log:
         print(control.tail(run, options.log))
@@ -97,8 +103,15 @@ def cancel(options: argparse.Namespace) -> int:
 
 def figures(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.errors import UserError
     from ae_core.evaluation.card import table
+    from ae_core.runs import tables
 
+    for run in runs.list_runs():
+        try:
+            tables.evaluation(run)
+        except UserError as error:
+            print(error, file=sys.stderr)
     print(table(runs.list_runs()))
     return 0
 

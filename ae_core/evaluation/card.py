@@ -62,11 +62,9 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         lines += ["|---|---|---|---|---|"]
     for test in levels:
         for block in test["levels"]:
-            noisy, network = block["noisy"], block["network"]
             lines.append(
                 f"| {test['data']} | {block['sigma']} | {block['noise']} "
-                f"| {noisy['psnr']:.2f} dB / {noisy['ssim']:.3f} "
-                f"| {network['psnr']:.2f} dB / {network['ssim']:.3f} |"
+                f"| {_quality(block['noisy'])} | {_quality(block['network'])} |"
             )
     lines += [
         "",
@@ -155,7 +153,7 @@ def table(found: list[Run]) -> str:
             lines.append(
                 f"| {run.id} | {level} | {size} | {test['data']} "
                 f"| {test['images']:,} | {network['mse']:.5f} | {_decibels(network['psnr'])} "
-                f"| {network['ssim']:.4f} | {peer} |"
+                f"| {_ssim(network['ssim'])} | {peer} |"
             )
     for run in found:
         for test in (run.evaluation() or {}).get("tests", []):
@@ -177,12 +175,26 @@ def sizes_table(sizes: list[dict[str, Any]]) -> str:
             f"({peer['run'] if peer['run'] in known else peer['network'] + ', not shipped'})"
             for peer in peers
         )
-        differences = ", ".join(f"{own - peer['psnr']:+.2f}" for peer in peers)
+        differences = ", ".join(_difference(own, peer["psnr"]) for peer in peers)
         lines.append(
             f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} "
             f"| {names or '–'} | {differences or '–'} |"
         )
     return "\n".join(lines)
+
+
+def _difference(own: float | None, other: float | None) -> str:
+    return "–" if own is None or other is None else f"{own - other:+.2f}"
+
+
+def _ssim(value: float | None, digits: int = 4) -> str:
+    """Return an SSIM, a dash for images too small to have one."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _quality(figures: dict[str, Any]) -> str:
+    psnr = figures["psnr"]
+    return "identical" if psnr is None else f"{psnr:.2f} dB / {_ssim(figures['ssim'], 3)}"
 
 
 def _code(evaluation: dict[str, Any]) -> str:
@@ -225,7 +237,7 @@ def _rows(test: dict[str, Any]) -> list[str]:
     return [
         f"| {test['data']} | {figures['images']:,} | {what} | {figures['mse']:.5f} "
         f"| {_decibels(figures['psnr'])} | {_decibels(figures['psnr_of_mean_mse'])} "
-        f"| {figures['ssim']:.4f} |"
+        f"| {_ssim(figures['ssim'])} |"
         for what, figures in entries
         if figures
     ]

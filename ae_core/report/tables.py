@@ -129,7 +129,7 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
             words.number(row["images"]),
             words.number(row["mse"], 5),
             words.decibels(row["psnr"]),
-            "–" if row["ssim"] is None else words.number(row["ssim"], 4),
+            _ssim(words, row),
         )
         for key, row in entries
         if row
@@ -143,6 +143,11 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
         )
     head = [words(f"col.{key}") for key in ("what", "images", "mse", "psnr", "ssim")]
     return table(head, rows, caption)
+
+
+def _ssim(words: Words, row: dict[str, Any]) -> str:
+    """Return an SSIM, a dash for images too small to have one."""
+    return "–" if row["ssim"] is None else words.number(row["ssim"], 4)
 
 
 def size(words: Words, figures: dict[str, Any]) -> str:
@@ -171,7 +176,7 @@ def levels(words: Words, figures: dict[str, Any]) -> str:
             words(f"kind.{level['noise']}"),
             words.decibels(level["noisy"]["psnr"]),
             words.decibels(level["network"]["psnr"]),
-            words.number(level["network"]["ssim"], 4),
+            _ssim(words, level["network"]),
         )
         for level in found
     ]

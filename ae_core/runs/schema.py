@@ -11,7 +11,14 @@ import math
 import types
 import typing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+from ae_core.config import NOISE_KINDS
+
+# How bits are counted: of networks and PCA, then of classical codecs.
+Accounting = Literal["archive", "stored", "nominal", "mosaic", "file", "no container"]
+NoiseKind = Literal[NOISE_KINDS]
+Added = Literal["clipped", "unclipped"]  # noise kept in 8 bits, or not
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,7 @@ class Figures:
     """Quality of many images: MSE on [0, 1], PSNR in dB, None where all are identical."""
 
     psnr: float | None
+    psnr_of_mean_mse: float | None
     mse: float
     ssim: float | None
     images: int
@@ -48,7 +56,7 @@ class Level:
     """A denoiser at one noise level, sigma on the 0-255 scale."""
 
     sigma: float
-    noise: str
+    noise: Added
     noisy: Figures
     network: Figures
 
@@ -69,8 +77,8 @@ class Test:
     images: int
     duplicates: int
     network: Figures
+    network_without_duplicates: Figures | None
     noisy: Figures
-    network_without_duplicates: Figures | None = None
     pca: Figures | None = None
     stored: Stored | None = None
     sizes: list[Size] | None = None
@@ -94,7 +102,7 @@ class Code:
 class TestNoise:
     """The noise on the test images."""
 
-    kind: str
+    kind: NoiseKind
     level: float
 
 
@@ -115,7 +123,7 @@ class RateRow:
     """A codec at one setting: bits and figures an image; its ends have a place in the chart."""
 
     codec: str
-    accounting: str
+    accounting: Accounting
     bits_per_image: float
     psnr: float
     setting: float | None = None
@@ -126,15 +134,25 @@ class RateRow:
 
 @dataclass(frozen=True)
 class Saving:
-    """Bits that our codec needs beside another one at equal quality, None where none is common."""
+    """Bits that our codec needs beside another one at equal quality, over a range of PSNR in dB."""
 
     codec: str
     against: str
-    against_accounting: str
-    percent: float | None
-    from_db: float | None
-    to_db: float | None
-    fewer_bits_everywhere: bool | None
+    against_accounting: Accounting
+    percent: float
+    from_db: float
+    to_db: float
+    fewer_bits_everywhere: bool | None = None
+
+
+@dataclass(frozen=True)
+class NoSaving:
+    """Another codec that has no quality in common with ours."""
+
+    codec: str
+    against: str
+    against_accounting: Accounting
+    percent: None
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,7 @@ class RateTable:
     images: int
     shape: list[int]
     rows: list[dict]
-    bd_rate: list[Saving] | None = None
+    bd_rate: list[Saving | NoSaving] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -154,11 +172,11 @@ class DenoisingRow:
 
     method: str
     sigma: float
-    noise: str
+    noise: Added
     psnr: float
     images: int
+    ms_per_image: float | None
     ssim: float | None = None
-    ms_per_image: float | None = None
     network_psnr: float | None = None
 
 
@@ -180,6 +198,8 @@ def fits(value: Any, kind: Any) -> bool:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return any(fits(value, one) for one in inner)
+    if origin is Literal:
+        return isinstance(value, str) and value in inner
     if origin is list:
         return isinstance(value, list) and all(fits(one, inner[0]) for one in value)
     if dataclasses.is_dataclass(kind):
@@ -195,7 +215,7 @@ def _fields_fit(value: dict, kind: type) -> bool:
         if field.name in value:
             if not fits(value[field.name], hints[field.name]):
                 return False
-        elif field.default is dataclasses.MISSING:
+        elif field.default is field.default_factory is dataclasses.MISSING:
             return False
     return True
 

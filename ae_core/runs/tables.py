@@ -204,6 +204,8 @@ def _earlier(run, name: str) -> list[dict]:
 
 def _unreadable(run, name: str) -> UserError:
     return UserError(
-        f"The file {name} of the run {run.id} cannot be read as a table of measurements; measure it "
-        "again."
+        "The file {file} of the run {run} cannot be read as a table of measurements; measure it "
+        "again.",
+        file=name,
+        run=run.id,
     )

@@ -92,6 +92,44 @@ def _saving(against, accounting, percent, everywhere) -> dict:
     }
 
 
+def evaluation(folder: Path, tests: list[dict], values: int = 49) -> dict:
+    """Write ``evaluation.json`` into a run's folder and return it; see :func:`tested`."""
+    code = {
+        "shape": [1, 1, values],
+        "values": values,
+        "nominal_bits": 32 * values,
+        "nominal_ratio": 4.0,
+        "stored_bits": 8.0 * values,
+        "stored_ratio": 16.0,
+    }
+    whole = {
+        "schema": 1,
+        "noise": {"kind": "none", "level": 0.0, "low": None},
+        "noise_seed": 1,
+        "code": code,
+        "parameters": 7,
+        "tests": tests,
+    }
+    write_json(folder / "evaluation.json", whole)
+    return whole
+
+
+def quality(psnr: float) -> dict:
+    """Return the figures of 134 images with a PSNR of so many dB."""
+    return {"images": IMAGES, "mse": 0.01, "psnr": psnr, "psnr_of_mean_mse": psnr, "ssim": 0.9}
+
+
+def tested(psnr: float, data: str = "letters", **more) -> dict:
+    """Return a block of ``evaluation.json`` for one data set."""
+    network, noisy = quality(psnr), quality(None)
+    block = {"data": data, "origin": "drawn", "images": IMAGES, "duplicates": 0}
+    return (
+        block
+        | {"network": network, "network_without_duplicates": None, "noisy": noisy, "pca": None}
+        | more
+    )
+
+
 def denoising(folder: Path, data: str = "letters", method: str = "unet") -> dict:
     """Write ``denoising.json`` into a run's folder and return it."""
     rows = []

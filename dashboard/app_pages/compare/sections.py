@@ -11,6 +11,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.images import metrics, paint
+from ae_core.runs import tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
 from dashboard.components import figures, image_grid, library
@@ -72,7 +73,17 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
 def figures_table(picked: Sequence[runs.Run]) -> None:
     """Draw what was measured on test images, a line for every run and test set."""
     st.header(t("compare.figures"), anchor=False)
-    lines = [line for run in picked for line in _measured(run)]
+    lines, missing = [], []
+    for run in picked:
+        try:
+            measured = tables.evaluation(run)
+        except UserError as error:
+            st.warning(translated(error), icon=":material/error:")
+            continue
+        if measured is None:
+            missing.append(library.title(run))
+        else:
+            lines += _measured(run, measured)
     if not lines:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
         return
@@ -94,7 +105,6 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         placeholder="–",
         alt=t("compare.figures_alt", n=len(lines)),
     )
-    missing = [library.title(run) for run in picked if not run.evaluation()]
     if missing:
         st.caption(t("compare.not_measured", names=", ".join(missing)))
 
@@ -179,24 +189,23 @@ def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
     return line | {t("table.best"): library.best_psnr(run)}
 
 
-def _measured(run: runs.Run) -> list[dict[str, object]]:
-    whole = run.evaluation() or {}
-    code, lines = whole.get("code") or {}, []
+def _measured(run: runs.Run, whole: dict) -> list[dict[str, object]]:
+    code, lines = whole["code"] or {}, []
     time = view.seconds(run)
-    for test in whole.get("tests", ()):
-        network, pca = test.get("network") or {}, test.get("pca") or {}
+    for test in whole["tests"]:
+        network, pca = test["network"], test.get("pca") or {}
         lines.append(
             {
                 t("table.title"): library.title(run),
                 t("compare.test"): library.set_label(test["data"]),
-                t("compare.psnr"): network.get("psnr"),
-                t("compare.ssim"): network.get("ssim"),
-                t("compare.mse"): network.get("mse"),
+                t("compare.psnr"): network["psnr"],
+                t("compare.ssim"): network["ssim"],
+                t("compare.mse"): network["mse"],
                 t("compare.pca"): pca.get("psnr"),
                 t("compare.values"): code.get("values"),
                 t("compare.ratio"): code.get("nominal_ratio"),
                 t("compare.stored"): code.get("stored_ratio"),
-                t("compare.weights"): whole.get("parameters"),
+                t("compare.weights"): whole["parameters"],
                 t("compare.minutes"): time / 60 if time is not None else None,
             }
         )

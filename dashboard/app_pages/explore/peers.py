@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.images import paint
-from ae_core.runs import choose
+from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
 from dashboard.components import figures, inference, library
@@ -42,8 +42,11 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
             st.caption(t("beside.nearest", code=number(now.code, 0)))
         if waiting:
             inference.wait(t("beside.waiting", networks=", ".join(_name(e) for e in waiting)))
-        if measured := _measured(now, found):
-            st.caption(measured)
+        try:
+            if measured := _measured(now, found):
+                st.caption(measured)
+        except UserError as error:
+            st.warning(translated(error), icon=":material/error:")
         if wanted:
             st.toggle(t("beside.pictures"), key="explore_beside", persist_state="session")
         if wanted and now.beside and peers:
@@ -135,23 +138,25 @@ def _signed(decibels: float) -> str:
 
 
 def _measured(now: View, found: Entry) -> str:
-    """Return the network's stored test figures at the nearest code size, if there are any."""
-    try:
-        tests = (runs.get(found.id).evaluation() or {}).get("tests", [])
-        test = next(test for test in tests if test["data"] == now.data and test.get("sizes"))
-        by_size = {int(row["size"]): row for row in test["sizes"]}
-        row = by_size[choose.nearest(list(by_size), now.code)]
-        return t(
-            "beside.measured",
-            n=number(int(test["images"]), 0),
-            data=library.set_label(now.data),
-            code=number(int(row["size"]), 0),
-            psnr=figures.decibel(row["network"]["psnr"]),
-            pca=figures.decibel(row["pca"]["psnr"]),
-            peers="".join(
-                f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}"
-                for peer in row.get("dedicated", ())
-            ),
-        )
-    except (UserError, StopIteration, KeyError, TypeError, ValueError, AttributeError):
-        return ""  # not measured yet, or by another version of the program
+    """Return the network's stored test figures at the nearest code size, "" without any.
+
+    Raises:
+        UserError: they cannot be read.
+    """
+    evaluation = tables.evaluation(runs.get(found.id)) or {"tests": []}
+    tests = [test for test in evaluation["tests"] if test["data"] == now.data and test.get("sizes")]
+    if not tests:
+        return ""
+    by_size = {row["size"]: row for row in tests[0]["sizes"]}
+    row = by_size[choose.nearest(list(by_size), now.code)]
+    return t(
+        "beside.measured",
+        n=number(tests[0]["images"], 0),
+        data=library.set_label(now.data),
+        code=number(row["size"], 0),
+        psnr=figures.decibel(row["network"]["psnr"]),
+        pca=figures.decibel(row["pca"]["psnr"]),
+        peers="".join(
+            f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}" for peer in row["dedicated"]
+        ),
+    )

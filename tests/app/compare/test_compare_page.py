@@ -1,5 +1,6 @@
 """Compare: the choice of runs, what differs, curves, figures and the same pictures."""
 
+import measured_files
 import pytest
 from app_support import ROOT, texts
 
@@ -60,19 +61,24 @@ def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):
 
 
 def test_figures_stand_side_by_side(artifacts, app):
-    from ae_core.files import write_json
-
     for name, psnr in (("situation-1-letters", 31.0), ("situation-2-letters", 24.5)):
-        test = {"data": "letters", "network": {"psnr": psnr, "ssim": 0.9, "mse": 0.01}, "pca": None}
-        code = {"values": 49, "nominal_ratio": 4.0, "stored_ratio": 16.0}
-        write_json(
-            artifacts / "pretrained" / name / "evaluation.json",
-            {"schema": 1, "parameters": 7, "code": code, "tests": [test]},
-        )
+        folder = artifacts / "pretrained" / name
+        measured_files.evaluation(folder, [measured_files.tested(psnr)])
     at = app(PAGE, runs=f"{PAIR},{own(artifacts)}")
     table = at.dataframe[1].value
     assert list(table["PSNR, dB"]) == [31.0, 24.5]
     assert "Not measured yet: My own network" in texts(at)
+
+
+def test_figures_that_cannot_be_read_are_one_sentence(artifacts, app):
+    one, two = (artifacts / "pretrained" / name for name in PAIR.split(","))
+    measured_files.evaluation(one, [measured_files.tested(31.0)])
+    measured_files.evaluation(two, [measured_files.tested(24.5) | {"network": ["odd"]}])
+    at = app(PAGE, runs=PAIR)
+    assert list(at.dataframe[1].value["PSNR, dB"]) == [31.0]
+    (warning,) = at.warning
+    assert "evaluation.json of the run situation-2-letters cannot be read" in warning.value
+    assert "Not measured yet" not in texts(at)
 
 
 def test_unmeasured_runs_say_how_to_measure(artifacts, app):

@@ -154,10 +154,15 @@ def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):
     assert denoise_chart.joined([one], "svhn", ["one"]) is None
 
 
-def test_damaged_table_is_one_sentence(artifacts, app, quick):
-    (artifacts / "pretrained" / "denoiser-letters" / "denoising.json").write_text("{")
+@pytest.mark.parametrize("odd", ["{", {"images": [3]}, {"rows": [{"method": ["odd"]}]}])
+def test_damaged_table_is_one_sentence(artifacts, app, quick, odd):
+    folder = artifacts / "pretrained" / "denoiser-letters"
+    whole = measured_files.denoising(folder)
+    whole["tests"][0] |= {} if odd == "{" else odd
+    (folder / "denoising.json").write_text(odd if odd == "{" else json.dumps(whole))
     at = app(PAGE, data="letters")
-    assert [w.value for w in at.warning if "denoising.json" in w.value] and not at.exception
+    assert len([w.value for w in at.warning if "denoising.json" in w.value]) == 1
+    assert not at.exception
 
 
 def test_portuguese(empty, app, quick):

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import measured_files
 import pytest
 from app_support import APP, ROOT, texts
 
@@ -163,19 +164,24 @@ def test_dedicated_networks_stay_to_be_chosen_and_move_the_slider(elastic, app):
 
 
 def test_test_figures_of_the_nearest_size_are_named(elastic, app):
+    quality = measured_files.quality
     rows = [
-        {"size": n, "network": {"psnr": 20.0 + n / 10}, "pca": {"psnr": 15.0}, "dedicated": []}
+        {"size": n, "network": quality(20 + n / 10), "pca": quality(15.0), "dedicated": []}
         for n in (1, 64, 128)
     ]
-    rows[1]["dedicated"] = [{"run": "situation-2-letters", "psnr": 26.9}, {"run": "x", "psnr": 9}]
-    test = {"data": "letters", "images": 2000, "network": {}, "sizes": rows}
-    path = elastic / "pretrained" / "letters-elastic" / "evaluation.json"
-    write_json(path, {"schema": 1, "tests": [test]})
+    rows[1]["dedicated"] = [
+        {"run": "situation-2-letters", "network": "situation-2", "psnr": 26.9},
+        {"run": "x", "network": "conv", "psnr": 9},
+    ]
+    folder = elastic / "pretrained" / "letters-elastic"
+    measured_files.evaluation(folder, [measured_files.tested(27.0, images=2000, sizes=rows)])
     page = texts(app(code="70"))
     assert "2,000 test images of letters" in page
     assert "64 values: elastic 26.4 dB, PCA 15.0 dB, situation-2-letters 26.9 dB, x 9.0 dB." in page
-    write_json(path, {"schema": 1, "tests": [{"data": "letters", "images": None, "sizes": [3]}]})
-    assert "test images" not in texts(app(code="70"))
+    measured_files.evaluation(folder, [measured_files.tested(27.0, sizes=[3])])
+    at = app(code="70")
+    assert "test images" not in texts(at)
+    assert [w.value for w in at.warning if "evaluation.json of the run letters-elastic" in w.value]
 
 
 def test_file_names_say_size_and_noise(elastic, app, monkeypatch):

@@ -57,7 +57,13 @@ def test_unmeasured_network_is_named_in_the_command(codec, app):
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"schema": 7}', '{"schema": 1, "tests": [{"data": "x", "rows": 3}]}']
+    "content",
+    [
+        "{",
+        '{"schema": 7}',
+        '{"schema": 1, "tests": [{"data": "x", "rows": 3}]}',
+        '{"schema": 1, "tests": [{"data": "x", "images": "many", "shape": [28, 28, 1], "rows": []}]}',
+    ],
 )
 def test_damaged_table_is_one_sentence(codec, app, content):
     (codec.folder / "rate_quality.json").write_text(content)
