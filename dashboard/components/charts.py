@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+MOST_RUNS = 6  # more could not be told apart in a chart
 _TICKS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 # Plotly's own words for the tools above a chart, and ours.
 _TOOLS = {

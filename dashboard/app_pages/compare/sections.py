@@ -14,7 +14,7 @@ from ae_core.images import metrics, paint
 from ae_core.runs import tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
-from dashboard.components import figures, image_grid, library
+from dashboard.components import charts, figures, image_grid, library
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t, translated
 
@@ -32,7 +32,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         list(by_id),
         format_func=lambda name: library.title(by_id[name]),
         key="compare_runs",
-        max_selections=view.MOST,
+        max_selections=charts.MOST_RUNS,
         help=t("compare.runs_help"),
         placeholder=t("compare.runs_placeholder"),
         persist_state="session",
@@ -218,6 +218,6 @@ def _selected(key: str) -> None:
     marked = [ids[row] for row in rows if row < len(ids)]
     kept = [name for name in st.session_state.get("compare_runs", ()) if name in marked]
     new = [name for name in marked if name not in kept]
-    st.session_state["compare_runs"] = [*kept, *new][: view.MOST]
-    if len(marked) > view.MOST:
+    st.session_state["compare_runs"] = [*kept, *new][: charts.MOST_RUNS]
+    if len(marked) > charts.MOST_RUNS:
         view.renew_table()

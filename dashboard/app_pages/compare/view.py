@@ -12,10 +12,9 @@ import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
-from dashboard.components import library, query
+from dashboard.components import charts, library, query
 from dashboard.i18n import number, short, t
 
-MOST = 6  # runs at once: more could not be told apart in a chart
 SCALES, STEPS = ("log", "linear"), ("epoch", "seconds")
 
 
@@ -40,7 +39,7 @@ def from_address(parameters: Mapping[str, str], found: Sequence[runs.Run]) -> tu
     """
     view, ignored = query.from_address(View(), parameters)
     known = [run.id for run in found]
-    picked = tuple(name for name in dict.fromkeys(view.runs) if name in known)[:MOST]
+    picked = tuple(name for name in dict.fromkeys(view.runs) if name in known)[: charts.MOST_RUNS]
     if len(picked) < len(view.runs):
         ignored.append("runs")
     return dataclasses.replace(view, runs=picked or first(found)), ignored

@@ -12,8 +12,7 @@ from ae_core.jobs import states
 from ae_core.training.sweeps import control, store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
-from dashboard.app_pages.compare import view
-from dashboard.components import figures, job_state, library, theme
+from dashboard.components import charts, figures, job_state, library, theme
 from dashboard.i18n import number, short, t, translated
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
@@ -162,7 +161,7 @@ def best_of_each(matrix: Matrix) -> list[str]:
         ended = [o for o in ended if library.task(o.trial.config)] or ended
         if ended:
             found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)
-    return found[-view.MOST :]
+    return found[-charts.MOST_RUNS :]
 
 
 def _attempt(action, sweep: Sweep) -> None:
