@@ -14,7 +14,7 @@ from dashboard.components import charts, library
 from dashboard.i18n import number, t
 
 # What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
-INKS = tuple(f"#00000{n}" for n in range(1, view.MOST + 1))
+INKS = tuple(f"#00000{n}" for n in range(1, charts.MOST_RUNS + 1))
 MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 _MARKED = 9  # marks along a curve, so that it is not told apart by colour alone
 
