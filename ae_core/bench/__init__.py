@@ -48,7 +48,7 @@ Every figure in it was measured; what was not is null, never an estimate.
 """
 
 from ae_core.bench.plan import BATCHES, SIZES, Contestant, Plan, parse, quick
-from ae_core.bench.run import run
+from ae_core.bench.runner import run
 from ae_core.bench.store import AGREEMENT_DB, SCHEMA, measured
 from ae_core.bench.tables import as_csv
 

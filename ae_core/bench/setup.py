@@ -16,6 +16,7 @@ from ae_core.bench import plan
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.bench.store import SCHEMA, Result
 from ae_core.errors import Message
+from ae_core.jobs.job import named_lock
 from ae_core.machine import devices, provenance
 from ae_core.training import queue
 
@@ -61,7 +62,7 @@ def held(asked: Plan, result: Result) -> Iterator[None]:
     """Let trainings wait for these devices; note those that use them already."""
     with contextlib.ExitStack() as stack:
         for device in sorted({c.device for c in asked.contestants}):
-            lock = runs.named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
+            lock = named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
             try:
                 stack.enter_context(lock)
             except TimeoutError:

@@ -65,7 +65,7 @@ def _form(sets: dict) -> None:
         except UserError as error:
             st.error(translated(error), icon=":material/error:")
             return
-        st.session_state["sweep_shown"] = found.name
+        st.session_state["sweep_shown"] = found.id
         st.session_state["sweep_named"] = True
         st.rerun()
 

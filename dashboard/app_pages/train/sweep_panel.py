@@ -46,8 +46,8 @@ def _panel(name: str, was_active: bool) -> None:
     if state == "running" and isinstance(eta, (int, float)):
         text += " · " + t("sweep.eta", time=figures.duration(eta))
     st.progress(done / everything, text=text)
-    if state == "failed" and status.get("error"):
-        st.error(translated(status["error"]), icon=":material/error:")
+    if problem := sweep.message():
+        st.error(translated(problem), icon=":material/error:")
     _actions(sweep, state, matrix)
     st.html(table(matrix))
     st.caption(t("sweep.how"))
@@ -125,7 +125,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
         if state in ("queued", "running") and st.button(
             t("sweep.stop"), icon=":material/stop:", key="sweep_stop"
         ):
-            _attempt(control.stop, sweep)
+            _attempt(Sweep.cancel, sweep)
         left = len(matrix.outcomes) - matrix.count("finished")
         resume = t("sweep.resume", n=left)
         if (

@@ -23,7 +23,7 @@ def begin(trial, state, psnr=0.0, epochs=3, **status):
     run = runs.create(trial.config, trial.words, trial.id, trial.sweep)
     rows = "".join(f"{e},0.1,0.1,{psnr},0.001,1.5,100\n" for e in range(1, epochs + 1))
     (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + rows)
-    runs.update_status(run, state=state, **status)
+    run.update_status(state=state, **status)
     return run
 
 
@@ -83,7 +83,6 @@ def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
 
 
 def test_the_matrix_fills_up_as_trials_end(empty, app):
-    from ae_core import runs
 
     sweep = make()
     first, second, third, *_ = sweep.trials
@@ -99,7 +98,7 @@ def test_the_matrix_fills_up_as_trials_end(empty, app):
     assert "Gaussian 25 · Seed 0**: The loss became nan." in at.error[0].value
     rows = (run.folder / "history.csv").read_text()
     (run.folder / "history.csv").write_text(rows + "2,0.1,0.1,24.04,0.001,1,100\n")
-    runs.update_status(run, state="finished")
+    run.update_status(state="finished")
     at.run()
     body = matrix(at)
     assert ">24.0</a>" in body and ">21.3</a>" in body

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from ae_core import bench, runs
-from ae_core.bench import client, energy, run, setup, store, worker
+from ae_core.bench import client, energy, runner, setup, store, worker
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.cli import main
 from ae_core.errors import UserError
+from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
 CPU, ONE = Contestant("cpu", "cpu"), Contestant("cpu/1", "cpu", threads=1)
@@ -92,10 +93,10 @@ def pretend(tmp_path, monkeypatch):
             )
             return client.Process(stand_in, folder, [sys.executable, str(script)])
 
-        monkeypatch.setattr(run, "Process", process)
+        monkeypatch.setattr(runner, "Process", process)
         folder = tmp_path / "shared"
         folder.mkdir(exist_ok=True)
-        monkeypatch.setattr(run.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
+        monkeypatch.setattr(runner.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
         return lambda: (tmp_path / "asked.txt").read_text().splitlines()
 
     return start
@@ -204,7 +205,7 @@ def test_nothing_is_kept_where_nothing_was_measured(pretend):
 
 
 def test_a_hanging_process_is_given_up(pretend, monkeypatch):
-    monkeypatch.setattr(run, "START_SECONDS", 0.3)
+    monkeypatch.setattr(runner, "START_SECONDS", 0.3)
     pretend(cpu={}, other={"hello": {"hang": True}})
     result = bench.run(TINY)
     assert "given up" in result["devices"][1]["problem"]
@@ -240,13 +241,13 @@ def test_trainings_wait_and_one_that_runs_is_named(pretend, monkeypatch):
     held = []
 
     def look(progress):
-        lock = runs.named_lock(runs.runs_dir(), "device-cpu", timeout=0)
+        lock = named_lock(runs.runs_dir(), "device-cpu", timeout=0)
         with pytest.raises(TimeoutError):
             lock.acquire()
         held.append(True)
 
     assert bench.run(TINY, on_progress=look)["shared_with"] == [] and held
-    with runs.named_lock(runs.runs_dir(), "device-cpu", timeout=0):
+    with named_lock(runs.runs_dir(), "device-cpu", timeout=0):
         assert bench.run(TINY)["shared_with"] == ["another program"]
 
 
@@ -349,26 +350,26 @@ def test_cards_energy_is_power_over_time(tmp_path):
 
 
 def test_the_worker_starts_once_listens_and_keeps_its_word(artifacts):
-    assert worker.state() == "" and worker.message() == ""
+    assert worker.job().state() == "" and worker.job().message() == ""
     worker.start(Plan((CPU,), batches=(8,), sizes=("small",)))
     with pytest.raises(UserError, match="already"):
         worker.start(Plan((CPU,)))
-    worker.cancel()
+    worker.job().cancel()
     end = time.monotonic() + 120
-    while worker.state() in ("queued", "running", "cancelling"):
-        assert time.monotonic() < end, worker.status()
+    while worker.job().state() in ("queued", "running", "cancelling"):
+        assert time.monotonic() < end, worker.job().status()
         time.sleep(0.1)
-    assert worker.state() == "cancelled", (worker.folder() / "log.txt").read_text()
+    assert worker.job().state() == "cancelled", worker.job().tail()
 
 
 def test_a_killed_worker_has_failed(artifacts):
     worker.start(Plan((CPU,), batches=(8,), sizes=("small",)))
     end = time.monotonic() + 120
-    while worker.status().get("pid") is None:
-        assert time.monotonic() < end, (worker.folder() / "log.txt").read_text()
+    while worker.job().status().get("pid") is None:
+        assert time.monotonic() < end, worker.job().tail()
         time.sleep(0.05)
-    os.kill(worker.status()["pid"], signal.SIGKILL)
-    while worker.state() != "failed":
+    os.kill(worker.job().status()["pid"], signal.SIGKILL)
+    while worker.job().state() != "failed":
         assert time.monotonic() < end
         time.sleep(0.05)
-    assert "kept" in worker.message()
+    assert "kept" in worker.job().message()
