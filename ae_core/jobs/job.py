@@ -138,8 +138,7 @@ class Job:
             self.update_status(**changes)
             processes.detach(arguments, self.folder / self.LOG, env)
         except OSError as error:
-            reason = error.strerror or str(error)
-            sentence = Message("The process could not be started: {reason}.", reason=reason)
+            sentence = Message("The process could not be started: {reason}.", reason=error)
             with contextlib.suppress(OSError):
                 self.update_status(state="failed", error=sentence)
             raise UserError(sentence) from error

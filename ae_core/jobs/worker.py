@@ -63,8 +63,12 @@ def work(
                 raise UserError(sentence) from error
 
 
-def explain(error: BaseException) -> Message:
-    """Say in one sentence what ended the work."""
+def explain(error: BaseException, logged: bool = True) -> Message:
+    """Say in one sentence what ended the work.
+
+    Args:
+        logged: there is a log that has more to tell.
+    """
     if isinstance(error, UserError):
         return error.message
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -78,11 +82,10 @@ def explain(error: BaseException) -> Message:
             "The memory was not enough: choose a smaller batch (--batch) or less data (--limit)."
         )
     first = next(iter(str(error).strip().splitlines()), "")[:300]
-    return Message(
-        "The work failed with {kind}{detail} (details in log.txt).",
-        kind=type(error).__name__,
-        detail=f": {first}" if first else "",
-    )
+    values = {"kind": type(error).__name__, "detail": f": {first}" if first else ""}
+    if logged:
+        return Message("The work failed with {kind}{detail} (details in log.txt).", **values)
+    return Message("The work failed with {kind}{detail}.", **values)
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -104,10 +107,14 @@ class Reporter:
         self._guard = threading.RLock()
         self._looked = 0.0
 
-    def should_stop(self) -> bool:
-        """Whether the work was asked to stop; cheap, for it is asked after every batch."""
+    def should_stop(self, every: float = POLL) -> bool:
+        """Whether the work was asked to stop; cheap, for it is asked after every batch.
+
+        Args:
+            every: seconds between two looks at the folder, which may be slow.
+        """
         now = time.monotonic()
-        if not self.stop and now - self._looked >= POLL:
+        if not self.stop and now - self._looked >= every:
             self._looked = now
             self.stop = self.job.cancel_path.exists()
         return self.stop

@@ -98,7 +98,7 @@ class _Drive:
 
     def _loop(self) -> str:
         while self.waiting or self.running:
-            if self.reporter.should_stop() and not self.stopping:
+            if self.reporter.should_stop(every=0) and not self.stopping:
                 self.stopping = True
                 for trial, *_ in self.running.values():
                     self.places.stop(trial)

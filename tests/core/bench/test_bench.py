@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from ae_core import bench, runs
-from ae_core.bench import client, energy, runner, setup, store, worker
+from ae_core.bench import energy, runner, setup, store, worker
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.cli import main
 from ae_core.errors import UserError
+from ae_core.jobs.child import Child
 from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
@@ -88,12 +89,9 @@ def pretend(tmp_path, monkeypatch):
         def process(contestant, folder):
             (folder / "acts.json").write_text(json.dumps(acts))
             name = "cpu" if contestant.id == "cpu" else "other"
-            stand_in = SimpleNamespace(
-                id=contestant.id, precision=name, environment=lambda: {"OMP_NUM_THREADS": "1"}
-            )
-            return client.Process(stand_in, folder, [sys.executable, str(script)])
+            return Child([sys.executable, str(script), str(folder), name], {})
 
-        monkeypatch.setattr(runner, "Process", process)
+        monkeypatch.setattr(runner, "child_of", process)
         folder = tmp_path / "shared"
         folder.mkdir(exist_ok=True)
         monkeypatch.setattr(runner.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
@@ -164,8 +162,8 @@ def test_a_device_that_cannot_be_used_has_a_reason_in_every_cell(pretend, monkey
 
 
 def test_what_lacks_memory_or_time_is_skipped_with_a_reason_and_not_tried_larger(pretend):
-    slow = {"step_seconds": 90.0}
-    asked = pretend(cpu={"prepare 8": {"error": "x", "memory": True}}, other={"prepare 8": slow})
+    full = {"error": "The memory was not enough.", "lost": True}
+    asked = pretend(cpu={"prepare 8": full}, other={"prepare 8": {"step_seconds": 90.0}})
     result = bench.run(TINY)
     reasons = {(c["device"], c["batch"]): c["reason"] for c in result["cells"]}
     assert "memory was not enough" in reasons["cpu", 8]
@@ -259,15 +257,6 @@ def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
     assert all(r["steps"] >= 1 and r["seconds"] >= 0.04 for r in result["cells"][0]["repeats"])
     assert result["quality"][1]["agrees"] is True, result["quality"]
     assert 5 < result["quality"][0]["psnr"] < 60
-
-
-def test_the_start_is_the_principal_components():
-    x = np.random.default_rng(1).integers(0, 256, (20, 8, 8, 3), np.uint8)
-    mean, components = setup._principal(x, 4)
-    flat = x.reshape(20, -1) / 255 - mean
-    _, _, true = np.linalg.svd(flat, full_matrices=False)
-    np.testing.assert_allclose(np.abs(np.sum(components * true[:4], axis=1)), 1, atol=1e-4)
-    assert setup._principal(x[:3], 64)[1].shape == (2, 192)  # three images differ in two ways
 
 
 def test_choices_are_checked():
