@@ -70,8 +70,10 @@ class Job:
     def died(self, begun: bool) -> str:
         """Say that the worker ended without a word: before it answered, or after it had begun."""
         if begun:
-            return Message("The process ended unexpectedly (it crashed or was killed).")
-        return Message("The process never started (see log.txt).")
+            return Message(
+                "The process ended unexpectedly (it crashed or was killed): start it again."
+            )
+        return Message("The process never started (see log.txt): start it again.")
 
     def taken(self) -> UserError:
         """Return the error of a second worker."""

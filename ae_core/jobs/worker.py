@@ -82,10 +82,12 @@ def explain(error: BaseException, logged: bool = True) -> Message:
             "The memory was not enough: choose a smaller batch (--batch) or less data (--limit)."
         )
     first = next(iter(str(error).strip().splitlines()), "")[:300]
-    values = {"kind": type(error).__name__, "detail": f": {first}" if first else ""}
+    kind, detail = type(error).__name__, f": {first}" if first else ""
     if logged:
-        return Message("The work failed with {kind}{detail} (details in log.txt).", **values)
-    return Message("The work failed with {kind}{detail}.", **values)
+        return Message(
+            "The work failed with {kind}{detail} (details in log.txt).", kind=kind, detail=detail
+        )
+    return Message("The work failed with {kind}{detail}.", kind=kind, detail=detail)
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -65,11 +65,7 @@ class Report(Job):
     def died(self, begun: bool) -> str:
         if self.status().get("state") == "finished":
             return Message("The report's files are no longer there: delete it and make it again.")
-        if not begun:
-            return Message("The report's process never started (see log.txt): make the report again.")
-        return Message(
-            "The report's process ended unexpectedly (it crashed or was killed): make it again."
-        )
+        return super().died(begun)
 
     def _whole(self) -> bool:
         return self.page_path.is_file() and self.notebook_path.is_file()
