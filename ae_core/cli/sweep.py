@@ -57,7 +57,7 @@ def add(commands) -> None:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    from ae_core.training.sweeps import control, store
+    from ae_core.training.sweeps import store
 
     if options.list:
         return _list()
@@ -72,7 +72,7 @@ def sweep(options: argparse.Namespace) -> int:
     if found is None:
         return 0
     if options.background:
-        control.launch(found)
+        found.launch()
         print(found.id)
         return 0
     return _drive(found)

@@ -59,6 +59,20 @@ class Sweep(Job):
         """A line for each start, end and death of a trial."""
         return self.folder / "log.txt"
 
+    def launch(self) -> None:
+        """Start the process that works through the sweep, or goes on with it; returns at once.
+
+        Raises:
+            UserError: it runs already, or cannot be started.
+        """
+        if self.state() in states.ACTIVE:
+            raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
+        try:
+            self.cancel_path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        self.spawn(["sweep", "--resume", self.id], **states.queued())
+
     def died(self, begun: bool) -> str:
         return Message("The process of the sweep ended unexpectedly; resume goes on.")
 

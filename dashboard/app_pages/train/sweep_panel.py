@@ -9,7 +9,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from ae_core.jobs import states
-from ae_core.training.sweeps import control, store
+from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
 from dashboard.app_pages.compare import view
@@ -133,7 +133,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
             and left
             and st.button(resume, icon=":material/play_arrow:", key="sweep_resume")
         ):
-            _attempt(control.launch, sweep)
+            _attempt(Sweep.launch, sweep)
         best = best_of_each(matrix)
         if best and st.button(
             t("sweep.compare"),

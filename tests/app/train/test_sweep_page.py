@@ -63,10 +63,10 @@ def test_the_form_says_what_will_happen(empty, app):
 
 
 def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
-    from ae_core.training.sweeps import control, store
+    from ae_core.training.sweeps import store
 
     started = []
-    monkeypatch.setattr(control, "launch", started.append)
+    monkeypatch.setattr(store.Sweep, "launch", started.append)
     at = many(app)
     at.multiselect(key="sweep_codes").set_value([4, 8])
     at.number_input(key="sweep_epochs").set_value(2)
@@ -128,11 +128,11 @@ def test_cells_of_several_seeds_are_means(empty, app):
 
 def test_stop_and_go_on(empty, app, monkeypatch):
     from ae_core.files import write_json
-    from ae_core.training.sweeps import control
+    from ae_core.training.sweeps.store import Sweep
 
     sweep, started = make(), []
     write_json(sweep.folder / "status.json", {"state": "running", "eta_seconds": 75.0} | alive())
-    monkeypatch.setattr(control, "launch", started.append)
+    monkeypatch.setattr(Sweep, "launch", started.append)
     at = many(app, sweep="mine")
     assert "about 1:15 min left" in at.progress[0].text
     assert "sweep_resume" not in {button.key for button in at.button}

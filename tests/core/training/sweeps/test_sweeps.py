@@ -20,7 +20,6 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.machine import processes
 from ae_core.training import control
-from ae_core.training.sweeps import control as background
 from ae_core.training.sweeps import local, plan, queue, store
 from ae_core.training.sweeps.queue import LOST, REFUSED
 
@@ -322,12 +321,12 @@ def test_the_sweeps_process_is_started_without_a_shell(monkeypatch):
             return 0
 
     monkeypatch.setattr(processes.subprocess, "Popen", Process)
-    background.launch(sweep)
+    sweep.launch()
     assert asked["command"] == [sys.executable, "-m", "ae_core", "sweep", "--resume", "mine"]
     assert asked["start_new_session"] and "shell" not in asked
     assert sweep.state() == "queued"
     with pytest.raises(UserError, match="already"):
-        background.launch(sweep)
+        sweep.launch()
     sweep.cancel()
     assert sweep.state() == "cancelled"
 
