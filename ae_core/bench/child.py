@@ -1,7 +1,6 @@
 """The process that trains on one device and is timed: ``python -m ae_core.bench.child``.
 
-It reads a request per line from its input (JSON) and answers each with one line; it ends when its
-input does, so that it never outlives whoever started it. Images, weights and order of the batches
+It is asked by :class:`ae_core.jobs.child.Child`. Images, weights and order of the batches
 come from a folder that all such processes of a measurement share::
 
     images.npz   x_train uint8 (N, H, W, C), x_val uint8 (V, H, W, C), mean, components: the start
@@ -13,8 +12,6 @@ of :func:`ae_core.training.images.epoch_order`.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -27,29 +24,14 @@ from ae_core.config import Noise, TrainConfig
 from ae_core.files import replacing
 from ae_core.images import metrics as quality
 from ae_core.images import noise
+from ae_core.jobs.child import serve
 from ae_core.training import images as training_images
 
 SEED = 0
 
 
-def main() -> None:
-    """Answer requests until there are no more."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    folder, precision = Path(sys.argv[1]), sys.argv[2]
-    child = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            child = child or Child(folder, precision)
-            answer = getattr(child, request.pop("do"))(**request)
-        except Exception as error:  # noqa: BLE001 - told to whoever asked, who goes on without it
-            answer = {"error": _sentence(error), "memory": _is_memory(error)}
-        print(json.dumps(answer), file=answers, flush=True)
-
-
-class Child:
-    """One device's side of the measurement; every method answers one kind of request."""
+class Measurer:
+    """One device's side of the measurement; every public method answers one kind of request."""
 
     def __init__(self, folder: Path, precision: str):
         import keras
@@ -164,18 +146,17 @@ class Child:
         return np.concatenate(parts)[: steps * batch]
 
 
-def _sentence(error: Exception) -> str:
-    first = next(iter(str(error).strip().splitlines()), "")[:200]
-    return f"{type(error).__name__}{': ' + first if first else ''}"
+def main() -> None:
+    """Answer requests until there are no more."""
+    folder, precision = Path(sys.argv[1]), sys.argv[2]
+    measurers: list[Measurer] = []
 
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        if not measurers:  # here, so that what fails is told
+            measurers.append(Measurer(folder, precision))
+        return getattr(measurers[0], request.pop("do"))(**request)
 
-def _is_memory(error: Exception) -> bool:
-    name = type(error).__name__
-    return (
-        isinstance(error, MemoryError)
-        or name in ("ResourceExhaustedError", "OutOfMemoryError")
-        or "RESOURCE_EXHAUSTED" in str(error)
-    )
+    serve(answer)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a measurement rests on: the head of its result, the shared pictures, the devices held."""
+"""What a measurement rests on: the head of its result, the shared images, the devices held."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from ae_core import data, runs
+from ae_core.baselines import pca
 from ae_core.bench import plan
 from ae_core.bench.plan import Contestant, Plan
-from ae_core.bench.store import SCHEMA, Result
+from ae_core.bench.schema import KIND, SCHEMA, Device, Result
 from ae_core.errors import Message
+from ae_core.jobs.job import named_lock
 from ae_core.machine import devices, provenance
 from ae_core.training import queue
 
@@ -29,7 +31,7 @@ def head(asked: Plan) -> Result:
     cards = devices.drivers()
     return {
         "schema": SCHEMA,
-        "kind": "devices",
+        "kind": KIND,
         "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         "state": "unfinished",
         "note": asked.note,
@@ -61,7 +63,7 @@ def held(asked: Plan, result: Result) -> Iterator[None]:
     """Let trainings wait for these devices; note those that use them already."""
     with contextlib.ExitStack() as stack:
         for device in sorted({c.device for c in asked.contestants}):
-            lock = runs.named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
+            lock = named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
             try:
                 stack.enter_context(lock)
             except TimeoutError:
@@ -76,8 +78,14 @@ def share(folder: Path, asked: Plan) -> dict:
     dataset = data.load(plan.DATA)
     x_train = dataset.train.x[: asked.images]
     x_val = dataset.validation.x[: asked.validation_images]
-    mean, components = _principal(x_train[:START_IMAGES], plan.CODE)
-    np.savez(folder / "images.npz", x_train=x_train, x_val=x_val, mean=mean, components=components)
+    start = pca.fit(x_train[:START_IMAGES], plan.CODE)
+    np.savez(
+        folder / "images.npz",
+        x_train=x_train,
+        x_val=x_val,
+        mean=start.mean,
+        components=start.components,
+    )
     return {
         "data": dataset.name,
         "fingerprint": dataset.fingerprint,
@@ -94,22 +102,7 @@ def share(folder: Path, asked: Plan) -> dict:
     }
 
 
-def _principal(x: np.ndarray, values: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean (D,) and up to ``values`` orthonormal components (k, D) of few images, in [0, 1].
-
-    By the eigenvectors of the images' products with each other: with fewer images than pixels that
-    is far less work than those of the covariance.
-    """
-    flat = x.reshape(len(x), -1) / np.float64(255)
-    mean = flat.mean(axis=0)
-    flat -= mean
-    powers, mixes = np.linalg.eigh(flat @ flat.T)
-    largest = [i for i in np.argsort(-powers)[:values] if powers[i] > 1e-9 * powers[-1]]
-    components = (mixes[:, largest].T @ flat) / np.sqrt(powers[largest])[:, None]
-    return mean.astype(np.float32), components.astype(np.float32)
-
-
-def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> dict:
+def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> Device:
     device = known.get(contestant.device)
     return {
         "id": contestant.id,

@@ -1,21 +1,17 @@
-"""Where results lie, and the only reader of them; the schema stands in the package's docstring."""
+"""Where results lie, and the only reader of them; what they hold stands in `schema`."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ae_core import runs
-from ae_core.errors import Message, UserError
+from ae_core.bench import schema
+from ae_core.bench.schema import Result
+from ae_core.errors import UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.machine import provenance
 
-SCHEMA = 1
 AGREEMENT_DB = 0.1  # two devices whose PSNR differs by no more have learned the same
-
-Result = dict[str, Any]
 
 
 def measured() -> dict[str, list]:
@@ -70,11 +66,18 @@ def read(path: Path) -> Result:
         result = read_json(path)
     except FileNotFoundError as error:
         raise UserError("There is no measurement {path}.", path=path) from error
-    if wrong := _fault(result):
+    if (result.get("kind"), result.get("schema")) != (schema.KIND, schema.SCHEMA):
         raise UserError(
-            "{path} is no measurement of devices that can be used: {wrong}.",
+            "{path} is no measurement of devices with schema {schema}.",
             path=path.name,
-            wrong=wrong,
+            schema=schema.SCHEMA,
+        )
+    if wrong := schema.fault(result):
+        raise UserError(
+            "{path} is no measurement of devices that can be used: its entry {name!r} is missing or "
+            "of another type.",
+            path=path.name,
+            name=wrong,
         )
     return result
 
@@ -95,106 +98,3 @@ def _read_all(folder: Path) -> tuple[list[Result], list[str]]:
 def _same_machine(one: dict, other: dict) -> bool:
     """Compare what lasts: a new kernel is no new machine."""
     return all(one.get(name) == other.get(name) for name in ("cpu", "cores"))
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _figure(value: Any) -> bool:
-    sound = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return sound and math.isfinite(value)
-
-
-def _maybe(value: Any) -> bool:
-    return value is None or _figure(value)
-
-
-def _list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-_HEAD: dict[str, Callable[[Any], bool]] = {
-    "id": _text,
-    "state": _text,
-    "note": _text,
-    "created": _text,
-    "finished": _text,
-    "machine": lambda v: isinstance(v, dict),
-    "versions": lambda v: isinstance(v, dict),
-    "task": lambda v: isinstance(v, dict),
-    "plan": lambda v: isinstance(v, dict),
-    "load": _maybe,
-    "shared_with": _list,
-    "devices": _list,
-    "sizes": _list,
-    "cells": _list,
-    "ratios": _list,
-    "quality": _list,
-}
-_ROWS: dict[str, dict[str, Callable[[Any], bool]]] = {
-    "devices": {
-        "id": _text,
-        "name": _text,
-        "kind": _text,
-        "precision": _text,
-        "driver": _text,
-        "energy": _text,
-        "problem": _text,
-        "memory_bytes": _maybe,
-        "threads": _maybe,
-    },
-    "sizes": {"name": _text, "width": _figure, "parameters": _maybe},
-    "cells": {
-        "device": _text,
-        "size": _text,
-        "batch": _figure,
-        "state": _text,
-        "reason": _text,
-        "repeats": _list,
-        "compile_seconds": _maybe,
-        "images_per_second": _maybe,
-        "images_per_second_low": _maybe,
-        "images_per_second_high": _maybe,
-        "seconds_per_epoch": _maybe,
-        "joules_per_image": _maybe,
-    },
-    "ratios": {
-        "device": _text,
-        "against": _text,
-        "size": _text,
-        "batch": _figure,
-        "ratio": _figure,
-        "low": _figure,
-        "high": _figure,
-    },
-    "quality": {
-        "device": _text,
-        "size": _text,
-        "state": _text,
-        "reason": _text,
-        "psnr": _maybe,
-        "difference_db": _maybe,
-    },
-}
-
-
-def _fault(result: Result) -> str:
-    """Say what makes a file none of ours; nothing where it is sound."""
-    if result.get("kind") != "devices" or result.get("schema") != SCHEMA:
-        return Message("it is not of the kind devices with schema {schema}", schema=SCHEMA)
-    for name, sound in _HEAD.items():
-        if name not in result or not sound(result[name]):
-            return Message("its entry {name!r} is missing or of another type", name=name)
-    for table, columns in _ROWS.items():
-        for row in result[table]:
-            if not isinstance(row, dict):
-                return Message("its table {table!r} has a row that is no object", table=table)
-            for name, sound in columns.items():
-                if name not in row or not sound(row[name]):
-                    return Message(
-                        "its table {table!r} has a row without a sound {name!r}",
-                        table=table,
-                        name=name,
-                    )
-    return ""

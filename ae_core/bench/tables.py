@@ -7,7 +7,8 @@ import io
 from statistics import median
 
 from ae_core.bench.plan import AGAINST, EPOCH_IMAGES
-from ae_core.bench.store import AGREEMENT_DB, Result
+from ae_core.bench.schema import Result
+from ae_core.bench.store import AGREEMENT_DB
 
 _FIGURES = (
     "compile_seconds",

@@ -1,34 +1,43 @@
 """The measurement in a process of its own, for whoever must stay quick: the dashboard.
 
-One at a time on a machine: a second start is refused, whoever asks. What the worker says lies in
-``artifacts/measurements/devices/own/job/``: ``status.json`` (as a training's, see
-:mod:`ae_core.jobs.states`, and ``done``, ``eta_seconds``, ``device``, ``size``, ``batch``),
-``log.txt``, and ``cancel``, whose presence asks it to stop.
+One at a time on a machine: a second start is refused, whoever asks. The job's folder is
+``artifacts/measurements/devices/own/job/``; its status tells ``done`` (share), ``eta_seconds``,
+``device``, ``size`` and ``batch`` too.
 """
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import filelock
-
-from ae_core import runs
-from ae_core.bench import run, store
+from ae_core.bench import runner, store
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, unwritable, write_json
-from ae_core.jobs import states
-from ae_core.machine import processes
+from ae_core.files import unwritable
+from ae_core.jobs import states, worker
+from ae_core.jobs.job import Job
 from ae_core.training import queue
 
-BEAT = 0.5  # seconds between two words of the worker
 _starting = threading.Lock()
+
+
+class Measurement(Job):
+    """The last measurement that was started, or the one that runs."""
+
+    def state(self) -> str:
+        """Return the state to show, or "" before the first one."""
+        return super().state() if self.folder.is_dir() else ""
+
+    def died(self, begun: bool) -> str:
+        return Message("The measurement ended unexpectedly; what it had measured until then is kept.")
+
+    def taken(self) -> UserError:
+        return UserError("A measurement of the devices is already running.")
+
+
+def job() -> Measurement:
+    """Return the only job of measuring that there is."""
+    return Measurement(store.own_dir() / "job")
 
 
 def start(asked: Plan) -> None:
@@ -38,59 +47,16 @@ def start(asked: Plan) -> None:
         UserError: a measurement is running already, or the folder cannot be written.
     """
     with _starting:  # two clicks at once
-        if state() in states.ACTIVE:
-            raise UserError("A measurement of the devices is already running.")
+        if job().state() in states.ACTIVE:
+            raise job().taken()
+        try:
+            job().folder.mkdir(parents=True, exist_ok=True)
+            for name in ("cancel", "status.json", Job.LOG):  # of the one before
+                (job().folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(job().folder, error) from error
         arguments = ["bench", "devices", "--job", *_flags(asked)]
-        try:
-            folder().mkdir(parents=True, exist_ok=True)
-            _cancel_path().unlink(missing_ok=True)
-            _say(
-                state="queued",
-                pid=None,
-                heartbeat=time.time(),
-                error="",
-                done=0.0,
-                eta_seconds=None,
-                device="",
-                size="",
-                batch=0,
-            )
-            log, env = folder() / "log.txt", processes.environment()
-            processes.detach(arguments, log, env, mode="wb")
-        except OSError as error:
-            raise unwritable(folder(), error) from error
-
-
-def cancel() -> None:
-    """Ask the worker to stop within a second; what was measured is kept."""
-    if state() in states.ACTIVE:
-        try:
-            _cancel_path().touch()
-        except OSError as error:
-            raise unwritable(folder(), error) from error
-
-
-def status() -> dict[str, Any]:
-    """What the worker last said, and ``cancel``: whether it was asked to stop; else {}."""
-    try:
-        return read_json(folder() / "status.json") | {"cancel": _cancel_path().exists()}
-    except (FileNotFoundError, UserError):
-        return {}
-
-
-def state() -> str:
-    """Return the state to show (see :func:`ae_core.jobs.states.state`), or "" before the first."""
-    said = status()
-    return states.current(said) if said else ""
-
-
-def message() -> str:
-    """Say in one sentence why the last measurement failed; nothing where it did not."""
-    if state() != "failed":
-        return ""
-    return str(status().get("error") or "") or (
-        Message("The measurement ended unexpectedly; what it had measured until then is kept.")
-    )
+        job().spawn(arguments, **states.queued(done=0.0, device="", size="", batch=0))
 
 
 def in_use(contestants: tuple[Contestant, ...]) -> list[str]:
@@ -99,100 +65,24 @@ def in_use(contestants: tuple[Contestant, ...]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def work(asked: Plan) -> None:
-    """The worker: measure, say how far it is, listen for a cancel.
+def work(asked: Plan) -> str:
+    """Measure in this process; return "finished" or "cancelled".
 
     Raises:
-        UserError: what made it fail; it also stands in the status.
+        UserError: another process measures, or it failed; the sentence also stands in the status.
     """
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda number, frame: stop.set())
-    talker = _Talker()
-    try:
-        with alone(), talker:
-            result = run.run(
-                asked,
-                should_stop=lambda: stop.is_set() or _cancel_path().exists(),
-                on_progress=talker.update,
-            )
-        _say(
-            state="cancelled" if result["state"] == "interrupted" else "finished",
-            result=result["id"],
-            done=1.0,
-            eta_seconds=0.0,
+
+    def body(reporter: worker.Reporter) -> str:
+        reporter.say(state="running", started=time.time(), error="")
+        result = runner.run(
+            asked,
+            should_stop=reporter.should_stop,
+            on_progress=lambda progress: reporter.progress(**progress),
         )
-        _cancel_path().unlink(missing_ok=True)
-    except BaseException as error:
-        sentence = Message(
-            "The measurement failed with {kind}: {error}",
-            kind=type(error).__name__,
-            error=str(error)[:250],
-        )
-        if isinstance(error, UserError):
-            sentence = error.message
-        _say(state="failed", error=sentence)
-        raise
+        reporter.progress(result=result["id"], done=1.0, eta_seconds=0.0)
+        return "cancelled" if result["state"] == "interrupted" else "finished"
 
-
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Hold what only one measurement on this machine may hold.
-
-    Raises:
-        UserError: another one holds it.
-    """
-    lock = runs.named_lock(store.own_dir(), "bench", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise UserError("A measurement of the devices is already running.") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def folder() -> Path:
-    """Where the worker's words lie."""
-    return store.own_dir() / "job"
-
-
-class _Talker:
-    """Writes the worker's progress and its sign of life, twice a second."""
-
-    def __init__(self):
-        self._news: dict[str, Any] = {}
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True)
-
-    def update(self, progress: dict) -> None:
-        self._news = progress
-
-    def __enter__(self) -> _Talker:
-        _say(state="running", started=time.time(), error="", **states.myself())
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._done.set()
-        self._thread.join(timeout=5)
-
-    def _beat(self) -> None:
-        while not self._done.wait(BEAT):
-            with contextlib.suppress(OSError):  # a full disk: the measurement itself decides
-                _say(heartbeat=time.time(), **self._news)
-
-
-def _say(**changes: Any) -> None:
-    known = status()
-    known.pop("cancel", None)
-    write_json(folder() / "status.json", known | changes)
-
-
-def _cancel_path() -> Path:
-    return folder() / "cancel"
+    return worker.work(job(), body)
 
 
 def _flags(asked: Plan) -> list[str]:

@@ -60,7 +60,7 @@ def bench_devices(options: argparse.Namespace) -> int:
     if options.job:
         worker.work(asked)
         return 0
-    with worker.alone(), _Line() as line:
+    with worker.job().owned(), _Line() as line:
         result = bench.run(asked, also=also, on_progress=line.update)
     show(result)
     if result["cells"]:

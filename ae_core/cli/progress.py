@@ -24,7 +24,7 @@ class TrainingBar:
             self._bar.close()
 
     def update(self, status: dict[str, Any]) -> None:
-        """Take the status that :func:`ae_core.training.control.work` hands on."""
+        """Take the status that :func:`ae_core.training.worker.work` hands on."""
         if status.get("state") == "queued" and status.get("position"):
             self._say(f"waiting for {status.get('device')}: {status['position']} before this one")
         if status.get("state") != "running":

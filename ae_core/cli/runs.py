@@ -34,11 +34,10 @@ def add(commands) -> None:
 
 def list_runs(options: argparse.Namespace) -> int:
     from ae_core import runs
-    from ae_core.training import control
 
     found = runs.list_runs()
     for run in found:
-        state = "shipped" if run.pretrained else control.current(run)
+        state = "shipped" if run.pretrained else run.state()
         print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}")
     for name, reason in runs.broken_runs():
         print(f"damaged: {name}: {reason}", file=sys.stderr)
@@ -51,10 +50,9 @@ def show(options: argparse.Namespace) -> int:
     from ae_core import runs
     from ae_core.errors import UserError
     from ae_core.runs import tables
-    from ae_core.training import control
 
     run = runs.get(options.run)
-    state = control.current(run)
+    state = run.state()
     if options.json:
         everything = {
             "state": state,
@@ -67,7 +65,7 @@ def show(options: argparse.Namespace) -> int:
         return 0
     config = run.config
     print(f"{run.id}: {run.title}")
-    print(f"  state        {state}  {control.message(run)}".rstrip())
+    print(f"  state        {state}  {run.message()}".rstrip())
     print(f"  created      {run.info.get('created')}")
     for name, value in config.to_dict().items():
         if name == "noise":
@@ -87,17 +85,16 @@ def show(options: argparse.Namespace) -> int:
         print(f"  test         {test['data']}: {line(test['network'])}")
     print(f"  folder       {run.folder}")
     if options.log:
-        print(control.tail(run, options.log))
+        print(run.tail(options.log))
     return 0
 
 
 def cancel(options: argparse.Namespace) -> int:
     from ae_core import runs
-    from ae_core.training import control
 
     run = runs.get(options.run)
-    control.cancel(run, wait=True)
-    print(f"{run.id}: {control.current(run)}")
+    run.cancel(wait=True)
+    print(f"{run.id}: {run.state()}")
     return 0
 
 
@@ -120,6 +117,6 @@ def remove(options: argparse.Namespace) -> int:
     from ae_core import runs
 
     for name in options.run:
-        runs.remove(runs.find(name))
+        runs.find(name).remove()
         print(f"removed {name}")
     return 0

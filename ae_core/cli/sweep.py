@@ -57,7 +57,7 @@ def add(commands) -> None:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    from ae_core.training.sweeps import control, store
+    from ae_core.training.sweeps import store
 
     if options.list:
         return _list()
@@ -65,15 +65,15 @@ def sweep(options: argparse.Namespace) -> int:
         print("\n".join(_table(store.find(options.show))))
         return 0
     if options.stop:
-        control.stop(store.find(options.stop))
+        store.find(options.stop).cancel()
         print(f"asked {options.stop} to stop; see: python -m ae_core sweep --show {options.stop}")
         return 0
     found = _resumed(options) if options.resume else _planned(options)
     if found is None:
         return 0
     if options.background:
-        control.launch(found)
-        print(found.name)
+        found.launch()
+        print(found.id)
         return 0
     return _drive(found)
 
@@ -133,18 +133,18 @@ def _planned(options: argparse.Namespace):
 def _drive(found) -> int:
     from ae_core.training.sweeps import queue
 
-    print(f"sweep {found.name}", flush=True)
+    print(f"sweep {found.id}", flush=True)
     with StepBar("trial") as bar:
 
         def tell(news: queue.News) -> None:
             eta = "" if news.eta_seconds is None else f"  ETA {clock(news.eta_seconds)}"
             print(f"[{news.done}/{news.trials}] {news.words}{eta}", flush=True)
-            bar.update(news.done, news.trials, found.name)
+            bar.update(news.done, news.trials, found.id)
 
         state = queue.drive(found, _places(found), tell)
     print("\n".join(_table(found)))
     if state == "cancelled":
-        print(f"Stopped; go on with: python -m ae_core sweep --resume {found.name}", file=sys.stderr)
+        print(f"Stopped; go on with: python -m ae_core sweep --resume {found.id}", file=sys.stderr)
         return 130
     return 0
 
@@ -168,7 +168,7 @@ def _list() -> int:
         matrix = store.matrix(one)
         done = f"{matrix.count('finished')} of {len(matrix.outcomes)} finished"
         failed = f", {n} failed" if (n := matrix.count("failed")) else ""
-        print(f"{one.name:40} {one.state():10} {done}{failed}")
+        print(f"{one.id:40} {one.state():10} {done}{failed}")
     if not found:
         print("no sweeps yet; start one with: python -m ae_core sweep --code 16,64,256")
     return 0
@@ -179,7 +179,7 @@ def _table(found) -> list[str]:
     from ae_core.training.sweeps import store
 
     matrix = store.matrix(found)
-    lines = [f"{found.name}: {found.state()}", "", "validation PSNR in dB, or state"]
+    lines = [f"{found.id}: {found.state()}", "", "validation PSNR in dB, or state"]
     lines.append(
         f"{'':28}" + "".join(f"{f'code {c}' if c else 'no code':>14}" for c in matrix.columns)
     )

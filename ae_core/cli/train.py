@@ -81,7 +81,7 @@ def add(commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     from ae_core import runs
-    from ae_core.training import control
+    from ae_core.training import control, worker
 
     if options.run:
         run = _old_run(options)
@@ -95,7 +95,7 @@ def train(options: argparse.Namespace) -> int:
         run = runs.create(config, options.title)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
-        state = control.work(run, on_progress=bar.update)
+        state = worker.work(run, on_progress=bar.update)
     if state == "cancelled":
         print(f"Stopped; go on with: python -m ae_core train --run {run.id}", file=sys.stderr)
         return 130

@@ -71,7 +71,7 @@ def refit(model, x: np.ndarray, rounds: int = 1) -> None:
         codec, counts = RateNetwork(model), 50 * expected
         codes = [codec.encode(x, level) for level in LEVELS]
         numbers = layer.get_weights()
-        numbers[1] = _hushed(numbers[1], [q[:, codec.prior.lead :] for q in codes])
+        numbers[1] = _damp_silent_biases(numbers[1], [q[:, codec.prior.lead :] for q in codes])
         prior = Prior(*numbers)
         for q, level in zip(codes, LEVELS, strict=True):
             _count(counts, prior, q, level)
@@ -79,7 +79,7 @@ def refit(model, x: np.ndarray, rounds: int = 1) -> None:
         layer.set_weights(numbers)
 
 
-def _hushed(bias: np.ndarray, codes: list[np.ndarray]) -> np.ndarray:
+def _damp_silent_biases(bias: np.ndarray, codes: list[np.ndarray]) -> np.ndarray:
     """Lower the biases of values that none of the images sends: (R, k), (N, k) for each level.
 
     What is sent once in twice as many images is then expected. Training leaves some biases too high,

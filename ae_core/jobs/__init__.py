@@ -1,1 +1,1 @@
-"""Work in processes of their own: the states that it goes through."""
+"""Work in other processes: a job's folder, its states, its worker; children that answer."""

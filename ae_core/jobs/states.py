@@ -1,4 +1,4 @@
-"""The state of a training, decided in one pure function from what its status file says.
+"""The state of a job, decided in one pure function from what its status file says.
 
 A status file is only what a worker last *said*; workers can be killed and process ids are given
 out again. So what is shown is decided here, from the file, the time and whether the process that
@@ -7,9 +7,13 @@ wrote it still lives.
 
 from __future__ import annotations
 
+import os
 import platform
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psutil
 
 ACTIVE = ("queued", "running", "cancelling")
 FINAL = ("cancelled", "failed", "finished")
@@ -56,23 +60,29 @@ def alive(status: dict[str, Any], now: float | None = None) -> bool:
     A process id counts only together with the start time noted beside it, and a zombie is dead.
     Of a worker on another machine (a shared folder) only the heartbeat can tell.
     """
-    pid = status.get("pid")
-    if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 0:
+    if not _has_pid(status):
         return False
-    now = time.time() if now is None else now
-    if status.get("host") not in (None, platform.node()):
+    if _elsewhere(status):
+        now = time.time() if now is None else now
         return now - _seconds(status.get("heartbeat")) < FOREIGN_SILENCE
+    return process(status) is not None
+
+
+def process(status: dict[str, Any]) -> psutil.Process | None:
+    """Return the living process that a status names; None where it is gone, or another machine's."""
     import psutil
 
+    if _elsewhere(status) or not _has_pid(status):
+        return None
     try:
-        process = psutil.Process(pid)
-        if abs(process.create_time() - _seconds(status.get("pid_started"))) > SAME_START:
-            return False
-        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        found = psutil.Process(status["pid"])
+        if abs(found.create_time() - _seconds(status.get("pid_started"))) > SAME_START:
+            return None
+        return None if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else found
     except psutil.NoSuchProcess:
-        return False
+        return None
     except psutil.AccessDenied:  # it exists, but belongs to somebody else: not our worker
-        return False
+        return None
 
 
 def current(status: dict[str, Any]) -> str:
@@ -86,10 +96,14 @@ def responds(status: dict[str, Any], now: float) -> bool:
     return now - _seconds(status.get("heartbeat")) <= SILENCE
 
 
+def queued(**more: Any) -> dict[str, Any]:
+    """Return the status of work that was asked for just now, before a worker has answered."""
+    now = time.time()
+    return {"state": "queued", "error": "", "asked": now, "heartbeat": now, "pid": None} | more
+
+
 def myself() -> dict[str, Any]:
     """Return the entries of a status that name this process."""
-    import os
-
     import psutil
 
     # Read afresh each time: the start time moves along when the system's clock is corrected.
@@ -98,6 +112,15 @@ def myself() -> dict[str, Any]:
         "pid_started": psutil.Process(os.getpid()).create_time(),
         "host": platform.node(),
     }
+
+
+def _has_pid(status: dict[str, Any]) -> bool:
+    pid = status.get("pid")
+    return isinstance(pid, int) and not isinstance(pid, bool) and pid > 0
+
+
+def _elsewhere(status: dict[str, Any]) -> bool:
+    return status.get("host") not in (None, platform.node())
 
 
 def _seconds(value: Any) -> float:

@@ -32,19 +32,18 @@ def environment() -> dict[str, str]:
     return env
 
 
-def detach(arguments: list[str], log: Path, env: dict[str, str], mode: str = "ab") -> None:
+def detach(arguments: list[str], log: Path, env: dict[str, str]) -> None:
     """Start ``python -m ae_core`` with arguments in a session of its own; returns at once.
 
     Args:
         arguments: handed over as they are, never through a shell.
-        log: the file that gets all that it prints.
+        log: the file that gets all that it prints, after what it holds.
         env: its variables, whole.
-        mode: in which the log is opened; "wb" begins it anew.
 
     Raises:
         OSError: the log cannot be written, or the process cannot be started.
     """
-    with open(log, mode) as output:
+    with open(log, "ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "ae_core", *arguments],
             env=env,

@@ -43,10 +43,10 @@ def refit(run: Run) -> Run:
     model = fitting.renewed(model, x, starts.equal_shares(sizes), some)
     copy = runs.create(run.config, run.title)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    runs.update_info(copy, **(run.info | {"id": copy.id, "refitted": now}))
+    copy.update_info(**(run.info | {"id": copy.id, "refitted": now}))
     shutil.copyfile(run.folder / "history.csv", copy.folder / "history.csv")
     shutil.copytree(run.folder / "samples", copy.folder / "samples")
     with replacing(copy.model_path) as path:
         model.save(path)
-    runs.update_status(copy, state="finished", epoch=run.epochs_done())
+    copy.update_status(state="finished", epoch=run.epochs_done())
     return copy

@@ -46,7 +46,7 @@ def execute(
     from nbclient import NotebookClient
 
     steps = _Steps(seconds, _headings(filled.cells))
-    stopped = _Ears()
+    listener = SignalListener()
     with _private_sockets() as config:
         client = NotebookClient(
             filled,
@@ -55,11 +55,11 @@ def execute(
             record_timing=False,
             shutdown_kernel="immediate",
             on_cell_start=steps.begin,
-            on_notebook_start=stopped.listen,
+            on_notebook_start=listener.install,
             resources={"metadata": {"path": str(folder)}},
             config=config,
         )
-        _run(client, lambda: tell(*steps.now()), lambda: stopped.heard or should_stop())
+        _run(client, lambda: tell(*steps.now()), lambda: listener.heard or should_stop())
     for cell in filled.cells:  # what libraries say of themselves is no part of a report
         if cell.cell_type == "code":
             cell.outputs = [one for one in cell.outputs if one.output_type != "stream"]
@@ -116,12 +116,12 @@ class _Steps:
         return 0.01 + 0.96 * share, self._about[self._at]
 
 
-class _Ears:
+class SignalListener:
     """Ctrl-C and SIGTERM while the cells run: nbclient would end the kernel and call it dead."""
 
     heard = False
 
-    def listen(self, **_) -> None:
+    def install(self, **_) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(RuntimeError):  # Windows, or not the main thread

@@ -12,15 +12,13 @@ import datetime
 import os
 import re
 import secrets
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ae_core import runs
-from ae_core.errors import UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.errors import Message, UserError
+from ae_core.files import read_json
 from ae_core.jobs import states
+from ae_core.jobs.job import Job
 from ae_core.report.request import Order
 
 NOTEBOOK, PAGE = "report.ipynb", "report.html"
@@ -28,15 +26,8 @@ SCHEMA = 1
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
-@dataclass(frozen=True)
-class Report:
-    """One report's folder; reads its files when asked, holds nothing."""
-
-    folder: Path
-
-    @property
-    def id(self) -> str:
-        return self.folder.name
+class Report(Job):
+    """One report's folder: what was asked for, and once it is finished, both files."""
 
     @property
     def notebook_path(self) -> Path:
@@ -45,11 +36,6 @@ class Report:
     @property
     def page_path(self) -> Path:
         return self.folder / PAGE
-
-    @property
-    def cancel_path(self) -> Path:
-        """A file whose presence asks the worker to stop."""
-        return self.folder / "cancel"
 
     def order(self) -> Order:
         """Return what was asked for.
@@ -72,19 +58,17 @@ class Report:
         except (OSError, UserError, ValueError):
             return None
 
-    def status(self) -> dict[str, Any]:
-        """Return what the worker last said, and ``cancel``: whether it was asked to stop."""
-        try:
-            found = read_json(self.folder / "status.json")
-        except (OSError, UserError) as error:
-            found = {"state": "failed", "error": getattr(error, "message", str(error))}
-        return found | {"cancel": self.cancel_path.exists()}
-
     def state(self) -> str:
-        """Return the state to show, at this moment."""
-        found = states.current(self.status())
-        whole = self.page_path.is_file() and self.notebook_path.is_file()
-        return "failed" if found == "finished" and not whole else found
+        found = super().state()
+        return "failed" if found == "finished" and not self._whole() else found
+
+    def died(self, begun: bool) -> str:
+        if self.status().get("state") == "finished":
+            return Message("The report's files are no longer there: delete it and make it again.")
+        return super().died(begun)
+
+    def _whole(self) -> bool:
+        return self.page_path.is_file() and self.notebook_path.is_file()
 
 
 def reports_dir() -> Path:
@@ -101,29 +85,12 @@ def create(order: Order) -> Report:
     created = datetime.datetime.now(datetime.UTC)
     name = f"{created:%Y%m%d-%H%M%S}-{order.language.lower()}-{secrets.token_hex(2)}"
     report = Report(reports_dir() / name)
-    # Filled under a hidden name, so that no list ever shows half a report.
-    hidden = report.folder.with_name(f".new-{name}")
-    try:
-        hidden.mkdir(parents=True)
-        asked = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds")}
-        write_json(hidden / "order.json", asked | {"order": dataclasses.asdict(order)})
-        now = created.timestamp()
-        write_json(
-            hidden / "status.json",
-            {
-                "state": "queued",
-                "fraction": 0.0,
-                "doing": "",
-                "error": "",
-                "asked": now,
-                "heartbeat": now,
-                "pid": None,
-            },
-        )
-        os.rename(hidden, report.folder)
-    except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise unwritable(report.folder.parent, error) from error
+    asked = {
+        "schema": SCHEMA,
+        "created": created.isoformat(timespec="seconds"),
+        "order": dataclasses.asdict(order),
+    }
+    report.make({"order.json": asked, "status.json": states.queued(fraction=0.0, doing="")})
     return report
 
 
@@ -146,37 +113,3 @@ def list_reports() -> list[Report]:
     except OSError:
         return []
     return [Report(reports_dir() / name) for name in sorted(names, reverse=True)]
-
-
-def say(report: Report, **changes: Any) -> dict[str, Any]:
-    """Change some entries of ``status.json``; safe against a second writer. Returns it whole."""
-    with lock(report, "status", timeout=10):
-        status = report.status() | changes
-        status.pop("cancel")  # the file `cancel` says it
-        write_json(report.folder / "status.json", status)
-    return status
-
-
-def lock(report: Report, purpose: str, timeout: float):
-    """Return a lock of this report, held by the system for as long as its holder lives."""
-    return runs.named_lock(report.folder.parent, f"{report.id}.{purpose}", timeout)
-
-
-def remove(report: Report) -> None:
-    """Delete a report, damaged ones included.
-
-    Raises:
-        UserError: it is still being made, or cannot be deleted.
-    """
-    if report.state() in states.ACTIVE:
-        raise UserError("The report {report} is still being made: cancel it first.", report=report.id)
-    gone = report.folder.with_name(f".gone-{report.id}")  # no list shows a half-deleted one
-    try:
-        os.rename(report.folder, gone)
-        gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
-    except FileNotFoundError:
-        pass  # somebody else was quicker
-    except OSError as error:
-        raise unwritable(report.folder.parent, error) from error
-    for path in (report.folder.parent / ".locks").glob(f"{report.id}.*"):
-        path.unlink(missing_ok=True)

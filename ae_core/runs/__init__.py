@@ -14,13 +14,8 @@ from ae_core.runs.store import (
     find,
     get,
     list_runs,
-    lock,
-    named_lock,
     pretrained_dir,
-    remove,
     runs_dir,
-    update_info,
-    update_status,
 )
 
 __all__ = [
@@ -33,11 +28,6 @@ __all__ = [
     "find",
     "get",
     "list_runs",
-    "lock",
-    "named_lock",
     "pretrained_dir",
-    "remove",
     "runs_dir",
-    "update_info",
-    "update_status",
 ]

@@ -12,22 +12,20 @@ import datetime
 import functools
 import os
 import re
-import secrets
-import shutil
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.files import read_json, write_json
 from ae_core.jobs import states
+from ae_core.jobs.job import Job
 from ae_core.machine import provenance
 from ae_core.runs import naming, tables
 from ae_core.runs.samples import Samples
 
 if TYPE_CHECKING:
-    import filelock
     import pandas
 
 __all__ = [
@@ -40,13 +38,8 @@ __all__ = [
     "find",
     "get",
     "list_runs",
-    "lock",
     "pretrained_dir",
-    "remove",
     "runs_dir",
-    "update_info",
-    "update_status",
-    "write_json",
 ]
 
 HISTORY_COLUMNS = (
@@ -62,15 +55,10 @@ HISTORY_COLUMNS = (
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run folder; reads its files when asked, holds nothing."""
+class Run(Job):
+    """One run folder: a training, or what one has left."""
 
-    folder: Path
-
-    @property
-    def id(self) -> str:
-        return self.folder.name
+    STOPPING = "Stopping after this batch"
 
     @property
     def pretrained(self) -> bool:
@@ -102,29 +90,65 @@ class Run:
     def model_path(self) -> Path:
         return self.folder / "model.keras"
 
-    @property
-    def cancel_path(self) -> Path:
-        """A file whose presence asks the worker to stop."""
-        return self.folder / "cancel"
+    def message(self) -> str:
+        """Say in one sentence what there is to say about the run's state; often nothing."""
+        status, state = self.status(), self.state()
+        if state == "cancelled":
+            return Message(
+                "Cancelled after {epochs} whole epochs; resume continues from there.",
+                epochs=self.epochs_done(),
+            )
+        if state == "queued" and (before := status.get("position")):
+            return Message(
+                "Waiting for {device}: {before} before this one.",
+                device=status.get("device"),
+                before=before,
+            )
+        now = time.time()
+        if state in states.ACTIVE and status.get("pid") and not states.responds(status, now):
+            return Message(
+                "The training process lives, but has not answered for {silent:.0f} s.",
+                silent=now - float(status.get("heartbeat") or 0),
+            )
+        return super().message()
 
-    def status(self) -> dict[str, Any]:
-        """What the worker last said, and ``cancel``: whether it was asked to stop.
+    def died(self, begun: bool) -> str:
+        if not begun:
+            return Message("The training process never started (see log.txt); resume tries again.")
+        return Message(
+            "The training process ended unexpectedly (it crashed or was killed); resume "
+            "continues from epoch {epoch}.",
+            epoch=self.epochs_done() + 1,
+        )
 
-        :func:`ae_core.training.control.current` decides from it which state to show.
+    def taken(self) -> UserError:
+        return UserError(
+            "The run {run} is already being trained by process {pid}.",
+            run=self.id,
+            pid=self.status().get("pid"),
+        )
+
+    def remove(self) -> None:
+        """Delete the folder, a damaged one included.
+
+        Raises:
+            UserError: it is shipped with the program, or still being trained, or cannot be deleted.
         """
-        status = self._recorded_status()
-        status["cancel"] = self.cancel_path.exists()
-        return status
+        if self.pretrained:
+            raise UserError("{run} is shipped with the program and is not removed.", run=self.id)
+        super().remove()
 
-    def _recorded_status(self) -> dict[str, Any]:
-        try:
-            return read_json(self.folder / "status.json")
-        except FileNotFoundError:
-            if self.model_path.exists():  # a shipped model needs no status
-                return {"state": "finished", "error": ""}
-            return {"state": "failed", "error": Message("The run has no status.json and no model.")}
-        except UserError as error:
-            return {"state": "failed", "error": error.message}
+    def update_info(self, **changes: Any) -> dict[str, Any]:
+        """Change some entries of ``config.json`` (say, ``data`` once it is loaded)."""
+        with self.lock("status", timeout=10):
+            info = self.info | changes
+            write_json(self.folder / "config.json", info)
+        return info
+
+    def _unrecorded(self) -> dict[str, Any]:
+        if self.model_path.exists():  # a shipped model needs no status
+            return {"state": "finished", "error": ""}
+        return {"state": "failed", "error": Message("The run has no status.json and no model.")}
 
     def history(self) -> pandas.DataFrame:
         """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
@@ -199,26 +223,9 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
         "versions": provenance.versions(),
         "machine": provenance.machine(),
     }
-    status = {
-        "state": "queued",
-        "epoch": 0,
-        "epochs": config.epochs,
-        "step": 0,
-        "error": "",
-        "asked": created.timestamp(),
-        "heartbeat": created.timestamp(),
-        "pid": None,
-    }
-    # Filled under a hidden name, so that no list ever shows half a run.
-    hidden = run.folder.with_name(f".new-{run.id}")
-    try:
-        hidden.mkdir(parents=True)
-        write_json(hidden / "config.json", info)
-        write_json(hidden / "status.json", status)
-        os.rename(hidden, run.folder)
-    except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise unwritable(runs_dir(), error) from error
+    run.make(
+        {"config.json": info, "status.json": states.queued(epoch=0, epochs=config.epochs, step=0)}
+    )
     return run
 
 
@@ -268,74 +275,6 @@ def broken_runs() -> list[tuple[str, str]]:
     """List (name, reason) of the folders that :func:`list_runs` leaves out."""
     found = _folders(pretrained_dir()) + _folders(runs_dir())
     return [(run.id, reason) for run in found if (reason := _broken(run))]
-
-
-def remove(run: Run) -> None:
-    """Delete a run of the user's, damaged ones included.
-
-    Raises:
-        UserError: it is shipped with the program, or still being trained, or cannot be deleted.
-    """
-    if run.pretrained:
-        raise UserError("{run} is shipped with the program and is not removed.", run=run.id)
-    import filelock
-
-    busy = UserError(
-        "The run {run} is still being trained: cancel it before removing it.", run=run.id
-    )
-    if states.current(run.status()) in states.ACTIVE:
-        raise busy
-    try:
-        with lock(run, "worker", timeout=3):  # a cancelled worker may still be leaving
-            _delete(run)
-    except filelock.Timeout as error:
-        raise busy from error
-    for path in (run.folder.parent / ".locks").glob(f"{run.id}.*"):
-        path.unlink(missing_ok=True)
-
-
-def _delete(run: Run) -> None:
-    # Renamed first, so that no list shows a half-deleted run.
-    gone = run.folder.with_name(f".gone-{run.id}-{secrets.token_hex(3)}")
-    try:
-        os.rename(run.folder, gone)
-        gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
-    except OSError as error:
-        raise unwritable(run.folder.parent, error) from error
-
-
-def update_status(run: Run, **changes: Any) -> dict[str, Any]:
-    """Change some entries of ``status.json``; safe against a second writer. Returns it whole."""
-    with lock(run, "status", timeout=10):
-        status = run._recorded_status() | changes
-        status.pop("cancel", None)  # the file `cancel` says it
-        write_json(run.folder / "status.json", status)
-    return status
-
-
-def update_info(run: Run, **changes: Any) -> dict[str, Any]:
-    """Change some entries of ``config.json`` (say, ``data`` once it is loaded)."""
-    with lock(run, "status", timeout=10):
-        info = run.info | changes
-        write_json(run.folder / "config.json", info)
-    return info
-
-
-def lock(run: Run, purpose: str, timeout: float) -> filelock.FileLock:
-    """Return a lock of this run, held by the system for as long as its holder lives."""
-    return named_lock(run.folder.parent, f"{run.id}.{purpose}", timeout)
-
-
-def named_lock(parent: Path, name: str, timeout: float) -> filelock.FileLock:
-    """Return the lock ``parent/.locks/<name>.lock``; acquire it with ``with``."""
-    import filelock
-
-    folder = parent / ".locks"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(parent, error) from error
-    return filelock.FileLock(str(folder / f"{name}.lock"), timeout=timeout, poll_interval=0.02)
 
 
 def _folders(parent: Path) -> list[Run]:

@@ -1,48 +1,17 @@
-"""Start, watch, cancel and resume trainings, each in a process of its own.
-
-Nothing here needs the starter to stay alive: a job is its run folder, and any process may watch,
-cancel or resume it.
-"""
+"""Start and resume trainings, each in a process of its own (see :mod:`ae_core.jobs.job`)."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import os
-import platform
-import threading
-import time
 
 from ae_core import runs
 from ae_core.config import TrainConfig
-from ae_core.errors import Message, UserError
+from ae_core.errors import UserError
 from ae_core.files import unwritable
 from ae_core.jobs import states
-from ae_core.jobs.states import ACTIVE, FINAL, state
-from ae_core.machine import devices, processes
+from ae_core.machine import devices
 from ae_core.runs import Run
-from ae_core.training.queue import position, queue
-from ae_core.training.worker import ASSIGNED_DEVICE, work
-
-__all__ = [
-    "ACTIVE",
-    "FINAL",
-    "cancel",
-    "current",
-    "message",
-    "position",
-    "prepare",
-    "queue",
-    "resume",
-    "spawn",
-    "start",
-    "state",
-    "tail",
-    "work",
-]
-
-CANCEL_GRACE = 30.0  # seconds for the current batch and the last save, before SIGTERM
-TERM_GRACE = 10.0  # seconds after SIGTERM, before SIGKILL
+from ae_core.training.worker import ASSIGNED_DEVICE
 
 
 def start(config: TrainConfig, title: str = "") -> Run:
@@ -82,16 +51,11 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         raise UserError(
             "{run} is shipped with the program; train a run of your own instead.", run=run.id
         )
-    status = run.status()
-    if status.get("pid") is not None and current(run) in ACTIVE:
-        raise UserError(
-            "The run {run} is already being trained by process {pid}.",
-            run=run.id,
-            pid=status.get("pid"),
-        )
+    if run.status().get("pid") is not None and run.state() in states.ACTIVE:
+        raise run.taken()
     config = run.config if epochs is None else dataclasses.replace(run.config, epochs=epochs)
     done = run.epochs_done()
-    if done > config.epochs or (done == config.epochs and current(run) == "finished"):
+    if done > config.epochs or (done == config.epochs and run.state() == "finished"):
         raise UserError(
             "The run {run} has {done} epochs behind it: give a larger number of epochs to go on.",
             run=run.id,
@@ -99,96 +63,11 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         )
     try:
         if config != run.config:
-            runs.update_info(run, config=config.to_dict())
+            run.update_info(config=config.to_dict())
         run.cancel_path.unlink(missing_ok=True)
-        runs.update_status(
-            run,
-            state="queued",
-            epoch=done,
-            epochs=config.epochs,
-            step=0,
-            error="",
-            position=0,
-            asked=time.time(),
-            heartbeat=time.time(),
-            pid=None,
-        )
+        run.update_status(**states.queued(epoch=done, epochs=config.epochs, step=0, position=0))
     except OSError as error:
         raise unwritable(run.folder, error) from error
-
-
-def current(run: Run) -> str:
-    """Return the state to show for a run, at this moment."""
-    return states.current(run.status())
-
-
-def message(run: Run) -> str:
-    """Say in one sentence what there is to say about the run's state; often nothing."""
-    status = run.status()
-    now = time.time()
-    shown = states.current(status)
-    if shown == "failed":
-        if status.get("error"):
-            return Message(status["error"])
-        if status.get("state") in ACTIVE and status.get("pid") is None:
-            return Message("The training process never started (see log.txt); resume tries again.")
-        return Message(
-            "The training process ended unexpectedly (it crashed or was killed); resume "
-            "continues from epoch {epoch}.",
-            epoch=run.epochs_done() + 1,
-        )
-    if shown == "cancelled":
-        return Message(
-            "Cancelled after {epochs} whole epochs; resume continues from there.",
-            epochs=run.epochs_done(),
-        )
-    if shown == "queued" and (before := status.get("position")):
-        return Message(
-            "Waiting for {device}: {before} before this one.",
-            device=status.get("device"),
-            before=before,
-        )
-    if shown in ACTIVE and status.get("pid") and not states.responds(status, now):
-        silent = now - float(status.get("heartbeat") or 0)
-        return Message(
-            "The training process lives, but has not answered for {silent:.0f} s.", silent=silent
-        )
-    return ""
-
-
-def cancel(run: Run, wait: bool = False) -> None:
-    """Ask a training to stop after its current batch; returns at once, may be repeated.
-
-    A worker that does not stop is ended harder and harder in the background. A training that is
-    not active is left alone.
-
-    Args:
-        wait: return only when the worker is gone.
-    """
-    if current(run) not in ACTIVE:
-        return
-    try:
-        run.cancel_path.touch()
-    except OSError as error:
-        raise unwritable(run.folder, error) from error
-    pid = run.status().get("pid")
-    enforcer = threading.Thread(target=_enforce, args=(run, pid), daemon=True)
-    enforcer.start()
-    if wait:
-        enforcer.join()
-
-
-def tail(run: Run, lines: int = 40) -> str:
-    """Return the last lines of the worker's own words; empty where there are none."""
-    try:
-        with open(run.folder / "log.txt", "rb") as log:
-            log.seek(max(log.seek(0, os.SEEK_END) - 65_536, 0))
-            text = log.read().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
-    # A progress bar rewrites its line: only what stands after its last return is shown.
-    whole = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n")]
-    return "\n".join(whole[-lines:])
 
 
 def spawn(run: Run, device: str) -> None:
@@ -197,43 +76,5 @@ def spawn(run: Run, device: str) -> None:
     Raises:
         UserError: the process cannot be started.
     """
-    env = processes.environment() | devices.environment(device) | {ASSIGNED_DEVICE: device}
-    try:
-        runs.update_status(run, device=device)
-        processes.detach(["train", "--run", run.id], run.folder / "log.txt", env)
-    except OSError as error:
-        sentence = Message("The training process could not be started: {reason}.", reason=error)
-        with contextlib.suppress(OSError):
-            runs.update_status(run, state="failed", error=sentence)
-        raise UserError(sentence) from error
-
-
-def _enforce(run: Run, pid: int | None) -> None:
-    import psutil
-
-    if pid == os.getpid() or _gone(run, pid, CANCEL_GRACE):  # never this very process
-        return
-    if run.status().get("host") not in (None, platform.node()):
-        return  # its process id is another machine's: here it would be somebody else
-    for harder, grace in (("terminate", TERM_GRACE), ("kill", TERM_GRACE)):
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(run.status().get("pid"))
-            family = process.children(recursive=True) if harder == "kill" else []
-            for member in [process, *family]:
-                with contextlib.suppress(psutil.Error):
-                    getattr(member, harder)()
-        if _gone(run, pid, grace):
-            return
-
-
-def _gone(run: Run, pid: int | None, seconds: float) -> bool:
-    """Wait until the cancelled worker is dead, or another one has taken the run over."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        status = run.status()
-        if pid is not None and status.get("pid") != pid:
-            return True
-        if not states.alive(status) and current(run) in FINAL:
-            return True
-        time.sleep(0.1)
-    return False
+    env = devices.environment(device) | {ASSIGNED_DEVICE: device}
+    run.spawn(["train", "--run", run.id], env, device=device)

@@ -1,14 +1,12 @@
 """How long a training will take here: tried for a few seconds, in a process of its own.
 
-``python -m ae_core.training.estimate`` is that process: it reads a training's configuration from its
-input, builds everything as the training would, does a few steps, and answers with one line of JSON.
+``python -m ae_core.training.estimate`` is that process (see :mod:`ae_core.jobs.child`): asked with a
+training's configuration, it builds everything as the training would and does a few steps.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -16,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
-from ae_core.files import plain
-from ae_core.machine import devices, processes
+from ae_core.jobs.child import Child, serve
+from ae_core.machine import devices
 
 LIMIT_S = 180.0
 _WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
@@ -53,44 +50,12 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
         UserError: the device or the data are not there, they do not fit the network, the memory is
             not enough, or it took too long.
     """
-    device = devices.resolve(config.device)
-    env = processes.environment() | devices.environment(device)
-    command, said = [sys.executable, "-m", "ae_core.training.estimate"], json.dumps(config.to_dict())
+    env = devices.environment(devices.resolve(config.device))
     begun = time.monotonic()
-
-    def read(found: dict) -> Estimate:
-        if "error" in found:
-            raise UserError(found["error"])
-        measured = found.pop("measured_seconds")
-        return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
-
-    try:
-        return processes.answer(command, env, limit_seconds, read, said)
-    except subprocess.TimeoutExpired:
-        raise UserError(
-            "Trying the training took over {limit_seconds:.0f} s.", limit_seconds=limit_seconds
-        ) from None
-    except OSError as error:
-        raise UserError("Trying the training could not be started: {error}.", error=error) from error
-    except processes.Crashed as code:
-        raise UserError(
-            "Trying the training ended unexpectedly (exit code {code}).", code=code
-        ) from code
-
-
-def main() -> None:
-    """Try the training that the input describes."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not be taken for the answer
-    if hasattr(os, "nice"):
-        os.nice(5)  # as the training itself: behind the dashboard
-    try:
-        answer = _tried(TrainConfig.from_dict(json.load(sys.stdin)))
-    except Exception as error:  # noqa: BLE001 - told to whoever asked
-        from ae_core.training.worker import explain
-
-        answer = {"error": explain(error)}
-    print(json.dumps(plain(answer)), file=answers, flush=True)
+    with Child([sys.executable, "-m", "ae_core.training.estimate"], env) as child:
+        found = child.ask(config.to_dict(), limit_seconds)
+    measured = found.pop("measured_seconds")
+    return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
 
 
 def _tried(config: TrainConfig) -> dict:
@@ -143,4 +108,6 @@ def _validation_seconds(network, x_val: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    if hasattr(os, "nice"):
+        os.nice(5)  # as the training itself: behind the dashboard
+    serve(lambda request: _tried(TrainConfig.from_dict(request)))

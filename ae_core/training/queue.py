@@ -15,6 +15,7 @@ import filelock
 from ae_core import runs
 from ae_core.errors import Cancelled
 from ae_core.jobs import states
+from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
 POLL = 0.5  # seconds between two looks at the queue
@@ -52,19 +53,21 @@ def turn(
     """Wait until the device is free and nobody asked earlier; hold it inside ``with``.
 
     Args:
-        on_wait: told how many trainings are before this one, at every look.
+        on_wait: told how many trainings are before this one, whenever that changes.
 
     Raises:
         Cancelled: ``should_stop`` became true while waiting.
     """
     names = [f"device-{part.replace(':', '-')}" for part in sorted(devices.members(device))]
-    locks = [runs.named_lock(run.folder.parent, name, timeout=0) for name in names]
+    locks = [named_lock(run.folder.parent, name, timeout=0) for name in names]
+    told = None
     while True:
         if should_stop():
             raise Cancelled
         if not _someone_asked_earlier(run, device) and _acquired(locks):
             break
-        on_wait(max(position(run, device), 1))
+        if (before := max(position(run, device), 1)) != told:
+            on_wait(told := before)
         time.sleep(POLL)
     try:
         if should_stop():

@@ -11,7 +11,6 @@ from ae_core.data import SetInfo
 from ae_core.errors import UserError
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
-from ae_core.training import control
 from dashboard.i18n import number, short, t
 
 SHOWN_FIRST = "letters"
@@ -34,9 +33,7 @@ def entries() -> list[Entry]:
 
 def usable(run: runs.Run) -> bool:
     """Return whether ``run`` has a network that may be shown: not one still being trained."""
-    return run.model_path.is_file() and (
-        run.pretrained or control.current(run) in ("finished", "cancelled")
-    )
+    return run.model_path.is_file() and (run.pretrained or run.state() in ("finished", "cancelled"))
 
 
 def entry(run: runs.Run) -> Entry:

@@ -83,7 +83,7 @@ def _run(title: str, choices: dict) -> runs.Run:
     network.save(run.model_path)
     examples.write(run)
     _history(run)
-    runs.update_status(run, state="finished", started=0.0, finished=9.0)
+    run.update_status(state="finished", started=0.0, finished=9.0)
     return run
 
 

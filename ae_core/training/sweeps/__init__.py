@@ -4,5 +4,5 @@ A sweep is a small folder (`artifacts/sweeps/<name>/`) that says what was asked;
 is a run folder like any other, with a name made from the sweep's, so that where a sweep stands is
 read from the runs themselves and nothing is ever trained twice. `plan` makes the trials, `store`
 keeps the sweep and reads the matrix, `queue` is the one queue, `local` gives it the devices of this
-machine and `cluster` those of a Ray cluster, `background` starts and stops it from elsewhere.
+machine and `cluster` those of a Ray cluster.
 """

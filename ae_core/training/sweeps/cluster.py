@@ -80,7 +80,7 @@ class Cluster:
             run = runs.create(trial.config, trial.words, trial.id, trial.sweep)
         else:
             control.prepare(run)
-        runs.update_status(run, device=place)
+        run.update_status(device=place)
         files = {
             path.relative_to(run.folder).as_posix(): path.read_bytes()
             for path in run.folder.rglob("*")
@@ -107,7 +107,7 @@ class Cluster:
             ready, _ = self._ray.wait([going.asked], timeout=0)
             if not ready:
                 if not going.begun:
-                    runs.update_status(going.run, heartbeat=time.time())
+                    going.run.update_status(heartbeat=time.time())
                 return "running" if going.begun else "queued"
             news = self._ray.get(going.asked)
             if going.run.cancel_path.exists():  # asked for on the page of this one training
@@ -184,13 +184,13 @@ class Cluster:
             raise unwritable(going.run.folder, error) from error
         going.stamps = news["stamps"]
         # The node's clock may be wrong, and its name for its device is not ours.
-        runs.update_status(going.run, heartbeat=time.time(), device=going.place)
+        going.run.update_status(heartbeat=time.time(), device=going.place)
 
     def _leave(self, trial: Trial, going: _Going, state: str) -> str:
         del self._going[trial.id]
         going.run.cancel_path.unlink(missing_ok=True)
         if state in (LOST, REFUSED):
-            runs.update_status(going.run, state="cancelled", error="", pid=None)
+            going.run.update_status(state="cancelled", error="", pid=None)
         if state == LOST:
             self._shunned[_node(going.place)] = time.monotonic() + SHUNNED
         with contextlib.suppress(self._ray.exceptions.RayError):

@@ -43,7 +43,7 @@ class Local:
         run = store.run_of(trial)
         if run is None:
             run = runs.create(trial.config, trial.words, trial.id, trial.sweep)
-        elif control.current(run) in states.ACTIVE and run.status().get("pid") is not None:
+        elif run.state() in states.ACTIVE and run.status().get("pid") is not None:
             self._on[trial.id] = place  # its worker outlived an earlier process of this sweep
             return
         else:
@@ -52,13 +52,13 @@ class Local:
         self._on[trial.id] = place
 
     def look(self, trial: Trial) -> str:
-        state = control.current(runs.Run(runs.runs_dir() / trial.id))
+        state = runs.Run(runs.runs_dir() / trial.id).state()
         if state not in states.ACTIVE:
             self._on.pop(trial.id, None)
         return state
 
     def stop(self, trial: Trial) -> None:
-        control.cancel(runs.Run(runs.runs_dir() / trial.id))
+        runs.Run(runs.runs_dir() / trial.id).cancel()
 
     def refusal(self, place: str) -> str:
         return ""

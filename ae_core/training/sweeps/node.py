@@ -79,19 +79,18 @@ class Node:
         os.environ["AE_ARTIFACTS_DIR"] = str(self._home)
         from ae_core import runs
         from ae_core.machine import devices, provenance
-        from ae_core.training import control
-        from ae_core.training.worker import ASSIGNED_DEVICE
+        from ae_core.training import worker
 
-        os.environ.update(devices.environment(device) | {ASSIGNED_DEVICE: device})
+        os.environ.update(devices.environment(device) | {worker.ASSIGNED_DEVICE: device})
         run = runs.Run(self._folder)
         try:
             _check_images(run.config.data, fingerprint)
         except DataError as error:
             self._refused = error.message
             return
-        runs.update_info(run, machine=provenance.machine(), versions=provenance.versions())
+        run.update_info(machine=provenance.machine(), versions=provenance.versions())
         with contextlib.suppress(UserError):  # it stands in status.json
-            control.work(run)
+            worker.work(run)
 
 
 def images_fingerprint(name: str) -> str:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import filelock
-
-from ae_core import runs
 from ae_core.errors import Message, UserError
-from ae_core.files import write_json
-from ae_core.jobs import states
+from ae_core.jobs import states, worker
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.plan import Trial
 from ae_core.training.sweeps.store import Sweep
@@ -73,13 +66,18 @@ def drive(sweep: Sweep, places: Places, tell: Callable[[News], None] = lambda ne
     Raises:
         UserError: another process works through this sweep, or there is no place to train.
     """
-    with _owned(sweep):
-        return _Drive(sweep, places, tell).run()
+    return worker.work(sweep, lambda reporter: _Drive(sweep, places, tell, reporter).run())
 
 
 class _Drive:
-    def __init__(self, sweep: Sweep, places: Places, tell: Callable[[News], None]):
-        self.sweep, self.places, self._tell = sweep, places, tell
+    def __init__(
+        self,
+        sweep: Sweep,
+        places: Places,
+        tell: Callable[[News], None],
+        reporter: worker.Reporter,
+    ):
+        self.sweep, self.places, self._tell, self.reporter = sweep, places, tell, reporter
         self.trials = sweep.trials
         found = {trial.id: store.outcome(trial).state for trial in self.trials}
         self.waiting = [trial for trial in self.trials if found[trial.id] != "finished"]
@@ -87,32 +85,20 @@ class _Drive:
         self.running: dict[str, tuple[Trial, str, float]] = {}
         self.deaths: dict[str, int] = {}
         self.durations: list[float] = []
-        self.stop_asked = False
         self.stopping = False
-        self.beaten = 0.0
 
     def run(self) -> str:
-        self.sweep.cancel_path.unlink(missing_ok=True)
-        self._say("running")
-        state, error = (
-            "failed",
-            Message("The process of the sweep ended unexpectedly; resume goes on."),
-        )
+        if self.sweep.status().get("state") != "queued":  # left behind by a process that died
+            self.sweep.cancel_path.unlink(missing_ok=True)
+        self.reporter.say(state="running", error="", started=time.time())
         try:
-            with self._signals():
-                state, error = self._loop(), ""
-            return state
-        except UserError as reason:
-            error = reason.message
-            raise
+            return self._loop()
         finally:
             self.places.close()
-            self._say(state, error)
-            self.sweep.cancel_path.unlink(missing_ok=True)
 
     def _loop(self) -> str:
         while self.waiting or self.running:
-            if self._should_stop() and not self.stopping:
+            if self.reporter.should_stop(every=0) and not self.stopping:
                 self.stopping = True
                 for trial, *_ in self.running.values():
                     self.places.stop(trial)
@@ -122,8 +108,7 @@ class _Drive:
                 return "cancelled"
             if not self.stopping:
                 self._start_some()
-            if time.monotonic() - self.beaten > 1:
-                self._say("cancelling" if self.stopping else "running")
+            self.reporter.progress(done=self.ended, trials=len(self.trials), eta_seconds=self._eta())
             if self.waiting or self.running:
                 time.sleep(POLL)
         return "finished"
@@ -169,7 +154,7 @@ class _Drive:
                 "{count} machines died under this training; it is not begun again.", count=MOST_DEATHS
             )
             if (run := store.run_of(trial)) is not None:
-                runs.update_status(run, state="failed", error=sentence)
+                run.update_status(state="failed", error=sentence)
             self._end(trial, place, "failed", sentence, seconds)
             return
         self.waiting.insert(0, trial)
@@ -194,65 +179,7 @@ class _Drive:
         at_once = max(len(self.running), 1)
         return (left + mean * len(self.waiting)) / at_once
 
-    def _should_stop(self) -> bool:
-        return self.stop_asked or self.sweep.cancel_path.exists()
-
     def _log(self, words: str) -> None:
         moment = datetime.datetime.now().isoformat(timespec="seconds")
         with contextlib.suppress(OSError), open(self.sweep.log_path, "a", encoding="utf-8") as log:
             log.write(f"{moment} {words}\n")
-
-    def _say(self, state: str, error: str = "") -> None:
-        self.beaten = time.monotonic()
-        now = {"heartbeat": time.time(), **states.myself()}
-        with contextlib.suppress(OSError):  # a full disk: the trainings themselves decide
-            write_json(
-                self.sweep.folder / "status.json",
-                {
-                    "state": state,
-                    "error": error,
-                    "done": self.ended,
-                    "trials": len(self.trials),
-                    "eta_seconds": self._eta(),
-                    **now,
-                },
-            )
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM ask to stop; a second Ctrl-C ends this process at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def hear(number: int, frame) -> None:
-            if self.stop_asked and number == signal.SIGINT:
-                os._exit(130)
-            self.stop_asked = True
-
-        names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
-        before = {getattr(signal, n): signal.signal(getattr(signal, n), hear) for n in names}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _owned(sweep: Sweep) -> Iterator[None]:
-    """Hold the sweep's lock, so that two processes never work through one queue."""
-    lock = runs.named_lock(sweep.folder.parent, sweep.name, timeout=3)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        pid = sweep.status().get("pid")
-        raise UserError(
-            "The sweep {sweep} is already being worked through by process {pid}.",
-            sweep=sweep.name,
-            pid=pid,
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

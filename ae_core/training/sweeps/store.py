@@ -6,17 +6,16 @@ import datetime
 import math
 import os
 import re
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ae_core import runs
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.jobs import states
-from ae_core.training import control
+from ae_core.jobs.job import Job
 from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
@@ -25,15 +24,12 @@ STATES = (WAITING, *states.ACTIVE, *states.FINAL)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """One sweep's folder; reads its files when asked, holds nothing."""
+class Sweep(Job):
+    """One sweep's folder: what was asked, its trials, and the process that works through them."""
 
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
+    GRACE = 120.0  # its trainings have a grace of their own
+    LOG = "output.txt"
+    STOPPING = "Stopping after the current batches"
 
     @property
     def info(self) -> dict[str, Any]:
@@ -45,43 +41,50 @@ class Sweep:
         try:
             return read_json(self.folder / "sweep.json")
         except OSError as error:
-            raise UserError(
-                "The sweep {sweep} has no readable sweep.json.", sweep=self.name
-            ) from error
+            raise UserError("The sweep {sweep} has no readable sweep.json.", sweep=self.id) from error
 
     @property
     def trials(self) -> list[Trial]:
         """The trials in the order in which they are trained."""
         try:
             return [
-                Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.name)
+                Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.id)
                 for entry in self.info["trials"]
             ]
         except (KeyError, TypeError) as error:
-            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.name) from error
-
-    @property
-    def cancel_path(self) -> Path:
-        """A file whose presence asks the sweep to stop."""
-        return self.folder / "cancel"
+            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id) from error
 
     @property
     def log_path(self) -> Path:
         """A line for each start, end and death of a trial."""
         return self.folder / "log.txt"
 
-    def status(self) -> dict[str, Any]:
-        """What the process that works through the queue last said."""
-        try:
-            status = read_json(self.folder / "status.json")
-        except (OSError, UserError):
-            status = {"state": "cancelled", "error": ""}
-        status["cancel"] = self.cancel_path.exists()
-        return status
+    def launch(self) -> None:
+        """Start the process that works through the sweep, or goes on with it; returns at once.
 
-    def state(self) -> str:
-        """Return the state to show: ``finished`` once every trial has ended, else as for a run."""
-        return states.current(self.status())
+        Raises:
+            UserError: it runs already, or cannot be started.
+        """
+        if self.state() in states.ACTIVE:
+            raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
+        try:
+            self.cancel_path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        self.spawn(["sweep", "--resume", self.id], **states.queued())
+
+    def died(self, begun: bool) -> str:
+        return Message("The process of the sweep ended unexpectedly; resume goes on.")
+
+    def taken(self) -> UserError:
+        return UserError(
+            "The sweep {sweep} is already being worked through by process {pid}.",
+            sweep=self.id,
+            pid=self.status().get("pid"),
+        )
+
+    def _unrecorded(self) -> dict[str, Any]:
+        return {"state": "cancelled", "error": ""}  # made, and never begun
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def new_name(base: TrainConfig) -> str:
     """Return a name that sorts by time and is free."""
     data = re.sub(r"[^a-z0-9]+", "-", base.data.lower()).strip("-")[:24] or "data"
     stem = f"{datetime.datetime.now():%Y%m%d-%H%M}-{data}"
-    taken = {sweep.name for sweep in list_sweeps()}
+    taken = {sweep.id for sweep in list_sweeps()}
     return next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if n not in taken)
 
 
@@ -192,14 +195,7 @@ def create(
         "left_out": left_out,
         "trials": [{"id": trial.id, "config": trial.config.to_dict()} for trial in trials],
     }
-    hidden = sweep.folder.with_name(f".new-{name}")
-    try:
-        hidden.mkdir(parents=True, exist_ok=True)
-        write_json(hidden / "sweep.json", info)
-        os.rename(hidden, sweep.folder)
-    except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise unwritable(sweeps_dir(), error) from error
+    sweep.make({"sweep.json": info})
     return sweep
 
 
@@ -253,8 +249,8 @@ def outcome(trial: Trial) -> Outcome:
     run = run_of(trial)
     if run is None:
         return Outcome(trial, WAITING)
-    state = control.current(run)
-    error = control.message(run) if state == "failed" else ""
+    state = run.state()
+    error = run.message() if state == "failed" else ""
     rows = run.rows()
     psnr = [value for row in rows if (value := _number(row.get("val_psnr"))) is not None]
     seconds = [value for row in rows if (value := _number(row.get("seconds"))) is not None]

@@ -16,12 +16,12 @@ from dashboard.i18n import number, t, translated
 def panel() -> None:
     """Draw the form, or how far the measurement is."""
     st.header(t("devices.measure"), anchor=False)
-    if worker.state() in ACTIVE:
+    if worker.job().state() in ACTIVE:
         st.fragment(_progress, run_every=job_state.POLL_S)()
         return
-    if sentence := worker.message():
+    if sentence := worker.job().message():
         st.error(translated(sentence), icon=":material/error:")
-    elif worker.state() == "cancelled":
+    elif worker.job().state() == "cancelled":
         st.caption(t("devices.cancelled"))
     _form()
 
@@ -88,7 +88,7 @@ def _choices() -> list[str]:
 
 
 def _progress() -> None:
-    state, status = worker.state(), worker.status()
+    state, status = worker.job().state(), worker.job().status()
     if state not in ACTIVE:
         st.rerun()
     done = status.get("done")
@@ -102,7 +102,7 @@ def _progress() -> None:
         st.caption(t("devices.eta", time=figures.duration(eta)))
     if st.button(t("job.cancel"), key="devices_cancel", icon=":material/stop:"):
         try:
-            worker.cancel()
+            worker.job().cancel()
         except UserError as error:
             st.error(translated(error), icon=":material/error:")
             return

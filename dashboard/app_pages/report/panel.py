@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core import files
 from ae_core.errors import UserError
 from ae_core.jobs import states
-from ae_core.report import store, worker
+from ae_core.report import store
 from ae_core.report.wording import Words
 from dashboard.components import figures, job_state
 from dashboard.i18n import number, t, translated
@@ -19,7 +19,6 @@ from dashboard.i18n import number, t, translated
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 HEIGHT = 760  # pixels of the page that are seen at once
 KILO = 1000
-LOG = 65_536  # bytes of a log that are looked at
 
 
 def panel(name: str) -> None:
@@ -55,7 +54,7 @@ def confirm_delete(name: str) -> None:
         st.markdown(t("report.delete_question", title=plain(title(report))))
         if st.button(t("job.delete_yes"), type="primary", key="report_delete_yes"):
             try:
-                store.remove(report)
+                report.remove()
             except UserError as error:
                 st.error(translated(error))
                 return
@@ -108,7 +107,7 @@ def _progress(report: store.Report, state: str, status: dict) -> None:
         t("job.cancel"), icon=":material/stop:", key="report_cancel"
     ):
         try:
-            worker.cancel(report)
+            report.cancel()
         except UserError as error:
             st.error(translated(error))
             return
@@ -119,8 +118,8 @@ def _ended(report: store.Report, state: str) -> None:
     if state == "cancelled":
         st.caption(t("report.cancelled"))
         return
-    st.error(translated(worker.message(report)), icon=":material/error:")
-    if said := _log(report):
+    st.error(translated(report.message()), icon=":material/error:")
+    if said := report.tail():
         with st.expander(t("report.log"), key="report_log"):
             st.code(said, language=None, wrap_lines=True)
 
@@ -169,16 +168,6 @@ def _stem(report: store.Report) -> str:
     except UserError:
         language = ""
     return files.slug(f"{title(report)[:60].lower()}{language}{day}")
-
-
-def _log(report: store.Report, lines: int = 40) -> str:
-    try:
-        with open(report.folder / "log.txt", "rb") as log:
-            log.seek(max(log.seek(0, os.SEEK_END) - LOG, 0))
-            text = log.read().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(text.strip().splitlines()[-lines:])
 
 
 def _clock(seconds: float) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import devices
-from ae_core.training import control, estimate
+from ae_core.training import estimate, queue
 from dashboard.components import figures
 from dashboard.i18n import number, t, translated
 
@@ -55,6 +55,6 @@ def _facts(found: estimate.Estimate, config: TrainConfig) -> None:
     ]
     st.html(figures.facts(items))
     text = t("train.tried", images=number(found.images, 0))
-    if control.queue(devices.resolve(config.device)):
+    if queue.queue(devices.resolve(config.device)):
         text += " " + t("train.tried_busy")
     st.caption(text)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
+from ae_core.jobs import states
 from ae_core.training import control
 from ae_core.training.examples import ELASTIC_SIZE
 from dashboard.app_pages.train import curves, training_film
@@ -18,19 +19,19 @@ from dashboard.i18n import number, t, translated
 
 def panel(run_id: str) -> None:
     """Draw the training ``run_id``; while it is active, look again every second."""
-    active = control.current(runs.find(run_id)) in control.ACTIVE
+    active = runs.find(run_id).state() in states.ACTIVE
     st.fragment(_panel, run_every=job_state.POLL_S if active else None)(run_id, active)
 
 
 def _panel(run_id: str, was_active: bool) -> None:
     try:
         run = runs.get(run_id)
-        state, status, history = control.current(run), run.status(), run.history()
+        state, status, history = run.state(), run.status(), run.history()
         config = run.config
     except UserError as error:
         st.error(translated(error))
         return
-    if was_active and state not in control.ACTIVE:
+    if was_active and state not in states.ACTIVE:
         st.rerun()  # the list of runs and this panel's timer change with it
     st.header(library.title(run), anchor=False)
     st.markdown(f"{job_state.badge(state)} {library.config_line(config)}")
@@ -56,7 +57,7 @@ def _panel(run_id: str, was_active: bool) -> None:
 
 
 def _log(run: runs.Run, state: str) -> None:
-    if state == "failed" and (said := control.tail(run)):
+    if state == "failed" and (said := run.tail()):
         with st.expander(t("job.log"), expanded=True, key="job_log"):
             st.code(said, language=None, wrap_lines=True)
 
@@ -94,20 +95,20 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
     elif state == "cancelled":
         st.caption(t("job.cancelled", n=run.epochs_done()))
     elif state == "failed":
-        st.error(translated(control.message(run)), icon=":material/error:")
+        st.error(translated(run.message()), icon=":material/error:")
 
 
 def _actions(run: runs.Run, state: str) -> None:
     with st.container(horizontal=True, key="job_actions"):
         if state in ("queued", "running") and _button("cancel", "stop"):
-            _attempt(control.cancel, run)
+            _attempt(runs.Run.cancel, run)
         stopped = state in ("cancelled", "failed") and not run.pretrained
         if stopped and _button("resume", "play_arrow"):
             _attempt(control.resume, run)
         shown = library.usable(run) and not networks.info(run.config.network).rate
         if shown and _button("explore", "visibility"):
             _open(run)
-        idle = not run.pretrained and state not in control.ACTIVE
+        idle = not run.pretrained and state not in states.ACTIVE
         if idle and _button("delete", "delete"):
             confirm_delete(run.id, library.title(run))
 
@@ -124,7 +125,7 @@ def confirm_delete(run_id: str, title: str) -> None:
         st.markdown(t("job.delete_question", title=title))
         if st.button(t("job.delete_yes"), type="primary", key="job_delete_yes"):
             try:
-                runs.remove(runs.find(run_id))
+                runs.find(run_id).remove()
             except UserError as error:
                 st.error(translated(error))
                 return
@@ -184,7 +185,7 @@ def _elapsed(status: dict, state: str) -> float | None:
     started, ended = _number(status.get("started")), _number(status.get("finished"))
     if started is None:
         return None
-    return (time.time() if state in control.ACTIVE or ended is None else ended) - started
+    return (time.time() if state in states.ACTIVE or ended is None else ended) - started
 
 
 def _number(value: object) -> float | None:

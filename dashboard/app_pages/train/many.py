@@ -15,7 +15,7 @@ def draw(left, right, sets: dict) -> None:
     """Draw both columns; the address names the sweep that is shown."""
     with left:
         sweep_form.form(sets)
-    names = [sweep.name for sweep in store.list_sweeps()]
+    names = [sweep.id for sweep in store.list_sweeps()]
     shown = st.session_state.setdefault("sweep_shown", "")
     wrong = shown if shown and shown not in names else ""
     if shown not in names:

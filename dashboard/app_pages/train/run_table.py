@@ -9,7 +9,6 @@ import streamlit as st
 
 from ae_core import runs
 from ae_core.errors import UserError
-from ae_core.training import control
 from dashboard.components import library
 from dashboard.i18n import moment, number, t
 
@@ -81,7 +80,7 @@ def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
     config, best = run.config, library.best_psnr(run)
     return {
         t("table.title"): library.title(run),
-        t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{control.current(run)}"),
+        t("table.state"): t("run.shipped") if run.pretrained else t(f"state.{run.state()}"),
         t("table.data"): library.set_label(config.data),
         t("table.network"): library.network_label(config.network),
         t("table.code"): library.code_range(config) if config.code else "–",

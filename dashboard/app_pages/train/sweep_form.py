@@ -9,7 +9,7 @@ from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS
 from ae_core.runs import choose
-from ae_core.training.sweeps import control, local, plan, store
+from ae_core.training.sweeps import local, plan, store
 from dashboard.components import download_panel, figures, library
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
@@ -61,11 +61,11 @@ def _form(sets: dict) -> None:
         try:
             local.choose([])
             found = store.create(name, base, axes, trials, left_out, [])
-            control.launch(found)
+            found.launch()
         except UserError as error:
             st.error(translated(error), icon=":material/error:")
             return
-        st.session_state["sweep_shown"] = found.name
+        st.session_state["sweep_shown"] = found.id
         st.session_state["sweep_named"] = True
         st.rerun()
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from ae_core.jobs import states
-from ae_core.training.sweeps import control, store
+from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
 from dashboard.components import charts, figures, job_state, library, theme
@@ -44,8 +44,8 @@ def _panel(name: str, was_active: bool) -> None:
     if state == "running" and isinstance(eta, (int, float)):
         text += " · " + t("sweep.eta", time=figures.duration(eta))
     st.progress(done / everything, text=text)
-    if state == "failed" and status.get("error"):
-        st.error(translated(status["error"]), icon=":material/error:")
+    if problem := sweep.message():
+        st.error(translated(problem), icon=":material/error:")
     _actions(sweep, state, matrix)
     st.html(table(matrix))
     st.caption(t("sweep.how"))
@@ -123,7 +123,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
         if state in ("queued", "running") and st.button(
             t("sweep.stop"), icon=":material/stop:", key="sweep_stop"
         ):
-            _attempt(control.stop, sweep)
+            _attempt(Sweep.cancel, sweep)
         left = len(matrix.outcomes) - matrix.count("finished")
         resume = t("sweep.resume", n=left)
         if (
@@ -131,7 +131,7 @@ def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
             and left
             and st.button(resume, icon=":material/play_arrow:", key="sweep_resume")
         ):
-            _attempt(control.launch, sweep)
+            _attempt(Sweep.launch, sweep)
         best = best_of_each(matrix)
         if best and st.button(
             t("sweep.compare"),

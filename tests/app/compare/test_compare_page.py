@@ -106,7 +106,7 @@ def test_a_run_that_never_finished_an_epoch_is_left_out(artifacts, app):
     from ae_core.config import TrainConfig
 
     run = runs.create(TrainConfig(epochs=3), "Not yet")
-    runs.update_status(run, state="failed", error="It broke.")
+    run.update_status(state="failed", error="It broke.")
     at = app(PAGE)
     assert run.id not in at.multiselect(key="compare_runs").options
     assert "Not yet" not in list(at.dataframe[0].value["Name"])

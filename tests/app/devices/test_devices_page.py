@@ -122,12 +122,12 @@ def test_a_training_on_the_same_device_is_said(app, monkeypatch):
 
 def test_while_it_runs_there_is_a_bar_and_a_cancel_and_no_second_start(app, monkeypatch):
     asked = []
-    monkeypatch.setattr(worker, "state", lambda: "running")
-    monkeypatch.setattr(worker, "cancel", lambda: asked.append(True))
+    monkeypatch.setattr(worker.Measurement, "state", lambda job: "running")
+    monkeypatch.setattr(worker.Measurement, "cancel", lambda job: asked.append(True))
     monkeypatch.setattr(
-        worker,
+        worker.Measurement,
         "status",
-        lambda: {
+        lambda job: {
             "state": "running",
             "done": 0.4,
             "eta_seconds": 130.0,
@@ -144,8 +144,10 @@ def test_while_it_runs_there_is_a_bar_and_a_cancel_and_no_second_start(app, monk
 
 
 def test_what_failed_is_said(app, monkeypatch):
-    monkeypatch.setattr(worker, "state", lambda: "failed")
-    monkeypatch.setattr(worker, "status", lambda: {"state": "failed", "error": "The disk is full."})
+    monkeypatch.setattr(worker.Measurement, "state", lambda job: "failed")
+    monkeypatch.setattr(
+        worker.Measurement, "status", lambda job: {"state": "failed", "error": "The disk is full."}
+    )
     at = app(PAGE)
     assert any("The disk is full" in e.value for e in at.error)
     assert at.button(key="devices_start")

@@ -19,7 +19,7 @@ def codec(empty, monkeypatch):
 
     run = runs.create(TrainConfig(data="letters", network="rate", code=64), "Codec")
     run.model_path.write_bytes(b"not read here")
-    runs.update_status(run, state="finished")
+    run.update_status(state="finished")
     measured_files.rate_quality(run.folder)
     x = np.random.default_rng(0).integers(0, 256, (16, *measured_files.SHAPE), np.uint8)
 

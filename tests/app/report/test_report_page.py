@@ -18,7 +18,7 @@ def made(state="finished", title="Mine", **status):
     if state == "finished":
         report.page_path.write_text(PAGE)
         report.notebook_path.write_text("{}")
-    store.say(report, state=state, **status)
+    report.update_status(state=state, **status)
     return report
 
 
@@ -75,8 +75,6 @@ def test_nothing_chosen_cannot_be_made(artifacts, app):
 
 
 def test_progress_is_shown_with_what_is_left_and_can_be_cancelled(artifacts, app, monkeypatch):
-    from ae_core.report import worker
-
     report = made(
         "running",
         fraction=0.4,
@@ -85,7 +83,7 @@ def test_progress_is_shown_with_what_is_left_and_can_be_cancelled(artifacts, app
         started=time.time() - 50,
         **alive(),
     )
-    monkeypatch.setattr(worker, "_enforce", lambda report: None)
+    monkeypatch.setattr(type(report), "_enforce", lambda report, pid: None)
     at = app(REPORT)
     bar = at.get("progress")[0].proto
     assert bar.value == 40 and "The data" in bar.text
@@ -137,7 +135,7 @@ def test_damaged_reports_and_senseless_links_are_forgiven(artifacts, app):
     at.button(key=f"report_delete_{report.id}").click().run()
     assert not at.exception and "gone for good" in texts(at)  # asks a second time
     assert store.list_reports() == [report]
-    store.remove(report)
+    report.remove()
     at.run()
     assert "Reports made" not in texts(at) and not at.exception
 

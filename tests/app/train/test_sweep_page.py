@@ -23,7 +23,7 @@ def begin(trial, state, psnr=0.0, epochs=3, **status):
     run = runs.create(trial.config, trial.words, trial.id, trial.sweep)
     rows = "".join(f"{e},0.1,0.1,{psnr},0.001,1.5,100\n" for e in range(1, epochs + 1))
     (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + rows)
-    runs.update_status(run, state=state, **status)
+    run.update_status(state=state, **status)
     return run
 
 
@@ -63,10 +63,10 @@ def test_the_form_says_what_will_happen(empty, app):
 
 
 def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
-    from ae_core.training.sweeps import control, store
+    from ae_core.training.sweeps import store
 
     started = []
-    monkeypatch.setattr(control, "launch", started.append)
+    monkeypatch.setattr(store.Sweep, "launch", started.append)
     at = many(app)
     at.multiselect(key="sweep_codes").set_value([4, 8])
     at.number_input(key="sweep_epochs").set_value(2)
@@ -83,7 +83,6 @@ def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
 
 
 def test_the_matrix_fills_up_as_trials_end(empty, app):
-    from ae_core import runs
 
     sweep = make()
     first, second, third, *_ = sweep.trials
@@ -99,7 +98,7 @@ def test_the_matrix_fills_up_as_trials_end(empty, app):
     assert "Gaussian 25 · Seed 0**: The loss became nan." in at.error[0].value
     rows = (run.folder / "history.csv").read_text()
     (run.folder / "history.csv").write_text(rows + "2,0.1,0.1,24.04,0.001,1,100\n")
-    runs.update_status(run, state="finished")
+    run.update_status(state="finished")
     at.run()
     body = matrix(at)
     assert ">24.0</a>" in body and ">21.3</a>" in body
@@ -129,11 +128,11 @@ def test_cells_of_several_seeds_are_means(empty, app):
 
 def test_stop_and_go_on(empty, app, monkeypatch):
     from ae_core.files import write_json
-    from ae_core.training.sweeps import control
+    from ae_core.training.sweeps.store import Sweep
 
     sweep, started = make(), []
     write_json(sweep.folder / "status.json", {"state": "running", "eta_seconds": 75.0} | alive())
-    monkeypatch.setattr(control, "launch", started.append)
+    monkeypatch.setattr(Sweep, "launch", started.append)
     at = many(app, sweep="mine")
     assert "about 1:15 min left" in at.progress[0].text
     assert "sweep_resume" not in {button.key for button in at.button}

@@ -14,7 +14,7 @@ def make_run(state, epochs=5, **status):
     from ae_core.config import TrainConfig
 
     run = runs.create(TrainConfig(epochs=epochs), "A run in the making")
-    runs.update_status(run, state=state, **status)
+    run.update_status(state=state, **status)
     return run
 
 
@@ -134,10 +134,10 @@ def test_missing_data_cannot_be_started(empty, app):
 
 
 def test_running_shows_epoch_speed_and_cancel(empty, app, monkeypatch):
-    from ae_core.training import control
+    from ae_core import runs
 
     # The worker of this run is the process of the tests: nobody may end it.
-    monkeypatch.setattr(control, "_enforce", lambda run, pid: None)
+    monkeypatch.setattr(runs.Run, "_enforce", lambda run, pid: None)
     run = make_run(
         "running",
         epoch=2,

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from ae_core import bench, runs
-from ae_core.bench import client, energy, run, setup, store, worker
+from ae_core.bench import energy, runner, setup, store, worker
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.cli import main
 from ae_core.errors import UserError
+from ae_core.jobs.child import Child
+from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
 CPU, ONE = Contestant("cpu", "cpu"), Contestant("cpu/1", "cpu", threads=1)
@@ -87,15 +89,12 @@ def pretend(tmp_path, monkeypatch):
         def process(contestant, folder):
             (folder / "acts.json").write_text(json.dumps(acts))
             name = "cpu" if contestant.id == "cpu" else "other"
-            stand_in = SimpleNamespace(
-                id=contestant.id, precision=name, environment=lambda: {"OMP_NUM_THREADS": "1"}
-            )
-            return client.Process(stand_in, folder, [sys.executable, str(script)])
+            return Child([sys.executable, str(script), str(folder), name], {})
 
-        monkeypatch.setattr(run, "Process", process)
+        monkeypatch.setattr(runner, "child_of", process)
         folder = tmp_path / "shared"
         folder.mkdir(exist_ok=True)
-        monkeypatch.setattr(run.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
+        monkeypatch.setattr(runner.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
         return lambda: (tmp_path / "asked.txt").read_text().splitlines()
 
     return start
@@ -163,8 +162,8 @@ def test_a_device_that_cannot_be_used_has_a_reason_in_every_cell(pretend, monkey
 
 
 def test_what_lacks_memory_or_time_is_skipped_with_a_reason_and_not_tried_larger(pretend):
-    slow = {"step_seconds": 90.0}
-    asked = pretend(cpu={"prepare 8": {"error": "x", "memory": True}}, other={"prepare 8": slow})
+    full = {"error": "The memory was not enough.", "lost": True}
+    asked = pretend(cpu={"prepare 8": full}, other={"prepare 8": {"step_seconds": 90.0}})
     result = bench.run(TINY)
     reasons = {(c["device"], c["batch"]): c["reason"] for c in result["cells"]}
     assert "memory was not enough" in reasons["cpu", 8]
@@ -204,7 +203,7 @@ def test_nothing_is_kept_where_nothing_was_measured(pretend):
 
 
 def test_a_hanging_process_is_given_up(pretend, monkeypatch):
-    monkeypatch.setattr(run, "START_SECONDS", 0.3)
+    monkeypatch.setattr(runner, "START_SECONDS", 0.3)
     pretend(cpu={}, other={"hello": {"hang": True}})
     result = bench.run(TINY)
     assert "given up" in result["devices"][1]["problem"]
@@ -240,13 +239,13 @@ def test_trainings_wait_and_one_that_runs_is_named(pretend, monkeypatch):
     held = []
 
     def look(progress):
-        lock = runs.named_lock(runs.runs_dir(), "device-cpu", timeout=0)
+        lock = named_lock(runs.runs_dir(), "device-cpu", timeout=0)
         with pytest.raises(TimeoutError):
             lock.acquire()
         held.append(True)
 
     assert bench.run(TINY, on_progress=look)["shared_with"] == [] and held
-    with runs.named_lock(runs.runs_dir(), "device-cpu", timeout=0):
+    with named_lock(runs.runs_dir(), "device-cpu", timeout=0):
         assert bench.run(TINY)["shared_with"] == ["another program"]
 
 
@@ -258,15 +257,6 @@ def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
     assert all(r["steps"] >= 1 and r["seconds"] >= 0.04 for r in result["cells"][0]["repeats"])
     assert result["quality"][1]["agrees"] is True, result["quality"]
     assert 5 < result["quality"][0]["psnr"] < 60
-
-
-def test_the_start_is_the_principal_components():
-    x = np.random.default_rng(1).integers(0, 256, (20, 8, 8, 3), np.uint8)
-    mean, components = setup._principal(x, 4)
-    flat = x.reshape(20, -1) / 255 - mean
-    _, _, true = np.linalg.svd(flat, full_matrices=False)
-    np.testing.assert_allclose(np.abs(np.sum(components * true[:4], axis=1)), 1, atol=1e-4)
-    assert setup._principal(x[:3], 64)[1].shape == (2, 192)  # three images differ in two ways
 
 
 def test_choices_are_checked():
@@ -349,26 +339,26 @@ def test_cards_energy_is_power_over_time(tmp_path):
 
 
 def test_the_worker_starts_once_listens_and_keeps_its_word(artifacts):
-    assert worker.state() == "" and worker.message() == ""
+    assert worker.job().state() == "" and worker.job().message() == ""
     worker.start(Plan((CPU,), batches=(8,), sizes=("small",)))
     with pytest.raises(UserError, match="already"):
         worker.start(Plan((CPU,)))
-    worker.cancel()
+    worker.job().cancel()
     end = time.monotonic() + 120
-    while worker.state() in ("queued", "running", "cancelling"):
-        assert time.monotonic() < end, worker.status()
+    while worker.job().state() in ("queued", "running", "cancelling"):
+        assert time.monotonic() < end, worker.job().status()
         time.sleep(0.1)
-    assert worker.state() == "cancelled", (worker.folder() / "log.txt").read_text()
+    assert worker.job().state() == "cancelled", worker.job().tail()
 
 
 def test_a_killed_worker_has_failed(artifacts):
     worker.start(Plan((CPU,), batches=(8,), sizes=("small",)))
     end = time.monotonic() + 120
-    while worker.status().get("pid") is None:
-        assert time.monotonic() < end, (worker.folder() / "log.txt").read_text()
+    while worker.job().status().get("pid") is None:
+        assert time.monotonic() < end, worker.job().tail()
         time.sleep(0.05)
-    os.kill(worker.status()["pid"], signal.SIGKILL)
-    while worker.state() != "failed":
+    os.kill(worker.job().status()["pid"], signal.SIGKILL)
+    while worker.job().state() != "failed":
         assert time.monotonic() < end
         time.sleep(0.05)
-    assert "kept" in worker.message()
+    assert "kept" in worker.job().message()

@@ -151,7 +151,7 @@ def test_ctrl_c_exits_130(monkeypatch, capsys):
 
 def test_runs_list_show_remove(capsys):
     run, bad = runs.create(TrainConfig(), "first of all"), runs.create(TrainConfig())
-    runs.update_status(run, state="failed", error="It went wrong.")
+    run.update_status(state="failed", error="It went wrong.")
     (bad.folder / "config.json").write_text("{")
     assert main(["runs", "list"]) == 0
     out, err = capsys.readouterr()
@@ -242,32 +242,32 @@ def test_train_kill_resume_cancel_for_real(folders, capsys):
     os.kill(process.pid, signal.SIGKILL)
     err = process.communicate(timeout=10)[1]
     assert "epoch 1/5000" in err and "loss" in err and "images/s" in err and "ETA" in err
-    assert control.current(run) == "failed"
+    assert run.state() == "failed"
     done, before = run.epochs_done(), run.history()
 
     assert run.info["data"]["fingerprint"] and run.info["data"]["train"] > 100
     control.resume(run)
     wait_for(lambda: run.epochs_done() >= done + 2, 120)
-    assert control.current(run) == "running"
-    control.cancel(run, wait=True)
-    assert control.current(run) == "cancelled" and run.model_path.exists()
+    assert run.state() == "running"
+    run.cancel(wait=True)
+    assert run.state() == "cancelled" and run.model_path.exists()
     after = run.history()
     assert list(after["epoch"]) == list(range(1, len(after) + 1))
     assert after["loss"][: done - 1].tolist() == before["loss"][: done - 1].tolist()
 
     process = subprocess.Popen(command("--run", run.id), cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: control.current(run) == "running" and run.epochs_done() > len(after), 120)
+    wait_for(lambda: run.state() == "running" and run.epochs_done() > len(after), 120)
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=60)[1]
     assert process.returncode == 130 and "Stopping after this batch" in err
     assert "Traceback" not in err
-    assert control.current(run) == "cancelled"
+    assert run.state() == "cancelled"
 
     last = run.epochs_done() + 1
     done = subprocess.run(
         command("--run", run.id, "--epochs", str(last)), cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert control.current(run) == "finished" and run.epochs_done() == last
+    assert run.state() == "finished" and run.epochs_done() == last
     assert main(["train", "--run", run.id]) == 2
     assert "larger number" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from ae_core.codec import network as codec_network
 from ae_core.config import Noise, TrainConfig
 from ae_core.evaluation import card, code_sizes, evaluate
 from ae_core.images import metrics
-from ae_core.training import control, examples
+from ae_core.training import examples, worker
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def trained(few_letters):
 
     def train(**asked):
         run = runs.create(TrainConfig(data="letters", epochs=2, batch=32, device="cpu", **asked))
-        assert control.work(run) == "finished"
+        assert worker.work(run) == "finished"
         return run
 
     noisy = Noise("gaussian", 50.0, low=0.0, clean=0.5)

@@ -12,9 +12,9 @@ from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import read_json, unwritable, write_json
 from ae_core.i18n import LANGUAGES, format
+from ae_core.jobs import worker
 from ae_core.networks import code_shape
 from ae_core.report.wording import Words
-from ae_core.training import worker
 
 MEMORY = worker.explain(MemoryError())
 

@@ -19,8 +19,7 @@ def run(few_letters):
         network="conv", code=4, epochs=2, batch=64, learning_rate=1e-3, noise=Noise("gaussian", 20)
     )
     run = runs.create(config, "A small one")
-    runs.update_info(
-        run,
+    run.update_info(
         data={
             "name": "letters",
             "fingerprint": "f",

@@ -20,7 +20,7 @@ def pair(few_letters):
     config = TrainConfig(network="rate", code=72, epochs=1, batch=64, learning_rate=1e-5)
     run = runs.create(config, "Any rate")
     letters = data.load("letters")
-    runs.update_info(run, data={"name": "letters", "fingerprint": letters.fingerprint})
+    run.update_info(data={"name": "letters", "fingerprint": letters.fingerprint})
     assert fit.fit(run) == "finished"
     return run, refit.refit(run)
 
@@ -76,6 +76,6 @@ def test_only_a_rate_network_with_its_own_images_is_refitted(pair, few_letters):
     with pytest.raises(UserError, match="no rate network"):
         refit.refit(conv)
     other = runs.create(pair[0].config, "Elsewhere")
-    runs.update_info(other, data={"name": "letters", "fingerprint": "0" * 16})
+    other.update_info(data={"name": "letters", "fingerprint": "0" * 16})
     with pytest.raises(UserError, match="other images"):
         refit.refit(other)

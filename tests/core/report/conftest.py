@@ -11,7 +11,7 @@ SIDE = 16
 @pytest.fixture(scope="module")
 def tiny_runs(tmp_path_factory):
     """A clean network and a denoiser for 16×16 images, as they are built, with figures of one."""
-    from ae_core import data, runs
+    from ae_core import data
     from ae_core.config import Noise, TrainConfig
     from ae_core.evaluation import evaluate
 
@@ -31,7 +31,7 @@ def tiny_runs(tmp_path_factory):
         evaluate.evaluate(clean)
         assert noisy.evaluation() is None  # the notebook has to measure it
         yield [clean, noisy]
-        runs.remove(noisy)
+        noisy.remove()
 
 
 def _own_images(folder: Path) -> str:
@@ -57,5 +57,5 @@ def _run(config, title: str):
     for epoch, loss in enumerate((0.25, 0.5, 0.75), start=1):
         lines.append(f"{epoch},{loss},{abs(loss - 0.45)},{10 + epoch},0.001,1.5,{130 + epoch}")
     (run.folder / "history.csv").write_text("\n".join(lines) + "\n")
-    runs.update_status(run, state="finished", device="cpu")
+    run.update_status(state="finished", device="cpu")
     return run

@@ -209,7 +209,7 @@ def test_the_notebook_trains_when_it_is_asked_to(tiny_runs, tmp_path):
     test = evaluate.evaluate(new, write=False)["tests"][0]
     text = Reader(path.read_text(encoding="utf-8")).text
     assert Words("en").decibels(test["network"]["psnr"]) in text and new.id in text
-    runs.remove(new)
+    new.remove()
 
 
 def test_a_cell_that_fails_is_one_sentence_and_leaves_the_old_report(built, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from ae_core import files, runs
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.jobs import states
+from ae_core.jobs import job, states
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def artifacts(tmp_path, monkeypatch):
 
 
 def ended(run, state="finished"):
-    runs.update_status(run, state=state, **states.myself())
+    run.update_status(state=state, **states.myself())
     return run
 
 
@@ -64,7 +64,7 @@ def test_no_path_tricks_in_names(bad):
 def test_pretrained_first_then_newest(artifacts):
     old, new = runs.create(TrainConfig()), runs.create(TrainConfig())
     for run, created in ((old, "2026-01-01T00:00:00+00:00"), (new, "2026-02-01T00:00:00+00:00")):
-        runs.update_info(run, created=created)
+        run.update_info(created=created)
     shipped = artifacts / "pretrained" / "letters-conv"
     shipped.mkdir(parents=True)
     (shipped / "config.json").write_text(json.dumps({"config": TrainConfig().to_dict()}))
@@ -73,7 +73,7 @@ def test_pretrained_first_then_newest(artifacts):
     run = runs.get("letters-conv")
     assert run.pretrained and states.current(run.status()) == "finished"
     with pytest.raises(UserError, match="shipped"):
-        runs.remove(run)
+        run.remove()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_damaged_config_is_named_and_not_fatal(content):
     with pytest.raises(UserError, match="damaged"):
         runs.get(bad.id)
     ended(bad)
-    runs.remove(runs.find(bad.id))
+    runs.find(bad.id).remove()
     assert runs.broken_runs() == []
 
 
@@ -147,11 +147,11 @@ def test_samples_are_read_and_checked():
 
 def test_remove_takes_the_whole_folder_and_refuses_running_ones(artifacts):
     run = runs.create(TrainConfig())
-    runs.update_status(run, state="running", **states.myself())
+    run.update_status(state="running", **states.myself())
     with pytest.raises(UserError, match="cancel"):
-        runs.remove(run)
-    runs.update_status(run, state="finished", pid=None)
-    runs.remove(run)
+        run.remove()
+    run.update_status(state="finished", pid=None)
+    run.remove()
     assert list((artifacts / "runs").glob("*")) in ([], [artifacts / "runs" / ".locks"])
     assert list((artifacts / "runs" / ".locks").glob(f"{run.id}*")) == []
 
@@ -161,8 +161,8 @@ def test_a_linked_run_is_unlinked_and_its_target_stays(artifacts, tmp_path_facto
     run = ended(runs.create(TrainConfig()))
     os.rename(run.folder, target / "run")
     os.symlink(target / "run", run.folder)
-    runs.update_status(run, pid=None)
-    runs.remove(run)
+    run.update_status(pid=None)
+    run.remove()
     assert not run.folder.exists() and (target / "run" / "config.json").exists()
 
 
@@ -181,7 +181,7 @@ def test_two_writers_lose_nothing_and_readers_never_see_a_part():
 
     def write(name):
         for number in range(40):
-            runs.update_status(run, **{name: number})
+            run.update_status(**{name: number})
 
     threads = [threading.Thread(target=write, args=(name,)) for name in ("one", "two", "three")]
     for thread in threads:
@@ -207,7 +207,7 @@ def test_full_disk_gives_a_sentence(monkeypatch, artifacts):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs, "write_json", full)
+    monkeypatch.setattr(job, "write_json", full)
     with pytest.raises(UserError, match="No space left"):
         runs.create(TrainConfig())
     assert list((artifacts / "runs").iterdir()) == []

@@ -1,4 +1,4 @@
-"""Jobs: the pure state, workers that die in every way, the queue, cancel and resume."""
+"""Trainings: workers that die in every way, the queue, cancel and resume."""
 
 import os
 import signal
@@ -7,23 +7,22 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Cancelled, UserError
-from ae_core.jobs import states
+from ae_core.jobs import job, states
 from ae_core.machine import processes
-from ae_core.training import control
+from ae_core.training import control, queue, worker
 
 ROOT = Path(__file__).resolve().parents[3]
-NOW = 1_000_000.0
 
 # A worker with the real body and a stand-in for the network's training.
 WORKER = """
 import sys, time
-from ae_core import jobs, runs
+from ae_core import runs
+from ae_core.training import worker
 
 def fit(run, should_stop, on_progress):
     for step in range(1, 2000):
@@ -35,7 +34,7 @@ def fit(run, should_stop, on_progress):
     return "finished"
 
 print("worker is here", flush=True)
-print(jobs.work(runs.get(sys.argv[1]), fit=fit))
+print(worker.work(runs.get(sys.argv[1]), fit=fit))
 """
 
 
@@ -81,71 +80,23 @@ def until(true, seconds=20.0):
 
 
 def running(run):
-    return control.current(run) == "running" and run.status().get("step")
-
-
-@pytest.mark.parametrize("said", ["queued", "running", "cancelling", *control.FINAL, None, "x", 3])
-@pytest.mark.parametrize("alive", [True, False])
-@pytest.mark.parametrize("cancel", [True, False])
-@pytest.mark.parametrize("age", [0, 10_000])
-def test_state_table(said, alive, cancel, age):
-    status = {"state": said, "pid": 5, "cancel": cancel, "heartbeat": NOW - age}
-    shown = control.state(status, NOW, alive)
-    if said in control.FINAL:
-        assert shown == said
-    elif said not in control.ACTIVE:
-        assert shown == "failed"
-    elif not alive:  # dead: never running, and never an error when it was asked to stop
-        assert shown == ("cancelled" if cancel or said == "cancelling" else "failed")
-    elif cancel:
-        assert shown == ("cancelled" if said == "queued" else "cancelling")
-    else:  # an old heartbeat alone does not make it fail
-        assert shown == said
-
-
-def test_state_before_a_worker_has_answered():
-    status = {"state": "queued", "pid": None, "heartbeat": NOW}
-    assert control.state(status, NOW + 1, False) == "queued"
-    assert control.state(status, NOW + 1000, False) == "failed"
-    assert control.state(status | {"cancel": True}, NOW + 1, False) == "cancelled"
-    assert control.state({}, NOW, False) == "failed"
-    for strange in ("yesterday", None, [], True):
-        assert control.state(status | {"heartbeat": strange}, NOW, False) == "failed"
-
-
-def test_a_process_is_trusted_only_with_its_start_time():
-    me = states.myself()
-    assert states.alive(me)
-    assert not states.alive(me | {"pid_started": me["pid_started"] - 100})
-    assert not states.alive({"pid": me["pid"]})
-    for pid in (None, True, -1, 0, "7", 2**30):
-        assert not states.alive(me | {"pid": pid})
-    assert states.alive(me | {"host": "another", "heartbeat": NOW}, now=NOW + 5)
-    assert not states.alive(me | {"host": "another", "heartbeat": NOW}, now=NOW + 5000)
-
-
-def test_a_zombie_is_dead():
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    entry = {"pid": process.pid, "pid_started": psutil.Process(process.pid).create_time()}
-    until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
-    assert not states.alive(entry)
-    process.wait()
+    return run.state() == "running" and run.status().get("step")
 
 
 def test_work_records_progress_and_the_end():
     run, seen = new(), []
 
     def fit(run, should_stop, on_progress):
-        assert not should_stop() and control.current(run) == "running"
+        assert not should_stop() and run.state() == "running"
         on_progress({"epoch": 1, "step": 3, "steps": 4, "loss": 0.25})
         return "finished"
 
-    assert control.work(run, fit, seen.append) == "finished"
+    assert worker.work(run, fit, seen.append) == "finished"
     status = run.status()
     assert (status["state"], status["loss"], status["device"]) == ("finished", 0.25, "cpu")
     assert any(s.get("step") == 3 and s["state"] == "running" for s in seen)
-    assert control.message(run) == ""
-    assert control.queue("cpu") == []
+    assert run.message() == ""
+    assert queue.queue("cpu") == []
 
 
 @pytest.mark.parametrize(
@@ -167,10 +118,10 @@ def test_every_failure_ends_in_one_sentence(error, sentence):
         raise error
 
     with pytest.raises(UserError):
-        control.work(run, fit)
-    assert control.current(run) == "failed"
-    assert sentence in control.message(run) and "\n" not in control.message(run)
-    assert "Traceback" in control.tail(run, 100)
+        worker.work(run, fit)
+    assert run.state() == "failed"
+    assert sentence in run.message() and "\n" not in run.message()
+    assert "Traceback" in run.tail(100)
 
 
 def test_cancelled_is_not_an_error():
@@ -178,8 +129,8 @@ def test_cancelled_is_not_an_error():
         raise Cancelled
 
     run = new()
-    assert control.work(run, fit) == "cancelled"
-    assert run.status()["error"] == "" and "resume" in control.message(run)
+    assert worker.work(run, fit) == "cancelled"
+    assert run.status()["error"] == "" and "resume" in run.message()
 
 
 def test_heartbeat_goes_on_while_the_training_says_nothing():
@@ -191,7 +142,7 @@ def test_heartbeat_goes_on_while_the_training_says_nothing():
             time.sleep(1.3)
         return "finished"
 
-    control.work(run, fit)
+    worker.work(run, fit)
     assert beats[0] < beats[1] < beats[2]
 
 
@@ -202,10 +153,10 @@ def test_a_second_worker_on_the_same_run_is_refused(spawn, monkeypatch):
     with pytest.raises(UserError, match="already being trained"):
         control.prepare(run)
     with pytest.raises(UserError, match="already being trained"):
-        control.work(run, lambda *_: "finished")
-    assert control.current(run) == "running"
+        worker.work(run, lambda *_: "finished")
+    assert run.state() == "running"
     with pytest.raises(UserError, match="cancel"):
-        runs.remove(run)
+        run.remove()
 
 
 def test_kill_9_is_failed_at_once_and_can_go_on(spawn):
@@ -213,15 +164,15 @@ def test_kill_9_is_failed_at_once_and_can_go_on(spawn):
     process = spawn(run)
     until(lambda: running(run))
     os.kill(process.pid, signal.SIGKILL)
-    until(lambda: control.current(run) == "failed", 5)  # a zombie until its parent asks
-    assert "unexpectedly" in control.message(run) and "epoch 1" in control.message(run)
+    until(lambda: run.state() == "failed", 5)  # a zombie until its parent asks
+    assert "unexpectedly" in run.message() and "epoch 1" in run.message()
     process.wait()
     control.prepare(run, epochs=9)
     assert (run.config.epochs, run.status()["error"]) == (9, "")
     again = spawn(run)
     until(lambda: running(run))
-    control.cancel(run, wait=True)
-    assert again.wait(10) == 0 and control.current(run) == "cancelled"
+    run.cancel(wait=True)
+    assert again.wait(10) == 0 and run.state() == "cancelled"
     assert run.model_path.read_bytes() == b"saved"
     assert not run.cancel_path.exists()
 
@@ -234,7 +185,7 @@ def test_signals_stop_after_the_batch(spawn, number):
     os.kill(process.pid, number)
     assert process.wait(10) == 0
     assert run.status()["state"] == "cancelled" and run.model_path.exists()
-    assert "cancelled" in control.tail(run)
+    assert "cancelled" in run.tail()
 
 
 def test_a_second_ctrl_c_ends_at_once(spawn):
@@ -243,15 +194,15 @@ def test_a_second_ctrl_c_ends_at_once(spawn):
     process = spawn(run, code)
     until(lambda: running(run))
     os.kill(process.pid, signal.SIGINT)
-    until(lambda: control.current(run) == "cancelling")
+    until(lambda: run.state() == "cancelling")
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(10) == 130
-    assert control.current(run) == "cancelled"
+    assert run.state() == "cancelled"
 
 
 def test_a_deaf_worker_is_ended_with_force(spawn, monkeypatch):
-    monkeypatch.setattr(control, "CANCEL_GRACE", 0.3)
-    monkeypatch.setattr(control, "TERM_GRACE", 0.5)
+    monkeypatch.setattr(runs.Run, "GRACE", 0.3)
+    monkeypatch.setattr(job, "TERM_GRACE", 0.5)
     run = new()
     code = "import signal\n" + WORKER.replace("if should_stop():", "if False:").replace(
         'print("worker', 'import threading\nprint("worker'
@@ -261,18 +212,18 @@ def test_a_deaf_worker_is_ended_with_force(spawn, monkeypatch):
     )
     process = spawn(run, code)
     until(lambda: running(run))
-    control.cancel(run, wait=True)
+    run.cancel(wait=True)
     assert process.wait(10) == -signal.SIGKILL
-    assert control.current(run) == "cancelled" and run.status()["cancel"]
+    assert run.state() == "cancelled" and run.status()["cancel"]
 
 
 def test_a_worker_on_another_machine_is_never_ended_by_its_number_here(monkeypatch):
-    monkeypatch.setattr(control, "CANCEL_GRACE", 0.2)
+    monkeypatch.setattr(runs.Run, "GRACE", 0.2)
     run = new()
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     me = states.myself() | {"pid": bystander.pid, "host": "another"}
-    runs.update_status(run, state="running", heartbeat=time.time(), **me)
-    control.cancel(run, wait=True)
+    run.update_status(state="running", heartbeat=time.time(), **me)
+    run.cancel(wait=True)
     assert bystander.poll() is None and run.cancel_path.exists()
     bystander.kill()
     bystander.wait()
@@ -286,20 +237,20 @@ def test_one_at_a_time_oldest_first(spawn):
     until(lambda: third.status().get("position"))
     spawn(second)
     until(lambda: second.status().get("position") and third.status().get("position") == 2)
-    assert control.queue("cpu") == [first, second, third]
-    assert control.queue("gpu:0") == []
-    assert control.current(second) == control.current(third) == "queued"
-    assert "1 before" in control.message(second)
+    assert queue.queue("cpu") == [first, second, third]
+    assert queue.queue("gpu:0") == []
+    assert second.state() == third.state() == "queued"
+    assert "1 before" in second.message()
     beat = third.status()["heartbeat"]
     until(lambda: third.status()["heartbeat"] > beat, 5)
-    control.cancel(first)
+    first.cancel()
     until(lambda: running(second))
-    assert control.current(third) == "queued"
-    control.cancel(third)
-    assert control.current(third) == "cancelled"  # at once
-    control.cancel(third)
+    assert third.state() == "queued"
+    third.cancel()
+    assert third.state() == "cancelled"  # at once
+    third.cancel()
     until(lambda: third.status()["state"] == "cancelled", 5)
-    assert control.queue("cpu") == [second]
+    assert queue.queue("cpu") == [second]
 
 
 def test_a_dead_one_in_the_queue_blocks_nobody(spawn):
@@ -313,19 +264,19 @@ def test_a_dead_one_in_the_queue_blocks_nobody(spawn):
     waiting.kill()
     holder.kill()  # the system lets go of the device's lock
     until(lambda: running(third))
-    assert control.current(first) == control.current(second) == "failed"
+    assert first.state() == second.state() == "failed"
 
 
 def test_resume_is_refused_where_nothing_is_left():
     run = new(epochs=2)
     rows = "epoch,loss\n1,.5\n2,.4\n"
     (run.folder / "history.csv").write_text(rows)
-    runs.update_status(run, state="finished")
+    run.update_status(state="finished")
     for epochs in (None, 1, 2):
         with pytest.raises(UserError, match="larger number"):
             control.resume(run, epochs)
     control.prepare(run, 5)
-    assert run.config.epochs == 5 and control.current(run) == "queued"
+    assert run.config.epochs == 5 and run.state() == "queued"
     with pytest.raises(UserError):
         control.prepare(run, 0)
 
@@ -346,7 +297,7 @@ def test_start_uses_a_session_of_its_own_and_reports_a_bad_start(monkeypatch, tm
     assert asked["start_new_session"] and asked["stdin"] == subprocess.DEVNULL
     assert asked["env"]["CUDA_VISIBLE_DEVICES"] == ""
     assert str(ROOT) in asked["env"]["PYTHONPATH"].split(os.pathsep)
-    assert control.current(run) == "failed"
+    assert run.state() == "failed"
 
 
 def test_start_for_a_gpu_that_is_not_there_leaves_no_run(monkeypatch):
@@ -358,17 +309,17 @@ def test_start_for_a_gpu_that_is_not_there_leaves_no_run(monkeypatch):
 
 def test_a_silent_worker_gets_a_hint():
     run = new()
-    runs.update_status(run, state="running", heartbeat=time.time() - 100, **states.myself())
-    assert control.current(run) == "running"
-    assert "not answered for 100 s" in control.message(run)
+    run.update_status(state="running", heartbeat=time.time() - 100, **states.myself())
+    assert run.state() == "running"
+    assert "not answered for 100 s" in run.message()
 
 
 def test_tail_shows_the_last_lines_of_a_long_log():
     run = new()
-    assert control.tail(run) == ""
+    assert run.tail() == ""
     log = run.folder / "log.txt"
     log.write_bytes(b"x" * 100_000 + b"\n10%\r50%\r100%\n\xff end\n")
-    assert control.tail(run, 2) == "100%\n\ufffd end"
+    assert run.tail(2) == "100%\n\ufffd end"
 
 
 def test_a_started_worker_that_fails_says_why(tmp_path_factory, monkeypatch):
@@ -376,7 +327,7 @@ def test_a_started_worker_that_fails_says_why(tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     monkeypatch.setenv("AE_DATA_DIR", "nothing-here")
     run = control.start(TrainConfig(data="own-nobody", device="cpu"))
-    until(lambda: control.current(run) == "failed", 30)
+    until(lambda: run.state() == "failed", 30)
     until(lambda: not states.alive(run.status()), 10)
-    assert "own-nobody" in control.message(run)
-    assert "error:" in control.tail(run)
+    assert "own-nobody" in run.message()
+    assert "error:" in run.tail()

@@ -220,7 +220,7 @@ def test_nothing_is_trained_twice(small):
 
 def test_more_epochs_go_on_from_the_last(small):
     run = copy(small[0])
-    runs.update_info(run, config=run.config.to_dict() | {"epochs": 4})
+    run.update_info(config=run.config.to_dict() | {"epochs": 4})
     assert fit.fit(run) == "finished"
     assert history(run)[:3] == history(small[0]) and column(run, "epoch") == [1, 2, 3, 4]
 
@@ -274,7 +274,7 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence():
 
 def test_a_folder_that_cannot_be_written_ends_in_a_sentence(small, monkeypatch):
     run = copy(small[0])
-    runs.update_info(run, config=run.config.to_dict() | {"epochs": 4})
+    run.update_info(config=run.config.to_dict() | {"epochs": 4})
     monkeypatch.setenv(worker.ASSIGNED_DEVICE, "cpu")
     monkeypatch.setattr("os.nice", lambda _: 0)
     before = {p.name: p.read_bytes() for p in run.folder.iterdir() if p.suffix in (".csv", ".npz")}

@@ -20,7 +20,6 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.machine import processes
 from ae_core.training import control
-from ae_core.training.sweeps import control as background
 from ae_core.training.sweeps import local, plan, queue, store
 from ae_core.training.sweeps.queue import LOST, REFUSED
 
@@ -99,7 +98,7 @@ def end(trial, state, psnr=20.0, epochs=2):
     rows = "".join(f"{e},0.1,0.1,{psnr - epochs + e},0.001,1.5,100\n" for e in range(1, epochs + 1))
     (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + rows)
     error = "The loss became nan." if state == "failed" else ""
-    runs.update_status(run, state=state, error=error, pid=1, heartbeat=time.time())
+    run.update_status(state=state, error=error, pid=1, heartbeat=time.time())
 
 
 # What a sweep consists of
@@ -153,7 +152,7 @@ def test_the_estimate_follows_earlier_runs_and_is_silent_without_them():
     trials, _ = plan.combine("s", BASE, axes(codes=(4, 16)))
     assert plan.estimate(trials) is None
     run = runs.create(BASE)
-    runs.update_info(run, data={"name": BASE.data, "train": 1000})
+    run.update_info(data={"name": BASE.data, "train": 1000})
     (run.folder / "history.csv").write_text("epoch,images_per_second\n1,50\n2,100\n")
     assert plan.estimate(trials) == pytest.approx(2 * (plan.START_SECONDS + 2 * 1000 / 100))
 
@@ -302,12 +301,12 @@ def test_a_worker_that_outlived_the_queue_is_adopted(monkeypatch):
     sweep = make()
     trial = sweep.trials[0]
     run = runs.create(trial.config, "", trial.id)
-    runs.update_status(run, state="running", heartbeat=time.time(), **states.myself())
+    run.update_status(state="running", heartbeat=time.time(), **states.myself())
     monkeypatch.setattr(control, "spawn", lambda *_: pytest.fail("a second worker"))
     places = local.Local(["cpu"])
     places.start(trial, "cpu")
     assert places.look(trial) == "running" and places.free() == []
-    runs.update_status(run, state="finished")
+    run.update_status(state="finished")
     assert places.look(trial) == "finished" and places.free() == ["cpu"]
 
 
@@ -322,13 +321,13 @@ def test_the_sweeps_process_is_started_without_a_shell(monkeypatch):
             return 0
 
     monkeypatch.setattr(processes.subprocess, "Popen", Process)
-    background.launch(sweep)
+    sweep.launch()
     assert asked["command"] == [sys.executable, "-m", "ae_core", "sweep", "--resume", "mine"]
     assert asked["start_new_session"] and "shell" not in asked
     assert sweep.state() == "queued"
     with pytest.raises(UserError, match="already"):
-        background.launch(sweep)
-    background.stop(sweep)
+        sweep.launch()
+    sweep.cancel()
     assert sweep.state() == "cancelled"
 
 

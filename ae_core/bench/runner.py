@@ -7,18 +7,18 @@ them down.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ae_core.bench import energy, plan, store, tables
-from ae_core.bench import setup as setting
-from ae_core.bench.client import Process, Trouble
+from ae_core.bench import energy, plan, setup, store, tables
 from ae_core.bench.plan import Contestant, Plan
-from ae_core.bench.store import Result
-from ae_core.errors import Cancelled, Message
+from ae_core.bench.schema import Result
+from ae_core.errors import Cancelled, Message, UserError
+from ae_core.jobs.child import Child, ChildError
 
 START_SECONDS = 180.0  # for a process to load everything, before it is given up
 COMPILE_SECONDS = 300.0
@@ -47,30 +47,36 @@ def run(
     Raises:
         UserError: the pictures are not to be had, or a file cannot be written.
     """
-    result = setting.head(asked)
+    result = setup.head(asked)
     bench = _Bench(asked, result, [store.own_dir() / f"{result['id']}.json", *also])
     bench.should_stop, bench.on_progress = should_stop, on_progress
-    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, setting.held(asked, result):
+    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, setup.held(asked, result):
         bench.folder = Path(folder)
         try:
-            result["task"] = setting.share(bench.folder, asked)
+            result["task"] = setup.share(bench.folder, asked)
             bench.all_of_it()
             result["state"] = "finished"
         except (Cancelled, KeyboardInterrupt):
             result["state"] = "interrupted"
         finally:
             bench.close()
-    result["finished"] = setting.stamp()
+    result["finished"] = setup.stamp()
     if result["cells"]:  # stopped before the first one: nothing to keep
         bench.write()
     return result
+
+
+def child_of(contestant: Contestant, folder: Path) -> Child:
+    """Start the process that measures one device (:mod:`ae_core.bench.child`)."""
+    command = [sys.executable, "-m", "ae_core.bench.child", str(folder), contestant.precision]
+    return Child(command, contestant.environment())
 
 
 class _Bench:
     def __init__(self, asked: Plan, result: Result, paths: list[Path]):
         self.asked, self.result, self.paths = asked, result, paths
         self.folder = Path()
-        self.processes: dict[str, Process] = {}
+        self.processes: dict[str, Child] = {}
         self.meters: dict[str, energy.Meter] = {}
         self.speeds: dict[tuple[str, str], float] = {}  # (device, size): the last one measured
         self.setups: dict[str, float] = {}  # device: seconds that the last cell took to be ready
@@ -106,8 +112,8 @@ class _Bench:
             self._tell(contestant, "", 0)
             try:
                 answer = self._ask(contestant, {"do": "hello"}, START_SECONDS)
-            except Trouble as trouble:
-                row["problem"] = trouble.message
+            except UserError as error:
+                row["problem"] = error.message
                 continue
             if contestant.kind == "gpu" and not answer["gpu"]:
                 row["problem"] = Message("The measuring process sees no GPU; see `devices --doctor`.")
@@ -133,17 +139,17 @@ class _Bench:
                 self._must_be_quick(prepared["step_seconds"])
                 ready[contestant.id], timed[contestant.id] = prepared, []
                 self.setups[contestant.id] = time.monotonic() - begun
-            except Trouble as trouble:
-                self._skip(contestant, size, batch, trouble)
+            except UserError as error:
+                self._skip(contestant, size, batch, error)
         for repeat in range(self.asked.repeats):
             turn = [c for c in self.asked.contestants if c.id in ready]
             for contestant in turn[:: -1 if repeat % 2 else 1]:
                 self._tell(contestant, size, batch)
                 try:
                     timed[contestant.id].append(self._measure(contestant, batch))
-                except Trouble as trouble:
+                except UserError as error:
                     del ready[contestant.id]
-                    self._skip(contestant, size, batch, trouble)
+                    self._skip(contestant, size, batch, error)
         for contestant in self.asked.contestants:
             if contestant.id in ready:
                 name = {"device": contestant.id, "size": size, "batch": batch}
@@ -171,13 +177,12 @@ class _Bench:
             self._must_be_possible(contestant, size, 0)
             speed = self.speeds.get((contestant.id, size))
             if speed is None:
-                raise Trouble("No batch of this network could be measured.", lost=False)
+                raise UserError("No batch of this network could be measured.")
             seconds = asked.quality_images * asked.quality_epochs / speed
             if seconds > asked.limit_seconds:
-                raise Trouble(
+                raise UserError(
                     "At {speed:,.0f} images/s this would take longer than the {limit_seconds:g} s "
                     "that it may take.",
-                    lost=False,
                     speed=speed,
                     limit_seconds=asked.limit_seconds,
                 )
@@ -190,9 +195,9 @@ class _Bench:
             }
             limit = COMPILE_SECONDS + 3 * asked.limit_seconds
             psnr = self._ask(contestant, request, limit)["psnr"]
-        except Trouble as trouble:
-            reason = trouble.message
-            self._lose(contestant, trouble)
+        except UserError as error:
+            reason = error.message
+            self._lose(contestant, error)
         self.result["quality"].append(tables.quality_row(contestant.id, size, psnr, reason))
         self.left.remove((size, 0, contestant))
 
@@ -200,17 +205,14 @@ class _Bench:
         """Refuse what is known to fail or to take too long, before it is tried."""
         row = next(r for r in self.result["devices"] if r["id"] == contestant.id)
         if row["problem"]:
-            raise Trouble(row["problem"], lost=False)
+            raise UserError(row["problem"])
         if batch and (reason := self.given_up.get((contestant.id, size))):
-            raise Trouble(
-                "A smaller batch could not be measured: {reason}", lost=False, reason=reason
-            )
+            raise UserError("A smaller batch could not be measured: {reason}", reason=reason)
         speed = self.speeds.get((contestant.id, size))
         if batch and speed and batch * (2 + self.asked.repeats) / speed > self.asked.limit_seconds:
-            raise Trouble(
+            raise UserError(
                 "At the {speed:,.0f} images/s of the batch before, {steps} steps would take longer "
                 "than the {limit_seconds:g} s that a cell may take.",
-                lost=False,
                 speed=speed,
                 steps=2 + self.asked.repeats,
                 limit_seconds=self.asked.limit_seconds,
@@ -218,27 +220,26 @@ class _Bench:
 
     def _must_be_quick(self, step_seconds: float) -> None:
         if step_seconds * self.asked.repeats > self.asked.limit_seconds:
-            raise Trouble(
+            raise UserError(
                 "A single step took {step_seconds:,.0f} s; the repeats would take longer than the "
                 "{limit_seconds:g} s that a cell may take.",
-                lost=False,
                 step_seconds=step_seconds,
                 limit_seconds=self.asked.limit_seconds,
             )
 
     def _ask(self, contestant: Contestant, request: dict, seconds: float) -> dict:
         if contestant.id not in self.processes:
-            self.processes[contestant.id] = Process(contestant, self.folder)
+            self.processes[contestant.id] = child_of(contestant, self.folder)
         return self.processes[contestant.id].ask(request, seconds, self.should_stop)
 
-    def _skip(self, contestant: Contestant, size: str, batch: int, trouble: Trouble) -> None:
-        self.given_up.setdefault((contestant.id, size), trouble.message)  # larger ones need more
-        self._lose(contestant, trouble)
+    def _skip(self, contestant: Contestant, size: str, batch: int, error: UserError) -> None:
+        self.given_up.setdefault((contestant.id, size), error.message)  # larger ones need more
+        self._lose(contestant, error)
         name = {"device": contestant.id, "size": size, "batch": batch}
-        self._record(contestant, tables.skipped_cell(name, trouble.message))
+        self._record(contestant, tables.skipped_cell(name, error.message))
 
-    def _lose(self, contestant: Contestant, trouble: Trouble) -> None:
-        if trouble.lost and contestant.id in self.processes:
+    def _lose(self, contestant: Contestant, error: UserError) -> None:
+        if isinstance(error, ChildError) and error.lost and contestant.id in self.processes:
             self.processes.pop(contestant.id).close()
 
     def _record(self, contestant: Contestant, cell: dict) -> None:

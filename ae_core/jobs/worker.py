@@ -1,0 +1,227 @@
+"""The worker's side of a job: one at a time, alive every second, listening, and never silent at the
+end: however the work ends, ``status.json`` tells it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from ae_core.errors import Cancelled, Message, UserError
+from ae_core.files import unwritable
+from ae_core.jobs import states
+from ae_core.jobs.job import Job
+
+BEAT = 1.0  # seconds between two heartbeats
+POLL = 0.2  # seconds between two looks for the file `cancel`
+
+
+def work(
+    job: Job,
+    body: Callable[[Reporter], str],
+    on_progress: Callable[[dict[str, Any]], None] | None = None,
+) -> str:
+    """Do the job's work in this process; returns "finished" or "cancelled".
+
+    Ctrl-C, SIGTERM or a closed terminal ask to stop; a second Ctrl-C ends the process at once, a
+    second SIGTERM the work.
+
+    Args:
+        body: does the work and returns its last state.
+        on_progress: gets the whole status as it changes.
+
+    Raises:
+        UserError: another process does it, or it failed; the sentence also stands in
+            ``status.json``, what lies behind it in the log.
+    """
+    with job.owned():
+        reporter = Reporter(job, on_progress)
+        with SignalListener(reporter), Heartbeat(reporter):
+            try:
+                state = body(reporter)
+                reporter.finish(state)
+                return state
+            except Cancelled:
+                reporter.finish("cancelled")
+                return "cancelled"
+            except KeyboardInterrupt:
+                reporter.finish("cancelled")
+                raise
+            except BaseException as error:
+                sentence = explain(error)
+                _log_traceback(job)
+                with contextlib.suppress(UserError):  # the first reason is the one to tell
+                    reporter.finish("failed", sentence)
+                raise UserError(sentence) from error
+
+
+def explain(error: BaseException, logged: bool = True) -> Message:
+    """Say in one sentence what ended the work.
+
+    Args:
+        logged: there is a log that has more to tell.
+    """
+    if isinstance(error, UserError):
+        return error.message
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Message("The disk is full: free some space, then go on.")
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return Message(
+            "A file could not be written ({error}): give permission, then go on.", error=str(error)
+        )
+    if out_of_memory(error):
+        return Message(
+            "The memory was not enough: choose a smaller batch (--batch) or less data (--limit)."
+        )
+    first = next(iter(str(error).strip().splitlines()), "")[:300]
+    kind, detail = type(error).__name__, f": {first}" if first else ""
+    if logged:
+        return Message(
+            "The work failed with {kind}{detail} (details in log.txt).", kind=kind, detail=detail
+        )
+    return Message("The work failed with {kind}{detail}.", kind=kind, detail=detail)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Say whether the memory, also that of a GPU, was not enough."""
+    known = ("ResourceExhaustedError", "OutOfMemoryError")
+    exhausted = type(error).__name__ in known or "RESOURCE_EXHAUSTED" in str(error)
+    return isinstance(error, MemoryError) or exhausted
+
+
+class Reporter:
+    """Keeps what the worker reports in memory, and writes it when asked to."""
+
+    def __init__(self, job: Job, on_progress: Callable[[dict[str, Any]], None] | None = None):
+        self.job = job
+        self.done = threading.Event()
+        self.stop = False
+        self._on_progress = on_progress
+        self._status: dict[str, Any] = {}
+        self._guard = threading.RLock()
+        self._looked = 0.0
+
+    def should_stop(self, every: float = POLL) -> bool:
+        """Whether the work was asked to stop; cheap, for it is asked after every batch.
+
+        Args:
+            every: seconds between two looks at the folder, which may be slow.
+        """
+        now = time.monotonic()
+        if not self.stop and now - self._looked >= every:
+            self._looked = now
+            self.stop = self.job.cancel_path.exists()
+        return self.stop
+
+    def progress(self, **news: Any) -> None:
+        """Take news, which the next heartbeat writes; cheap."""
+        with self._guard:
+            self._status.update(news)
+        self._tell()
+
+    def say(self, **changes: Any) -> None:
+        """Write a change to disk at once.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        with self._guard:
+            self._status.update(changes)
+            self._write()
+        self._tell()
+
+    def finish(self, state: str, error: str = "") -> None:
+        """Write how the work ended; the last thing a worker says.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        self.done.set()
+        try:
+            self.say(state=state, error=error, finished=time.time())
+            self.job.cancel_path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise unwritable(self.job.folder, problem) from problem
+
+    def beat(self) -> None:
+        """Write what there is to tell, unless the work has ended."""
+        with self._guard:
+            if self.done.is_set():
+                return
+            try:
+                self._write()
+            except OSError as error:  # a full disk: the work itself decides
+                print(f"status.json could not be written: {error}", file=sys.stderr)
+
+    def _tell(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(dict(self._status))
+
+    def _write(self) -> None:
+        self.job.update_status(**self._status, heartbeat=time.time(), **states.myself())
+
+
+class Heartbeat:
+    """Writes the worker's status every second inside ``with``."""
+
+    def __init__(self, reporter: Reporter):
+        self._reporter = reporter
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_) -> None:
+        self._reporter.done.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._reporter.done.wait(BEAT):
+            self._reporter.beat()
+
+
+class SignalListener:
+    """Lets signals ask to stop inside ``with``; only the main thread can hear them."""
+
+    def __init__(self, reporter: Reporter):
+        self._reporter = reporter
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+        for number in (getattr(signal, name) for name in names):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+                self._before[number] = signal.signal(number, self._hear)
+
+    def __exit__(self, *_) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _hear(self, number: int, frame: Any) -> None:
+        reporter = self._reporter
+        again, reporter.stop = reporter.stop, True
+        with contextlib.suppress(OSError):
+            reporter.job.cancel_path.touch()  # should the process end now, it was cancelled
+        if number == signal.SIGINT and again:
+            os._exit(130)
+        if number == signal.SIGINT:
+            words = f"\n{reporter.job.STOPPING}; Ctrl-C again ends at once."
+            print(words, file=sys.stderr)
+        if again and not reporter.done.is_set():
+            raise Cancelled
+
+
+def _log_traceback(job: Job) -> None:
+    path = job.folder / job.LOG
+    with contextlib.suppress(OSError), open(path, "a", encoding="utf-8") as log:
+        traceback.print_exc(file=log)
