@@ -36,6 +36,15 @@ def test_every_key_in_the_source_is_in_the_catalogue():
     assert len(used) > 50 and used <= known, used - known
 
 
+def test_what_the_notebooks_cells_call_is_there():
+    from ae_core.report import worker  # a module of the same name would hide what it imports
+
+    assert worker and all(callable(getattr(report, name)) for name in report.__all__[1:])
+    cells = (Path(wording.__file__).parent / "notebook.py").read_text(encoding="utf-8")
+    for name in re.findall(r"report\.([a-z]\w*)\(", cells):
+        assert callable(getattr(report, name)), name
+
+
 def test_numbers_are_written_as_the_language_does():
     english, portuguese = Words("en"), Words("pt-BR")
     assert english.number(12345.678, 2) == "12,345.68"

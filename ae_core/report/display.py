@@ -12,7 +12,7 @@ from ae_core.report import devices as comparing
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
-STYLE = Path(__file__).parent / "template" / "figures.css"
+STYLE = Path(__file__).parent / "template" / "display.css"
 FIRST_SAMPLES = 8
 
 
