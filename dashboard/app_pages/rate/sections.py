@@ -6,7 +6,7 @@ import streamlit as st
 
 from ae_core import runs
 from dashboard.app_pages.rate import chart as rate_chart
-from dashboard.app_pages.rate import svg, view
+from dashboard.app_pages.rate import paper, view
 from dashboard.app_pages.rate import table as rate_table
 from dashboard.app_pages.rate.table import Row
 from dashboard.app_pages.rate.view import View
@@ -98,10 +98,9 @@ def chart(table: Table, now: View, chosen: list[Row]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        drawn = svg.drawing(table, now.count, now.x, now.y)  # here, where the language is known
         st.download_button(
             t("rate.svg"),
-            drawn,
+            paper.file(table, now.count, now.x, now.y),
             f"{stem}.svg",
             "image/svg+xml",
             key="rate_download_svg",
