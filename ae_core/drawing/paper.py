@@ -170,7 +170,7 @@ def _style(chart: Chart) -> Iterator[None]:
     from matplotlib import style
 
     # Names inside the SVG are made of this, so that no two charts of a page share one.
-    salt = {"svg.hashsalt": repr((chart.title, chart.curves))}
+    salt = {"svg.hashsalt": repr(vars(chart) | {"number": None})}
     with _SETTINGS, style.context(["default", _STYLE | salt]):
         yield
 

@@ -47,16 +47,13 @@ class Show:
 
     def architecture(self, run: Run) -> Figure:
         """Return a network drawn to scale from its file."""
-        from ae_core.drawing import architecture, layers
+        from ae_core.drawing import architecture, layers, rows
 
-        words = tables.drawing_words(self.words)
-        svg = architecture.svg(
-            layers.read(run.model_path),
-            tables.name(self.words, run),
-            words,
-            number=self.words.number,
-        )
-        return Figure(images.drawing(svg, run.id, self.words("networks.drawing")))
+        found, words = layers.read(run.model_path), tables.drawing_words(self.words)
+        number, name = self.words.number, tables.name(self.words, run)
+        svg = architecture.svg(found, name, words, number=number)
+        cut = rows.rows(architecture.layout(found, words, number=number))
+        return Figure(images.drawing(svg, cut, run.id, self.words("networks.drawing")))
 
     def layers(self, run: Run) -> Figure:
         """Return the table of a network's layers."""
