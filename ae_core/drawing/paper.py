@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import math
 import re
 import threading
@@ -124,9 +125,9 @@ class Chart:
 
 def figure(chart: Chart) -> Figure:
     """Return a chart as matplotlib's figure; curves without a point are left out."""
-    from matplotlib.figure import Figure
-
     with _style(chart):
+        from matplotlib.figure import Figure
+
         drawn = Figure(figsize=(chart.width / _INCH, chart.height / _INCH))
         axes = drawn.add_subplot()
         clipped, named = bool(chart.x.limits or chart.y.limits), {}
@@ -167,6 +168,8 @@ def inline(chart: Chart) -> str:
 @contextmanager
 def _style(chart: Chart) -> Iterator[None]:
     """Draw in our look, whatever a person's own settings are, and give those back."""
+    # On its first start it warns that it looks for fonts, in the middle of a report.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from matplotlib import style
 
     # Names inside the SVG are made of this, so that no two charts of a page share one.
@@ -219,6 +222,6 @@ def _legend(drawn: Figure, named: dict) -> None:
     """Name the curves above the axes, in as few rows as they need."""
     for columns in range(len(named), 0, -1):
         legend = drawn.legend(named.values(), named.keys(), loc="outside upper left", ncols=columns)
-        if columns == 1 or legend.get_window_extent().width <= drawn.bbox.width:
+        if columns == 1 or legend.get_window_extent().width < 0.97 * drawn.bbox.width:
             return
         legend.remove()

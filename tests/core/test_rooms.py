@@ -118,7 +118,8 @@ LIGHT = [
 def test_importing_loads_neither_tensorflow_nor_keras_nor_streamlit(names):
     code = (
         f"import sys, {', '.join(names)}\n"
-        "heavy = {'tensorflow', 'keras', 'streamlit', 'jax', 'torch', 'matplotlib'} & set(sys.modules)\n"
+        "heavy = {'tensorflow', 'keras', 'streamlit', 'jax', 'torch', 'matplotlib'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -76,7 +76,7 @@ def test_every_curve_is_named_beside_its_points_not_over_them():
     assert [text.get_text() for text in legend.get_texts()] == [*names, "chosen"]
     drawn.draw_without_rendering()
     box, axes = legend.get_window_extent(), drawn.axes[0].get_window_extent()
-    assert box.y0 >= axes.y1 and 0 <= box.x0 and box.x1 <= drawn.bbox.width
+    assert box.y0 >= axes.y1 and 0 <= box.x0 and box.x1 <= drawn.bbox.x1
     assert {*names, "chosen"} <= set(letters(paper.svg(chart(*curves, mark=(3, "chosen")))))
     assert not paper.figure(chart(curves[0])).legends  # one curve needs no name
 
