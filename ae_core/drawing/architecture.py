@@ -11,7 +11,7 @@ import html
 from collections.abc import Mapping, Sequence
 
 from ae_core.drawing.layers import CODE_BITS, LayerInfo
-from ae_core.drawing.layout import JOINT, JOINTS, Box, Layout, Line, place
+from ae_core.drawing.layout import HEAD, JOINT, JOINTS, Box, Layout, Line, place
 
 WORDS = {
     "input": "picture",
@@ -98,12 +98,11 @@ def svg(
             ``--ink``, ``--ground`` and ``--accent``, and the rules :data:`CSS`.
         number: writes a number in the visitor's language.
     """
-    labels = {i.number: _labels(i, layers, words, note, number) for i in layers}
-    found = place(layers, labels)
-    top = found.top - 34
+    found = layout(layers, words, note, number)
+    top = found.top - HEAD
     size = f"{found.width:.0f}", f"{found.bottom - top + 6:.0f}"
     body = [_line(line) for line in found.lines]
-    body += [_bracket(part, found, words) for part in ("encoder", "decoder")]
+    body += [_bracket(*bracket, found.top, words) for bracket in found.brackets]
     body += [_box(box, words, number, chosen) for box in found.boxes]
     head = "<?xml version='1.0' encoding='UTF-8'?>\n" if standalone else ""
     return (
@@ -114,6 +113,16 @@ def svg(
         f"<desc id='ae-net-desc'>{html.escape(describe(layers, words))}</desc>"
         f"{_own_style(found, top) if standalone else ''}{''.join(body)}</svg>"
     )
+
+
+def layout(
+    layers: Sequence[LayerInfo],
+    words: Mapping[str, str] = WORDS,
+    note: str | None = None,
+    number=lambda value: f"{value:,}",
+) -> Layout:
+    """Return where everything stands in the drawing that :func:`svg` returns."""
+    return place(layers, {i.number: _labels(i, layers, words, note, number) for i in layers})
 
 
 def describe(layers: Sequence[LayerInfo], words: Mapping[str, str] = WORDS) -> str:
@@ -167,7 +176,7 @@ def _box(box: Box, words, number, chosen: int | None) -> str:
         said.append(words["parameters"].format(n=number(i.parameters)))
     said.append(words["sees"].format(h=i.field[0], w=i.field[1]))
     parts = [f"<title>{html.escape(' · '.join(said))}</title>"]
-    middle = box.x + (box.width + box.dx) / 2
+    middle = box.middle
     if box.joint:
         parts.append(f"<circle class='face' cx='{middle:.1f}' cy='{box.y:.1f}' r='{JOINT}'/>")
         parts.append(f"<text x='{middle:.1f}' y='{box.y + 4:.1f}'>{box.joint}</text>")
@@ -177,10 +186,9 @@ def _box(box: Box, words, number, chosen: int | None) -> str:
         told = ", ".join(words.get(name, name) for name in i.told)
         parts.append(f"<path class='line' d='M{middle:.1f},{box.top - 13:.1f} V{box.top:.1f}'/>")
         parts.append(f"<text x='{middle:.1f}' y='{box.top - 16:.1f}'>{html.escape(told)}</text>")
-    bottom = box.y + (box.height + box.dy) / 2
     for place_, line in enumerate(box.labels):
         quiet = "" if place_ == 1 else " class='quiet'"
-        y = bottom + 12 * (place_ + 1)
+        y = box.bottom + 12 * (place_ + 1)
         parts.append(f"<text{quiet} x='{middle:.1f}' y='{y:.1f}'>{html.escape(line)}</text>")
     return f"<g class='{' '.join(classes)}' data-layer='{i.number}'>{''.join(parts)}</g>"
 
@@ -221,15 +229,11 @@ def _towards(at, other, radius: float = 6.0) -> tuple[float, float]:
     return at[0] + dx * part, at[1] + dy * part
 
 
-def _bracket(part: str, found: Layout, words) -> str:
+def _bracket(part: str, left: float, right: float, top: float, words) -> str:
     """Return a bracket above a part of the network, with its name."""
-    boxes = [box for box in found.boxes if box.layer.part == part]
-    if not boxes:
-        return ""
-    left, right, y = min(b.x for b in boxes), max(b.right for b in boxes), found.top - 16
     return (
-        f"<path class='bracket' d='M{left:.1f},{y + 5:.1f} v-5 H{right:.1f} v5'/>"
-        f"<text x='{(left + right) / 2:.1f}' y='{y - 5:.1f}'>{html.escape(words[part])}</text>"
+        f"<path class='bracket' d='M{left:.1f},{top - 11:.1f} v-5 H{right:.1f} v5'/>"
+        f"<text x='{(left + right) / 2:.1f}' y='{top - 21:.1f}'>{html.escape(words[part])}</text>"
     )
 
 

@@ -14,6 +14,7 @@ LEAN = (0.36, 0.2)  # how far the width of a map leads to the right and upwards
 JOINT = 9.0  # radius of the circle where branches meet
 SPACE, LANE_SPACE, LABEL, LETTER = 15.0, 18.0, 46.0, 6.1  # letters of the labels are 11 high
 ARC, TOLD = 11.0, 26.0  # height of an arc over what it skips, and of what a layer is told
+HEAD = 34.0  # height of the brackets that name the halves
 
 JOINTS = {"Add": "+", "Subtract": "−", "Concatenate": "‖"}
 
@@ -40,6 +41,10 @@ class Box:
         return self.x + self.width + self.dx
 
     @property
+    def middle(self) -> float:
+        return (self.x + self.right) / 2
+
+    @property
     def out(self) -> float:
         """Where lines leave: the middle of the side that is seen, or of the circle."""
         return self.x + self.width + self.dx / 2
@@ -53,6 +58,15 @@ class Box:
         """Where the next thing above may begin: higher where the layer is told something."""
         return self.top - (TOLD if self.layer.told else 0)
 
+    @property
+    def bottom(self) -> float:
+        return self.y + (self.height + self.dy) / 2
+
+    @property
+    def below(self) -> float:
+        """Where the next thing below may begin: under the words."""
+        return self.bottom + 12 * len(self.labels) + 3
+
 
 @dataclass(frozen=True)
 class Line:
@@ -64,10 +78,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """All that a drawing holds; from (0, ``top``) to (``width``, ``bottom``)."""
+    """All that a drawing holds; from (0, ``top``) to (``width``, ``bottom``), and brackets above.
+
+    ``brackets`` are (part of the network, left, right).
+    """
 
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+    brackets: tuple[tuple[str, float, float], ...]
     width: float
     top: float
     bottom: float
@@ -96,9 +114,19 @@ def place(layers: Sequence[LayerInfo], labels: dict[int, tuple[str, ...]]) -> La
         boxes[i.number] = Box(i, x, y, width, height, dx, dy, labels[i.number], joint)
     lines = _lines(layers, boxes, lanes, routes, middles)
     tops = [b.over for b in boxes.values()] + [y for line in lines for _, y in line.points]
-    bottom = max(b.y + (b.height + b.dy) / 2 for b in boxes.values()) + LABEL
+    bottom = max(b.bottom for b in boxes.values()) + LABEL
     right = lefts[-1] + columns[-1] + SPACE
-    return Layout(tuple(boxes.values()), lines, right, min(tops), max(bottom, *middles))
+    placed = tuple(boxes.values())
+    return Layout(placed, lines, _brackets(placed), right, min(tops), max(bottom, *middles))
+
+
+def _brackets(boxes: Sequence[Box]) -> tuple[tuple[str, float, float], ...]:
+    found = []
+    for part in ("encoder", "decoder"):
+        own = [box for box in boxes if box.layer.part == part]
+        if own:
+            found.append((part, min(b.x for b in own), max(b.right for b in own)))
+    return tuple(found)
 
 
 def _is_map(layer: LayerInfo) -> bool:

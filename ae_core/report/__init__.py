@@ -11,8 +11,8 @@ again. Nothing of Jupyter is imported before a report is built.
 from __future__ import annotations
 
 from ae_core.report.builder import build
+from ae_core.report.display import Show
 from ae_core.report.evaluate import figures, rebuild, train
-from ae_core.report.figures import Show
 from ae_core.report.request import DEFAULT_RUNS, Order
 
 __all__ = ["DEFAULT_RUNS", "Order", "Show", "build", "figures", "rebuild", "train"]

@@ -6,8 +6,9 @@ from typing import Any
 
 from ae_core import data as datasets
 from ae_core import runs
+from ae_core.drawing import inks
+from ae_core.drawing.paper import HALF, Axis, Chart, Curve, inline
 from ae_core.report import tables
-from ae_core.report.plots import HALF, INKS, Axis, Curve, plot
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 from ae_core.runs import tables as measurements
@@ -32,36 +33,37 @@ def history(words: Words, run: Run) -> str:
     best = int(table.loc[table["val_loss"].idxmin(), "epoch"])
     mark = (best, words("history.chosen", n=best))
     above_zero = bool((table[["loss", "val_loss"]] > 0).all(axis=None))
-    epochs, name, dots = Axis(words("axis.epoch")), tables.name(words, run), len(table) < 40
+    epochs, name = Axis(words("axis.epoch")), tables.name(words, run)
 
-    def curve(key: str, ink: str, dash: str = "") -> Curve:
+    def curve(key: str, ink: inks.Ink) -> Curve:
         points = list(zip(table["epoch"], table[key], strict=True))
-        return Curve(words(f"history.{key}"), points, ink, dash, dots)
+        return Curve(words(f"history.{key}"), points, ink, symbols=len(table) < 40)
 
-    losses = plot(
-        [curve("loss", INKS[1], "6 4"), curve("val_loss", INKS[0])],
+    losses = Chart(
+        words("history.loss_title", name=name),
+        [curve("loss", inks.TRAINING), curve("val_loss", inks.OURS)],
         epochs,
         Axis(words("axis.loss"), log=above_zero),
-        words("history.loss_title", name=name),
         words.short,
         mark,
         HALF,
     )
-    psnr = plot(
-        [curve("val_psnr", INKS[0])],
+    psnr = Chart(
+        words("history.psnr_title", name=name),
+        [curve("val_psnr", inks.OURS)],
         epochs,
         Axis(words("axis.val_psnr")),
-        words("history.psnr_title", name=name),
         words.short,
         mark,
         HALF,
     )
-    return f"<div class='ae-pair'>{losses}{psnr}</div>"
+    return f"<div class='ae-pair'>{inline(losses)}{inline(psnr)}</div>"
 
 
-def _captioned(chart: str, title: str) -> str:
+def _captioned(chart: Chart) -> str:
     """Return a chart with its title above it, as words that are seen."""
-    return f"<figure class='ae-chart'><figcaption>{markup(title)}</figcaption>{chart}</figure>"
+    caption = f"<figcaption>{markup(chart.title)}</figcaption>"
+    return f"<figure class='ae-chart'>{caption}{inline(chart)}</figure>"
 
 
 def sizes(words: Words, results: tables.Figures) -> str:
@@ -79,20 +81,17 @@ def sizes(words: Words, results: tables.Figures) -> str:
     for data, own in points.items():
         if len({x for x, _ in own["network"]}) < 2:
             continue
-        curves = [
-            Curve(words("sizes.network"), sorted(own["network"]), INKS[0]),
-            Curve(words("sizes.pca"), sorted(own["pca"]), INKS[5], "2 4"),
-        ]
-        ticks = tuple(float(x) for x, _ in sorted(own["network"]))
-        title = words("sizes.chart", data=tables.set_title(words, data))
-        chart = plot(
-            curves,
-            Axis(words("axis.values"), log=True, ticks=ticks),
+        chart = Chart(
+            words("sizes.chart", data=tables.set_title(words, data)),
+            [
+                Curve(words("sizes.network"), sorted(own["network"]), inks.OURS),
+                Curve(words("sizes.pca"), sorted(own["pca"]), inks.QUIET),
+            ],
+            Axis(words("axis.values"), log=True, ticks=[x for x, _ in sorted(own["network"])]),
             Axis("PSNR, dB"),
-            title,
             words.short,
         )
-        parts.append(_captioned(chart, title))
+        parts.append(_captioned(chart))
     return "".join(parts)
 
 
@@ -102,16 +101,15 @@ def rate(words: Words, run: Run, data: str) -> str:
     if block is None:
         return _not_measured(words, "rate.none", f"{run.id} --rate-quality")
     curves, title = [], tables.set_title(words, block["data"])
-    for place, (codec, accounting) in enumerate(_CODECS):
+    for codec, accounting in _CODECS:
         rows = [r for r in block["rows"] if r["codec"] == codec and r["psnr"] is not None]
         rows = [r for r in rows if accounting in (None, r["accounting"])]
         named = words("rate.ours") if codec == "ours" else codec
-        dash = "" if codec == "ours" else "2 4" if codec == "PCA" else "6 4"
         points = sorted((r["bits_per_image"], r["psnr"]) for r in rows)
-        curves.append(Curve(named, points, INKS[place], dash))
+        curves.append(Curve(named, points, inks.ink(codec)))
     said = words("rate.chart", data=title, n=words.number(block["images"]))
-    chart = plot(curves, Axis(words("axis.bits"), log=True), Axis("PSNR, dB"), said, words.short)
-    chart = _captioned(chart, said)
+    bits = Axis(words("axis.bits"), log=True)
+    chart = _captioned(Chart(said, curves, bits, Axis("PSNR, dB"), words.short))
     rows = []
     for saved in block.get("bd_rate", []):
         if saved["percent"] is None:
@@ -144,19 +142,17 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
     rows = [r for r in block["rows"] if r["noise"] == "clipped" and r["psnr"] is not None]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     curves, title = [], tables.set_title(words, block["data"])
-    for place, method in enumerate(methods):
-        learned = place == 0
+    for method in methods:
         own = [row for row in rows if row["method"] == method]
         points = [(row["sigma"], row["psnr"]) for row in own]
         named = _method(words, run, method)
         if (few := max(row["images"] for row in own)) < block["images"]:
             named = words("denoising.few", name=named, n=words.number(few))
-        dash = "" if learned else "2 4" if method == "noisy" else "6 4"
-        curves.append(Curve(named, points, INKS[place % len(INKS)], dash))
+        curves.append(Curve(named, points, inks.ink(method)))
     levels = tuple(dict.fromkeys(float(row["sigma"]) for row in rows))
     said = words("denoising.chart", data=title, n=words.number(block["images"]))
-    chart = plot(curves, Axis(words("axis.sigma"), ticks=levels), Axis("PSNR, dB"), said, words.short)
-    chart = _captioned(chart, said)
+    sigma = Axis(words("axis.sigma"), ticks=levels)
+    chart = _captioned(Chart(said, curves, sigma, Axis("PSNR, dB"), words.short))
     cells = []
     for method in methods:
         own = {row["sigma"]: row for row in rows if row["method"] == method}

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ae_core.drawing.rows import Row
 from ae_core.errors import UserError
 from ae_core.images import metrics
-from ae_core.report import cutting
 from ae_core.report.wording import Words, markup
 
 ERROR_LIMIT = 128  # the error's colour is full here, on 0-255, the same for every picture
@@ -43,16 +43,16 @@ def samples(words: Words, x: np.ndarray, names: Sequence[str]) -> str:
     return f"<div class='ae-samples'>{''.join(cells)}</div>"
 
 
-def drawing(svg: str, name: str, label: str) -> str:
+def drawing(svg: str, rows: Sequence[Row], name: str, label: str) -> str:
     """Return a network's drawing: to be scrolled on a screen, cut into rows on paper.
 
     Args:
         svg: from :func:`ae_core.drawing.architecture.svg`.
+        rows: from :func:`ae_core.drawing.rows.rows`.
         name: tells it from the page's other drawings.
         label: of the part that scrolls.
     """
     svg = svg.replace("ae-net-", f"ae-net-{name}-")
-    rows = cutting.rows(svg)
     whole = f"ae-net-{name}-whole"
     svg = (
         svg.replace("</desc>", f"</desc><g id='{whole}' class='ae-net'>", 1).removesuffix("</svg>")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from ae_core.drawing import inks
+
 
 @dataclass(frozen=True)
 class Ink:
-    """How one method is drawn, in every chart. Never told apart by colour alone.
+    """How one method is drawn on a page.
 
     ``theme`` is what Streamlit's page puts the visitor's light or dark palette in for (its
     ``streamlit_plotly_theme`` lists these marks); ``paper`` and ``night`` are those colours.
@@ -19,8 +21,8 @@ class Ink:
     theme: str
     paper: str
     night: str
-    dash: str = "solid"  # learned methods; "dash" classical ones, "dot" PCA
-    symbol: str = "circle"
+    dash: str
+    symbol: str
 
     @property
     def css(self) -> str:
@@ -28,34 +30,31 @@ class Ink:
         return f"light-dark({self.paper}, {self.night})"
 
 
-_CLASSICAL = (
-    ("#000002", "#e76300", "#f58a3c", "square"),
-    ("#000001", "#3f90da", "#5aa5ea", "diamond"),
-    ("#000003", "#832db6", "#b57be0", "triangle-up"),
-    ("#000007", "#a96b59", "#c98f7e", "x"),
-    ("#000005", "#bd1f01", "#e8614a", "triangle-down"),
-    ("#000008", "#ffa90e", "#ffc04d", "cross"),
-)
-_OURS = Ink("#000018", "#126a6b", "#67c0ba")
-_ELASTIC = Ink("#000016", "#419796", "#31918e", symbol="pentagon")
-_OTHER = Ink("#000006", "#94a4a2", "#b3c2c0", "dash", "star")
-_QUIET = Ink("#000004", "#717581", "#a0a5b1", "dot", "hexagon")
+_PAGE = {
+    "#3f90da": ("#000001", "#5aa5ea"),
+    "#e76300": ("#000002", "#f58a3c"),
+    "#832db6": ("#000003", "#b57be0"),
+    "#717581": ("#000004", "#a0a5b1"),
+    "#bd1f01": ("#000005", "#e8614a"),
+    "#94a4a2": ("#000006", "#b3c2c0"),
+    "#a96b59": ("#000007", "#c98f7e"),
+    "#419796": ("#000016", "#31918e"),
+    "#126a6b": ("#000018", "#67c0ba"),
+}
 
 
-def _inks(*names: str) -> dict[str, Ink]:
-    drawn = zip(names, _CLASSICAL, strict=False)
-    return {name: Ink(*colours, "dash", mark) for name, (*colours, mark) in drawn}
+def _on_page(drawn: inks.Ink) -> Ink:
+    mark, night = _PAGE[drawn.colour]
+    return Ink(mark, drawn.colour, night, drawn.dash, drawn.symbol)
 
 
-CODECS = _inks("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL")
-CODECS |= {"ours": _OURS, "elastic": _ELASTIC, "PCA": _QUIET}
-DENOISERS = _inks("wavelets", "total variation", "non-local means", "bilateral", "BM3D")
-DENOISERS |= {"unet": _OURS, "elastic": _ELASTIC, "noisy": _QUIET}
+CODECS = {name: _on_page(drawn) for name, drawn in inks.CODECS.items()}
+DENOISERS = {name: _on_page(drawn) for name, drawn in inks.DENOISERS.items()}
 
 
 def ink(name: str) -> Ink:
     """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
-    return CODECS.get(name) or DENOISERS.get(name) or _OTHER
+    return _on_page(inks.ink(name))
 
 
 # Petroff's ten colours (arXiv 2107.02270), which eyes of every kind tell apart, on light and on dark.

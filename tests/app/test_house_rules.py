@@ -89,6 +89,7 @@ def test_importing_the_parts_loads_no_tensorflow():
 import sys
 import dashboard.components.inference, dashboard.app_pages.explore.sections
 import dashboard.app_pages.train.job_panel, dashboard.app_pages.train.form
-assert not {"tensorflow", "keras"} & set(sys.modules)
+import dashboard.app_pages.rate.sections, dashboard.app_pages.report.panel
+assert not {"tensorflow", "keras", "matplotlib"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)

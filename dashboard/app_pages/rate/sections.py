@@ -6,7 +6,7 @@ import streamlit as st
 
 from ae_core import files, runs
 from ae_core.runs.tables import Table
-from dashboard.app_pages.rate import chart, curves, svg, view
+from dashboard.app_pages.rate import chart, curves, paper, view
 from dashboard.app_pages.rate.curves import Row
 from dashboard.app_pages.rate.view import View
 from dashboard.components import charts, figures, library
@@ -96,10 +96,9 @@ def plot(table: Table, now: View, chosen: list[Row]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        drawn = svg.drawing(table, now.count, now.x, now.y)  # here, where the language is known
         st.download_button(
             t("rate.svg"),
-            drawn,
+            paper.file(table, now.count, now.x, now.y),
             f"{stem}.svg",
             "image/svg+xml",
             key="rate_download_svg",

@@ -42,7 +42,7 @@ at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception
 assert "18×18" in "".join(str(h.value) for h in at.html)
-assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
 import os; os._exit(0)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=240)

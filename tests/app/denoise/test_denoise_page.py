@@ -186,7 +186,7 @@ for page in ("denoise", "rate"):
     at.run()
     assert not at.exception, at.exception
     assert len(at.get("image")) > 2
-assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
 import os; os._exit(0)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300, env=os.environ)

@@ -41,7 +41,7 @@ from streamlit.testing.v1 import AppTest
 at = AppTest.from_file({str(APP)!r}, default_timeout=60).run()
 assert not at.exception, at.exception
 assert "Situation 2" in "".join(c.value for c in at.caption)
-assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
 import os; os._exit(0)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)

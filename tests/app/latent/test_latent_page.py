@@ -75,7 +75,7 @@ at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
 at.switch_page({PAGE!r}).run()
 assert not at.exception, at.exception
 assert at.get("plotly_chart")
-assert not {{"tensorflow", "keras", "torch", "jax"}} & set(sys.modules)
+assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
 import os; os._exit(0)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300)

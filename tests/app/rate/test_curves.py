@@ -10,8 +10,11 @@ import measured_files
 import pytest
 from app_support import ROOT
 
+from ae_core.drawing import paper
 from ae_core.runs import tables
-from dashboard.app_pages.rate import chart, curves, sections, svg, view
+from dashboard import i18n
+from dashboard.app_pages.rate import chart, curves, sections, view
+from dashboard.app_pages.rate import paper as rate_paper
 from dashboard.components import theme as look
 
 
@@ -89,12 +92,44 @@ def test_a_click_chooses_a_peer_and_one_on_our_curve_moves_it_to_that_rate(table
 
 @pytest.mark.parametrize("x", curves.AXES)
 @pytest.mark.parametrize("y", curves.QUALITIES)
-def test_the_drawing_is_sound_xml_with_every_curve_in_its_colour(table, x, y):
-    root = ElementTree.fromstring(svg.drawing(table, "mosaic", x, y))
-    lines = {node.get("stroke") for node in root.iter() if node.tag.endswith("polyline")}
-    assert lines == {look.ink(codec).paper for codec in curves.by_codec(table, "mosaic")}
-    text = ElementTree.tostring(root, encoding="unicode")
-    assert "nan" not in text and "inf" not in text
+def test_the_drawing_holds_every_curve_and_arrow_in_the_view_of_the_page(table, x, y, monkeypatch):
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    monkeypatch.setattr(rate_paper, "language", lambda: "en")
+    drawn = paper.figure(rate_paper.drawing(table, "mosaic", x, y))
+    (axes,), (legend,) = drawn.axes, drawn.legends
+    by_codec = curves.by_codec(table, "mosaic")
+    arrows = curves.situations(table)
+    lines = axes.lines[: len(by_codec)]
+    for line, (codec, rows) in zip(lines, by_codec.items(), strict=True):
+        wanted = [(row[curves.AXES[x]], row[y]) for row in rows]
+        assert line.get_xydata().tolist() == [list(point) for point in wanted], codec
+        assert line.get_color() == look.ink(codec).paper
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == [*map(chart.label, by_codec), i18n.t("rate.situations")]
+    assert len(axes.texts) == len(arrows)
+    view_of_page = chart.frame(table, "mosaic", x, y)
+    assert (*axes.get_xlim(), *axes.get_ylim()) == pytest.approx(view_of_page)
+    assert axes.get_xlabel() == i18n.t(f"rate.axis_{x}")
+
+
+def test_the_drawing_is_made_outside_of_the_visitors_session_in_their_language(table, monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    files = {}
+    for language in ("en", "pt-BR"):
+        with monkeypatch.context() as patch:
+            patch.setattr(i18n, "language", lambda language=language: language)
+            patch.setattr(rate_paper, "language", i18n.language)
+            files[language] = rate_paper.file(table, "mosaic", "bits", "ssim")
+    with ThreadPoolExecutor(2) as threads:  # as the server calls them
+        drawn = {language: threads.submit(file).result() for language, file in files.items()}
+    texts = {
+        language: [node.text for node in ElementTree.fromstring(file).iter() if "text" in node.tag]
+        for language, file in drawn.items()
+    }
+    assert "bits per image" in texts["en"] and "bits por imagem" in texts["pt-BR"]
+    assert any("." in (text or "") for text in texts["en"] if text and text[0].isdigit())
+    assert all("," in text for text in texts["pt-BR"] if re.fullmatch(r"0.\d+", text or ""))
 
 
 def test_the_view_goes_through_its_address(table):

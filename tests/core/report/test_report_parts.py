@@ -7,7 +7,6 @@ import math
 import re
 import shlex
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,13 +15,11 @@ from PIL import Image
 from ae_core import i18n, report
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.report import cutting, devices, images, observations, tables, wording
+from ae_core.report import devices, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
-from ae_core.report.plots import Axis, Curve, plot
 from ae_core.report.wording import Words, markdown
 
 SOURCES = list(Path(wording.__file__).parent.glob("*.py"))
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_every_key_in_the_source_is_in_the_catalogue():
@@ -34,6 +31,15 @@ def test_every_key_in_the_source_is_in_the_catalogue():
                 if isinstance(node.args[0], ast.Constant) and node.func.__class__ is ast.Name:
                     used.add(node.args[0].value)
     assert len(used) > 50 and used <= known, used - known
+
+
+def test_what_the_notebooks_cells_call_is_there():
+    from ae_core.report import worker  # a module of the same name would hide what it imports
+
+    assert worker and all(callable(getattr(report, name)) for name in report.__all__[1:])
+    cells = (Path(wording.__file__).parent / "notebook.py").read_text(encoding="utf-8")
+    for name in re.findall(r"report\.([a-z]\w*)\(", cells):
+        assert callable(getattr(report, name)), name
 
 
 def test_numbers_are_written_as_the_language_does():
@@ -63,43 +69,6 @@ def test_a_strangers_words_are_only_words(text):
     import html
 
     assert html.unescape(written) == " ".join(text.split())
-
-
-def points_of(svg):
-    root = ElementTree.fromstring(svg)
-    return [
-        [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
-        for line in root.iter(f"{SVG}polyline")
-    ]
-
-
-def test_a_plot_puts_points_where_they_belong():
-    svg = plot(
-        [Curve("one", [(1, 10), (10, 20), (100, 40)])],
-        Axis("x & y", log=True),
-        Axis("z"),
-        "t",
-        Words("en").short,
-    )
-    (line,) = points_of(svg)
-    (x0, y0), (x1, y1), (x2, y2) = line
-    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.2)  # equal factors, equal steps
-    assert (y0 - y1) * 2 == pytest.approx(y1 - y2, abs=0.3) and y0 > y1 > y2
-    root = ElementTree.fromstring(svg)
-    texts = [element.text for element in root.iter(f"{SVG}text")]
-    assert "x & y" in texts and {"1", "10", "100", "20", "40"} <= set(texts)
-    assert root.attrib["role"] == "img" and root.attrib["aria-label"] == "t"
-
-
-def test_a_plot_leaves_out_what_it_cannot_draw():
-    words = Words("en")
-    curves = [Curve("a", [(0, 1), (2, math.nan), (3, 3), (4, 4)]), Curve("b", [])]
-    assert [
-        len(line) for line in points_of(plot(curves, Axis("", True), Axis(""), "", words.short))
-    ] == [2]
-    assert plot([Curve("a", [])], Axis(""), Axis(""), "", words.short) == ""
-    one = plot([Curve("a", [(5, 7)])], Axis(""), Axis(""), "", words.short)
-    assert all(math.isfinite(v) for line in points_of(one) for point in line for v in point)
 
 
 def test_a_picture_keeps_its_pixels_and_its_description():
@@ -223,34 +192,6 @@ def test_a_copy_that_is_not_usable_is_said_with_its_figures():
     assert "below 0.5: D (9.63 dB, SSIM 0.2593)" in text
     text = "\n".join(observe(Words("en"), [result("A", 196, 31.0)]))
     assert "Not usable" not in text and "0.5 or more" in text
-
-
-def drawn(boxes):
-    """A drawing of square blocks, each (left, width), with a line through all of them."""
-    layers = "".join(
-        f"<g data-layer='{i}'><path d='M{x},10 h{w} v40 h{-w} Z'/>"
-        f"<text x='{x + w / 2}' y='70'>{i}</text></g>"
-        for i, (x, w) in enumerate(boxes)
-    )
-    width = boxes[-1][0] + boxes[-1][1]
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} 90'>"
-        f"<path d='M0,30 L{width},30'/>{layers}</svg>"
-    )
-
-
-def test_rows_of_a_drawing_begin_between_its_blocks():
-    boxes = [(i * 130, 100) for i in range(14)]
-    found = cutting.rows(drawn(boxes))
-    assert len(found) == 3 and found[0].left == 0
-    for before, after in zip(found, found[1:], strict=False):
-        assert after.left == pytest.approx(before.left + before.width)
-        assert not any(x < after.left < x + w for x, w in boxes)
-        assert before.width <= cutting.ROW * cutting.LONGEST
-    for row in found:  # nothing of a block is left out above or below
-        assert row.top < 10 and row.top + row.height > 70
-    (whole,) = cutting.rows(drawn(boxes[:4]))
-    assert (whole.left, whole.width) == (0, 490)
 
 
 def bench(**more):

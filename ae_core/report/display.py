@@ -1,4 +1,4 @@
-"""What the notebook's cells show: one call, one figure, in the report's language."""
+"""What the notebook's cells show: one call, one output, in the report's language."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ae_core.report import devices as comparing
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 
-STYLE = Path(__file__).parent / "template" / "figures.css"
+STYLE = Path(__file__).parent / "template" / "display.css"
 FIRST_SAMPLES = 8
 
 
 @dataclass(frozen=True, repr=False)
-class Figure:
+class Output:
     """Something to look at; a notebook shows its HTML."""
 
     html: str
@@ -32,76 +32,73 @@ class Show:
     def __init__(self, language: str = "en"):
         self.words = Words(language)
 
-    def style(self) -> Figure:
-        """Return the look of all figures; shown once, at a notebook's beginning."""
+    def style(self) -> Output:
+        """Return the look of all outputs; shown once, at a notebook's beginning."""
         from ae_core.drawing.architecture import CSS
 
-        return Figure(f"<style>{STYLE.read_text(encoding='utf-8')}{CSS}</style>")
+        return Output(f"<style>{STYLE.read_text(encoding='utf-8')}{CSS}</style>")
 
-    def data_set(self, dataset, first: int = 0, count: int = FIRST_SAMPLES) -> Figure:
+    def data_set(self, dataset, first: int = 0, count: int = FIRST_SAMPLES) -> Output:
         """Return counts, origin and some test images of a data set."""
         part = slice(first, first + count)
         names = [dataset.classes[label] for label in dataset.test.labels[part]]
         strip = images.samples(self.words, dataset.test.x[part], names)
-        return Figure(strip + tables.data_set(self.words, dataset))
+        return Output(strip + tables.data_set(self.words, dataset))
 
-    def architecture(self, run: Run) -> Figure:
+    def architecture(self, run: Run) -> Output:
         """Return a network drawn to scale from its file."""
-        from ae_core.drawing import architecture, layers
+        from ae_core.drawing import architecture, layers, rows
 
-        words = tables.drawing_words(self.words)
-        svg = architecture.svg(
-            layers.read(run.model_path),
-            tables.name(self.words, run),
-            words,
-            number=self.words.number,
-        )
-        return Figure(images.drawing(svg, run.id, self.words("networks.drawing")))
+        found, words = layers.read(run.model_path), tables.drawing_words(self.words)
+        number, name = self.words.number, tables.name(self.words, run)
+        svg = architecture.svg(found, name, words, number=number)
+        cut = rows.rows(architecture.layout(found, words, number=number))
+        return Output(images.drawing(svg, cut, run.id, self.words("networks.drawing")))
 
-    def layers(self, run: Run) -> Figure:
+    def layers(self, run: Run) -> Output:
         """Return the table of a network's layers."""
-        return Figure(tables.layers(self.words, run))
+        return Output(tables.layers(self.words, run))
 
-    def history(self, run: Run) -> Figure:
+    def history(self, run: Run) -> Output:
         """Return loss and validation PSNR over the epochs, the chosen one marked."""
-        return Figure(charts.history(self.words, run))
+        return Output(charts.history(self.words, run))
 
-    def grid(self, x, x_hat, x_noisy=None) -> Figure:
+    def grid(self, x, x_hat, x_noisy=None) -> Output:
         """Return original, noisy, rebuilt and error side by side."""
-        return Figure(images.grid(self.words, x, x_hat, x_noisy))
+        return Output(images.grid(self.words, x, x_hat, x_noisy))
 
-    def figures(self, figures: dict) -> Figure:
+    def figures(self, figures: dict) -> Output:
         """Return what was measured on test images, and the size of the code."""
         size = f"<p>{markup(tables.size(self.words, figures))}</p>"
         quality = tables.quality(self.words, figures)
-        return Figure(size + quality + tables.levels(self.words, figures))
+        return Output(size + quality + tables.levels(self.words, figures))
 
-    def sizes(self, results: dict) -> Figure:
+    def sizes(self, results: dict) -> Output:
         """Return all networks' codes and quality, as a table and as curves."""
-        return Figure(tables.sizes(self.words, results) + charts.sizes(self.words, results))
+        return Output(tables.sizes(self.words, results) + charts.sizes(self.words, results))
 
-    def rate(self, run: Run, data: str) -> Figure:
+    def rate(self, run: Run, data: str) -> Output:
         """Return our codec beside the world's, as far as they were measured."""
-        return Figure(charts.rate(self.words, run, data))
+        return Output(charts.rate(self.words, run, data))
 
-    def denoising(self, found: list[Run], data: str) -> Figure:
+    def denoising(self, found: list[Run], data: str) -> Output:
         """Return denoisers beside the classical ones, as far as they were measured."""
-        return Figure(charts.denoising(self.words, found, data))
+        return Output(charts.denoising(self.words, found, data))
 
-    def devices(self, results: dict) -> Figure:
+    def devices(self, results: dict) -> Output:
         """Return the CPU against the GPU, as measured, and how fast each network was trained."""
         found = [runs.get(name) for name in results]
-        return Figure(comparing.devices(self.words) + tables.speed(self.words, found))
+        return Output(comparing.devices(self.words) + tables.speed(self.words, found))
 
-    def observations(self, results: dict) -> Figure:
+    def observations(self, results: dict) -> Output:
         """Return what the numbers say, in sentences."""
         found = [self._result(runs.get(name), figures) for name, figures in results.items()]
         said = observations.observe(self.words, found)
-        return Figure(f"<ul>{''.join(f'<li>{markup(sentence)}</li>' for sentence in said)}</ul>")
+        return Output(f"<ul>{''.join(f'<li>{markup(sentence)}</li>' for sentence in said)}</ul>")
 
-    def repeat(self, results: dict) -> Figure:
+    def repeat(self, results: dict) -> Output:
         """Return how to train and measure each network again."""
-        return Figure(tables.repeat(self.words, [runs.get(name) for name in results]))
+        return Output(tables.repeat(self.words, [runs.get(name) for name in results]))
 
     def _result(self, run: Run, figures: dict) -> observations.Result:
         history = run.history()
