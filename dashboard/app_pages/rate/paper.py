@@ -7,7 +7,7 @@ from functools import partial
 
 from ae_core.drawing import inks
 from ae_core.drawing.paper import Axis, Chart, Curve, svg
-from ae_core.report.wording import Words
+from ae_core.i18n import format
 from dashboard.app_pages.rate import chart
 from dashboard.app_pages.rate import table as rate_table
 from dashboard.app_pages.rate.table import AXES
@@ -33,7 +33,7 @@ def drawing(table: Table, count: str, x: str, y: str) -> Chart:
         curves,
         Axis(t(f"rate.axis_{x}"), log=True, ticks=chart.ticks(left, right), limits=(left, right)),
         Axis(t(f"rate.axis_{y}"), limits=(low, high)),
-        Words("pt-BR" if language() == "pt" else "en").short,
+        partial(format.short, language()),
         width=760,
         height=500,
     )

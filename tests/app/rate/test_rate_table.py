@@ -117,7 +117,7 @@ def test_the_drawing_is_made_outside_of_the_visitors_session_in_their_language(t
     from concurrent.futures import ThreadPoolExecutor
 
     files = {}
-    for language in ("en", "pt"):
+    for language in ("en", "pt-BR"):
         with monkeypatch.context() as patch:
             patch.setattr(i18n, "language", lambda language=language: language)
             patch.setattr(rate_paper, "language", i18n.language)
@@ -128,9 +128,9 @@ def test_the_drawing_is_made_outside_of_the_visitors_session_in_their_language(t
         language: [node.text for node in ElementTree.fromstring(file).iter() if "text" in node.tag]
         for language, file in drawn.items()
     }
-    assert "bits per image" in texts["en"] and "bits por imagem" in texts["pt"]
+    assert "bits per image" in texts["en"] and "bits por imagem" in texts["pt-BR"]
     assert any("." in (text or "") for text in texts["en"] if text and text[0].isdigit())
-    assert all("," in text for text in texts["pt"] if re.fullmatch(r"0.\d+", text or ""))
+    assert all("," in text for text in texts["pt-BR"] if re.fullmatch(r"0.\d+", text or ""))
 
 
 def test_the_view_goes_through_its_address(table):
