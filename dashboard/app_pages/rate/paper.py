@@ -7,11 +7,12 @@ from functools import partial
 
 from ae_core.drawing import inks
 from ae_core.drawing.paper import Axis, Chart, Curve, svg
-from ae_core.report.wording import Words
+from ae_core.i18n import format
 from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart
 from dashboard.app_pages.rate import curves as measured
 from dashboard.app_pages.rate.curves import AXES
+from dashboard.components import charts
 from dashboard.i18n import language, t
 
 _SITUATION = inks.Ink("#1a1d21")
@@ -31,9 +32,9 @@ def drawing(table: Table, count: str, x: str, y: str) -> Chart:
     return Chart(
         t("rate.chart_title", data=table.data, n=table.images),
         curves,
-        Axis(t(f"rate.axis_{x}"), log=True, ticks=chart.ticks(left, right), limits=(left, right)),
+        Axis(t(f"rate.axis_{x}"), log=True, ticks=charts.ticks(left, right), limits=(left, right)),
         Axis(t(f"rate.axis_{y}"), limits=(low, high)),
-        Words(language()).short,
+        partial(format.short, language()),
         width=760,
         height=500,
     )

@@ -239,7 +239,7 @@ def bench(**more):
 
 def test_devices_are_compared_by_what_was_measured(monkeypatch):
     found = {"this_machine": [], "elsewhere": [], "recorded": [], "problems": []}
-    monkeypatch.setattr(devices.device_bench, "measured", lambda: found)
+    monkeypatch.setattr(devices.bench, "measured", lambda: found)
     nothing = devices.devices(Words("en"))
     assert devices.COMMAND in nothing and "nothing is claimed" in nothing
     assert "<table" not in nothing
