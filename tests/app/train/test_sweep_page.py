@@ -66,7 +66,7 @@ def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
     from ae_core.training.sweeps import store
 
     started = []
-    monkeypatch.setattr(store.Sweep, "launch", started.append)
+    monkeypatch.setattr(store.Sweep, "launch", lambda sweep: started.append(sweep))
     at = many(app)
     at.multiselect(key="sweep_codes").set_value([4, 8])
     at.number_input(key="sweep_epochs").set_value(2)
@@ -132,7 +132,7 @@ def test_stop_and_go_on(empty, app, monkeypatch):
 
     sweep, started = make(), []
     write_json(sweep.folder / "status.json", {"state": "running", "eta_seconds": 75.0} | alive())
-    monkeypatch.setattr(Sweep, "launch", started.append)
+    monkeypatch.setattr(Sweep, "launch", lambda sweep: started.append(sweep))
     at = many(app, sweep="mine")
     assert "about 1:15 min left" in at.progress[0].text
     assert "sweep_resume" not in {button.key for button in at.button}
