@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ae_core import data, runs
 from ae_core.data import SetInfo
 from ae_core.errors import DataMissing, UserError
-from ae_core.images import paint
+from ae_core.images import files, paint
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from ae_core.training.examples import ELASTIC_SIZE
@@ -157,7 +157,7 @@ def with_thumbnail(name: str, entries: list[Entry]) -> str:
     found = inference.thumbnail(name, entries)
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)
-    return f"![]({paint.data_uri(found)}) {library.set_label(name)}"
+    return f"![]({files.data_uri(found)}) {library.set_label(name)}"
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
