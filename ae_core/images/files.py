@@ -26,6 +26,7 @@ SUFFIXES = (  # of the formats, where a person chooses files
 LARGEST_FILE = 64 << 20  # bytes
 LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fills the memory
 LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
+BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -54,6 +55,7 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.nd
         with Image.open(_Timed(content), formats=FORMATS) as image:
             if image.width * image.height > LARGEST_IMAGE:
                 raise Image.DecompressionBombError
+            image.decodermaxblock = BLOCK
             return from_pillow(image, span)
     except UserError:
         raise
@@ -82,12 +84,13 @@ def from_pillow(image: Image.Image, span: tuple[float, float] | None = None) -> 
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(image, kind, span)[..., None]
-    grey = image.mode in ("1", "L", "LA")
+    grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     x = np.asarray(image.convert("L" if grey else "RGB"))
-    return x.reshape(*x.shape[:2], -1)
+    x = x.reshape(*x.shape[:2], -1)
+    return x[..., :1] if has_palette and (x == x[..., :1]).all() else x
 
 
 def to_pillow(x: np.ndarray) -> Image.Image:

@@ -64,7 +64,11 @@ def test_bad_files_are_listed_with_a_reason(folder, data):
     assert report.accepted == 30
     reasons = dict(report.skipped)
     assert sorted(reasons) == ["cut.png", "empty.png", "float.tiff", "more.zip", "note.txt"]
-    assert all(reasons.values()) and "PNG, JPEG" in reasons["note.txt"] and "cut off" in reasons["cut.png"]
+    assert (
+        all(reasons.values())
+        and "PNG, JPEG" in reasons["note.txt"]
+        and "cut off" in reasons["cut.png"]
+    )
     assert "32-bit" in reasons["float.tiff"] and "by themselves" in reasons["more.zip"]
 
 
