@@ -39,6 +39,18 @@ def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
     return grid.lay(np.pad(tiles, mat, constant_values=MAT), len(tiles))
 
 
+def sheet(x: np.ndarray, columns: int, scale: int = 1) -> np.ndarray:
+    """Return rows of ``columns`` images, uint8 (N, H, W, C), enlarged, as one uint8 (H', W', C).
+
+    A line of mat one pixel wide parts them, so that white images can be told from the sheet.
+    """
+    columns = min(columns, len(x))
+    blank = np.full((-len(x) % columns, *x.shape[1:]), 255, np.uint8)
+    cells = enlarge(np.concatenate([x, blank]), scale)
+    cells = np.pad(cells, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=MAT)
+    return grid.lay(cells, columns)[:-1, :-1]
+
+
 def enlarge(x: np.ndarray, factor: int) -> np.ndarray:
     """Repeat every pixel of uint8 (N, H, W, C) ``factor`` times in both directions."""
     return x.repeat(factor, axis=1).repeat(factor, axis=2)

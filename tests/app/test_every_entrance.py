@@ -32,6 +32,11 @@ def explore_page():
     st.session_state["shown"] = uploads.pictures(View("numbers"), None)
 
 
+def send(uploader, given):
+    for name, content in given.items():
+        uploader.upload(name, content)
+
+
 def on_explore(give):
     """What Explore makes of all files, a few at a time, as it takes."""
     from streamlit.testing.v1 import AppTest
@@ -52,7 +57,7 @@ def on_explore(give):
 def upload(folder, monkeypatch, capsys):
     def give(at, some):
         at.run()
-        at.file_uploader(key="explore_files").upload(*[(n, c, "image/png") for n, c in some.items()])
+        send(at.file_uploader(key="explore_files"), some)
         at.run()
 
     return on_explore(give)
@@ -74,7 +79,8 @@ def import_form(folder, monkeypatch, capsys):
     at = AppTest.from_file(page, default_timeout=90).run()
     filler = image_files.file(np.zeros(SHAPE, np.uint8), "png")
     given = {f"filler-{i}.png": filler for i in range(20)} | GIVEN
-    at.file_uploader(key="data_files").upload(*[(n, c, "image/png") for n, c in given.items()]).run()
+    send(at.file_uploader(key="data_files"), given)
+    at.run()
     at.text_input(key="data_new_name").input("Mine")
     at.button(key="data_start").click().run()
     assert not at.exception and not at.error, texts(at)
@@ -106,8 +112,7 @@ def reconstruct(folder, monkeypatch, capsys):
     monkeypatch.setattr(networks, "load", lambda path: Same())
     found = {}
     for name in GIVEN:
-        words = ["reconstruct", run.id, str(folder / "files" / name), "-o", str(folder / "made" / name)]
-        main(words)
+        main(["reconstruct", run.id, str(folder / "files" / name), "-o", str(folder / "made" / name)])
         said = capsys.readouterr().err.splitlines()
         if said:
             found[name] = said[0].partition(f"{name}: ")[2]

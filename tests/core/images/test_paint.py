@@ -34,6 +34,14 @@ def test_error_scale_is_fixed_and_rises_in_lightness():
     assert np.array_equal(alone, colours[9])
 
 
+def test_a_sheet_parts_its_images_by_a_line():
+    x = np.full((5, 8, 8, 3), 7, np.uint8)
+    seen = paint.sheet(x, columns=3, scale=2)
+    assert seen.shape == (2 * 17 - 1, 3 * 17 - 1, 3) and seen.dtype == np.uint8
+    assert (seen[:16, :16] == 7).all() and (seen[16] == 128).all() and (seen[17:, 34:] == 255).all()
+    assert paint.sheet(x[:2], columns=24).shape == (8, 17, 3)
+
+
 def test_errors_on_paper_go_from_white_to_red():
     x = np.zeros((1, 1, 3, 3), np.uint8)
     x_hat = x.copy()
