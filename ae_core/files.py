@@ -8,12 +8,20 @@ import os
 import re
 import secrets
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Message, UserError
+
+# What a damaged archive or array raises: zipfile, zlib and NumPy each have kinds of their own.
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -17,8 +17,8 @@ Tiny pictures make containers look huge, so three accountings stand side by side
     "no container"  the same pictures, less the file of a flat mid-grey picture of the same shape at
                     the codec's lowest quality (see `Codec.payload_bytes`): what a program would store
                     that kept one container for all
-    "mosaic"        all pictures in one picture, as square as possible (see `mosaic`), one file: the
-                    container is shared, and so is what the codec learns from one picture to the next
+    "mosaic"        all pictures in one picture (see `images.grid.mosaic`), one file: the container is
+                    shared, and so is what the codec learns from one picture to the next
 
 Pictures are laid edge to edge: with sides that are not multiples of 8, padding to the codec's block
 was measured to cost every codec more bits than it saves.
@@ -29,16 +29,16 @@ from __future__ import annotations
 import functools
 import importlib.util
 import io
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ae_core.errors import UserError
+from ae_core.images import files
+from ae_core.images.grid import LARGEST_SIDE
 
 ACCOUNTINGS = ("file", "no container", "mosaic")
-LARGEST_SIDE = 9_000  # with 81 million pixels a file is not yet taken for a bomb by Pillow
 JPEG_FULL_COLOUR_FROM = 22
 SMALL_SIDE = 64  # below, JPEG 2000 needs fewer bits with fewer wavelet levels
 
@@ -70,50 +70,6 @@ class Codec:
             flat = _flat_bytes(self.encode_plain, x.shape, self.qualities[0])
             own = min(own, len(self.encode_plain(x, quality)) - flat)
         return max(own, 0)
-
-
-def mosaic(x: np.ndarray) -> np.ndarray:
-    """Lay pictures row by row into one: uint8 (N, H, W, C) -> (rows*H, columns*W, C).
-
-    There are ceil(sqrt(N)) columns and as many rows as are needed. Cells that stay empty at the end
-    continue the last picture's right edge, which every codec writes in next to no bits.
-
-    Raises:
-        UserError: no pictures, or more than fit into 9,000 pixels of side.
-    """
-    if x.ndim != 4 or 0 in x.shape or x.dtype != np.uint8:
-        raise UserError(
-            "A mosaic is made of uint8 (N, H, W, C), not of {dtype} {shape}.",
-            dtype=x.dtype,
-            shape=x.shape,
-        )
-    rows, columns = _grid(len(x))
-    n, height, width, channels = x.shape
-    if max(rows * height, columns * width) > LARGEST_SIDE:
-        raise UserError(
-            "{n:,} pictures of {width}×{height} make a mosaic of more than {largest:,} pixels of "
-            "side; measure fewer of them (--images).",
-            n=n,
-            width=width,
-            height=height,
-            largest=LARGEST_SIDE,
-        )
-    edge = np.repeat(x[-1:, :, -1:], width, axis=2)
-    x = np.concatenate([x, np.repeat(edge, rows * columns - n, axis=0)])
-    x = x.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    return x.reshape(rows * height, columns * width, channels)
-
-
-def cut(picture: np.ndarray, count: int, shape: tuple[int, int, int]) -> np.ndarray:
-    """Take a mosaic of `count` pictures of `shape` apart: uint8 (count, H, W, C)."""
-    (rows, columns), (height, width, channels) = _grid(count), shape
-    x = picture.reshape(rows, height, columns, width, channels).swapaxes(1, 2)
-    return x.reshape(rows * columns, height, width, channels)[:count]
-
-
-def _grid(count: int) -> tuple[int, int]:
-    columns = math.isqrt(count - 1) + 1
-    return -(-count // columns), columns
 
 
 def _jpeg(x, quality: int) -> bytes:
@@ -161,8 +117,6 @@ def _jpeg_xl(x, quality: int) -> bytes:
 
 
 def _save(x, format: str, **settings) -> bytes:
-    from PIL import Image
-
     x = np.asarray(x)
     if x.dtype != np.uint8 or x.ndim != 3 or x.shape[-1] not in (1, 3) or 0 in x.shape:
         raise UserError(
@@ -179,7 +133,7 @@ def _save(x, format: str, **settings) -> bytes:
         )
     file = io.BytesIO()
     try:
-        Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x).save(file, format, **settings)
+        files.to_pillow(x).save(file, format, **settings)
     except (OSError, ValueError, KeyError) as error:  # KeyError: Pillow was built without it
         raise UserError(
             "Pillow cannot write {format} here: {error}.", format=format, error=error

@@ -170,7 +170,7 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
     What cannot be read stops the program where it was named, and is skipped inside of folders.
     """
     from ae_core.codec import container
-    from ae_core.data.own import convert, sources
+    from ae_core.data.own import sources
 
     kept, pixels = [], 0
     for path in paths:
@@ -178,14 +178,11 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
             try:
                 if isinstance(found.picture, str):
                     raise UserError(found.picture)
-                kept.append(convert.whole(found))
-            except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-                reason = convert.reason_of(error)
+                kept.append(found.picture())
+            except UserError as error:
                 if path.is_file() and found.name == path.name:
-                    raise UserError(
-                        "{path}: {reason}.", path=path, reason=reason.rstrip(".")
-                    ) from error
-                print(f"skipped {found.name}: {reason}", file=sys.stderr)
+                    raise UserError("{path}: {reason}", path=path, reason=error) from error
+                print(f"skipped {found.name}: {error}", file=sys.stderr)
                 continue
             pixels += kept[-1].shape[0] * kept[-1].shape[1]
             if pixels > container.MOST_PIXELS or len(kept) > container.MOST_PICTURES:
@@ -256,14 +253,14 @@ def _read(path: Path) -> bytes:
 
 def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
     """Write pictures as PNG: all of them, or none."""
-    from PIL import Image
+    from ae_core.images import files
 
     hidden = folder / f".new-{secrets.token_hex(4)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         hidden.mkdir()
         for name, x in pictures.items():
-            Image.fromarray(x[..., 0] if x.shape[2] == 1 else x).save(hidden / name)
+            (hidden / name).write_bytes(files.png(x))
         for name in pictures:
             os.replace(hidden / name, folder / name)
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ae_core.config import NOISE_KINDS
 from ae_core.errors import UserError
-from ae_core.files import unwritable
+from ae_core.files import replacing, unwritable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +55,7 @@ def add(commands) -> None:
 
 def reconstruct(options: argparse.Namespace) -> int:
     from ae_core import networks, runs
+    from ae_core.images import files
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import devices
 
@@ -70,11 +71,12 @@ def reconstruct(options: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     for path in options.files:
         try:
-            x, size = read(path, network.image_shape)
+            whole = files.read(path)
         except UserError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)
             continue
-        x = x[None]
+        x = files.fit(whole, network.image_shape)[None]
+        size = whole.shape[1::-1]
         x_noisy = corrupt(x, noise, seed=options.seed, start=len(rows))
         x_hat = network.reconstruct(x_noisy, level)
         row = {"file": str(path), "width": size[0], "height": size[1]}
@@ -92,31 +94,6 @@ def reconstruct(options: argparse.Namespace) -> int:
         raise UserError("None of the files could be read as a picture; nothing was written.")
     _write_figures(options.output / "figures.csv", rows)
     return 0
-
-
-def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int, int]]:
-    """Read a picture for a network: uint8 ``shape`` and the (width, height) that it had.
-
-    Raises:
-        UserError: no such file, no picture, damaged, or too large.
-    """
-    from ae_core.data.own import convert
-    from ae_core.data.own.sources import FORMATS, LARGEST_FILE, Found
-
-    if not path.is_file():
-        raise UserError("there is no such file")
-    if path.stat().st_size > LARGEST_FILE:
-        raise UserError("larger than 64 MB")
-    from PIL import Image
-
-    try:
-        picture = Image.open(path, formats=FORMATS)
-        size = picture.size
-        mode, channels = convert.COLOURS["grey" if shape[2] == 1 else "colour"]
-        x = convert.fit_to(Found(path.name, "", lambda: picture), shape[0], mode)
-    except Exception as error:  # noqa: BLE001 - Pillow raises many kinds for damaged files
-        raise UserError(convert.reason_of(error)) from error
-    return x.reshape(shape[0], shape[0], channels), size
 
 
 def _figures(x, x_hat, network) -> dict[str, Any]:
@@ -144,27 +121,24 @@ def _make(folder: Path) -> None:
 
 def _write(folder: Path, source: Path, rows: list[dict], image: np.ndarray, what: str) -> str:
     """Write one PNG; two sources of one name get different files."""
-    from PIL import Image
+    from ae_core.images import files
 
     twins = sum(Path(row["file"]).stem == source.stem for row in rows)
     name = f"{source.stem}{f'-{twins + 1}' if twins else ''}-{what}.png"
-    temporary = folder / f".{name}.tmp"
     try:
-        Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(temporary, "PNG")
-        os.replace(temporary, folder / name)
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(files.png(image))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise unwritable(folder, error, "choose") from error
     return name
 
 
 def _write_figures(path: Path, rows: list[dict]) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with open(temporary, "w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, COLUMNS)
-            table.writeheader()
-            table.writerows(rows)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            with open(temporary, "w", encoding="utf-8", newline="") as file:
+                table = csv.DictWriter(file, COLUMNS)
+                table.writeheader()
+                table.writerows(rows)
     except OSError as error:
         raise unwritable(path.parent, error, "choose") from error

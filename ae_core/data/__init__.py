@@ -3,7 +3,7 @@
 `load(name)` gives a `Dataset` of train, validation and test images. Two sets are drawn by the
 program ("letters", "numbers"), two are downloaded or put into the data folder by hand
 ("notmnist", "svhn"; "svhn-extra" when its file is there), and own images become "own-<slug>"
-(`own_images.import_images`). Names joined by + train on both and test on the first.
+(`own.convert.import_images`). Names joined by + train on both and test on the first.
 This module imports neither NumPy nor a reader until something is loaded.
 """
 
@@ -37,7 +37,6 @@ __all__ = [
     "load",
     "members",
     "shape_in_words",
-    "sheet",
 ]
 
 _loaded: dict[str, tuple[tuple, Dataset]] = {}
@@ -132,13 +131,6 @@ def duplicates_of_train(dataset: Dataset) -> np.ndarray:
     return splits.duplicates_of_train(dataset)
 
 
-def sheet(x: np.ndarray, columns: int = 24, scale: int = 2) -> np.ndarray:
-    """A contact sheet, uint8 (H, W, C), of images uint8 (N, H, W, C), for looking at many at once."""
-    from ae_core.data.looking import sheet as lay_out
-
-    return lay_out(x, columns, scale)
-
-
 def _load_one(name: str, progress) -> Dataset:
     entry = info(name)
     state = (str(data_dir()), tuple(stamp(path) for path in _files(entry)))
@@ -146,11 +138,11 @@ def _load_one(name: str, progress) -> Dataset:
 
 
 def _load_joined(sets: list[Dataset]) -> Dataset:
-    from ae_core.data import joined
+    from ae_core.data import splits
 
     name = "+".join(dataset.name for dataset in sets)
     state = tuple(dataset.fingerprint for dataset in sets)
-    return _shared(name, state, lambda: joined.join(sets))
+    return _shared(name, state, lambda: splits.join(sets))
 
 
 def _shared(name: str, state: tuple, read: Callable[[], Dataset]) -> Dataset:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from ae_core.data.folders import place_to_write, places, write_whole
+from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import DIGITS, LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, Message
+from ae_core.files import UNREADABLE, replacing
 
 # (images for train and validation, images for the test, names of the labels)
 SIZES = {"letters": (12_000, 2_000, LETTERS), "numbers": (8_000, 1_000, DIGITS)}
@@ -75,7 +75,7 @@ def _kept(name: str) -> tuple[np.ndarray, np.ndarray] | None:
     try:
         with np.load(path, allow_pickle=False) as content:
             x, labels = content["x"], content["labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except UNREADABLE:
         return None
     count = sum(SIZES[name][:2])
     if x.shape != (count, *SETS[name].shape) or x.dtype != np.uint8 or labels.shape != (count,):
@@ -98,9 +98,10 @@ def _draw_and_keep(name: str, total: int, progress: Progress | None):
             return kept
         x, labels = _draw(name, total, progress)
         try:
-            write_whole(folder / file_name(name), lambda file: np.savez(file, x=x, labels=labels))
+            with replacing(folder / file_name(name)) as temporary:
+                np.savez(temporary, x=x, labels=labels)
             _forget_old_versions(folder, name)
-        except (DataError, OSError):
+        except OSError:
             pass  # a full disk costs the next start some seconds, nothing else
     return x, labels
 

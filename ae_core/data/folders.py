@@ -1,4 +1,4 @@
-"""Where data lies on disk, what may be written there, and how a file is written whole or not at all.
+"""Where data lies on disk, and what may be written there.
 
 The data folder is AE_DATA_DIR, else the platform's cache folder. When AE_DATA_DIR cannot be
 written to (a shared, read-only folder), what the program makes itself goes to the cache folder.
@@ -7,9 +7,7 @@ written to (a shared, read-only folder), what the program makes itself goes to t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from ae_core.errors import DataError, Message
 
@@ -64,34 +62,6 @@ def writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write(file)` fill a temporary file beside `path`, then put it in place in one step."""
-    import tempfile
-
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _not_written(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide a shared cache from other users
-        os.replace(temporary, path)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _not_written(path: Path, error: OSError) -> DataError:
-    return DataError(
-        "{path} could not be written ({reason}); free some space, or set AE_DATA_DIR to a folder "
-        "that can be written to.",
-        path=path,
-        reason=error,
-    )
 
 
 def not_there(names: list[str]) -> Message:

@@ -1,4 +1,4 @@
-"""From images and labels to a `Dataset`: the fixed 70/30 split, the fingerprint, exact duplicates."""
+"""From images and labels to a `Dataset`: the fixed 70/30 split, joins, fingerprint, duplicates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from ae_core.data.sets import Dataset, Split
+from ae_core.errors import UserError
 
 SPLIT_SEED = 42
 
@@ -60,6 +61,35 @@ def finish(
     )
 
 
+def join(sets: list[Dataset]) -> Dataset:
+    """Join sets whose images have one shape; UserError when they have not.
+
+    Labels are kept by name: sets with other classes add theirs after those of the first.
+    """
+    for other in sets[1:]:
+        if other.shape != sets[0].shape:
+            raise UserError(
+                "Sets of one image shape were expected, but {one} has {shape} and {other} has "
+                "{other_shape}; join sets of the same height, width and colours.",
+                one=sets[0].name,
+                shape=sets[0].shape,
+                other=other.name,
+                other_shape=other.shape,
+            )
+    classes = tuple(dict.fromkeys(label for one in sets for label in one.classes))
+    members = "+".join(one.fingerprint for one in sets)
+    return finish(
+        name="+".join(one.name for one in sets),
+        title=" + ".join(one.title for one in sets),
+        train=_concatenate([(one.train, one.classes) for one in sets], classes),
+        validation=_concatenate([(one.validation, one.classes) for one in sets], classes),
+        test=sets[0].test,  # its classes come first, so its labels stay as they are
+        classes=classes,
+        origin="; ".join(f"{one.name}: {one.origin}" for one in sets),
+        fingerprint=hashlib.sha256(members.encode()).hexdigest()[:16],
+    )
+
+
 def split_rows(count: int, percent: int = 70, seed: int = SPLIT_SEED) -> tuple:
     """Row numbers (first part, rest) of a random split that depends only on count and seed.
 
@@ -90,9 +120,9 @@ def fingerprint_of(name: str, *splits: Split) -> str:
     return digest.hexdigest()[:16]
 
 
-def joined_fingerprint(fingerprints: list[str]) -> str:
-    """The fingerprint of joined sets, from those of its members in order."""
-    return hashlib.sha256("+".join(fingerprints).encode()).hexdigest()[:16]
+def _concatenate(parts: list[tuple[Split, tuple[str, ...]]], classes: tuple[str, ...]) -> Split:
+    labels = [np.array([classes.index(label) for label in own])[split.labels] for split, own in parts]
+    return frozen(np.concatenate([split.x for split, _ in parts]), np.concatenate(labels))
 
 
 def duplicates_of_train(dataset: Dataset) -> np.ndarray:

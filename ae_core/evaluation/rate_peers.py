@@ -14,10 +14,10 @@ import time
 
 import numpy as np
 
-from ae_core.baselines.codecs import Codec, cut, mosaic
+from ae_core.baselines.codecs import Codec
 from ae_core.baselines.pca import PCA
 from ae_core.codec import archive, pca_codec, quantise
-from ae_core.images import metrics
+from ae_core.images import grid, metrics
 
 NOMINAL_BITS = 32  # a code value as the lecture counts it
 ELASTIC_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -56,13 +56,13 @@ def ours(network, level: int, x: np.ndarray) -> list[dict]:
 
 def one_file(codec: Codec, setting: int, x: np.ndarray) -> list[dict]:
     """A classical codec on one picture of all images."""
-    picture = mosaic(x)
+    picture = grid.mosaic(x)
     start = time.perf_counter()
     data = codec.encode(picture, setting)
     middle = time.perf_counter()
     decoded = codec.decode(data, x.shape[-1])
     stop = time.perf_counter()
-    x_hat = cut(decoded, len(x), x.shape[1:])
+    x_hat = grid.take(decoded, *x.shape[1:3])[: len(x)]
     spent = middle - start, stop - middle
     return [row(codec.name, setting, "mosaic", 8 * len(data), x, x_hat, *spent)]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image
 
-from ae_core.images import paint
+from ae_core.images import files, paint
 
 SIDE = 256  # pixels, at least, of the enlarged pictures
 KINDS = {"webp": "image/webp", "gif": "image/gif", "png": "image/png"}
@@ -30,7 +29,7 @@ def file(frames: np.ndarray, kind: str) -> bytes:
     WebP and PNG keep every pixel exactly; GIF has 256 colours.
     """
     large = paint.enlarge(frames, factor(frames))
-    images = [Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in large]
+    images = [files.to_pillow(x) for x in large]
     if kind == "webp":
         images = [image.convert("RGB") for image in images]
     more = {"webp": {"lossless": True, "quality": 60, "method": 2}, "gif": {"disposal": 1}}

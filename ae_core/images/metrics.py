@@ -62,7 +62,7 @@ def mse(x, x_hat) -> np.ndarray:
 def psnr(x, x_hat) -> np.ndarray:
     """Peak signal-to-noise ratio of each image in dB (peak 255): float64 (N,).
 
-    inf where the two images are identical; show it through `describe_psnr`.
+    inf where the two images are identical.
     """
     return _decibel(mse(x, x_hat))
 
@@ -88,15 +88,6 @@ def ssim(x, x_hat) -> np.ndarray:
     for part in _chunks(x):
         values[part] = _ssim_chunk(x[part], x_hat[part], rows, columns)
     return values
-
-
-def describe_psnr(value, decimals: int = 1) -> str:
-    """A PSNR in words: "28.4 dB"; "identical" for inf, and for None (all images identical)."""
-    if value is None or value == math.inf:
-        return "identical"
-    if math.isnan(value):
-        return "not defined"
-    return f"{value:.{decimals}f} dB"
 
 
 def _decibel(mean_square):

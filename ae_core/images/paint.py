@@ -1,23 +1,23 @@
-"""Arrays to pictures: montages on a mid-grey mat, codes and errors as images, PNG bytes.
+"""Arrays to images for the eye: montages on a mid-grey mat, codes and errors in colours.
 
 Enlarging repeats pixels a whole number of times; nothing here interpolates. Pure NumPy and Pillow.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
 from PIL import Image
+
+from ae_core.images import grid
 
 MAT = 128  # mid-grey: black and white pictures both have edges on it
 GAP = 8  # pixels of mat between two tiles
 ERROR_LIMIT = 128  # the error map's scale ends here on 0-255, the same for every picture
 
-_ERROR_ANCHORS = np.array(
+ERROR_ON_SCREEN = np.array(
     [(10, 10, 22), (62, 16, 94), (148, 38, 100), (222, 90, 54), (251, 180, 62), (255, 250, 214)]
 )
+ERROR_ON_PAPER = np.array([(255, 255, 255), (189, 31, 1)])
 _CODE_ANCHORS = np.array(
     [(9, 22, 25), (13, 82, 84), (58, 150, 146), (150, 212, 204), (240, 252, 248)]
 )
@@ -33,12 +33,22 @@ def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
     Returns:
         uint8 (cell, N * cell, 3).
     """
-    n, height, width, _ = tiles.shape
-    row = np.full((cell, n * cell, 3), MAT, np.uint8)
+    _, height, width, _ = tiles.shape
     top, left = (cell - height) // 2, (cell - width) // 2
-    for i in range(n):
-        row[top : top + height, i * cell + left : i * cell + left + width] = tiles[i]
-    return row
+    mat = ((0, 0), (top, cell - height - top), (left, cell - width - left), (0, 0))
+    return grid.lay(np.pad(tiles, mat, constant_values=MAT), len(tiles))
+
+
+def sheet(x: np.ndarray, columns: int, scale: int = 1) -> np.ndarray:
+    """Return rows of ``columns`` images, uint8 (N, H, W, C), enlarged, as one uint8 (H', W', C).
+
+    A line of mat one pixel wide parts them, so that white images can be told from the sheet.
+    """
+    columns = min(columns, len(x))
+    blank = np.full((-len(x) % columns, *x.shape[1:]), 255, np.uint8)
+    cells = enlarge(np.concatenate([x, blank]), scale)
+    cells = np.pad(cells, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=MAT)
+    return grid.lay(cells, columns)[:-1, :-1]
 
 
 def enlarge(x: np.ndarray, factor: int) -> np.ndarray:
@@ -51,15 +61,11 @@ def coloured(x: np.ndarray) -> np.ndarray:
     return np.repeat(x, 3, axis=-1) if x.shape[-1] == 1 else x
 
 
-def error_map(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-    """Return uint8 (N, H, W, 3): mean absolute error over channels, dark 0 to bright 128."""
+def error_map(x: np.ndarray, x_hat: np.ndarray, colours: np.ndarray = ERROR_ON_SCREEN) -> np.ndarray:
+    """Return uint8 (N, H, W, 3): mean absolute error over channels, the first colour for 0 and the
+    last from `ERROR_LIMIT` of 255 on."""
     error = np.abs(x.astype(np.float32) - x_hat.astype(np.float32)).mean(axis=-1)
-    return _ramp(_ERROR_ANCHORS, error / ERROR_LIMIT)
-
-
-def error_bar(width: int = 96, height: int = 8) -> np.ndarray:
-    """Return the error map's scale as a picture, uint8 (height, width, 3)."""
-    return np.repeat(_ramp(_ERROR_ANCHORS, np.linspace(0, 1, width))[None], height, axis=0)
+    return _ramp(colours, error / ERROR_LIMIT)
 
 
 def code_map(y: np.ndarray) -> np.ndarray:
@@ -81,29 +87,14 @@ def code_map(y: np.ndarray) -> np.ndarray:
     over = 0 if n > 1 and h == w == 1 else None
     low, high = y.min(axis=over), y.max(axis=over)
     colours = _ramp(_CODE_ANCHORS, (y - low) / np.where(high > low, high - low, 1))
-    out = np.full((n, rows * h, columns * w, 3), MAT, np.uint8)
-    for k in range(c):
-        i, j = divmod(k, columns)
-        out[:, i * h : (i + 1) * h, j * w : (j + 1) * w] = colours[:, :, :, k]
-    return out
+    tiles = np.full((n, rows * columns, h, w, 3), MAT, np.uint8)
+    tiles[:, :c] = np.moveaxis(colours, 3, 1)
+    return np.stack([grid.lay(one, columns) for one in tiles])
 
 
 def fit(pictures: np.ndarray, side: int) -> np.ndarray:
     """Enlarge by the greatest whole factor that keeps both sides within ``side``."""
     return enlarge(pictures, max(1, side // max(pictures.shape[1:3])))
-
-
-def png(x: np.ndarray, effort: int = 6) -> bytes:
-    """Return one picture, uint8 (H, W, 1 or 3), as PNG bytes, exact; ``effort`` 0 to 9 for size."""
-    image = Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=effort)
-    return buffer.getvalue()
-
-
-def data_uri(x: np.ndarray) -> str:
-    """Return one picture, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request."""
-    return "data:image/png;base64," + base64.b64encode(png(x, effort=1)).decode("ascii")
 
 
 def icon() -> Image.Image:

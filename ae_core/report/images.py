@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
 
 from ae_core.drawing.rows import Row
 from ae_core.errors import UserError
-from ae_core.images import metrics
+from ae_core.images import files, metrics, paint
 from ae_core.report.wording import Words, markup
-
-ERROR_LIMIT = 128  # the error's colour is full here, on 0-255, the same for every picture
-_FULL = np.array([189, 31, 1], np.float32)
 
 
 def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | None = None) -> str:
@@ -29,8 +24,8 @@ def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | N
     if x_noisy is not None and not np.array_equal(x, x_noisy):
         rows.append(_row(words, "noisy", x_noisy, x))
     rows.append(_row(words, "rebuilt", x_hat, x))
-    rows.append(_row(words, "error", error_map(x, x_hat), None))
-    note = markup(words("error_scale", limit=ERROR_LIMIT))
+    rows.append(_row(words, "error", paint.error_map(x, x_hat, paint.ERROR_ON_PAPER), None))
+    note = markup(words("error_scale", limit=paint.ERROR_LIMIT))
     return f"<div class='ae-strip'>{''.join(rows)}</div><p class='ae-note'>{note}</p>"
 
 
@@ -72,18 +67,11 @@ def drawing(svg: str, rows: Sequence[Row], name: str, label: str) -> str:
     )
 
 
-def error_map(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-    """Return uint8 (N, H, W, 3): mean absolute error over channels, white 0 to red `ERROR_LIMIT`."""
-    error = np.abs(x.astype(np.float32) - x_hat.astype(np.float32)).mean(axis=-1, keepdims=True)
-    share = np.clip(error / ERROR_LIMIT, 0, 1)
-    return np.rint(255 + share * (_FULL - 255)).astype(np.uint8)
-
-
 def image(x: np.ndarray, alt: str) -> str:
     """Return one picture, uint8 (H, W, C), as an ``img`` that holds all of its pixels."""
     height, width = x.shape[:2]
     return (
-        f"<img src='data:image/png;base64,{base64.b64encode(_png(x)).decode()}' width='{width}' "
+        f"<img src='{files.data_uri(x, effort=9)}' width='{width}' "
         f"height='{height}' style='--w:{width}' alt='{markup(alt)}'>"
     )
 
@@ -107,11 +95,3 @@ def _said(words: Words, x: np.ndarray, x_hat: np.ndarray) -> list[tuple[str, ...
     except UserError:  # images smaller than its window
         return [(value,) for value in psnr]
     return list(zip(psnr, ssim, strict=True))
-
-
-def _png(x: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x).save(file, "PNG", optimize=True)
-    return file.getvalue()

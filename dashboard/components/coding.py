@@ -59,15 +59,16 @@ def network(run_id: str, size: int | None, bits: float, x: np.ndarray) -> Coded:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _classical(codec: str, setting: float, count: str, pixels: bytes, shape: Sequence[int]) -> Coded:
     from ae_core.baselines import codecs
+    from ae_core.images import grid
 
     if codec not in codecs.CODECS:  # measured where it is installed, looked at where it is not
         raise UserError(t("rate.no_codec", codec=codec))
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     peer, setting = codecs.CODECS[codec], int(setting)
     if count == "mosaic":
-        whole = codecs.mosaic(x)
+        whole = grid.mosaic(x)
         data = peer.encode(whole, setting)
-        x_hat = codecs.cut(peer.decode(data, shape[-1]), len(x), shape[1:])
+        x_hat = grid.take(peer.decode(data, shape[-1]), *x.shape[1:3])[: len(x)]
         return Coded(x_hat, float(len(data)))
     files = [peer.encode(image, setting) for image in x]
     if count == "no container":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ae_core.images import paint
+from ae_core.images import files, paint
 from dashboard.i18n import t
 
 COLUMNS = 8  # pictures beside each other; more go into a further strip below
@@ -120,7 +120,7 @@ def _alt(row: Row, part: slice) -> str:
 
 
 def _image(picture: np.ndarray, alt: str) -> None:
-    st.image(paint.data_uri(picture), width=picture.shape[1], output_format="PNG", alt=alt)
+    st.image(files.data_uri(picture), width=picture.shape[1], output_format="PNG", alt=alt)
 
 
 def _figures_table(figures: dict[str, list[str]], cell: int) -> str:

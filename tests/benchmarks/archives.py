@@ -24,7 +24,7 @@ from ae_core import runs
 from ae_core.baselines import codecs
 from ae_core.codec import archive
 from ae_core.codec import network as codec_network
-from ae_core.images import metrics
+from ae_core.images import grid, metrics
 
 SEED, BLOCK = 77_000_000, 500
 MOSAIC = 4_900  # pictures to a mosaic: more would be larger than WebP can be
@@ -84,9 +84,9 @@ def _peer(peer: codecs.Codec, x: np.ndarray, decibels: float) -> tuple[int, floa
     """Bytes of mosaics at the codec's lowest listed quality that reaches the decibels, or highest."""
     parts = [x[i : i + MOSAIC] for i in range(0, len(x), MOSAIC)]
     for setting in peer.qualities:
-        files = [peer.encode(codecs.mosaic(part), setting) for part in parts]
+        files = [peer.encode(grid.mosaic(part), setting) for part in parts]
         back = [
-            codecs.cut(peer.decode(f, x.shape[3]), len(p), x.shape[1:])
+            grid.take(peer.decode(f, x.shape[3]), *x.shape[1:3])[: len(p)]
             for f, p in zip(files, parts, strict=True)
         ]
         size, reached = sum(map(len, files)), _psnr(x, np.concatenate(back))

@@ -5,7 +5,6 @@ Nothing is ever unpacked to disk, so an archive cannot write anywhere, and nothi
 
 from __future__ import annotations
 
-import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image
 
-from ae_core.errors import DataError, Message
+from ae_core.errors import DataError, Message, UserError
+from ae_core.files import UNREADABLE
+from ae_core.images import files
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
-LARGEST_FILE = 64 << 20  # bytes of one image file, on disk or unpacked
 LARGEST_ARCHIVE = 2 << 30  # bytes that one archive or array may unpack to
 MOST_ENTRIES = 300_000
 ARRAYS = (".npy", ".npz", ".mat")
@@ -28,13 +26,13 @@ ARRAYS = (".npy", ".npz", ".mat")
 class Found:
     """One picture of a source: its name, its class, and how to get it.
 
-    `picture` is a function that gives a Pillow image or uint8 (H, W, 1|3|4), or a sentence that
-    says why it is skipped.
+    `picture` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
+    that says why it is skipped.
     """
 
     name: str
     label: str
-    picture: Callable[[], Image.Image | np.ndarray] | str
+    picture: Callable[[], np.ndarray] | str
 
 
 def pictures(source: Path | list[Path]) -> Iterator[Found]:
@@ -50,19 +48,19 @@ def pictures(source: Path | list[Path]) -> Iterator[Found]:
         elif path.suffix.lower() in ARRAYS:
             yield from _array(path)
         else:
-            yield Found(path.name, "image", lambda path=path: _open(path))
+            yield Found(path.name, "image", lambda path=path: files.read(path))
 
 
 def _folder(root: Path) -> Iterator[Found]:
     """Files under a folder; a file's class is the name of the folder it lies in, if below `root`."""
-    for folder, folders, files in os.walk(root):
+    for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         label = "image" if Path(folder) == root else Path(folder).name
-        for name in sorted(files):
+        for name in sorted(names):
             path = Path(folder) / name
             if not _is_clutter(path.relative_to(root).as_posix()):
                 short = path.relative_to(root).as_posix()
-                yield Found(short, label, _unfit(name) or (lambda path=path: _open(path)))
+                yield Found(short, label, _unfit(name) or (lambda path=path: files.read(path)))
 
 
 def _archive(path: Path) -> Iterator[Found]:
@@ -94,26 +92,17 @@ def _archive(path: Path) -> Iterator[Found]:
                 reason = Message("its path points out of the archive")
             elif entry.flag_bits & 1:
                 reason = Message("it is encrypted")
-            elif entry.file_size > LARGEST_FILE:
-                reason = Message("larger than 64 MB")
             name = f"{path.name}/{entry.filename}"
             yield Found(name, label, reason or (lambda entry=entry: _unpack(archive, entry)))
 
 
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Image.Image:
-    with archive.open(entry) as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise DataError("larger than 64 MB")
-    return Image.open(io.BytesIO(content), formats=FORMATS)
-
-
-def _open(path: Path) -> Image.Image:
-    if not path.is_file():
-        raise DataError("not a file")
-    if path.stat().st_size > LARGEST_FILE:
-        raise DataError("larger than 64 MB")
-    return Image.open(path, formats=FORMATS)
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
+    try:
+        with archive.open(entry) as file:
+            content = file.read(files.LARGEST_FILE + 1)
+    except UNREADABLE as error:
+        raise UserError("It is damaged inside its archive; make the archive again.") from error
+    return files.read(content)
 
 
 def _is_clutter(name: str) -> bool:
@@ -151,7 +140,7 @@ def _array(path: Path) -> Iterator[Found]:
         yield from _numbers(path, x, names)
         return
     for number, label in enumerate(names):
-        yield Found(f"{path.name}[{number}]", label, lambda number=number: x[number])
+        yield Found(f"{path.name}[{number}]", label, lambda number=number: _shown(x[number]))
 
 
 def _numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
@@ -174,7 +163,7 @@ def _numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
                 raise DataError("{path} was expected to hold an array x, but it is empty.", path=path)
             label_key = next((name for name in ("labels", "y") if name in names), None)
             return content[key], content[label_key] if label_key else None
-    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
+    except UNREADABLE as error:
         if "pickle" in str(error).lower():
             why = Message("it holds Python objects, which are never opened")
         else:
@@ -234,7 +223,12 @@ def _numbers(path: Path, x: np.ndarray, names: list[str]) -> Iterator[Found]:
         yield Found(
             f"{path.name}[{number}]",
             label,
-            (lambda number=number: np.rint(x[number] * factor).astype(np.uint8))
+            (lambda number=number: _shown(np.rint(x[number] * factor).astype(np.uint8)))
             if finite
             else Message("it holds NaN or infinite values"),
         )
+
+
+def _shown(x: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 1, 3 or 4) without its fourth channel, which is shown on white."""
+    return files.from_pillow(files.to_pillow(x)) if x.shape[-1] == 4 else x

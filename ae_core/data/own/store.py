@@ -6,12 +6,12 @@ One file holds everything: x, labels, classes, title and shape; so it is there w
 from __future__ import annotations
 
 import shutil
-import zipfile
 from pathlib import Path
 
-from ae_core.data.folders import place_to_write, places, write_whole
+from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
+from ae_core.files import UNREADABLE, replacing, unwritable
 
 FILE = "images.npz"
 
@@ -38,7 +38,7 @@ def load(name: str) -> Dataset:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
             raise ValueError(Message("labels without a class"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
+    except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
             "and import the images again.",
@@ -61,14 +61,6 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
     import numpy as np
 
     folder = place_to_write("own") / slug
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            "{folder} could not be made ({reason}); set AE_DATA_DIR to a folder of yours.",
-            folder=folder,
-            reason=error,
-        ) from error
     content = {
         "x": x,
         "labels": np.asarray(labels, np.int64),
@@ -76,7 +68,12 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
         "title": np.array(title, dtype=str),
         "shape": np.array(x.shape, np.int64),
     }
-    write_whole(folder / FILE, lambda file: np.savez(file, **content))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / FILE) as temporary:
+            np.savez(temporary, **content)
+    except OSError as error:
+        raise unwritable(folder, error, Message("set AE_DATA_DIR to")) from error
 
 
 def remove(name: str) -> None:
@@ -124,7 +121,7 @@ def _info(path: Path) -> SetInfo | None:
         with np.load(path, allow_pickle=False) as content:
             count, *shape = (int(size) for size in content["shape"])
             title = str(content["title"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except UNREADABLE:
         return None
     return SetInfo(
         name=f"own-{path.parent.name}",

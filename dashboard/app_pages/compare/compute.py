@@ -9,7 +9,7 @@ import streamlit as st
 
 from ae_core import runs
 from ae_core.config import Noise
-from ae_core.images import paint
+from ae_core.images import files, paint
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 from dashboard.app_pages.compare import view
@@ -95,7 +95,7 @@ def thumbnail(run: runs.Run) -> str | None:
 @st.cache_data(max_entries=128, show_spinner=False)
 def _thumbnail(run_id: str, stamp: int) -> str | None:
     kept = examples.read(runs.get(run_id))
-    return paint.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0]) if kept is not None else None
+    return files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0]) if kept is not None else None
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -11,10 +11,11 @@ import streamlit as st
 from ae_core.data.own import convert
 from ae_core.data.own.convert import ImportReport
 from ae_core.errors import UserError
+from ae_core.images.files import SUFFIXES
 from dashboard.components import library, uploads
 from dashboard.i18n import number, t, translated
 
-TYPES = (*uploads.TYPES, "zip", "npy", "npz", "mat")
+TYPES = (*SUFFIXES, "zip", "npy", "npz", "mat")
 MOST_MB = 200
 SIDES = (28, 32, 48, 64, 96, 128)
 SHOWN = 200  # refused files that are listed

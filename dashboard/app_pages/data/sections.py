@@ -10,6 +10,7 @@ from ae_core import data, runs
 from ae_core.data import Dataset, SetInfo
 from ae_core.data.own import store
 from ae_core.errors import UserError
+from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.components import download_panel, figures, image_grid, inference, library
 from dashboard.components.controls import Sets, data_set
@@ -81,7 +82,7 @@ def sheet(whole: Dataset) -> None:
     split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
     x = split.x[rows]
-    picture = data.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
+    picture = paint.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
     picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
     names = ", ".join(whole.classes) if by_class else ""
     about = t("data.sheet_classes", names=names) if by_class else t("data.sheet_mixed")
@@ -133,7 +134,7 @@ def duplicates(whole: Dataset) -> None:
     if whole.duplicates.get("test_in_train"):
         with st.spinner(t("explore.reading", data=library.set_label(whole.name))):
             x = _seen_before(whole.name, whole.fingerprint)
-        picture = data.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
+        picture = paint.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
         picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
         image_grid.board(picture, t("data.duplicates_alt", n=len(x)), "sets-duplicates")
         st.caption(t("data.duplicates_shown", n=len(x)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core.images import paint
+from ae_core.images import files, paint
 from dashboard.components import figures, image_grid, library, web
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
@@ -57,7 +57,7 @@ def _captions(pictures: Pictures, i: int) -> dict[str, str]:
 
 def _compare(rows: list[Row], i: int) -> None:
     """Draw original or noisy over rebuilt; without a server's round trip from then on."""
-    versions = {r.key: {"name": r.name, "picture": paint.data_uri(r.pictures[i])} for r in rows}
+    versions = {r.key: {"name": r.name, "picture": files.data_uri(r.pictures[i])} for r in rows}
     height, width = rows[0].pictures.shape[1:3]
     after = versions["rebuilt"]
     _COMPARE(

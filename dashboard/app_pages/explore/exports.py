@@ -9,8 +9,8 @@ import zipfile
 
 import numpy as np
 
-from ae_core import files
-from ae_core.images import paint
+from ae_core.files import slug
+from ae_core.images import files, paint
 from dashboard.app_pages.explore.view import View
 from dashboard.components.inference import Pictures
 
@@ -21,12 +21,12 @@ def stem(view: View, network: str, has_code: bool) -> str:
     """Return the beginning of every file name: what is shown, in plain ASCII."""
     noise = f"{view.kind}{view.level:g}" if view.level else "clean"
     parts = [view.data, network, f"code{view.code}" if has_code else "", noise]
-    return files.slug("_".join(part for part in parts if part))
+    return slug("_".join(part for part in parts if part))
 
 
 def picture_file(x: np.ndarray, enlarged: bool) -> bytes:
     """Return one image, uint8 (H, W, C), as PNG: in its true size or eight times enlarged."""
-    return paint.png(paint.enlarge(x[None], ENLARGED)[0] if enlarged else x)
+    return files.png(paint.enlarge(x[None], ENLARGED)[0] if enlarged else x)
 
 
 def archive(pictures: Pictures, name: str) -> bytes:
@@ -39,7 +39,7 @@ def archive(pictures: Pictures, name: str) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as box:
         for kind, images in kinds.items():
             for i, image in enumerate(images):
-                box.writestr(f"{name}/image-{i + 1:02d}_{kind}.png", paint.png(image))
+                box.writestr(f"{name}/image-{i + 1:02d}_{kind}.png", files.png(image))
         box.writestr(f"{name}/figures.csv", figures_csv(pictures))
     return buffer.getvalue()
 

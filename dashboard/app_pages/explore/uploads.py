@@ -12,32 +12,34 @@ import streamlit as st
 from ae_core import data
 from ae_core.errors import UserError
 from ae_core.evaluation import outliers
+from ae_core.images import files
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
 from dashboard.components import library, uploads, web
 from dashboard.i18n import t, translated
 
-_MEGABYTES = 20  # the most of one file
+MOST = 16  # pictures at a time
+_MEGABYTES = files.LARGEST_FILE >> 20
 _PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js")
 
 
 def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | None:
     """Draw the menu for own pictures; return them, uint8 (N, H, W, C), with notes, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
-        files = st.file_uploader(
-            t("upload.label"),
-            type=list(uploads.TYPES),
+        chosen = st.file_uploader(
+            t("upload.label", most=_MEGABYTES),
+            type=list(files.SUFFIXES),
             accept_multiple_files=True,
             key="explore_files",
             max_upload_size=_MEGABYTES,
         )
         uploads.one_stop("explore_files_stop")
         _paste()
-        given = [(file.name, file.getvalue()) for file in files]
+        given = [(file.name, file.getvalue()) for file in chosen]
         given += st.session_state.get("explore_clipboard", [])
-        fitted, names, notes = _fitted(given[: uploads.MOST], library.shape_of(now.data))
-        if len(given) > uploads.MOST:
-            st.caption(t("upload.too_many", most=uploads.MOST))
+        fitted, names, notes = _fitted(given[:MOST], library.shape_of(now.data))
+        if len(given) > MOST:
+            st.caption(t("upload.too_many", most=MOST))
     if not fitted:
         return None
     x = np.stack(fitted)
@@ -48,13 +50,15 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
     fitted, names, notes = [], [], []
     for name, content in given:
         try:
-            picture, note = uploads.fit(content, name, shape)
+            x = files.read(content)
         except UserError as error:
-            st.error(translated(error))
+            st.error(f"{name}: {translated(error)}")
             continue
-        fitted.append(picture)
+        fitted.append(files.fit(x, shape))
         names.append(name)
-        notes += [note] if note else []
+        if x.shape[:2] != shape[:2]:
+            before, after = (f"{width}×{height}" for height, width, _ in (x.shape, shape))
+            notes.append(t("upload.fitted", name=name, before=before, after=after))
     return fitted, names, notes
 
 
@@ -66,7 +70,7 @@ def _paste() -> None:
             "nothing": t("upload.paste_nothing"),
             "by_keys": t("upload.paste_keys"),
             "too_large": t("upload.paste_large", most=_MEGABYTES),
-            "most": _MEGABYTES << 20,
+            "most": files.LARGEST_FILE,
         },
         on_pasted_change=_pasted,
     )
@@ -82,9 +86,9 @@ def _pasted() -> None:
         content = base64.b64decode(sent.partition(",")[2], validate=True)
     except (binascii.Error, ValueError):
         content = b""
-    if len(content) <= _MEGABYTES << 20:
+    if len(content) <= files.LARGEST_FILE:
         kept.append((t("upload.pasted", n=len(kept) + 1), content))
-        del kept[: -uploads.MOST]
+        del kept[:-MOST]
 
 
 def _forget() -> None:

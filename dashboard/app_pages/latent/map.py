@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ae_core.evaluation.latent import Plane
-from ae_core.images import paint
+from ae_core.images import files, paint
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.components import theme
 from dashboard.i18n import number, separators, t
@@ -120,7 +120,7 @@ def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, ring: int) 
     width, height = side * span[0] / _NARROW, side * span[1] / _PLOT
     return [
         {
-            "source": paint.data_uri(framed(sample, i)),
+            "source": files.data_uri(framed(sample, i)),
             "xref": "x",
             "yref": "y",
             "x": spot[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ae_core import data, files
+from ae_core import files
 from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import animation, paint
@@ -226,4 +226,4 @@ def _decoded(found: Entry, y: np.ndarray) -> np.ndarray:
 
 def _board(x: np.ndarray, columns: int, most: int) -> np.ndarray:
     """Return pictures, uint8 (N, H, W, 3), on one sheet, each enlarged to at most ``most`` pixels."""
-    return data.sheet(x, columns, scale=max(1, most // max(x.shape[1:3])))
+    return paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))

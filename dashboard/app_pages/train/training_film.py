@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ae_core import runs
-from ae_core.images import paint
+from ae_core.images import files, paint
 from dashboard.components import image_grid, web
 from dashboard.i18n import t
 
@@ -56,4 +56,4 @@ def _sprite(run_id: str, created: str, epochs: tuple[int, ...]) -> tuple[str, in
     samples = runs.get(run_id).samples()
     lines = [np.hstack(paint.coloured(samples.at(epoch)[: image_grid.COLUMNS])) for epoch in epochs]
     count, height, width = samples.x[: image_grid.COLUMNS].shape[:3]
-    return paint.data_uri(np.vstack(lines)), count, height, width
+    return files.data_uri(np.vstack(lines)), count, height, width

@@ -196,7 +196,7 @@ def test_what_is_pasted_is_checked(artifacts, app):
     at = app()
     at.session_state["explore_clipboard"] = [("pasted picture 1", b"GIF89a nothing")]
     at.run()
-    assert len(at.error) == 1 and "pasted picture 1 is not a picture" in at.error[0].value
+    assert len(at.error) == 1 and "pasted picture 1: The image is damaged" in at.error[0].value
     assert len(rows(at)) == 8
 
 

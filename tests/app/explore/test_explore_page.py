@@ -184,7 +184,7 @@ def test_wrong_upload_is_one_sentence(artifacts, app):
     at = app()
     at.file_uploader(key="explore_files").upload("song.png", b"ID3 not a picture").run()
     assert not at.exception
-    assert len(at.error) == 1 and "song.png is not a picture" in at.error[0].value
+    assert len(at.error) == 1 and "song.png: This is no image that can be read" in at.error[0].value
     assert "4.0 : 1" in texts(at)
 
 

@@ -4,15 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from ae_core.baselines import codecs
 from ae_core.baselines.codecs import CODECS
 from ae_core.errors import UserError
-from ae_core.images import metrics
+from ae_core.images import grid, metrics
 
 ALL = list(CODECS.values())
 named = pytest.mark.parametrize("codec", ALL, ids=lambda codec: codec.name)
@@ -31,7 +28,7 @@ def test_the_four_codecs_are_there():
 @named
 @pytest.mark.parametrize("channels", [1, 3])
 def test_more_bits_buy_more_quality(codec, channels, x):
-    picture = codecs.mosaic(x[..., :channels])
+    picture = grid.mosaic(x[..., :channels])
     sizes, psnr = [], []
     for setting in (codec.qualities[1], codec.qualities[5], codec.qualities[-1]):
         file = codec.encode(picture, setting)
@@ -56,40 +53,19 @@ def test_containers_are_counted_once(codec, x):
         assert 0 < own <= len(file) - container
         assert own == codec.payload_bytes(image, setting)
     assert codec.payload_bytes(flat, codec.qualities[0]) == 0
-    one = len(codec.encode(codecs.mosaic(x), setting))
+    one = len(codec.encode(grid.mosaic(x), setting))
     assert one < sum(map(len, files)), "a mosaic shares its container"
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    count=st.integers(1, 40),
-    shape=st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3])),
-)
-def test_a_mosaic_comes_apart_again(count, shape):
-    x = np.random.default_rng(count).integers(0, 256, (count, *shape), dtype=np.uint8)
-    picture = codecs.mosaic(x)
-    rows, columns = picture.shape[0] // shape[0], picture.shape[1] // shape[1]
-    assert rows * columns >= count and rows * columns - count < columns
-    assert columns - 1 <= rows <= columns
-    np.testing.assert_array_equal(codecs.cut(picture, count, shape), x)
-
-
-def test_empty_cells_of_a_mosaic_continue_the_last_picture():
-    x = np.arange(7 * 2 * 2, dtype=np.uint8).reshape(7, 2, 2, 1)
-    picture = codecs.mosaic(x)
-    assert picture.shape == (6, 6, 1)
-    np.testing.assert_array_equal(picture[4:, 2:, 0], [[25] * 4, [27] * 4])
-
-
 def test_jpeg_is_written_as_small_as_pillow_can(x):
-    for picture in (x[0], codecs.mosaic(np.concatenate([x] * 8))):
+    for picture in (x[0], grid.mosaic(np.concatenate([x] * 8))):
         usual = io.BytesIO()
         Image.fromarray(picture).save(usual, "JPEG", quality=14, subsampling="4:2:0", optimize=True)
         assert len(CODECS["JPEG"].encode(picture, 14)) <= len(usual.getvalue())
 
 
 def test_jpeg_2000_transforms_the_colours(x):
-    picture, plain = codecs.mosaic(x), io.BytesIO()
+    picture, plain = grid.mosaic(x), io.BytesIO()
     Image.fromarray(picture).save(
         plain, "JPEG2000", quality_mode="dB", quality_layers=[30], irreversible=True, no_jp2=True
     )
@@ -103,13 +79,6 @@ def test_jpeg_2000_transforms_the_colours(x):
 def test_what_is_no_picture_is_refused(codec, x):
     with pytest.raises(UserError, match="height, width"):
         codec.encode(x, codec.qualities[0])
-
-
-def test_too_large_and_empty_mosaics_are_refused():
-    with pytest.raises(UserError, match="--images"):
-        codecs.mosaic(np.zeros((9, 1, 4_000, 1), np.uint8))
-    with pytest.raises(UserError, match="mosaic"):
-        codecs.mosaic(np.zeros((0, 8, 8, 1), np.uint8))
 
 
 @named

@@ -173,15 +173,6 @@ def test_available_reads_nothing(notmnist, monkeypatch):
     assert "Netzer" in sets.SETS["svhn"].terms and "non-commercial" in sets.SETS["svhn"].terms
 
 
-def test_sheet():
-    x = np.full((5, 8, 8, 3), 7, np.uint8)
-    seen = sets.sheet(x, columns=3, scale=2)
-    assert seen.shape == (2 * 17 - 1, 3 * 17 - 1, 3) and seen.dtype == np.uint8
-    assert (seen[:16, :16] == 7).all() and (seen[16] == 128).all() and (seen[17:, 34:] == 255).all()
-    with pytest.raises(UserError):
-        sets.sheet(x.astype(float))
-
-
 @pytest.mark.skipif(
     not (Path(REAL) / "notmnist").is_dir() or not (Path(REAL) / "svhn").is_dir() or not REAL,
     reason="AE_DATA_DIR does not name a folder with real notMNIST and SVHN files",

@@ -12,6 +12,7 @@ from ae_core import data as sets
 from ae_core.data.own import convert, sources, store
 from ae_core.data.own.convert import import_images
 from ae_core.errors import DataError, DataMissing, UserError
+from ae_core.images import files
 
 RNG = np.random.default_rng(3)
 
@@ -63,7 +64,11 @@ def test_bad_files_are_listed_with_a_reason(folder, data):
     assert report.accepted == 30
     reasons = dict(report.skipped)
     assert sorted(reasons) == ["cut.png", "empty.png", "float.tiff", "more.zip", "note.txt"]
-    assert all(reasons.values()) and "PNG, JPEG" in reasons["note.txt"]
+    assert (
+        all(reasons.values())
+        and "PNG, JPEG" in reasons["note.txt"]
+        and "cut off" in reasons["cut.png"]
+    )
     assert "32-bit" in reasons["float.tiff"] and "by themselves" in reasons["more.zip"]
 
 
@@ -85,8 +90,8 @@ def test_zip(folder, data, tmp_path):
 
 
 def test_bombs(folder, data, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST_FILE", 1_000_000)
-    monkeypatch.setattr(convert, "LARGEST_PICTURE", 1_000_000)
+    monkeypatch.setattr(files, "LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr(files, "LARGEST_IMAGE", 1_000_000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros.png", bytes(2_000_000))
@@ -94,7 +99,7 @@ def test_bombs(folder, data, tmp_path, monkeypatch):
     report = import_images([folder, path], "bombs", 8, "grey")
     assert report.accepted == 30
     reasons = dict(report.skipped)
-    assert "64 MB" in reasons["bomb.zip/zeros.png"] and "pixels" in reasons["bomb.zip/wide.png"]
+    assert "1 MB" in reasons["bomb.zip/zeros.png"] and "pixels" in reasons["bomb.zip/wide.png"]
     monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 1_000_000)
     with pytest.raises(DataError, match="bomb.zip.*at most 2 GB"):
         import_images(path, "more bombs", 8, "grey")

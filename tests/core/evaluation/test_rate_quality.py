@@ -15,7 +15,7 @@ from ae_core.codec.prior import Prior, to_frequencies
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import rate_quality
-from ae_core.images import metrics
+from ae_core.images import grid, metrics
 from ae_core.runs import tables
 
 KEYS = {
@@ -152,7 +152,7 @@ def test_files_are_counted_in_bytes(block):
     assert rows["file"]["bits_per_image"] * len(x) == pytest.approx(8 * sum(map(len, files)))
     less = rows["file"]["bits_per_image"] - rows["no container"]["bits_per_image"]
     assert less == pytest.approx(8 * webp.container_bytes((28, 28, 1)))
-    one = webp.encode(codecs.mosaic(x), 92)
+    one = webp.encode(grid.mosaic(x), 92)
     assert rows["mosaic"]["bits_per_image"] * len(x) == pytest.approx(8 * len(one))
 
 

@@ -1,4 +1,4 @@
-"""Tiles: any picture comes back to the pixel, its border repeated, grey through colour."""
+"""Tiles and mosaics: images come back to the pixel, borders repeated, grey through colour."""
 
 import numpy as np
 import pytest
@@ -48,3 +48,31 @@ def test_colours_do_not_go_through_a_grey_network():
     with pytest.raises(UserError, match="1 or 3 channels, not 4"):
         grid.check_channels(4, (32, 32, 3))
     grid.check_channels(1, (32, 32, 3))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    count=st.integers(1, 40),
+    shape=st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3])),
+)
+def test_a_mosaic_comes_apart_again(count, shape):
+    x = np.random.default_rng(count).integers(0, 256, (count, *shape), dtype=np.uint8)
+    picture = grid.mosaic(x)
+    rows, columns = picture.shape[0] // shape[0], picture.shape[1] // shape[1]
+    assert rows * columns >= count and rows * columns - count < columns
+    assert columns - 1 <= rows <= columns
+    np.testing.assert_array_equal(grid.take(picture, *shape[:2])[:count], x)
+
+
+def test_empty_cells_of_a_mosaic_continue_the_last_picture():
+    x = np.arange(7 * 2 * 2, dtype=np.uint8).reshape(7, 2, 2, 1)
+    picture = grid.mosaic(x)
+    assert picture.shape == (6, 6, 1)
+    np.testing.assert_array_equal(picture[4:, 2:, 0], [[25] * 4, [27] * 4])
+
+
+def test_too_large_and_empty_mosaics_are_refused():
+    with pytest.raises(UserError, match="--images"):
+        grid.mosaic(np.zeros((9, 1, 4_000, 1), np.uint8))
+    with pytest.raises(UserError, match="mosaic"):
+        grid.mosaic(np.zeros((0, 8, 8, 1), np.uint8))

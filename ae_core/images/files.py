@@ -1,0 +1,169 @@
+"""Image files: one reader for every file that a person gives, and PNG.
+
+A file is untrusted: its content decides what it is, not its name; only the formats below are tried,
+none of which starts another program; size, pixels and time are bounded; whatever a library raises
+becomes one sentence. Colour profiles are ignored, and of several pages or frames the first is read.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from ae_core.errors import UserError
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000")
+SUFFIXES = (  # of the formats, where a person chooses files
+    *("png", "jpg", "jpeg", "jfif", "webp", "avif", "jp2", "j2k", "tif", "tiff", "bmp", "gif"),
+    *("ppm", "pgm", "pbm"),
+)
+LARGEST_FILE = 64 << 20  # bytes
+LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fills the memory
+LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
+BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
+
+# Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.ndarray:
+    """Return the image of a file: uint8 (H, W, 1) where it is grey, (H, W, 3) where it is not.
+
+    It is upright (EXIF), in 8 bits a value, and what is transparent shows a white ground.
+
+    Args:
+        source: the file, or its bytes.
+        span: of grey values of more than 8 bits, those that become 0 and 255; the others are
+            scaled between them, or cut to them. None is the whole range of 16 bits, and refuses
+            numbers without a known range: 32 bits and floating point.
+
+    Raises:
+        UserError: no such file; too large; no image of these formats; damaged; of another kind.
+    """
+    content = source if isinstance(source, bytes) else _content(source)
+    if len(content) > LARGEST_FILE:
+        raise UserError(
+            "The file is larger than {limit} MB, the most that is read.", limit=LARGEST_FILE >> 20
+        )
+    try:
+        with Image.open(_Timed(content), formats=FORMATS) as image:
+            if image.width * image.height > LARGEST_IMAGE:
+                raise Image.DecompressionBombError
+            image.decodermaxblock = BLOCK
+            return from_pillow(image, span)
+    except UserError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise UserError(
+            "The image has more than {limit} million pixels, the most that are read.",
+            limit=LARGEST_IMAGE // 10**6,
+        ) from error
+    except TimeoutError as error:
+        raise UserError(
+            "The image takes longer than {limit:g} seconds to read; save it in another way.",
+            limit=LONGEST_READ,
+        ) from error
+    except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds for damaged files
+        if isinstance(error, Image.UnidentifiedImageError) and not _claims(content):
+            raise UserError(
+                "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF "
+                "and PPM can be."
+            ) from error
+        raise UserError("The image is damaged or cut off; save or download it again.") from error
+
+
+def from_pillow(image: Image.Image, span: tuple[float, float] | None = None) -> np.ndarray:
+    """Return a Pillow image as :func:`read` does; it may be changed."""
+    kind = image.format
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I") or image.mode == "F":
+        return _scaled(image, kind, span)[..., None]
+    grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    x = np.asarray(image.convert("L" if grey else "RGB"))
+    x = x.reshape(*x.shape[:2], -1)
+    return x[..., :1] if has_palette and (x == x[..., :1]).all() else x
+
+
+def to_pillow(x: np.ndarray) -> Image.Image:
+    """Return uint8 (H, W, 1, 3 or 4) as a Pillow image."""
+    return Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
+
+
+def fit(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Return an image, uint8 (H, W, 1 or 3), as one for a network: uint8 ``shape``.
+
+    The largest middle part of these proportions is resized with antialiasing; colours become grey,
+    or grey three equal channels, as is asked for.
+    """
+    height, width, channels = shape
+    unit = min(x.shape[0] / height, x.shape[1] / width)
+    rows, columns = max(1, round(unit * height)), max(1, round(unit * width))
+    top, left = (x.shape[0] - rows) // 2, (x.shape[1] - columns) // 2
+    image = to_pillow(x[top : top + rows, left : left + columns])
+    image = image.convert("L" if channels == 1 else "RGB")
+    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS)).reshape(shape)
+
+
+def png(x: np.ndarray, effort: int = 6) -> bytes:
+    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact; ``effort`` 0 to 9 for size."""
+    buffer = io.BytesIO()
+    to_pillow(x).save(buffer, "PNG", compress_level=effort)
+    return buffer.getvalue()
+
+
+def data_uri(x: np.ndarray, effort: int = 1) -> str:
+    """Return one image, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request."""
+    return "data:image/png;base64," + base64.b64encode(png(x, effort)).decode("ascii")
+
+
+class _Timed(io.BytesIO):
+    """A file whose reading fails once the time is over: decoders ask for it block by block."""
+
+    def __init__(self, content: bytes):
+        super().__init__(content)
+        self.end = time.monotonic() + LONGEST_READ
+
+    def read(self, size: int | None = -1) -> bytes:
+        if time.monotonic() > self.end:
+            raise TimeoutError
+        return super().read(size)
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise UserError("There is no such file.")
+    try:
+        with open(path, "rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UserError("The file cannot be opened: {reason}.", reason=error.strerror) from error
+
+
+def _claims(content: bytes) -> bool:
+    """Whether a file begins like one of the formats, so that it is a damaged one."""
+    head = content[:16]
+    return len(head) == 16 and any(Image.OPEN[name][1](head) is True for name in FORMATS)
+
+
+def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | None) -> np.ndarray:
+    """Grey values of more than 8 bits as uint8 (H, W)."""
+    # Pillow opens 16-bit PGM as 32 bits a value. Of colours of 16 bits it keeps the upper 8 itself.
+    if span is None and not (image.mode.startswith("I;16") or kind == "PPM" and image.mode == "I"):
+        raise UserError(
+            "The pixels are 32-bit or floating-point numbers, whose range is not known; save the "
+            "image with 8 or 16 bits a value."
+        )
+    values = np.asarray(image)
+    low, high = span or (0, 65_535)
+    x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
+    clear = image.info.get("transparency")
+    return x if clear is None else np.where(values == clear, np.uint8(255), x)

@@ -1,0 +1,96 @@
+"""Image files as people have them: of every format and kind, whole and damaged."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+SIDE = 32
+COLOURS = np.random.default_rng(7).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+GREY = COLOURS[..., :1]
+SOLID = np.random.default_rng(8).random((SIDE, SIDE)) < 0.5  # the others are wholly transparent
+EXACT = {  # format -> options that keep every pixel
+    "png": {},
+    "bmp": {},
+    "ppm": {},
+    "tif": {},
+    "webp": {"lossless": True},
+    "avif": {"quality": 100, "subsampling": "4:4:4"},
+    "jp2": {"irreversible": False},
+}
+TURNED = {  # EXIF's orientation -> how such a file stores an upright image
+    1: lambda x: x,
+    2: lambda x: x[:, ::-1],
+    3: lambda x: x[::-1, ::-1],
+    4: lambda x: x[::-1],
+    5: lambda x: x.swapaxes(0, 1),
+    6: lambda x: np.rot90(x),
+    7: lambda x: x[::-1, ::-1].swapaxes(0, 1),
+    8: lambda x: np.rot90(x, -1),
+}
+KINDS = {"jp2": "JPEG2000", "jpg": "JPEG", "tif": "TIFF", "pgm": "PPM"}
+
+
+def file(x, suffix, **options):
+    """An array or a Pillow image as the bytes of a file."""
+    image = x if isinstance(x, Image.Image) else Image.fromarray(np.ascontiguousarray(x.squeeze()))
+    buffer = io.BytesIO()
+    image.save(buffer, KINDS.get(suffix, suffix.upper()), **options)
+    return buffer.getvalue()
+
+
+def whole():
+    """Name -> (bytes, the image that it shows, None where the format changes pixels)."""
+    white = np.where(SOLID[..., None], COLOURS, 255).astype(np.uint8)
+    alpha = (SOLID * 255).astype(np.uint8)
+    deep = GREY.astype(np.uint16) * 257
+    found = {f"colour.{suffix}": (file(COLOURS, suffix, **o), COLOURS) for suffix, o in EXACT.items()}
+    found["colour.avif"] = (found["colour.avif"][0], None)
+    found["colour.jpg"] = (file(COLOURS, "jpg", quality=98, subsampling=0), None)
+    found["grey.gif"] = (file(GREY, "gif"), GREY)
+    found |= {f"16bit.{suffix}": (file(deep, suffix), GREY) for suffix in ("png", "tif", "jp2")}
+    found["16bit.pgm"] = (b"P5 32 32 65535\n" + deep.astype(">u2").tobytes(), GREY)
+    inks = np.concatenate([255 - COLOURS, np.zeros_like(GREY)], axis=-1)
+    found["cmyk.tif"] = (file(Image.frombytes("CMYK", (SIDE, SIDE), inks.tobytes()), "tif"), COLOURS)
+    found["cmyk.jpg"] = (file(Image.new("CMYK", (SIDE, SIDE)), "jpg"), np.full_like(COLOURS, 255))
+    found["clear.png"] = (file(np.dstack([COLOURS, alpha]), "png"), white)
+    grey_clear = Image.fromarray(np.dstack([GREY[..., 0], alpha]), "LA")
+    found["clear-grey.png"] = (file(grey_clear, "png"), np.where(SOLID[..., None], GREY, 255))
+    palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
+    palette.putpalette([10, 20, 30, 40, 50, 60])
+    shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
+    found["palette.png"] = (file(palette, "png", transparency=0), shown)
+    found["palette.gif"] = (file(palette, "gif", transparency=0), shown)
+    for number, turn in TURNED.items():
+        found[f"exif-{number}.png"] = (file(turn(COLOURS), "png", exif=exif(number)), COLOURS)
+    found["exif-6-16bit.tif"] = (file(np.rot90(deep), "tif", exif=exif(6)), GREY)
+    return found
+
+
+def exif(orientation):
+    found = Image.Exif()
+    found[0x0112] = orientation
+    return found
+
+
+def refused():
+    """Name -> (bytes, words of the sentence that says why)."""
+    numbers = GREY[..., 0] / np.float32(255)
+    found = {
+        "float.tif": (file(numbers, "tif"), "whose range is not known"),
+        "whole-numbers.tif": (file(GREY[..., 0].astype(np.int32), "tif"), "whose range is not known"),
+        "empty.png": (b"", "no image that can be read"),
+        "text.png": (b"no picture at all, but words", "no image that can be read"),
+        "drawing.png": (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",
+            "no image that can be read",
+        ),
+    }
+    every = {**EXACT, "jpg": {}, "gif": {}}
+    for suffix, options in every.items():
+        content = file(COLOURS, suffix, **options)
+        found[f"cut.{suffix}"] = (content[: len(content) // 2], "damaged or cut off")
+    content = bytearray(file(COLOURS, "avif"))
+    content[content.index(b"mdat") + 4 :] = bytes(len(content) - content.index(b"mdat") - 4)
+    found["zeros.avif"] = (bytes(content), "damaged or cut off")
+    return found

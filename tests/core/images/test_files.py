@@ -1,0 +1,126 @@
+"""One reader of image files: the same pixels from every format, one sentence for each damage."""
+
+import io
+import zlib
+
+import image_files
+import numpy as np
+import pytest
+from image_files import COLOURS, GREY
+from PIL import Image
+
+from ae_core.errors import UserError
+from ae_core.images import files
+
+WHOLE, REFUSED = image_files.whole(), image_files.refused()
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_a_file_shows(name, tmp_path):
+    content, shown = WHOLE[name]
+    x = files.read(content)
+    assert x.dtype == np.uint8
+    if shown is None:
+        assert x.shape == COLOURS.shape and abs(x.astype(int) - COLOURS).mean() < 25
+    else:
+        assert np.array_equal(x, shown)
+    (tmp_path / "misnamed.bmp").write_bytes(content)
+    assert np.array_equal(files.read(tmp_path / "misnamed.bmp"), x)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_and_why(name):
+    content, words = REFUSED[name]
+    with pytest.raises(UserError, match=words) as caught:
+        files.read(content)
+    assert str(caught.value)[-1] == "." and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if name.startswith("colour")])
+def test_any_damage_is_a_sentence(name):
+    content, random = WHOLE[name][0], np.random.default_rng(0)
+    for keep in (1, 9, 40, len(content) * 9 // 10):
+        with pytest.raises(UserError):
+            files.read(content[:keep])
+    for _ in range(60):
+        damaged = bytearray(content)
+        for place in random.integers(0, len(content), 5):
+            damaged[place] = random.integers(256)
+        try:
+            assert files.read(bytes(damaged)).ndim == 3
+        except UserError as error:
+            assert str(error)
+
+
+def test_what_is_there_no_more_or_no_file(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.png"):
+        with pytest.raises(UserError, match="There is no such file"):
+            files.read(path)
+
+
+def test_limits(monkeypatch):
+    content = image_files.file(np.zeros((300, 500), np.uint8), "png")
+    assert files.read(content).shape == (300, 500, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "LARGEST_FILE", len(content) - 1)
+        with pytest.raises(UserError, match="larger than"):
+            files.read(content)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "LARGEST_IMAGE", 300 * 500 - 1)
+        with pytest.raises(UserError, match="million pixels"):
+            files.read(content)
+
+
+def test_a_small_file_that_claims_a_huge_image_is_not_unpacked():
+    content = bytearray(image_files.file(GREY, "bmp"))
+    content[18:26] = np.array([60_000, 60_000], "<i4").tobytes()
+    with pytest.raises(UserError, match="more than 100 million pixels"):
+        files.read(bytes(content))
+
+
+def test_a_file_that_takes_too_long_is_given_up(monkeypatch):
+    content = image_files.file(np.full((2000, 2000), 100, np.uint8), "jpg", progressive=True)
+    scan = content.rindex(b"\xff\xda")
+    endless = content[:scan] + content[scan:-2] * 10_000 + content[-2:]
+    assert len(endless) < 1 << 20
+    monkeypatch.setattr(files, "LONGEST_READ", 0.1)
+    with pytest.raises(UserError, match="takes longer than"):
+        files.read(endless)
+
+
+def test_a_range_of_grey_values_can_be_given():
+    deep = np.array([[0, 100, 2048, 4095, 65535]], np.uint16)
+    content = image_files.file(deep, "png")
+    assert files.read(content).ravel().tolist() == [0, 0, 8, 16, 255]
+    assert files.read(content, (0, 4095)).ravel().tolist() == [0, 6, 128, 255, 255]
+    numbers = image_files.file(np.array([[-1, 0, 0.5, 1]], np.float32), "tif")
+    assert files.read(numbers, (-1, 1)).ravel().tolist() == [0, 128, 191, 255]
+
+
+def test_the_transparent_value_of_16_bits_is_white():
+    deep = np.array([[0, 257, 514]], np.uint16)
+    content = bytearray(image_files.file(deep, "png"))
+    # tRNS, before the pixels: the grey value 257 is transparent
+    chunk = b"tRNS" + (257).to_bytes(2, "big")
+    chunk = (2).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
+    start = content.index(b"IDAT") - 4
+    content[start:start] = chunk
+    assert files.read(bytes(content)).ravel().tolist() == [0, 255, 2]
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 3), (8, 8, 1), (6, 12, 3)])
+def test_the_middle_is_fitted(shape):
+    x = np.zeros((8, 14, 3), np.uint8)
+    x[:, 3:11] = COLOURS[:8, :8]
+    fitted = files.fit(x, shape)
+    assert fitted.shape == shape and fitted.dtype == np.uint8
+    if shape == (8, 8, 3):
+        assert np.array_equal(fitted, x[:, 3:11])
+    assert np.array_equal(files.fit(x[..., :1], (8, 8, 3)), np.repeat(x[:, 3:11, :1], 3, axis=2))
+
+
+def test_png_is_exact():
+    for x in (GREY, COLOURS):
+        for content in (files.png(x), files.png(x, 0)):
+            assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), x.squeeze())
+        assert files.data_uri(x).startswith("data:image/png;base64,iVBORw0KGgo")
