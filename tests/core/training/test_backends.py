@@ -49,6 +49,7 @@ def outcome(folder, name):
 def test_a_network_is_trained_as_tensorflow_trains_it(with_tensorflow, other, name):
     losses, *weights = outcome(with_tensorflow, f"tensorflow-{name}")
     other_losses, *other_weights = outcome(with_tensorflow, f"{other}-{name}")
-    print(name, other, np.abs(other_losses / losses - 1).max())
-    assert len(weights) == len(other_weights)
-    np.testing.assert_allclose(other_losses, losses, rtol=1e-3)
+    np.testing.assert_allclose(other_losses, losses, rtol=1e-4)  # rounding alone: below 1e-6
+    for weight, other_weight in zip(weights, other_weights, strict=True):
+        # A step moves a weight by up to 2e-3; one whose gradient is about zero may go either way.
+        assert np.abs(weight - other_weight).mean() < 5e-5
