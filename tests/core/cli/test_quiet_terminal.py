@@ -13,7 +13,7 @@ from ae_core.machine import backends, processes
 
 def test_compress_says_only_its_own_words(tmp_path):
     Image.fromarray(np.full((16, 16), 90, np.uint8)).save(tmp_path / "x.png")
-    env = processes.environment() | {"AE_ARTIFACTS_DIR": str(tmp_path / "own")}
+    env = processes.environment()
     env.pop("TF_CPP_MIN_LOG_LEVEL", None)
     command = ["compress", str(tmp_path / "x.png"), "-o", str(tmp_path / "x.aep")]
     done = subprocess.run(

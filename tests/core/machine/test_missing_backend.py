@@ -23,10 +23,7 @@ sys.meta_path.insert(0, Blocked())
 def run(folder, names, arguments, backend="tensorflow"):
     """Run a command where the packages ``names`` cannot be imported."""
     (folder / "sitecustomize.py").write_text(BLOCK.format(names=names))
-    env = processes.environment() | {
-        "KERAS_BACKEND": backend,
-        "AE_ARTIFACTS_DIR": str(folder / "own"),
-    }
+    env = processes.environment() | {"KERAS_BACKEND": backend}
     env["PYTHONPATH"] = f"{folder}:{env['PYTHONPATH']}"
     env["KERAS_HOME"] = str(folder)
     command = [sys.executable, "-m", "ae_core", *arguments]
