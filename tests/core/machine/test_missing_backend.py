@@ -27,7 +27,7 @@ def run(folder, names, arguments, backend="tensorflow"):
     env["PYTHONPATH"] = f"{folder}:{env['PYTHONPATH']}"
     env["KERAS_HOME"] = str(folder)
     command = [sys.executable, "-m", "ae_core", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture
