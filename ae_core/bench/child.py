@@ -25,6 +25,7 @@ from ae_core.files import replacing
 from ae_core.images import metrics as quality
 from ae_core.images import noise
 from ae_core.jobs.child import serve
+from ae_core.machine import backends
 from ae_core.training import images as training_images
 
 SEED = 0
@@ -34,6 +35,7 @@ class Measurer:
     """One device's side of the measurement; every public method answers one kind of request."""
 
     def __init__(self, folder: Path, precision: str):
+        backends.load()
         import keras
 
         keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")

@@ -46,6 +46,13 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError:
+        from ae_core.machine import backends
+
+        if (sentence := backends.missing()) is None:
+            raise
+        print(f"error: {sentence}", file=sys.stderr)
+        return 2
     except (KeyboardInterrupt, Cancelled):
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

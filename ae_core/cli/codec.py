@@ -210,10 +210,10 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
 def _network(run_id: str, device: str) -> RateNetwork:
     """Load the rate network of one run."""
     from ae_core import runs
-    from ae_core.machine import devices
+    from ae_core.machine import backends
 
     run = runs.get(run_id)
-    os.environ.update(devices.environment(devices.resolve(device)))
+    backends.use(device)
     from ae_core.codec import network
 
     return network.load(run.model_path)

@@ -21,7 +21,7 @@ def add(commands) -> None:
 def list_devices(options: argparse.Namespace) -> int:
     if options.doctor:
         return _doctor()
-    from ae_core.machine import abilities, devices, provenance
+    from ae_core.machine import abilities, backends, devices, provenance
 
     drivers, versions = devices.drivers(), provenance.versions()
     for device in devices.devices():
@@ -33,6 +33,9 @@ def list_devices(options: argparse.Namespace) -> int:
         print(f"{'':23}{words}")
     if devices.gpu_problem():
         print(f"no GPU: {devices.gpu_problem()} More: python -m ae_core devices --doctor")
+    if sentence := backends.missing():
+        print(textwrap.fill(sentence, 100, break_long_words=False, break_on_hyphens=False))
+        return 0
     name = devices.backend()
     print(
         f"Keras {versions['keras']} computes with {name} {versions.get(name, '')}; "

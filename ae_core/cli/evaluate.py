@@ -47,13 +47,11 @@ def add(commands) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    import os
-
     from ae_core import runs
-    from ae_core.machine import devices
+    from ae_core.machine import backends
 
     run = runs.get(options.run)
-    os.environ.update(devices.environment(devices.resolve(options.device)))
+    backends.use(options.device)
     if options.rate_quality:
         return _rate_quality(run, options)
     if options.denoising:

@@ -23,8 +23,10 @@ def add(commands) -> None:
 
 def export(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.machine import backends
     from ae_core.networks import export as exporting
 
+    backends.use("cpu")
     exporting.write_onnx(runs.get(options.run).model_path, options.output, options.part)
     print(options.output)
     return 0

@@ -57,7 +57,7 @@ def reconstruct(options: argparse.Namespace) -> int:
     from ae_core import networks, runs
     from ae_core.images import files
     from ae_core.images.noise import KINDS, Noise, corrupt
-    from ae_core.machine import devices
+    from ae_core.machine import backends
 
     run = runs.get(options.run)
     level = options.level
@@ -65,7 +65,7 @@ def reconstruct(options: argparse.Namespace) -> int:
         level = KINDS[options.noise].default if options.noise != "none" else 0.0
     noise = Noise(options.noise, level)
     _make(options.output)
-    os.environ.update(devices.environment(devices.resolve(options.device)))
+    backends.use(options.device)
     network = networks.load(run.model_path)
 
     rows: list[dict[str, Any]] = []

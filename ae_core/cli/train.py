@@ -81,8 +81,10 @@ def add(commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.machine import backends
     from ae_core.training import control, worker
 
+    backends.require()
     if options.run:
         run = _old_run(options)
         if run is None:

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 
 from ae_core.errors import Message
-from ae_core.machine import devices, processes
+from ae_core.machine import backends, devices, processes
 
 SECONDS = 180.0
 
@@ -30,6 +30,8 @@ class Abilities:
 @functools.cache
 def of(device: str) -> Abilities:
     """Try what ``device`` ("cpu", "gpu:0") can do; once in a process's life."""
+    if sentence := backends.missing():
+        return Abilities(problem=sentence)
     env = processes.environment() | devices.environment(device)
     return ask([sys.executable, "-m", "ae_core.machine.abilities"], env, SECONDS)
 

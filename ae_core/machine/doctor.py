@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ae_core.errors import Message
-from ae_core.machine import devices, nvidia, provenance
+from ae_core.machine import backends, devices, nvidia, provenance
 
 VENDORS = {"0x10de": "nvidia", "0x1002": "amd", "0x8086": "intel"}
 # Lowest drivers that run the libraries of a CUDA generation: NVIDIA's CUDA compatibility guide.
@@ -29,8 +29,6 @@ SENTENCES = {
     "sees": "{backend} {version} uses {gpus}: nothing to do.",
     "hidden": "CUDA_VISIBLE_DEVICES is set to {value!r}, which hides every GPU: unset it and start "
     "again.",
-    "backend_missing": "{backend}, which KERAS_BACKEND or keras.json asks for, is not installed: "
-    "{install}, or unset KERAS_BACKEND to compute with TensorFlow.",
     "mac_tensorflow": "TensorFlow has no GPU support on macOS. Apple's GPUs are used by PyTorch: "
     "pip install torch, then set KERAS_BACKEND=torch.",
     "mac_jax": "JAX on Apple's GPUs is experimental and lacks parts that are needed here. PyTorch "
@@ -91,8 +89,9 @@ class Findings:
     system: str  # "linux", "wsl", "windows" or "macos"
     processor: str  # "x86_64", "arm64" ...
     backend: str
-    version: str  # "" where the backend is not installed
+    version: str
     gpus: tuple[str, ...] = ()  # names of those that the backend uses
+    missing: Message | None = None  # said where the backend is not installed
     problem: str = ""  # what the search for them said
     hidden: str | None = None  # CUDA_VISIBLE_DEVICES, where set
     vendors: frozenset[str] = frozenset()  # of the graphics cards on the bus
@@ -107,7 +106,6 @@ def look() -> Findings:
     """Gather the facts; a GPU is looked for in a child process."""
     name = devices.backend()
     versions = provenance.versions()
-    version = versions.get(name, "unknown")
     cards, tool = nvidia.cards()
     names = tuple(device.name for device in devices.devices()[1:])
     cuda, packages = _cuda(name)
@@ -115,8 +113,9 @@ def look() -> Findings:
         system=_system(),
         processor=platform.machine().lower(),
         backend=name,
-        version="" if version == "unknown" else version,
+        version=versions.get(name, "unknown"),
         gpus=names,
+        missing=backends.missing(),
         problem=devices.gpu_problem(),
         hidden=devices.chosen_by_user(),
         vendors=_vendors(),
@@ -128,8 +127,13 @@ def look() -> Findings:
     )
 
 
-def diagnose(found: Findings) -> list[Advice]:
-    """Say whether a GPU is used and, if not, the first thing that stands in its way."""
+def diagnose(found: Findings) -> list[Advice | Message]:
+    """Say whether a GPU is used and, if not, the first thing that stands in its way.
+
+    Without a backend nothing computes, on any device: then that alone is said.
+    """
+    if found.missing:
+        return [found.missing]
     about = {"backend": found.backend, "version": found.version, "install": _install(found)}
     if found.gpus:
         return [Advice("sees", about | {"gpus": ", ".join(found.gpus)})]
@@ -137,8 +141,6 @@ def diagnose(found: Findings) -> list[Advice]:
 
 
 def _reason(found: Findings, about: dict[str, str]) -> Advice:
-    if not found.version:
-        return Advice("backend_missing", about)
     if found.hidden is not None and found.hidden.strip() in ("", "-1"):
         return Advice("hidden", {"value": found.hidden})
     if found.system == "macos":

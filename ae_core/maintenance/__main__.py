@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,9 +86,9 @@ def refit(options: argparse.Namespace) -> int:
 
 def _on_the_processor() -> None:
     """Choose the CPU before Keras is imported: its figures are the same on every machine."""
-    from ae_core.machine import devices
+    from ae_core.machine import backends
 
-    os.environ.update(devices.environment("cpu"))
+    backends.use("cpu")
 
 
 if __name__ == "__main__":

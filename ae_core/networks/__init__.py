@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
+from ae_core.machine import backends
 
 if TYPE_CHECKING:
     import keras
@@ -112,6 +113,7 @@ def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
         UserError: as :func:`code_shape`.
     """
     _check(config.network, config.code, image_shape)
+    backends.load()
     if config.network == "conv":
         from ae_core.networks import conv
 
@@ -139,6 +141,7 @@ def load(path: Path) -> Network:
     Raises:
         UserError: the file is missing, damaged or not one of ours.
     """
+    backends.load()
     from ae_core.networks.inference import load as load_network
 
     return load_network(path)

@@ -122,6 +122,15 @@ class Trainer(keras.Model):
         mse = ops.mean(ops.square(y_pred[1] - y_pred[0]), axis=(1, 2, 3))
         return ops.mean(ops.log(mse + 1e-6) if self.config.loss == "psnr" else mse) * share
 
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clear every weight's gradient; Keras's PyTorch backend asks for it before each step.
+
+        PyTorch's own clears what a module lists, and Keras lists weights by their paths: of two
+        layers of one name, as encoder and decoder have them, one would add its gradients up for ever.
+        """
+        for variable in self.trainable_variables:
+            variable.value.grad = None
+
     def one_epoch(
         self,
         order: np.ndarray,

@@ -15,7 +15,7 @@ import numpy as np
 
 from ae_core.config import TrainConfig
 from ae_core.jobs.child import Child, serve
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 
 LIMIT_S = 180.0
 _WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
@@ -59,6 +59,7 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
 
 
 def _tried(config: TrainConfig) -> dict:
+    backends.load()
     import keras
 
     from ae_core import networks

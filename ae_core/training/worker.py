@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ae_core import runs
 from ae_core.errors import Message
 from ae_core.jobs import worker
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 from ae_core.training import queue
 
 ASSIGNED_DEVICE = "AE_ASSIGNED_DEVICE"  # set by whoever started this process for one device
@@ -53,6 +53,7 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
         reporter.say(doing=Message("reading the images"))
         _note_data(run)
         reporter.say(doing=Message("preparing the network"))
+        backends.load()
         from ae_core.training import fit as training
 
         return training.fit(run, reporter.should_stop, progress)

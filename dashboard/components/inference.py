@@ -18,8 +18,9 @@ import streamlit as st
 
 from ae_core import data, runs
 from ae_core.config import Noise
+from ae_core.errors import UserError
 from ae_core.images import metrics, noise
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 from dashboard.components import keras_session
@@ -142,6 +143,8 @@ def example_set(found: Entry) -> str:
 
 def ready() -> bool:
     """Return whether TensorFlow is loaded."""
+    if backends.missing():
+        return True  # a page that waited would wait for ever: loading a network says what is missing
     return "keras.src.models.model" in sys.modules and not _warming.is_set()
 
 
@@ -168,10 +171,13 @@ _started, _warming = threading.Event(), threading.Event()
 
 def _load() -> None:
     _warming.set()
-    _hide_gpus()
     try:
+        _hide_gpus()
+        backends.load()
         importlib.import_module("ae_core.networks.inference")
         keras_session.spare()
+    except UserError:  # no backend: told where a network is loaded
+        pass
     finally:
         _warming.clear()
 

@@ -28,7 +28,6 @@ def said(found):
         (replace(READY, hidden=""), "hidden", "CUDA_VISIBLE_DEVICES is set to ''"),
         (replace(READY, hidden="-1"), "hidden", "'-1'"),
         (replace(READY, hidden="0"), "packages", r"tensorflow\[and-cuda\]"),
-        (replace(LINUX, version="", backend="jax"), "backend_missing", "unset KERAS_BACKEND"),
         (LINUX, "no_card", "--gpus all"),
         (replace(LINUX, tool="No devices were found"), "container", "--gpus all"),
         (replace(LINUX, vendors=frozenset({"nvidia"})), "driver_missing", "install it"),

@@ -1,0 +1,74 @@
+"""Train a few steps of every network on Keras's backend: ``few_steps.py FOLDER [SHIPPED.keras]``.
+
+The weights that a network starts with lie in FOLDER, or are drawn and written there; the losses and
+the weights after the last step are written as ``BACKEND-NETWORK.npz``.
+"""
+
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from ae_core import networks
+from ae_core.config import TrainConfig
+from ae_core.networks.trainer import Trainer
+
+STEPS, BATCH, CODE = 6, 8, 16
+
+
+def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """Stand for ``keras.random.uniform``, which draws other numbers on each backend."""
+    count = shape[0]
+    for side in shape[1:]:
+        count = count * side
+    steps = ops.cast(ops.arange(count), "float32") * 0.618
+    return minval + (maxval - minval) * ops.reshape(steps - ops.floor(steps), shape)
+
+
+def start(network, path: Path) -> None:
+    """Give a network the weights that every backend starts with, all of them away from zero."""
+    if not path.exists():
+        drawn = np.random.default_rng(1)
+        near = [
+            w + 0.02 * drawn.standard_normal(w.shape).astype(w.dtype) if w.dtype.kind == "f" else w
+            for w in network.get_weights()
+        ]
+        np.savez(path, *near)
+    with np.load(path, allow_pickle=False) as stored:
+        network.set_weights([stored[f"arr_{i}"] for i in range(len(stored.files))])
+
+
+def train(name: str, network, kind: str, folder: Path) -> None:
+    """Train a network on images that every backend draws alike, and write what came of it."""
+    shape = tuple(network.inputs[0].shape[1:])
+    start(network, folder / f"start-{name}.npz")
+    rows, columns = np.indices(shape[:2])
+    waves = 1 + np.arange(STEPS * BATCH)[:, None, None] % 7
+    phase = np.arange(STEPS * BATCH)[:, None, None] / 5
+    grey = np.sin(rows / waves + phase) * np.cos(columns / 3 - phase)
+    x = np.repeat((127 + 120 * grey)[..., None], shape[2], axis=-1).astype(np.uint8)
+    trainer = Trainer(network, x, TrainConfig(network=kind, code=CODE, batch=BATCH))
+    trainer.compile_for(STEPS)
+    losses = []
+    order = np.arange(len(x), dtype=np.int32)
+    trainer.one_epoch(order, BATCH, lambda step, loss: bool(losses.append(loss)))
+    weights = [ops.convert_to_numpy(v) for v in network.trainable_variables]
+    np.savez(folder / f"{keras.backend.backend()}-{name}.npz", losses, *weights)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    keras.random.uniform = uniform
+    for name, about in networks.NETWORKS.items():
+        code = about.code_sizes[0] if about.code_sizes else CODE
+        config = TrainConfig(network=name, code=code)
+        side = about.side or 16
+        train(name, networks.build(config, (side, side, 1)), name, folder)
+    if len(sys.argv) > 2:
+        train("shipped", networks.load(Path(sys.argv[2])).model, "conv", folder)
+
+
+if __name__ == "__main__":
+    main()
