@@ -128,25 +128,25 @@ def quick(contestants: tuple[Contestant, ...], note: str = "") -> Plan:
 
 
 def _one(word: str) -> Contestant:
-    said = _ID.fullmatch("gpu:0" + word[3:] if re.match(r"gpu(/|$)", word) else word)
-    if said is None:
+    match = _ID.fullmatch("gpu:0" + word[3:] if re.match(r"gpu(/|$)", word) else word)
+    if match is None:
         raise UserError(
             "{word!r} names no device: say cpu, cpu/1 (with one thread), gpu:0 or gpu:0/bfloat16.",
             word=word,
         )
-    device, way = said[1], said[2]
-    devices.resolve(device)  # a GPU that is not there is said so here
+    device, way = match[1], match[2]
+    devices.resolve(device)  # a GPU that is not there is refused here
     if way is None:
-        return Contestant(said[0], device)
+        return Contestant(match[0], device)
     if way == "bfloat16":
-        return Contestant(said[0], device, precision="bfloat16")
+        return Contestant(match[0], device, precision="bfloat16")
     if device != "cpu" or not 1 <= int(way) <= devices.cores():
         raise UserError(
             "{word!r}: only the CPU takes a number of threads, from 1 to {cores} here.",
             word=word,
             cores=devices.cores(),
         )
-    return Contestant(said[0], device, threads=int(way))
+    return Contestant(match[0], device, threads=int(way))
 
 
 def _need(true: bool, sentence: str) -> None:

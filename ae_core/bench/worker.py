@@ -73,7 +73,7 @@ def work(asked: Plan) -> str:
     """
 
     def body(reporter: worker.Reporter) -> str:
-        reporter.say(state="running", started=time.time(), error="")
+        reporter.write(state="running", started=time.time(), error="")
         result = runner.run(
             asked,
             should_stop=reporter.should_stop,
@@ -87,7 +87,7 @@ def work(asked: Plan) -> str:
 
 def _flags(asked: Plan) -> list[str]:
     """Say a plan in the words of the command line."""
-    said = {
+    options = {
         "--devices": ",".join(c.id for c in asked.contestants),
         "--batches": ",".join(map(str, asked.batches)),
         "--sizes": ",".join(asked.sizes),
@@ -97,4 +97,4 @@ def _flags(asked: Plan) -> list[str]:
         "--note": asked.note,
     }
     quick = ["--quick"] if asked.quality_epochs == 1 else []
-    return [*quick, *(f"{name}={value}" for name, value in said.items())]
+    return [*quick, *(f"{name}={value}" for name, value in options.items())]

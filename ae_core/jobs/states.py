@@ -1,6 +1,6 @@
 """The state of a job, decided in one pure function from what its status file says.
 
-A status file is only what a worker last *said*; workers can be killed and process ids are given
+A status file is only what a worker last *reported*; workers can be killed and process ids are given
 out again. So what is shown is decided here, from the file, the time and whether the process that
 wrote it still lives.
 """
@@ -37,12 +37,12 @@ def state(status: dict[str, Any], now: float, alive: bool) -> str:
         makes a living worker "failed" (it may be reading a large file); a dead one always is,
         unless it was asked to stop.
     """
-    said = status.get("state")
-    if said in FINAL:
-        return said
-    if said not in ACTIVE:
+    reported = status.get("state")
+    if reported in FINAL:
+        return reported
+    if reported not in ACTIVE:
         return "failed"
-    asked_to_stop = bool(status.get("cancel")) or said == "cancelling"
+    asked_to_stop = bool(status.get("cancel")) or reported == "cancelling"
     if status.get("pid") is None:  # asked for, but no worker has answered yet
         if asked_to_stop:
             return "cancelled"
@@ -50,8 +50,8 @@ def state(status: dict[str, Any], now: float, alive: bool) -> str:
     if not alive:
         return "cancelled" if asked_to_stop else "failed"
     if asked_to_stop:
-        return "cancelled" if said == "queued" else "cancelling"
-    return said
+        return "cancelled" if reported == "queued" else "cancelling"
+    return reported
 
 
 def alive(status: dict[str, Any], now: float | None = None) -> bool:

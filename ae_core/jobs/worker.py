@@ -127,7 +127,7 @@ class Reporter:
             self._status.update(news)
         self._tell()
 
-    def say(self, **changes: Any) -> None:
+    def write(self, **changes: Any) -> None:
         """Write a change to disk at once.
 
         Raises:
@@ -135,18 +135,18 @@ class Reporter:
         """
         with self._guard:
             self._status.update(changes)
-            self._write()
+            self._store()
         self._tell()
 
     def finish(self, state: str, error: str = "") -> None:
-        """Write how the work ended; the last thing a worker says.
+        """Write how the work ended; the last thing that a worker writes.
 
         Raises:
             UserError: the folder cannot be written.
         """
         self.done.set()
         try:
-            self.say(state=state, error=error, finished=time.time())
+            self.write(state=state, error=error, finished=time.time())
             self.job.cancel_path.unlink(missing_ok=True)
         except OSError as problem:
             raise unwritable(self.job.folder, problem) from problem
@@ -157,7 +157,7 @@ class Reporter:
             if self.done.is_set():
                 return
             try:
-                self._write()
+                self._store()
             except OSError as error:  # a full disk: the work itself decides
                 print(f"status.json could not be written: {error}", file=sys.stderr)
 
@@ -165,7 +165,7 @@ class Reporter:
         if self._on_progress is not None:
             self._on_progress(dict(self._status))
 
-    def _write(self) -> None:
+    def _store(self) -> None:
         self.job.update_status(**self._status, heartbeat=time.time(), **states.myself())
 
 

@@ -53,8 +53,8 @@ class Report(Job):
     def created(self) -> datetime.datetime | None:
         """Return when it was asked for, None where that is not known."""
         try:
-            said = read_json(self.folder / "order.json").get("created")
-            return datetime.datetime.fromisoformat(str(said))
+            created = read_json(self.folder / "order.json").get("created")
+            return datetime.datetime.fromisoformat(str(created))
         except (OSError, UserError, ValueError):
             return None
 

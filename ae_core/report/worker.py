@@ -18,7 +18,7 @@ from ae_core.report.request import Order, chosen
 from ae_core.report.store import Report
 
 POLL = 0.5  # seconds between two looks at the queue
-LEAST_KNOWN = 0.03  # share of the work after which the rest of the time can be told
+LEAST_KNOWN = 0.03  # share of the work after which the rest of the time is estimated
 
 
 def start(order: Order) -> Report:
@@ -27,7 +27,7 @@ def start(order: Order) -> Report:
     Raises:
         UserError: no such run, data that do not fit, or a folder that cannot be written.
     """
-    chosen(order)  # told at once, not by a worker
+    chosen(order)  # refused at once, not by a worker
     report = store.create(order)
     # On the CPU: a report computes little, and the GPU is a training's.
     report.spawn(["report", "--ordered", report.id], devices.environment("cpu"))
@@ -45,11 +45,11 @@ def work(report: Report, progress: Callable[[float, str], None] | None = None) -
     """
 
     def body(reporter: worker.Reporter) -> str:
-        reporter.say(state="queued")
+        reporter.write(state="queued")
         order = report.order()
         with _turn(reporter.should_stop):
             begun = time.time()
-            reporter.say(state="running", started=begun)
+            reporter.write(state="running", started=begun)
 
             def tell(fraction: float, doing: str) -> None:
                 rest = (time.time() - begun) * (1 - fraction) / max(fraction, LEAST_KNOWN)

@@ -60,14 +60,14 @@ def turn(
     """
     names = [f"device-{part.replace(':', '-')}" for part in sorted(devices.members(device))]
     locks = [named_lock(run.folder.parent, name, timeout=0) for name in names]
-    told = None
+    last = None
     while True:
         if should_stop():
             raise Cancelled
         if not _someone_asked_earlier(run, device) and _acquired(locks):
             break
-        if (before := max(position(run, device), 1)) != told:
-            on_wait(told := before)
+        if (before := max(position(run, device), 1)) != last:
+            on_wait(last := before)
         time.sleep(POLL)
     try:
         if should_stop():
@@ -92,8 +92,8 @@ def _acquired(locks: list[filelock.FileLock]) -> bool:
 
 def _shares(status: dict, wanted: set[str]) -> bool:
     """Say whether a training uses one of the devices; True where it does not say which it uses."""
-    said = status.get("device")
-    return not said or bool(devices.members(str(said)) & wanted)
+    used = status.get("device")
+    return not used or bool(devices.members(str(used)) & wanted)
 
 
 def _someone_asked_earlier(run: runs.Run, device: str) -> bool:

@@ -43,16 +43,16 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
     def progress(news: dict) -> None:
         reporter.progress(**{"doing": "", **news})
 
-    reporter.say(state="queued", device=device, error="", epochs=run.config.epochs)
-    with queue.turn(run, device, reporter.should_stop, lambda n: reporter.say(position=n)):
-        reporter.say(state="running", position=0, started=time.time())
+    reporter.write(state="queued", device=device, error="", epochs=run.config.epochs)
+    with queue.turn(run, device, reporter.should_stop, lambda n: reporter.write(position=n)):
+        reporter.write(state="running", position=0, started=time.time())
         if not assigned:  # else whoever started this process has set them
             os.environ.update(devices.environment(device))  # before Keras is imported
         if fit is not None:
             return fit(run, reporter.should_stop, progress)
-        reporter.say(doing=Message("reading the images"))
+        reporter.write(doing=Message("reading the images"))
         _note_data(run)
-        reporter.say(doing=Message("preparing the network"))
+        reporter.write(doing=Message("preparing the network"))
         backends.load()
         from ae_core.training import fit as training
 

@@ -90,7 +90,7 @@ class _Drive:
     def run(self) -> str:
         if self.sweep.status().get("state") != "queued":  # left behind by a process that died
             self.sweep.cancel_path.unlink(missing_ok=True)
-        self.reporter.say(state="running", error="", started=time.time())
+        self.reporter.write(state="running", error="", started=time.time())
         try:
             return self._loop()
         finally:

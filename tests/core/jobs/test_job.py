@@ -86,7 +86,7 @@ def test_the_end_of_the_work_is_told(made):
     seen = []
 
     def body(reporter):
-        reporter.say(state="running")
+        reporter.write(state="running")
         reporter.progress(done=0.5)
         assert made.state() == "running" and states.alive(made.status())
         return "finished"
@@ -112,7 +112,7 @@ def test_a_second_worker_is_refused_and_changes_nothing(made):
     begun, go_on = threading.Event(), threading.Event()
 
     def body(reporter):
-        reporter.say(state="running")
+        reporter.write(state="running")
         begun.set()
         assert go_on.wait(20)
         return "finished"
