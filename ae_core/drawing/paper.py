@@ -130,6 +130,7 @@ def figure(chart: Chart) -> Figure:
 
         drawn = Figure(figsize=(chart.width / _INCH, chart.height / _INCH))
         axes = drawn.add_subplot()
+        axes.tick_params(grid_clip_on=False)
         clipped, named = bool(chart.x.limits or chart.y.limits), {}
         for curve in chart.curves:
             if points := chart.drawable(curve):
@@ -138,7 +139,8 @@ def figure(chart: Chart) -> Figure:
         _scale(axes.yaxis, axes.set_yscale, axes.set_ylim, chart.y, chart.number)
         if chart.mark:
             at, words = chart.mark
-            named[words] = axes.axvline(at, color=_TEXT, linewidth=_PIXEL, linestyle=(0, (2, 3)))
+            line = {"color": _TEXT, "linewidth": _PIXEL, "linestyle": (0, (2, 3))}
+            named[words] = axes.axvline(at, clip_on=False, **line)
         if len(named) > 1:
             _legend(drawn, named)
         return drawn
