@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.drawing.inks import OURS, Ink
@@ -25,7 +26,7 @@ Point = tuple[float, float]
 WIDTH, HALF, HEIGHT = 720, 420, 330  # pixels of a page
 _PIXEL = 0.75  # points, matplotlib's unit
 _INCH = 96  # pixels
-_TEXT, _RULE, _GRID = "#1a1d21", "#5d656b", "#e4e7e6"
+_TEXT = "#1a1d21"
 _DASHES = {"solid": "-", "dash": (0, (4, 2)), "dot": (0, (1, 2))}
 _SYMBOLS = {
     "circle": "o",
@@ -34,42 +35,11 @@ _SYMBOLS = {
     "triangle-up": "^",
     "triangle-down": "v",
     "x": "X",
-    "cross": "P",
     "pentagon": "p",
     "hexagon": "h",
     "star": "*",
 }
-_STYLE = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": _RULE,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.labelcolor": _TEXT,
-    "axes.labelpad": 6,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.xmargin": 0.02,
-    "figure.constrained_layout.use": True,
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 12.5 * _PIXEL,
-    "grid.color": _GRID,
-    "grid.linewidth": _PIXEL,
-    "legend.borderaxespad": 0.4,
-    "legend.borderpad": 0,
-    "legend.columnspacing": 1.4,
-    "legend.fontsize": "medium",
-    "legend.frameon": False,
-    "legend.handlelength": 2.6,
-    "legend.labelspacing": 0.4,
-    "svg.fonttype": "none",  # letters stay letters
-    "text.color": _TEXT,
-    "text.parse_math": False,  # names that people give are text
-    "xtick.color": _RULE,
-    "xtick.labelcolor": _TEXT,
-    "ytick.labelcolor": _TEXT,
-    "ytick.left": False,
-}
+_LOOK = Path(__file__).with_suffix(".mplstyle")
 _SETTINGS = threading.RLock()  # matplotlib's settings are the whole process's
 
 
@@ -130,6 +100,7 @@ def figure(chart: Chart) -> Figure:
 
         drawn = Figure(figsize=(chart.width / _INCH, chart.height / _INCH))
         axes = drawn.add_subplot()
+        axes.tick_params(grid_clip_on=False)
         clipped, named = bool(chart.x.limits or chart.y.limits), {}
         for curve in chart.curves:
             if points := chart.drawable(curve):
@@ -138,7 +109,8 @@ def figure(chart: Chart) -> Figure:
         _scale(axes.yaxis, axes.set_yscale, axes.set_ylim, chart.y, chart.number)
         if chart.mark:
             at, words = chart.mark
-            named[words] = axes.axvline(at, color=_TEXT, linewidth=_PIXEL, linestyle=(0, (2, 3)))
+            line = {"color": _TEXT, "linewidth": _PIXEL, "linestyle": (0, (2, 3))}
+            named[words] = axes.axvline(at, clip_on=False, **line)
         if len(named) > 1:
             _legend(drawn, named)
         return drawn
@@ -174,7 +146,7 @@ def _style(chart: Chart) -> Iterator[None]:
 
     # Names inside the SVG are made of this, so that no two charts of a page share one.
     salt = {"svg.hashsalt": repr(vars(chart) | {"number": None})}
-    with _SETTINGS, style.context(["default", _STYLE | salt]):
+    with _SETTINGS, style.context(["default", _LOOK, salt]):
         yield
 
 
