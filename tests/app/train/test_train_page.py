@@ -248,8 +248,10 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
 def test_what_the_program_says_is_portuguese_on_a_portuguese_page(empty, app):
     from ae_core import runs
 
-    error = "The loss became nan in epoch 2; try a lower learning rate than 0.5."
-    run = make_run("failed", error=error)
+    from ae_core.errors import Message
+
+    error = "The loss became {loss} in epoch {epoch}; try a lower learning rate than {learning_rate}."
+    run = make_run("failed", error=Message(error, loss=float("nan"), epoch=2, learning_rate=0.5))
     at = app(TRAIN, run=run.id, locale="pt-BR")
     assert "A perda virou nan na época 2; tente uma taxa de aprendizado menor que 0,5." in (
         at.error[0].value
