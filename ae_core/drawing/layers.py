@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ae_core.drawing import bands, fields
+from ae_core.drawing import fields
+from ae_core.networks.elastic import graph as bands
 from ae_core.errors import UserError
 
 CODE_BITS = 32  # of one code value, as the lecture counts
