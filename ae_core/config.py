@@ -89,7 +89,13 @@ class TrainConfig:
         metadata={"help": "begin with the trained network of this run", "of": "run to start from"},
     )
     limit: int | None = _between(
-        None, 1, 10**9, "use only so many training images", of="limit of training images", form="more"
+        None,
+        1,
+        10**9,
+        "use only so many training images",
+        of="limit of training images",
+        form="more",
+        step=1000,
     )
     epochs: int = _between(20, 1, 10_000, "passes over the data", of="number of epochs", form="shown")
     batch: int = _between(
@@ -120,7 +126,7 @@ class TrainConfig:
     precision: str = _choose(
         "float32",
         PRECISIONS,
-        "bfloat16: half-width arithmetic where the processor has it (default there: bfloat16)",
+        "bfloat16: half-width arithmetic where the processor has it",
         form="more",
         auto=True,
     )
@@ -171,7 +177,12 @@ def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
     values = {name: value for name, value in values.items() if name not in _GONE}
     unknown = sorted(set(values) - names)
     if unknown:
-        raise UserError(f"The {what} has unknown entries {unknown}; known are {sorted(names)}.")
+        raise UserError(
+            "The {what} has unknown entries {unknown}; known are {known}.",
+            what=what,
+            unknown=unknown,
+            known=sorted(names),
+        )
     return values
 
 
@@ -182,7 +193,8 @@ def _check(entry: dataclasses.Field, value: Any) -> None:
         if not isinstance(value, str) or not _DEVICE.fullmatch(value):
             raise UserError(
                 "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
-                f"joined as gpu:0+gpu:1, but it is {value!r}."
+                "joined as gpu:0+gpu:1, but it is {device!r}.",
+                device=value,
             )
     elif value is None and entry.default is None:
         return
@@ -193,7 +205,7 @@ def _check(entry: dataclasses.Field, value: Any) -> None:
     elif kind == "float":
         _number(what, value, about["low"], about["high"])
     elif kind == "str" and (not isinstance(value, str) or not value):
-        raise UserError(f"The {what} must be a word, but it is {value!r}.")
+        raise UserError("The {what} must be a word, but it is {value!r}.", what=what, value=value)
 
 
 def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:

@@ -87,7 +87,9 @@ def kind(name: str) -> Kind:
         UserError: there is none.
     """
     if name not in KINDS:
-        raise UserError(f"There is no network {name!r}; known are {', '.join(KINDS)}.")
+        raise UserError(
+            "There is no network {name!r}; known are {known}.", name=name, known=", ".join(KINDS)
+        )
     return KINDS[name]
 
 
@@ -161,5 +163,5 @@ def load_codec(path: Path) -> RateNetwork:
     """
     network = load(path)
     if not network.bits:
-        raise UserError(f"{path} holds no rate network, so it cannot write or read bytes.")
+        raise UserError("{path} holds no rate network, so it cannot write or read bytes.", path=path)
     return network

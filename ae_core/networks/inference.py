@@ -153,7 +153,11 @@ class CodedNetwork(Network):
 
     def decode(self, y, rate=None):
         if y.ndim != 4 or y.shape[1:] != self.code_shape:
-            raise UserError(f"Codes must be (N, *{self.code_shape}), but they are {y.shape}.")
+            raise UserError(
+                "Codes must be (N, *{code_shape}), but they are {shape}.",
+                code_shape=self.code_shape,
+                shape=y.shape,
+            )
         return self._decode(y, rate)
 
     def _encode(self, x, level, rate):
@@ -178,7 +182,11 @@ class ElasticNetwork(CodedNetwork):
         if size is None or size == self.code_shape[2]:
             return self
         if not 1 <= size <= self.longest:
-            raise UserError(f"The code size must be from 1 to {self.longest}, but it is {size}.")
+            raise UserError(
+                "The code size must be from 1 to {longest}, but it is {size}.",
+                longest=self.longest,
+                size=size,
+            )
         view = copy.copy(self)
         view.code_shape = (1, 1, size)
         view.decoder = next(band.model for band in self._decoders if size <= band.until)
@@ -269,7 +277,9 @@ def load(path: Path) -> Network:
             kind=type(error).__name__,
         ) from error
     if (network := _class(model)) is None:
-        raise UserError(f"{path} holds a Keras model, but no network of this program; train one.")
+        raise UserError(
+            "{path} holds a Keras model, but no network of this program; train one.", path=path
+        )
     return network(model)
 
 
@@ -308,7 +318,7 @@ def _checked(level: int | None) -> int:
     if level is None:
         return MIDDLE_RATE
     if not 0 <= level <= 255:
-        raise UserError(f"The rate level must be from 0 to 255, but it is {level}.")
+        raise UserError("The rate level must be from 0 to 255, but it is {level}.", level=level)
     return level
 
 

@@ -71,6 +71,16 @@ class Kind:
         return self.code_sizes != (0,)
 
     @property
+    def asks_noise(self) -> bool:
+        """Whether a training of it leaves a choice of noise."""
+        return self.noise in ("any", "needed")
+
+    @property
+    def default_noise(self) -> Noise:
+        """The noise of a training that asks for none."""
+        return Noise(**self.defaults.get("noise", {}))
+
+    @property
     def one_task(self) -> bool:
         """False where one network is trained for many code sizes or numbers of bits at once."""
         return not (self.every_size or self.bits)
@@ -115,13 +125,18 @@ class Kind:
         longest = self.longest_code(shape)
         if self.code_sizes is None and config.code > longest:
             raise UserError(
-                f"{self.title} has at most {longest} values on these images, not {config.code}."
+                "{title} has at most {longest} values on these images, not {code}.",
+                title=self.title,
+                longest=longest,
+                code=config.code,
             )
         noisy = config.noise.kind != "none" and config.noise.level > 0
         if self.noise == "never" and noisy:
-            raise UserError(f"{self.title}: it learns clean images, so it takes no noise.")
+            raise UserError(
+                "{title}: it learns clean images, so it takes no noise.", title=self.title
+            )
         if self.noise == "needed" and not noisy:
-            raise UserError(f"{self.title}: without noise it has nothing to remove.")
+            raise UserError("{title}: without noise it has nothing to remove.", title=self.title)
 
     def test_noise(self, trained: Noise) -> Noise:
         """Return the noise of the test images of a network that was trained with ``trained``.
@@ -135,22 +150,42 @@ class Kind:
         height, width, channels = shape
         if not self.takes(shape):
             raise UserError(
-                f"{self.title} takes {self.side}×{self.side} images, not {width}×{height}."
+                "{title} takes {side}×{side} images, not {width}×{height}.",
+                title=self.title,
+                side=self.side,
+                width=width,
+                height=height,
             )
         if height % 4 or width % 4:
-            raise UserError(f"The sides of the images must be multiples of 4, not {width}×{height}.")
+            raise UserError(
+                "The sides of the images must be multiples of 4, not {width}×{height}.",
+                width=width,
+                height=height,
+            )
         if channels not in (1, 3):
-            raise UserError(f"Images must have 1 or 3 channels, not {channels}.")
+            raise UserError("Images must have 1 or 3 channels, not {channels}.", channels=channels)
         if self.code_sizes is None:
             if not 1 <= code <= LONGEST:
                 raise UserError(
-                    f"The code size must be from 1 to {LONGEST} values, but it is {code}."
+                    "The code size must be from 1 to {longest} values, but it is {code}.",
+                    longest=LONGEST,
+                    code=code,
                 )
             if code < self.shortest:
-                raise UserError(f"{self.title} needs at least {self.shortest} values, not {code}.")
+                raise UserError(
+                    "{title} needs at least {shortest} values, not {code}.",
+                    title=self.title,
+                    shortest=self.shortest,
+                    code=code,
+                )
             return 1, 1, code
         if code not in self.code_sizes:
-            raise UserError(f"{self.title} has a code of {self.code_sizes[0]} values, not {code}.")
+            raise UserError(
+                "{title} has a code of {values} values, not {code}.",
+                title=self.title,
+                values=self.code_sizes[0],
+                code=code,
+            )
         grid = math.isqrt(code)
         return (grid, grid, 1) if code else (0, 0, 0)
 

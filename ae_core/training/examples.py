@@ -16,11 +16,11 @@ from ae_core import data, networks
 from ae_core.files import replacing
 from ae_core.images import noise
 from ae_core.runs import Run
+from ae_core.runs.choose import SHOWN_SIZE
 
 COUNT = 16
 NAME = "examples.npz"
 NOISE_SEED = 0
-SHOWN_SIZE = 64  # of an elastic network
 
 
 @dataclass(frozen=True)
