@@ -45,8 +45,9 @@ class Objective:
             sizes: likewise, of the code.
         """
         values = {"level": levels[:, None, None, None], "size": sizes[:, None, None, None]}
-        inputs = [x_noisy.astype(np.float32) / 255, *(values[name] for name in self.names[1:])]
-        found = self.network.predict(inputs if self.names[1:] else inputs[0], 256, verbose=0)
+        x = x_noisy.astype(np.float32) / 255
+        inputs = [x, *(values[name] for name in self.names[1:])]
+        found = self.network.predict(inputs if self.names[1:] else x, batch_size=256, verbose=0)
         first, *others = found if isinstance(found, list) else [found]
         return [np.asarray(first, np.float32), *others]
 

@@ -15,7 +15,7 @@ from ae_core.training import control
 from dashboard.app_pages.explore import view
 from dashboard.app_pages.train import code_sizes, estimate
 from dashboard.components import download_panel, library
-from dashboard.i18n import catalogue, number, short, t, translated
+from dashboard.i18n import number, short, t, translated
 
 JOINED = ("notmnist+letters", "svhn+numbers")
 AUTO = "auto"
@@ -244,7 +244,7 @@ def _widget(entry: dataclasses.Field) -> None:
         words = [AUTO, *options] if about.get("auto") else options
 
         def word(option: str) -> str:
-            return catalogue().get(f"{entry.name}.{option}", option)
+            return t(f"choice.{entry.name}.{option}")
 
         st.selectbox(label, words, format_func=word, **common)
     elif options:

@@ -101,15 +101,15 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
     sizes = np.arange(1, 25, dtype=np.float32).reshape(24, 1, 1, 1)
     whole = model.get_layer("decoder").predict_on_batch([y, sizes])
     for size in range(1, 25):
-        (part,) = [b.model for b in bands if b.low < size <= b.top]
+        (part,) = [b.model for b in parts if b.low < size <= b.top]
         one = part.predict_on_batch([y[size - 1 : size], sizes[size - 1 : size]])
         assert np.allclose(whole[size - 1], one[0], atol=1e-5)
         again = network.at(size).reconstruct(x[size - 1 : size])[0]
         eight_bit = np.clip(np.rint(whole[size - 1] * 255), 0, 255)
         assert np.abs(again - eight_bit).max() <= 1
     assert not np.allclose(
-        bands[0].model.predict_on_batch([y, sizes]),
-        bands[1].model.predict_on_batch([y, sizes]),
+        parts[0].model.predict_on_batch([y, sizes]),
+        parts[1].model.predict_on_batch([y, sizes]),
         atol=1e-3,
     )
 
