@@ -69,7 +69,7 @@ class TrainConfig:
         metadata={
             "help": "letters, numbers (drawn by the program), notmnist, svhn (see `data`), own-NAME, "
             "or several joined by +",
-            "of": "data set's name",
+            "of": Message("data set's name"),
         },
     )
     network: str = field(  # a key of networks.KINDS
@@ -77,33 +77,38 @@ class TrainConfig:
         metadata={
             "help": "situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
             "number of bytes, or unet: a denoiser",
-            "of": "network's name",
+            "of": Message("network's name"),
         },
     )
     code: int = _between(
-        64, 0, 1024, "values in the code, where the network leaves a choice", of="code size"
+        64, 0, 1024, "values in the code, where the network leaves a choice", of=Message("code size")
     )
     noise: Noise = field(default_factory=Noise)
     start: str | None = field(
         default=None,
-        metadata={"help": "begin with the trained network of this run", "of": "run to start from"},
+        metadata={
+            "help": "begin with the trained network of this run",
+            "of": Message("run to start from"),
+        },
     )
     limit: int | None = _between(
         None,
         1,
         10**9,
         "use only so many training images",
-        of="limit of training images",
+        of=Message("limit of training images"),
         form="more",
         step=1000,
     )
-    epochs: int = _between(20, 1, 10_000, "passes over the data", of="number of epochs", form="shown")
+    epochs: int = _between(
+        20, 1, 10_000, "passes over the data", of=Message("number of epochs"), form="shown"
+    )
     batch: int = _between(
         128,
         1,
         65_536,
         "images per step",
-        of="batch size",
+        of=Message("batch size"),
         form="more",
         steps=(16, 32, 64, 128, 256, 512),
     )
@@ -112,6 +117,7 @@ class TrainConfig:
         1e-7,
         1,
         "highest learning rate",
+        of=Message("learning rate"),
         form="more",
         steps=(1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2),
     )
@@ -119,18 +125,24 @@ class TrainConfig:
         "none",
         AUGMENTATIONS,
         "shapes: shift, zoom, shear; colours: flips, channel order, contrast",
-        of="augmentation",
+        of=Message("augmentation"),
         form="more",
     )
-    loss: str = _choose("mse", LOSSES, "psnr: the mean of log MSE, so that every image counts alike")
+    loss: str = _choose(
+        "mse",
+        LOSSES,
+        "psnr: the mean of log MSE, so that every image counts alike",
+        of=Message("loss"),
+    )
     precision: str = _choose(
         "float32",
         PRECISIONS,
         "bfloat16: half-width arithmetic where the processor has it",
+        of=Message("precision"),
         form="more",
         auto=True,
     )
-    seed: int = _between(0, 0, 2**31 - 1, "same seed, same history", form="more")
+    seed: int = _between(0, 0, 2**31 - 1, "same seed, same history", of=Message("seed"), form="more")
     device: str = field(
         default="auto",
         metadata={
@@ -188,7 +200,7 @@ def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
 
 def _check(entry: dataclasses.Field, value: Any) -> None:
     about, kind = entry.metadata, str(entry.type).partition(" ")[0]
-    what = about.get("of", entry.name.replace("_", " "))
+    what = about.get("of", entry.name)
     if entry.name == "device":
         if not isinstance(value, str) or not _DEVICE.fullmatch(value):
             raise UserError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ae_core.config import Noise, TrainConfig
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.images.noise import KINDS as NOISES
 from ae_core.runs.choose import POWERS
 
@@ -126,17 +126,19 @@ class Kind:
         if self.code_sizes is None and config.code > longest:
             raise UserError(
                 "{title} has at most {longest} values on these images, not {code}.",
-                title=self.title,
+                title=Message(self.title),
                 longest=longest,
                 code=config.code,
             )
         noisy = config.noise.kind != "none" and config.noise.level > 0
         if self.noise == "never" and noisy:
             raise UserError(
-                "{title}: it learns clean images, so it takes no noise.", title=self.title
+                "{title}: it learns clean images, so it takes no noise.", title=Message(self.title)
             )
         if self.noise == "needed" and not noisy:
-            raise UserError("{title}: without noise it has nothing to remove.", title=self.title)
+            raise UserError(
+                "{title}: without noise it has nothing to remove.", title=Message(self.title)
+            )
 
     def test_noise(self, trained: Noise) -> Noise:
         """Return the noise of the test images of a network that was trained with ``trained``.
@@ -151,7 +153,7 @@ class Kind:
         if not self.takes(shape):
             raise UserError(
                 "{title} takes {side}×{side} images, not {width}×{height}.",
-                title=self.title,
+                title=Message(self.title),
                 side=self.side,
                 width=width,
                 height=height,
@@ -167,14 +169,13 @@ class Kind:
         if self.code_sizes is None:
             if not 1 <= code <= LONGEST:
                 raise UserError(
-                    "The code size must be from 1 to {longest} values, but it is {code}.",
-                    longest=LONGEST,
+                    "The code size must be from 1 to 1024 values, but it is {code}.",
                     code=code,
                 )
             if code < self.shortest:
                 raise UserError(
                     "{title} needs at least {shortest} values, not {code}.",
-                    title=self.title,
+                    title=Message(self.title),
                     shortest=self.shortest,
                     code=code,
                 )
@@ -182,7 +183,7 @@ class Kind:
         if code not in self.code_sizes:
             raise UserError(
                 "{title} has a code of {values} values, not {code}.",
-                title=self.title,
+                title=Message(self.title),
                 values=self.code_sizes[0],
                 code=code,
             )

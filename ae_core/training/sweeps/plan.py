@@ -64,7 +64,7 @@ def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list
             try:
                 config = networks.configure(given | {"seed": seed})
             except UserError as reason:
-                left_out[str(reason)] = None
+                left_out[reason.message] = None
                 continue
             trial = Trial(_id(name, config), config, name)
             trials[trial.id] = trial

@@ -7,13 +7,12 @@ from types import SimpleNamespace
 import pytest
 from app_support import TRAIN
 
-from ae_core import config, data, networks
+from ae_core import config, data, i18n, networks
 from ae_core.cli import options, train
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.networks import kind as kinds
 from ae_core.training.sweeps import plan
-from dashboard import i18n
 from dashboard.app_pages.train import estimate, form
 
 SETS = (*data.SETS, *form.JOINED)
