@@ -15,18 +15,33 @@ AUGMENTATIONS = ("none", "shapes", "colours")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
+_GONE = ("side", "colour")  # entries of runs made before, which nobody read
 LOSSES = ("mse", "psnr")
 PRECISIONS = ("float32", "bfloat16")
+
+
+def _choose(default: str, choices: tuple[str, ...], help: str, **about: Any) -> Any:
+    return field(default=default, metadata={"choices": choices, "help": help, **about})
+
+
+def _between(default: Any, low: float, high: float, help: str, **about: Any) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "help": help, **about})
 
 
 @dataclass(frozen=True)
 class Noise:
     """A corruption of 8-bit images; its formulas are in :mod:`ae_core.images.noise`."""
 
-    kind: str = "none"
-    level: float = 0.0  # unit by kind: see noise.KINDS
-    low: float | None = None  # in training: level drawn per image from [low, level]
-    clean: float = 0.0  # in training: share of the images that get no noise
+    kind: str = _choose("none", NOISE_KINDS, "corruption of the input")
+    level: float = _between(  # unit by kind: see noise.KINDS
+        0.0,
+        0,
+        255,
+        "gaussian, speckle, poisson: sigma on the 0-255 scale; salt-and-pepper, masking: percent of "
+        "the pixels",
+    )
+    low: float | None = _between(None, 0, 255, "draw each image's level from LOW to LEVEL")
+    clean: float = _between(0.0, 0, 1, "share of the images that get no noise")
 
     def __post_init__(self):
         _choice(Message("noise"), self.kind, NOISE_KINDS)
@@ -39,56 +54,112 @@ class Noise:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training, whole: the same config on the same machine gives the same network."""
+    """One training, whole: the same config on the same machine gives the same network.
 
-    data: str = "letters"  # a data set's name; several joined by "+"
-    network: str = "conv"  # a key of networks.NETWORKS
-    code: int = 64  # values in the code; fixed by the network for situations, 0 for "unet"
+    An entry's metadata is what the command line and the form of the dashboard ask for it with:
+
+    - ``choices``, or ``low`` and ``high``: what is allowed; ``of``: what a refusal calls it;
+    - ``help``: what the command line says of it; the form has ``train.NAME`` of the catalogue;
+    - ``form``: "shown", "more" (in the fold) or absent; ``steps``: the values that it offers there;
+    - ``auto``: the form lets the machine choose, and then nothing is asked for.
+    """
+
+    data: str = field(
+        default="letters",  # a data set's name; several joined by "+"
+        metadata={
+            "help": "letters, numbers (drawn by the program), notmnist, svhn (see `data`), own-NAME, "
+            "or several joined by +",
+            "of": Message("data set's name"),
+        },
+    )
+    network: str = field(  # a key of networks.KINDS
+        default="conv",
+        metadata={
+            "help": "situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
+            "number of bytes, or unet: a denoiser",
+            "of": Message("network's name"),
+        },
+    )
+    code: int = _between(
+        64, 0, 1024, "values in the code, where the network leaves a choice", of=Message("code size")
+    )
     noise: Noise = field(default_factory=Noise)
-    epochs: int = 20
-    batch: int = 128
-    learning_rate: float = 2e-3  # highest; warmed up, then cosine decay to zero over the epochs
-    loss: str = "mse"  # "psnr": mean over the images of log MSE, so every image counts alike
-    precision: str = "float32"  # "bfloat16": half-width arithmetic where the processor has it
-    augment: str = "none"  # "shapes": shift, zoom, shear; "colours": flips, channel order, contrast
-    device: str = "auto"
-    seed: int = 0
-    limit: int | None = None  # use at most so many training images
-    start: str | None = None  # the run whose trained network is where this one begins
-    side: int | None = None  # own images only
-    colour: str | None = None  # own images only
+    start: str | None = field(
+        default=None,
+        metadata={
+            "help": "begin with the trained network of this run",
+            "of": Message("run to start from"),
+        },
+    )
+    limit: int | None = _between(
+        None,
+        1,
+        10**9,
+        "use only so many training images",
+        of=Message("limit of training images"),
+        form="more",
+        step=1000,
+    )
+    epochs: int = _between(
+        20, 1, 10_000, "passes over the data", of=Message("number of epochs"), form="shown"
+    )
+    batch: int = _between(
+        128,
+        1,
+        65_536,
+        "images per step",
+        of=Message("batch size"),
+        form="more",
+        steps=(16, 32, 64, 128, 256, 512),
+    )
+    learning_rate: float = _between(  # warmed up, then cosine decay to zero over the epochs
+        2e-3,
+        1e-7,
+        1,
+        "highest learning rate",
+        of=Message("learning rate"),
+        form="more",
+        steps=(1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2),
+    )
+    augment: str = _choose(
+        "none",
+        AUGMENTATIONS,
+        "shapes: shift, zoom, shear; colours: flips, channel order, contrast",
+        of=Message("augmentation"),
+        form="more",
+    )
+    loss: str = _choose(
+        "mse",
+        LOSSES,
+        "psnr: the mean of log MSE, so that every image counts alike",
+        of=Message("loss"),
+    )
+    precision: str = _choose(
+        "float32",
+        PRECISIONS,
+        "bfloat16: half-width arithmetic where the processor has it",
+        of=Message("precision"),
+        form="more",
+        auto=True,
+    )
+    seed: int = _between(0, 0, 2**31 - 1, "same seed, same history", of=Message("seed"), form="more")
+    device: str = field(
+        default="auto",
+        metadata={
+            "help": "auto, cpu, gpu or gpu:1; gpus (all) or gpu:0+gpu:1 share each batch",
+            "form": "more",
+            "steps": DEVICES,
+        },
+    )
 
     def __post_init__(self):
-        if not isinstance(self.data, str) or not self.data:
-            raise UserError("The data set's name must be a word, but it is {data!r}.", data=self.data)
-        if not isinstance(self.network, str) or not self.network:
-            raise UserError(
-                "The network's name must be a word, but it is {network!r}.", network=self.network
-            )
-        _whole(Message("code size"), self.code, 0, 1024)
-        _whole(Message("number of epochs"), self.epochs, 1, 10_000)
-        _whole(Message("batch size"), self.batch, 1, 65_536)
-        _number(Message("learning rate"), self.learning_rate, 1e-7, 1)
-        _choice(Message("loss"), self.loss, LOSSES)
-        _choice(Message("precision"), self.precision, PRECISIONS)
-        _choice(Message("augmentation"), self.augment, AUGMENTATIONS)
-        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
-            raise UserError(
-                "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
-                "joined as gpu:0+gpu:1, but it is {device!r}.",
-                device=self.device,
-            )
-        _whole(Message("seed"), self.seed, 0, 2**31 - 1)
-        if self.limit is not None:
-            _whole(Message("limit of training images"), self.limit, 1, 10**9)
-        if self.start is not None and (not isinstance(self.start, str) or not self.start):
-            raise UserError(
-                "The run to start from must be a word, but it is {start!r}.", start=self.start
-            )
-        if self.side is not None:
-            _whole(Message("side of the images"), self.side, 8, 128)
-        if self.colour is not None:
-            _choice(Message("colour mode"), self.colour, ("grey", "colour"))
+        for entry in dataclasses.fields(self):
+            _check(entry, getattr(self, entry.name))
+
+    def changes(self) -> dict[str, Any]:
+        """Return as plain JSON types what is not as usual; it is enough to build it again."""
+        usual = TrainConfig().to_dict()
+        return {name: value for name, value in self.to_dict().items() if value != usual[name]}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; :meth:`from_dict` reads them back."""
@@ -115,6 +186,7 @@ def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
             kind=type(values).__name__,
         )
     names = {f.name for f in dataclasses.fields(cls)}
+    values = {name: value for name, value in values.items() if name not in _GONE}
     unknown = sorted(set(values) - names)
     if unknown:
         raise UserError(
@@ -123,7 +195,29 @@ def _known(what: str, values: Any, cls: type) -> dict[str, Any]:
             unknown=unknown,
             known=sorted(names),
         )
-    return dict(values)
+    return values
+
+
+def _check(entry: dataclasses.Field, value: Any) -> None:
+    about, kind = entry.metadata, str(entry.type).partition(" ")[0]
+    what = about.get("of", entry.name)
+    if entry.name == "device":
+        if not isinstance(value, str) or not _DEVICE.fullmatch(value):
+            raise UserError(
+                "The device must be auto, cpu, gpu, gpu:0, gpus (all of them together) or several "
+                "joined as gpu:0+gpu:1, but it is {device!r}.",
+                device=value,
+            )
+    elif value is None and entry.default is None:
+        return
+    elif "choices" in about:
+        _choice(what, value, about["choices"])
+    elif kind == "int":
+        _whole(what, value, about["low"], about["high"])
+    elif kind == "float":
+        _number(what, value, about["low"], about["high"])
+    elif kind == "str" and (not isinstance(value, str) or not value):
+        raise UserError("The {what} must be a word, but it is {value!r}.", what=what, value=value)
 
 
 def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:

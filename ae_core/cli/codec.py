@@ -17,7 +17,7 @@ from ae_core.files import replacing, unwritable
 if TYPE_CHECKING:
     import numpy as np
 
-    from ae_core.codec.network import RateNetwork
+    from ae_core.networks.inference import RateNetwork
 
 LARGEST_FILE = 1 << 30  # bytes of a compressed file that is read
 DEFAULT_LEVEL = 128
@@ -209,14 +209,12 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
 
 def _network(run_id: str, device: str) -> RateNetwork:
     """Load the rate network of one run."""
-    from ae_core import runs
+    from ae_core import networks, runs
     from ae_core.machine import backends
 
     run = runs.get(run_id)
     backends.use(device)
-    from ae_core.codec import network
-
-    return network.load(run.model_path)
+    return networks.load_codec(run.model_path)
 
 
 def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
@@ -224,7 +222,7 @@ def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
     from ae_core import networks, runs
 
     for run in runs.list_runs():
-        if not networks.info(run.config.network).rate or not run.model_path.exists():
+        if not networks.kind(run.config.network).bits or not run.model_path.exists():
             continue
         try:
             network = _network(run.id, device)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 
+from ae_core.cli import options as entries
 from ae_core.cli.progress import StepBar, clock
-from ae_core.config import NOISE_KINDS, Noise, TrainConfig
+from ae_core.config import NOISE_KINDS, TrainConfig
 from ae_core.errors import UserError
+
+_LISTS = ("network", "code", "level", "seed")
+_OWN = (*_LISTS, "noise", "device", "start")  # the rest is that of `train`
 
 
 def add(commands) -> None:
@@ -30,17 +33,15 @@ def add(commands) -> None:
     known.add_argument("--stop", metavar="NAME", help="stop a sweep after its current batches")
     what = p.add_argument_group("what is varied (lists)")
     what.add_argument("--network", metavar="NAMES", help=f"(default {d.network})")
-    what.add_argument("--code", metavar="SIZES", help=f"code sizes (default {d.code})")
-    what.add_argument("--level", metavar="LEVELS", help="noise levels, 0: none (default 0)")
+    what.add_argument("--code", metavar="SIZES", help="code sizes (default: a usual one)")
+    what.add_argument(
+        "--level", metavar="LEVELS", help="noise levels, 0: none (default: a usual one)"
+    )
     what.add_argument("--seed", metavar="SEEDS", help="(default 0)")
     same = p.add_argument_group("what all have in common (see `train --help`)")
     same.add_argument("--name", help="of the sweep and its runs (default: the time and the data)")
-    same.add_argument("--data", metavar="NAME", help=f"(default {d.data})")
     same.add_argument("--noise", choices=NOISE_KINDS[1:], help="kind of noise (default gaussian)")
-    same.add_argument("--epochs", type=int, help=f"(default {d.epochs})")
-    same.add_argument("--batch", type=int, help=f"(default {d.batch})")
-    same.add_argument("--learning-rate", type=float, help=f"(default {d.learning_rate})")
-    same.add_argument("--limit", type=int, metavar="N", help="use only N training images")
+    entries.add(same, entries.names(_OWN))
     where = p.add_argument_group("where they are trained")
     where.add_argument(
         "--devices", metavar="LIST", help="cpu, or gpu:0,gpu:1 (default: all GPUs, else the CPU)"
@@ -83,7 +84,7 @@ def _resumed(options: argparse.Namespace):
 
     mixed = [
         f"--{n.replace('_', '-')}"
-        for n in (*_SAME, *_LISTS, "noise", "name", "dry_run")
+        for n in (*entries.names(_OWN), *_LISTS, "noise", "name", "dry_run")
         if getattr(options, n)
     ]
     if mixed:
@@ -100,17 +101,21 @@ def _resumed(options: argparse.Namespace):
 
 def _planned(options: argparse.Namespace):
     """Make the sweep that was asked for; None where it was only to be told."""
+    from ae_core.images.noise import KINDS
+    from ae_core.machine import devices
     from ae_core.training.sweeps import plan, store
 
-    given = {n: getattr(options, n) for n in _SAME if getattr(options, n) is not None}
     chosen = _words(options.devices)
-    device = chosen[0] if len(chosen) == 1 else "auto"
-    base = TrainConfig.from_dict(given | {"device": device})
-    base = dataclasses.replace(base, noise=Noise(options.noise or "gaussian"))
+    given = entries.typed(options, entries.names(_OWN))
+    given["device"] = chosen[0] if len(chosen) == 1 else "auto"
+    if "precision" not in given and not options.ray and len(chosen) < 2:  # else of several kinds
+        given["precision"] = devices.precision(given["device"])
+    base = TrainConfig.from_dict(given | {"noise": {"kind": options.noise or "gaussian"}})
+    levels = _numbers("--level", options.level, float)
     axes = plan.Axes(
         tuple(_words(options.network) or [base.network]),
-        tuple(_numbers("--code", options.code, int) or [base.code]),
-        tuple(_numbers("--level", options.level, float) or [0.0]),
+        tuple(_numbers("--code", options.code, int)),
+        tuple(levels or ([float(KINDS[options.noise].default)] if options.noise else ())),
         tuple(_numbers("--seed", options.seed, int) or [base.seed]),
     )
     name = store.check_name(options.name) if options.name else store.new_name(base)
@@ -204,10 +209,6 @@ def _cell(cell) -> str:
     if ended < len(cell.outcomes):
         return cell.state + (f" {ended}/{len(cell.outcomes)}" if len(cell.outcomes) > 1 else "")
     return f"{cell.psnr:.2f}" if cell.psnr is not None else "finished"
-
-
-_SAME = ("data", "epochs", "batch", "learning_rate", "limit")
-_LISTS = ("network", "code", "level", "seed")
 
 
 def _words(text: str | None) -> list[str]:

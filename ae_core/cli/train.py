@@ -7,14 +7,15 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.cli.progress import TrainingBar
-from ae_core.config import AUGMENTATIONS, LOSSES, NOISE_KINDS, PRECISIONS, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
 
 def add(commands) -> None:
-    d = TrainConfig()
     p = commands.add_parser(
         "train",
         help="train a network, or go on with a run",
@@ -24,55 +25,16 @@ def add(commands) -> None:
     )
     p.set_defaults(do=train)
     p.add_argument("--run", metavar="ID", help="go on with this run (with --epochs: up to so many)")
-    what = p.add_argument_group("what is trained")
+    what = p.add_argument_group("what is trained, and how")
     what.add_argument(
-        "--data",
-        metavar="NAME",
-        help="letters, numbers (drawn by the program), notmnist, svhn (see `data`), own-NAME, or "
-        f"several joined by + (default {d.data})",
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="a JSON file with some of these, or a run's config.json; what is typed goes first",
     )
-    what.add_argument(
-        "--network",
-        metavar="NAME",
-        help="situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
-        f"number of bytes, or unet: a denoiser (default {d.network})",
-    )
-    what.add_argument(
-        "--code", type=int, metavar="VALUES", help=f"size of conv's code (default {d.code})"
-    )
-    what.add_argument("--noise", choices=NOISE_KINDS, help="corruption of the input (default none)")
-    what.add_argument(
-        "--level",
-        type=float,
-        help="gaussian, speckle, poisson: sigma on the 0-255 scale; salt-and-pepper, masking: "
-        "percent of the pixels (default: a usual one)",
-    )
-    what.add_argument("--low", type=float, help="draw each image's level from LOW to LEVEL")
-    what.add_argument(
-        "--clean", type=float, metavar="SHARE", help="share of the images that get no noise"
-    )
-    what.add_argument("--start", metavar="RUN", help="begin with the trained network of this run")
-    what.add_argument("--limit", type=int, metavar="N", help="use only N training images")
-    what.add_argument("--side", type=int, help="side that own images must have, in pixels")
-    what.add_argument("--colour", choices=("grey", "colour"), help="colour mode of own images")
+    entries.add(what, entries.names())
     what.add_argument("--title", default="", help="a name for the lists")
-    how = p.add_argument_group("how it is trained")
-    how.add_argument("--epochs", type=int, help=f"passes over the data (default {d.epochs})")
-    how.add_argument("--batch", type=int, help=f"images per step (default {d.batch})")
-    how.add_argument(
-        "--learning-rate", type=float, help=f"highest learning rate (default {d.learning_rate})"
-    )
-    how.add_argument("--augment", choices=AUGMENTATIONS, help=f"(default {d.augment})")
-    how.add_argument("--loss", choices=LOSSES, help=f"(default {d.loss})")
-    how.add_argument(
-        "--precision", choices=PRECISIONS, help="(default bfloat16 on GPUs, else float32)"
-    )
-    how.add_argument("--seed", type=int, help=f"same seed, same history (default {d.seed})")
-    how.add_argument(
-        "--device",
-        help="auto, cpu, gpu or gpu:1; gpus (all) or gpu:0+gpu:1 share each batch (default auto)",
-    )
-    how.add_argument(
+    p.add_argument(
         "--background",
         action="store_true",
         help="start it as the dashboard does, and return at once",
@@ -135,13 +97,13 @@ def _old_run(options: argparse.Namespace):
     from ae_core.training import control
     from ae_core.training.worker import ASSIGNED_DEVICE
 
-    mixed = [f"--{n.replace('_', '-')}" for n in _NAMES if getattr(options, n) is not None]
-    mixed = [name for name in mixed if name != "--epochs"]
-    if mixed or options.title:
+    mixed = [entries.flag(name) for name in entries.typed(options, entries.names(["epochs"]))]
+    mixed += [f"--{name}" for name in ("config", "title") if getattr(options, name)]
+    if mixed:
         raise UserError(
             "A run keeps what it was started with, so {options} cannot be given with --run; only "
             "--epochs can.",
-            options=", ".join(mixed or ["--title"]),
+            options=", ".join(mixed),
         )
     run = runs.get(options.run)
     if options.background:
@@ -152,50 +114,9 @@ def _old_run(options: argparse.Namespace):
     return run
 
 
-_NAMES = (
-    "data",
-    "network",
-    "code",
-    "noise",
-    "level",
-    "low",
-    "clean",
-    "epochs",
-    "batch",
-    "learning_rate",
-    "augment",
-    "loss",
-    "precision",
-    "device",
-    "seed",
-    "limit",
-    "start",
-    "side",
-    "colour",
-)
-
-
 def _config(options: argparse.Namespace) -> TrainConfig:
     """Turn what was typed into a checked config; raises UserError."""
-    from ae_core import data as datasets
     from ae_core import networks
-    from ae_core.machine import devices
 
-    given = {n: getattr(options, n) for n in _NAMES if getattr(options, n) is not None}
-    noise = {"kind": given.pop("noise", "none")}
-    noise |= {n: given.pop(n) for n in ("level", "low", "clean") if n in given}
-    if noise["kind"] == "none" and len(noise) > 1:
-        raise UserError("--level, --low and --clean need a --noise, for example --noise gaussian.")
-    if noise["kind"] != "none" and "level" not in noise:
-        from ae_core.images.noise import KINDS
-
-        noise["level"] = KINDS[noise["kind"]].default
-    if "precision" not in given:
-        given["precision"] = devices.precision(given.get("device", TrainConfig.device))
-    network = networks.info(given.get("network", TrainConfig.network)).name
-    if "code" not in given:
-        given["code"] = networks.default_code(network, TrainConfig.code)
-    config = TrainConfig.from_dict(given | {"network": network, "noise": noise})
-    for name in datasets.members(config.data):  # wrong names and shapes are told before a start
-        networks.code_shape(network, config.code, datasets.info(name).shape)
-    return config
+    stored = entries.from_file(options.config) if options.config else {}
+    return networks.configure(stored | entries.given(options))

@@ -28,7 +28,7 @@ from ae_core.errors import UserError
 from ae_core.images import grid
 
 if TYPE_CHECKING:
-    from ae_core.codec.network import RateNetwork
+    from ae_core.networks.inference import RateNetwork
 
 BATCH = entropy.BATCH  # tiles in memory at a time
 
@@ -88,12 +88,12 @@ def write(
     tiles, pixels, start = [], 0, 0
     split = (grid.split(picture, network.image_shape) for picture in pictures)
     for x in _batches(split):
-        q = network.encode(x, level)
+        q = network.encode(x, rate=level)[:, 0, 0]
         part = owner[start : start + len(q)]
         start += len(q)
         for i in range(part[0], part[-1] + 1):
             writers[i].add(q[np.searchsorted(part, i) : np.searchsorted(part, i, "right")])
-        tiles.append(network.decode(q, level))
+        tiles.append(network.decode(q[:, None, None], rate=level))
         pixels = zlib.crc32(tiles[-1], pixels)
     streams = [writer.finish() for writer in writers]
     shown = _pictures(tiles, sizes, channels)
@@ -136,7 +136,7 @@ def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pi
     )
     tiles, pixels = [], 0
     for q in _batches(codes):
-        tiles.append(network.decode(q, header.level))
+        tiles.append(network.decode(q[:, None, None], rate=header.level))
         pixels = zlib.crc32(tiles[-1], pixels)
     first, last = header.groups[wanted[0]].start, header.groups[wanted[-1]].stop
     found = Pictures(_pictures(tiles, header.sizes[first:last], header.channels))

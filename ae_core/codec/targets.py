@@ -17,7 +17,7 @@ from ae_core.codec.prior import TOP_LEVEL
 from ae_core.errors import UserError
 
 if TYPE_CHECKING:
-    from ae_core.codec.network import RateNetwork
+    from ae_core.networks.inference import RateNetwork
 
 
 def for_bytes(

@@ -34,17 +34,16 @@ def activations(
             image_shape=network.image_shape,
             shape=x.shape[1:],
         )
-    values = {"level": 0.0, "size": float(network.longest or 0)} | (told or {})
+    values = {"level": 0.0, "size": float(network.code_shape[2])} | (told or {})
     given = {name: np.full((len(x), 1, 1, 1), value, np.float32) for name, value in values.items()}
     given["x"] = x.astype(np.float32) / 255.0
     if layer.part == "encoder":
         return _run(network.encoder, layer, given)
     if layer.part == "decoder":
         code = np.asarray(_call(network.encoder, given))
-        code = np.rint(code) if network.rate else code
-        if network.longest is not None:
-            network = network.at(int(values["size"]))
-        return _run(network.decoder, layer, given | {"y": code, "q": code})
+        network = network.at(int(values["size"])) if "size" in (told or {}) else network
+        # A code of bits, "q" of its decoder, is whole numbers.
+        return _run(network.decoder, layer, given | {"y": code, "q": np.rint(code)})
     return _run(network.model, layer, given)
 
 

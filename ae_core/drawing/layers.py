@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ae_core.drawing import bands, fields
+from ae_core.drawing import fields
 from ae_core.errors import UserError
+from ae_core.networks.elastic import graph
 
 CODE_BITS = 32  # of one code value, as the lecture counts
 
@@ -114,9 +115,9 @@ def drawn(path: Path, size: int | None = None) -> Drawn:
         ) from error
     try:
         counts = _counts(weights)
-        part, top = bands.at_size(config, size)
+        part, top = graph.at_size(config, size)
         found = from_config(part, counts)
-        return Drawn(found, sum(counts.values()), tuple(bands.tops(config)), top)
+        return Drawn(found, sum(counts.values()), tuple(graph.tops(config)), top)
     except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise UserError("{path} holds no network that can be drawn.", path=path) from error
 

@@ -110,9 +110,10 @@ def commands(config: TrainConfig) -> list[str]:
 
 def command(config: TrainConfig) -> str:
     """Return the command line that asks for ``config``; details that are usual are left out."""
-    usual = TrainConfig()
+    kind = networks.kind(config.network)
+    usual = TrainConfig.from_dict({"network": kind.name, **kind.defaults})
     words = [f"python -m ae_core train --data {config.data} --network {config.network}"]
-    if networks.info(config.network).code_sizes is None:
+    if kind.code_sizes is None:
         words.append(f"--code {config.code}")
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
@@ -123,6 +124,8 @@ def command(config: TrainConfig) -> str:
                 words.append(f"--noise {value.kind} --level {value.level:g}")
                 words += [] if value.low is None else [f"--low {value.low:g}"]
                 words += [f"--clean {value.clean:g}"] if value.clean else []
+            elif usual.noise.kind != "none":
+                words.append("--noise none")
         elif value != getattr(usual, field.name):
             words.append(f"--{field.name.replace('_', '-')} {value}")
     return " ".join(words)

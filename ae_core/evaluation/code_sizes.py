@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ae_core import runs
+from ae_core import networks, runs
 from ae_core.baselines.pca import PCA
 from ae_core.images import metrics
 
@@ -27,11 +27,10 @@ def measure(
         tell: gets the share done.
     """
     rows = []
-    sizes = [size for size in SIZES if size <= network.longest]
+    sizes = network.sizes(SIZES)
     for done, size in enumerate(sizes):
-        view = network.at(size)
         parts = range(0, len(x), BATCH)
-        x_hat = np.concatenate([view.reconstruct(x[i : i + BATCH]) for i in parts])
+        x_hat = np.concatenate([network.reconstruct(x[i : i + BATCH], size=size) for i in parts])
         linear = peer.take(min(size, peer.values))
         rows.append(
             {
@@ -50,7 +49,7 @@ def dedicated(size: int, data: str, images: int) -> list[dict]:
     found = []
     for run in runs.list_runs():
         evaluation = run.evaluation()
-        if not evaluation or run.config.network in ("elastic", "rate"):
+        if not evaluation or not networks.kind(run.config.network).one_task:
             continue
         code = evaluation.get("code")
         if not code or code["values"] != size or run.config.noise.kind != "none":

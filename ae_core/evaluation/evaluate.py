@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.codec import quantise
 from ae_core.config import Noise
@@ -34,7 +35,6 @@ NOMINAL_BITS = 32  # a code value as the lecture counts it
 RANGE_IMAGES = 4_096  # training images whose codes set the quantiser's ranges
 PCA_VALUES = 1_024  # the largest code offered; one fit is sliced for all
 BATCH = 1_024
-RATE_LEVEL = 128
 
 Progress = Callable[[float, str], None]
 
@@ -73,12 +73,8 @@ def evaluate(
             "At least one test image must be used, but {images} were asked for.", images=images
         )
     if network is None:
-        from ae_core import networks
-
         network = networks.load(run.model_path)
-    noise = replace(run.config.noise, low=None, clean=0.0)
-    if network.longest is not None:  # made for every level: `denoising` measures those with noise
-        noise = Noise()
+    noise = networks.kind(run.config.network).test_noise(run.config.noise)
     names = datasets.members(data or run.config.data)
     training = _training(run.config.data, names[0], explicit=data is not None)
     tell = progress or (lambda fraction, text: None)
@@ -90,8 +86,8 @@ def evaluate(
         def part(fraction, text, index=index, name=name):
             tell((index + fraction) / len(names), f"{name}: {text}")
 
-        if network.rate:
-            tests.append(_rate_test(network, name, training, images))
+        if network.bits:
+            tests.append(_bits_test(network, name, training, images))
         else:
             tests.append(_test(network, name, training, noise, images, part))
     if write and data:
@@ -203,7 +199,7 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
         block["pca_fitted_on"] = peer.images
         tell(0.8, "bytes of the code")
         block["stored"] = _stored(network, training, noise, x, y)
-        if network.longest is not None:
+        if network.sizes(code_sizes.SIZES):
             block["sizes"] = code_sizes.measure(
                 network, x, name, peer, lambda done: tell(done, "sizes")
             )
@@ -212,20 +208,19 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
     return block
 
 
-def _rate_test(network, name, training, images) -> dict:
+def _bits_test(network, name, training, images) -> dict:
     """A block of `tests` for a network that writes bytes: those of one stream of all images."""
     from ae_core import data as datasets
     from ae_core.codec import entropy
-    from ae_core.codec.network import RateNetwork
+    from ae_core.networks.inference import MIDDLE_RATE
 
     dataset = datasets.load(name)
     known = replace(dataset, train=training.train, validation=training.validation)
     duplicate = datasets.duplicates_of_train(known)[:images]
     x = dataset.test.x[:images]
-    codec = RateNetwork(network.model)
-    q = codec.encode(x, RATE_LEVEL)
-    bits = 8 * len(entropy.encode(q, RATE_LEVEL, codec.prior)) / len(x)
-    x_hat = codec.decode(q, RATE_LEVEL)
+    q = network.encode(x)
+    bits = 8 * len(entropy.encode(q[:, 0, 0], MIDDLE_RATE, network.prior)) / len(x)
+    x_hat = network.decode(q)
     figures = metrics.summary(x, x_hat)
     return {
         "data": name,
@@ -233,7 +228,7 @@ def _rate_test(network, name, training, images) -> dict:
         "fingerprint": dataset.fingerprint,
         "images": len(x),
         "duplicates": int(duplicate.sum()),
-        "rate_level": RATE_LEVEL,
+        "rate_level": MIDDLE_RATE,
         "network": figures,
         "network_without_duplicates": _without(duplicate, x, x_hat),
         "noisy": metrics.summary(x, x),

@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from ae_core import networks
 from ae_core.baselines.codecs import CODECS
 from ae_core.codec import pca_codec
 from ae_core.errors import DataMissing, UserError
@@ -49,7 +50,7 @@ def measure(
         images: use the first so many test images of each set; default: at most 1,000.
         progress: called with (fraction 0 to 1, what is being done).
         write: False leaves the folder as it is.
-        network: a `codec.network.RateNetwork` to use instead of the run's `model.keras`.
+        network: a `networks.inference.RateNetwork` to use instead of the run's `model.keras`.
         levels: of the rate network, 0 to 255.
         qualities: use only so many of each classical codec's and the PCA codec's settings, spread
             evenly; default: all.
@@ -64,9 +65,7 @@ def measure(
     from ae_core import data as datasets
 
     if network is None:
-        from ae_core.codec import network as networks
-
-        network = networks.load(run.model_path)
+        network = networks.load_codec(run.model_path)
     sets = [datasets.load(name) for name in datasets.members(data or run.config.data)]
     for dataset in sets:
         if tuple(dataset.shape) != tuple(network.image_shape):
@@ -148,12 +147,8 @@ def _linear(training, step: int, x) -> list[dict]:
 
 
 def _of_numbers(run, name: str, dataset, x) -> list[dict]:
-    from ae_core import networks
-
     network, training = networks.load(run.model_path), _sample(_training(run, dataset))
-    if network.longest is None:
-        return rate_peers.of_numbers(network, name, x, training)
-    sizes = [size for size in rate_peers.ELASTIC_SIZES if size <= network.longest]
+    sizes = network.sizes(rate_peers.ELASTIC_SIZES) or [None]
     rows = (rate_peers.of_numbers(network.at(size), name, x, training) for size in sizes)
     return [row for pair in rows for row in pair]
 
@@ -166,10 +161,11 @@ def _float_runs(shape) -> dict[str, object]:
     found: dict[str, object] = {}
     for run in runs.list_runs():
         name = run.config.network.replace("-", " ")
-        wanted = name == "elastic" or name.startswith("situation ")
+        kind = networks.kind(run.config.network)
+        wanted = kind.every_size or (kind.has_code and kind.code_sizes)
         if not wanted or name in found or not run.model_path.is_file():
             continue
-        if name != "elastic" and run.config.noise.kind != "none":
+        if kind.test_noise(run.config.noise).kind != "none":
             continue
         try:
             trained_on = datasets.info(datasets.members(run.config.data)[0])

@@ -26,9 +26,9 @@ def refit(run: Run) -> Run:
         UserError: another kind of network, or other training images than it was trained on.
         DataMissing: they are not on this machine.
     """
-    from ae_core.codec import fitting
+    from ae_core.networks.rate import fitting
 
-    if not networks.info(run.config.network).rate:
+    if not networks.kind(run.config.network).bits:
         raise UserError(
             "The run {run} has no rate network, so there are no tables to count.", run=run.id
         )

@@ -1,4 +1,4 @@
-"""The networks: what each is called, the shape of its code, how to build and how to load one.
+"""The networks: what each is called, what its trainings are, how to build and how to load one.
 
 Reading this module loads no Keras; :func:`build` and :func:`load` do.
 """
@@ -6,104 +6,131 @@ Reading this module loads no Keras; :func:`build` and :func:`load` do.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ae_core import data
 from ae_core.config import TrainConfig
-from ae_core.errors import Message, UserError
-from ae_core.machine import backends
+from ae_core.errors import UserError
+from ae_core.machine import backends, devices
+from ae_core.networks.kind import Kind, Shape
 
 if TYPE_CHECKING:
     import keras
 
-    from ae_core.networks.inference import Network
-
-Shape = tuple[int, int, int]
-
-SHORTEST_RATE_CODE = 16  # on grey pictures some say what a linear code does not
+    from ae_core.networks.inference import Network, RateNetwork
 
 
-@dataclass(frozen=True)
-class NetworkInfo:
-    """What can be said of a network before it is built."""
+def _in_rate_code(shape: Shape) -> int:
+    """Return the most values of a rate network's code: brightness has one a pixel at the most.
 
-    name: str
-    title: str
-    code_sizes: tuple[int, ...] | None  # the only sizes it has; None: any from 1 to 1024
-    side: int | None  # the only side it takes; None: any multiple of 4
-    takes_level: bool = False  # the noise level is an input beside the image
-    elastic: bool = False  # a prefix of its code, of any length, is a code
-    rate: bool = False  # its code is whole numbers, and a rate level is an input beside the image
-
-    @property
-    def has_code(self) -> bool:
-        """False for a network with skip connections, which stores nothing."""
-        return self.code_sizes != (0,)
+    Two thirds of a colour code speak of brightness.
+    """
+    height, width, channels = shape
+    return min(1024, height * width if channels == 1 else height * width * 3 // 2)
 
 
-NETWORKS: dict[str, NetworkInfo] = {
-    info.name: info
-    for info in (
-        NetworkInfo("situation-1", "Situation 1: code 14×14", (196,), 28),
-        NetworkInfo("situation-2", "Situation 2: code 7×7", (49,), 28),
-        NetworkInfo("situation-3", "Situation 3: code 2×2", (4,), 28),
-        NetworkInfo("situation-4", "Situation 4: code 1×1", (1,), 28),
-        NetworkInfo("conv", "Convolutional autoencoder", None, None),
-        NetworkInfo(
+_HERE = "ae_core.networks"
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28),
+        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28),
+        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28),
+        Kind("conv", "Convolutional autoencoder", f"{_HERE}.conv"),
+        Kind(
             "elastic",
             "Elastic autoencoder: every code size and noise level",
-            None,
-            None,
+            f"{_HERE}.elastic.training",
+            usual_code=lambda shape: 256,
+            longest_code=lambda shape: 256,  # its decoder is told no longer one
+            noise="own",
+            noise_parts={"low": 0.0, "clean": 0.5},
+            # It learns every level up to the highest, and PSNR weighs them alike.
+            defaults={
+                "loss": "psnr",
+                "noise": {"kind": "gaussian", "level": 75.0, "low": 0.0, "clean": 0.5},
+            },
             takes_level=True,
-            elastic=True,
+            every_size=True,
         ),
-        NetworkInfo("rate", "Rate network: every number of bytes", None, None, rate=True),
-        NetworkInfo("unet", "Denoiser with skip connections", (0,), None, takes_level=True),
+        Kind(
+            "rate",
+            "Rate network: every number of bytes",
+            f"{_HERE}.rate.training",
+            shortest=16,  # on grey images some values say what a linear code does not
+            steps=(100, 200, 288, 400, 624),
+            usual_code=lambda shape: min(288 if shape[2] == 1 else 624, _in_rate_code(shape)),
+            longest_code=_in_rate_code,
+            noise="never",
+            bits=True,
+        ),
+        Kind(
+            "unet",
+            "Denoiser with skip connections",
+            f"{_HERE}.unet",
+            (0,),
+            noise="needed",
+            defaults={"noise": {"kind": "gaussian", "level": 50.0, "low": 0.0}},
+            takes_level=True,
+        ),
     )
 }
 
 
-def info(name: str) -> NetworkInfo:
-    """Return the network called ``name``.
+def kind(name: str) -> Kind:
+    """Return the kind of network called ``name``.
 
     Raises:
         UserError: there is none.
     """
-    if name not in NETWORKS:
+    if name not in KINDS:
         raise UserError(
-            "There is no network {name!r}; known are {known}.", name=name, known=", ".join(NETWORKS)
+            "There is no network {name!r}; known are {known}.", name=name, known=", ".join(KINDS)
         )
-    return NETWORKS[name]
+    return KINDS[name]
+
+
+def configure(given: Mapping[str, Any]) -> TrainConfig:
+    """Return the training that is asked for, checked: the one place that says what it is.
+
+    Args:
+        given: entries of a :class:`TrainConfig` as plain JSON types. What is not among them is what
+            goes with the network and the data; of a noise, also its level and range.
+
+    Raises:
+        UserError: an entry is unknown or wrong, or they do not go together.
+    """
+    names = {name: given[name] for name in ("data", "network", "device") if name in given}
+    first = TrainConfig.from_dict(names)  # they are words, before they are looked up
+    about = kind(first.network)
+    shapes = [data.info(name).shape for name in data.members(first.data)]
+    whole = about.complete(given, shapes[0])
+    if "precision" not in given:
+        whole["precision"] = devices.precision(first.device)
+    config = TrainConfig.from_dict(whole)
+    for shape in shapes:
+        about.check(config, shape)
+    return config
 
 
 def code_shape(network: str, code: int, image_shape: Shape) -> Shape:
     """Return (h, w, c) of the code; (0, 0, 0) for a network without one.
 
     The situations have the lecture's maps. The convolutional autoencoder's code is a vector of
-    ``code`` values, 1×1×code: each value may speak of the whole picture.
+    ``code`` values, 1×1×code: each value may speak of the whole image.
 
     Raises:
         UserError: the network has no code of that size, or does not take such images.
     """
-    _check(network, code, image_shape)
-    if not info(network).has_code:
-        return 0, 0, 0
-    if network in ("conv", "elastic", "rate"):
-        return 1, 1, code
-    grid = math.isqrt(code)
-    return grid, grid, 1
+    return kind(network).code_shape(code, image_shape)
 
 
 def code_values(network: str, code: int, image_shape: Shape) -> int:
     """Return how many numbers the code holds."""
     return math.prod(code_shape(network, code, image_shape))
-
-
-def default_code(network: str, code: int) -> int:
-    """Return ``code`` where the network can have it, else the size it always has."""
-    sizes = info(network).code_sizes
-    return code if sizes is None or code in sizes else sizes[0]
 
 
 def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
@@ -112,27 +139,10 @@ def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
     Raises:
         UserError: as :func:`code_shape`.
     """
-    _check(config.network, config.code, image_shape)
+    about = kind(config.network)
+    about.code_shape(config.code, image_shape)
     backends.load()
-    if config.network == "conv":
-        from ae_core.networks import conv
-
-        return conv.build(image_shape, config.code)
-    if config.network == "elastic":
-        from ae_core.networks import elastic
-
-        return elastic.build(image_shape, config.code)
-    if config.network == "rate":
-        from ae_core.networks import rate
-
-        return rate.build(image_shape, config.code)
-    if config.network == "unet":
-        from ae_core.networks import unet
-
-        return unet.build(image_shape)
-    from ae_core.networks import situations
-
-    return situations.build(int(config.network[-1]), image_shape[2])
+    return about.build(image_shape, config.code)
 
 
 def load(path: Path) -> Network:
@@ -142,42 +152,18 @@ def load(path: Path) -> Network:
         UserError: the file is missing, damaged or not one of ours.
     """
     backends.load()
-    from ae_core.networks.inference import load as load_network
+    from ae_core.networks import inference
 
-    return load_network(path)
+    return inference.load(path)
 
 
-def _check(network: str, code: int, image_shape: Shape) -> None:
-    about, (height, width, channels) = info(network), image_shape
-    if about.side is not None and (height, width) != (about.side, about.side):
-        raise UserError(
-            "{title} takes {side}×{side} images, not {width}×{height}.",
-            title=Message(about.title),
-            side=about.side,
-            width=width,
-            height=height,
-        )
-    if height % 4 or width % 4:
-        raise UserError(
-            "The sides of the images must be multiples of 4, not {width}×{height}.",
-            width=width,
-            height=height,
-        )
-    if channels not in (1, 3):
-        raise UserError("Images must have 1 or 3 channels, not {channels}.", channels=channels)
-    if about.code_sizes is None and not 1 <= code <= 1024:
-        raise UserError("The code size must be from 1 to 1024 values, but it is {code}.", code=code)
-    if about.rate and code < SHORTEST_RATE_CODE:
-        raise UserError(
-            "{title} needs at least {shortest} values, not {code}.",
-            title=Message(about.title),
-            shortest=SHORTEST_RATE_CODE,
-            code=code,
-        )
-    if about.code_sizes is not None and code not in about.code_sizes:
-        raise UserError(
-            "{title} has a code of {values} values, not {code}.",
-            title=Message(about.title),
-            values=about.code_sizes[0],
-            code=code,
-        )
+def load_codec(path: Path) -> RateNetwork:
+    """Load a trained network whose codes are bits; see :func:`load`.
+
+    Raises:
+        UserError: the file is missing, damaged, or holds another kind of network.
+    """
+    network = load(path)
+    if not network.bits:
+        raise UserError("{path} holds no rate network, so it cannot write or read bytes.", path=path)
+    return network

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from ae_core.networks.layers import DepthToSpace, SpaceToDepth, autoencoder, conv
+from ae_core.baselines import pca
+from ae_core.networks.layers import autoencoder, conv, residual_block, two_scale_correction
 
 LINEAR_SIDE = 32  # larger pictures are averaged to at most this side for the linear path
 WIDTH = 64  # maps; at half the resolution 11/8 as many
@@ -40,7 +41,7 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
         layers.Flatten(name="pixels", dtype="float32")(small)
     )
     h = conv(maps * 3 // 4, 5, 2, name="halve")(x)
-    h = _block(conv(maps, 3, 2, name="shrink")(h), "quarter")
+    h = residual_block(conv(maps, 3, 2, name="shrink")(h), "quarter")
     h = layers.Flatten(name="values")(conv(maps // 8, 1, activation=None, name="squeeze")(h))
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y_linear, h])
@@ -55,7 +56,8 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     )(h)
     if factor > 1:
         h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge", dtype="float32")(h)
-    h = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, channels, maps)])
+    sharper = two_scale_correction(h, channels, (maps, maps * 11 // 8))
+    h = layers.Add(name="x_hat", dtype="float32")([h, sharper])
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
 
@@ -63,6 +65,17 @@ def pooling(image_shape: tuple[int, int, int]) -> int:
     """Return the factor by which pictures are averaged for the linear path: 1, 2 or 4."""
     side = max(image_shape[:2])
     return 1 if side <= LINEAR_SIDE else 2 if side <= 2 * LINEAR_SIDE else 4
+
+
+def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
+    """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
+    factor = pooling(x.shape[1:])
+    if factor > 1:
+        n, h, w, c = x.shape
+        blocks = x.reshape(n, h // factor, factor, w // factor, factor, c)
+        x = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    found = pca.fit(x, network.get_layer("encoder").output_shape[-1], weights=weights)
+    start_at_pca(network, found.mean, found.components)
 
 
 def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray) -> None:
@@ -78,23 +91,3 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
     full[: len(components)] = components
     network.get_layer("encoder").get_layer("linear").set_weights([full.T, -full @ mean])
     network.get_layer("decoder").get_layer("linear").set_weights([full, mean])
-
-
-def _correction(x, channels: int, maps: int):
-    """What the linear decoder cannot draw, from what it drew: edges kept sharp, ringing removed."""
-    h = conv(maps, 3, name="half")(SpaceToDepth(2, name="to_half")(x))
-    h = top = _block(h, "half_in")
-    h = conv(maps * 11 // 8, 2, 2, name="down")(h)
-    h = _block(h, "small")
-    h = DepthToSpace(2, name="up")(conv(4 * maps, 1, activation=None, name="to_up")(h))
-    h = _block(layers.Add(name="join")([top, h]), "half_out")
-    h = conv(
-        4 * channels, 3, activation=None, kernel_initializer="zeros", name="last", dtype="float32"
-    )(h)
-    return DepthToSpace(2, name="to_full", dtype="float32")(h)
-
-
-def _block(h, name: str):
-    r = conv(h.shape[-1], 3, name=f"{name}_a")(h)
-    r = conv(h.shape[-1], 3, activation=None, name=f"{name}_b")(r)
-    return layers.Add(name=name)([h, r])

@@ -1,8 +1,13 @@
-"""A trained network as everything outside training sees it: 8-bit images in, 8-bit images out."""
+"""A trained network as everything outside training sees it: 8-bit images in, 8-bit images out.
+
+Every network answers ``encode``, ``decode`` and ``reconstruct`` with the same arguments; each uses
+those that its kind takes: the noise ``level``, the ``size`` of its code, the ``rate`` of its bits.
+"""
 
 from __future__ import annotations
 
 import copy
+import hashlib
 import threading
 import zipfile
 from pathlib import Path
@@ -10,121 +15,109 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from ae_core.codec.prior import Prior
+from ae_core.codec.rdo import choose
 from ae_core.errors import UserError
-from ae_core.networks import elastic, layers, rate  # noqa: F401 (registers what is loaded)
+from ae_core.networks import layers, rate  # noqa: F401 (registers what is loaded)
+from ae_core.networks.elastic import bands
 
 BATCH = 256
+# Always so many at once, the last batch filled up: sums in another order would round differently.
+RATE_BATCH = 64
+MIDDLE_RATE = 128  # of a rate network that is not asked for another
 
 
 class Network:
-    """Encoder and decoder behind one lock: Keras models are not safe to call from two threads.
+    """A network without a code, behind one lock: Keras models are not safe to call from two threads.
 
     Attributes:
         model: the Keras network, its halves named "encoder" and "decoder" where it has a code.
         image_shape: (H, W, C).
         code_shape: (h, w, c), or (0, 0, 0).
         parameters: number of weights.
-        decoder: of an elastic network at one size: what works at that size.
-        rate: its code is whole numbers; :func:`ae_core.codec.network.load` is made for it.
-        longest: for an elastic network the most values that its code can have, else None.
+        has_code: False for a network with skip connections.
+        bits: its codes are whole numbers that an entropy coder stores.
     """
+
+    has_code = bits = False
+    encoder = decoder = None
 
     def __init__(self, model: keras.Model):
         self.model = model
-        names = {layer.name for layer in model.layers}
-        self.has_code = {"encoder", "decoder"} <= names
-        self.takes_level = "level" in {x.name for x in model.inputs}
-        self.encoder = model.get_layer("encoder") if self.has_code else None
-        self.decoder = model.get_layer("decoder") if self.has_code else None
         self.image_shape = tuple(model.inputs[0].shape[1:])
-        self.code_shape = tuple(self.encoder.output_shape[1:]) if self.has_code else (0, 0, 0)
-        self.code_shape = (1, 1, *self.code_shape)[-3:]
-        self.rate = "tables" in names
-        takes_size = "size" in {x.name for x in model.inputs}
-        self.longest = self.code_shape[2] if takes_size else None
-        self._decoders = elastic.decoders(model) if takes_size else []
+        self.code_shape = (0, 0, 0)
         self.parameters = model.count_params()
         self._lock = threading.Lock()
 
-    def at(self, size: int) -> Network:
+    def sizes(self, offered: tuple[int, ...]) -> list[int]:
+        """Return which of these code sizes it can be asked for; none where it has one alone."""
+        return []
+
+    def at(self, size: int | None) -> Network:
         """Return an elastic network as one whose code has ``size`` values; both share the weights.
 
-        Raises:
-            UserError: the network is not elastic, or its code is not as long.
-        """
-        if self.longest is None:
-            raise UserError("This network has one code size; only elastic networks have many.")
-        if not 1 <= size <= self.longest:
-            raise UserError(
-                "The code size must be from 1 to {longest}, but it is {size}.",
-                longest=self.longest,
-                size=size,
-            )
-        view = copy.copy(self)
-        view.code_shape = (1, 1, size)
-        view.decoder = next(band.model for band in self._decoders if size <= band.until)
-        return view
-
-    def encode(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
-        """Return the codes of ``x``: uint8 (N, H, W, C) → float32 (N, h, w, c).
+        None: the network as it is.
 
         Raises:
-            UserError: the network has no code, or the images have another shape.
+            UserError: the network has one code size, or its code is not as long.
         """
-        if not self.has_code:
-            raise UserError("This denoiser has skip connections and therefore no code to store.")
-        self._check(x)
-        inputs = [_to_unit(x)] + ([_plane(len(x), level)] if self.takes_level else [])
-        return self._run(self.encoder, inputs)[..., : self.code_shape[2]]
+        if size is None:
+            return self
+        raise UserError("This network has one code size; only elastic networks have many.")
 
-    def decode(self, y: np.ndarray) -> np.ndarray:
-        """Return the images of the codes ``y``: float (N, h, w, c) → uint8 (N, H, W, C).
-
-        Raises:
-            UserError: the network has no code, or the codes have another shape.
-        """
-        if not self.has_code:
-            raise UserError("This denoiser has skip connections and therefore no decoder.")
-        if y.ndim != 4 or y.shape[1:] != self.code_shape:
-            raise UserError(
-                "Codes must be (N, *{code_shape}), but they are {shape}.",
-                code_shape=self.code_shape,
-                shape=y.shape,
-            )
-        y = y.astype(np.float32)
-        if self.longest is None:
-            return _to_8_bit(self._run(self.decoder, [y]))
-        rest = np.zeros((len(y), 1, 1, self.longest - self.code_shape[2]), np.float32)
-        whole = np.concatenate([y, rest], axis=-1)
-        return _to_8_bit(self._run(self.decoder, [whole, _plane(len(y), self.code_shape[2])]))
-
-    def reconstruct(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
-        """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
+    def encode(
+        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+    ) -> np.ndarray:
+        """Return the codes of ``x``: uint8 (N, H, W, C) → (N, h, w, c), float32, or int32 for bits.
 
         Args:
             x: the images, noisy or not.
             level: the noise level, for a network that takes it.
+            size: how many values of its code are kept, for an elastic network; None: all.
+            rate: 0 (fewest bits) to 255, for a rate network; None: the middle.
+
+        Raises:
+            UserError: the network has no code, or the images have another shape.
+        """
+        raise UserError("This denoiser has skip connections and therefore no code to store.")
+
+    def decode(self, y: np.ndarray, rate: int | None = None) -> np.ndarray:
+        """Return the images of the codes ``y``: (N, h, w, c) → uint8 (N, H, W, C).
+
+        Raises:
+            UserError: the network has no code, or the codes have another shape.
+        """
+        raise UserError("This denoiser has skip connections and therefore no decoder.")
+
+    def reconstruct(
+        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+    ) -> np.ndarray:
+        """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
+
+        The arguments are those of :meth:`encode`.
         """
         self._check(x)
-        return self.reconstruct_float(x.astype(np.float32), level)
+        return self.reconstruct_float(x.astype(np.float32), level, size, rate)
 
-    def reconstruct_float(self, x: np.ndarray, level: float = 0.0) -> np.ndarray:
+    def reconstruct_float(
+        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+    ) -> np.ndarray:
         """Like :meth:`reconstruct`, from float32 (N, H, W, C) on the 0-255 scale.
 
-        Values outside the scale are clipped first: networks are trained on pictures that could be
+        Values outside the scale are clipped first: networks are trained on images that could be
         saved, and do better on them (at sigma 50 by 0.4 dB) than on what they never saw.
         """
-        inputs = [_to_unit(np.clip(x, 0, 255))]
-        if self.takes_level:
-            inputs.append(_plane(len(x), level))
-        if self.longest is not None:  # the whole would do the work of every size
-            return self.decode(self._run(self.encoder, inputs)[..., : self.code_shape[2]])
-        return _to_8_bit(self._run(self.model, inputs))
+        return self.at(size)._reconstruct(np.clip(x, 0, 255), level, rate)
 
-    def _run(self, model: keras.Model, inputs: list[np.ndarray]) -> np.ndarray:
-        n = len(inputs[0])
+    def _reconstruct(self, x: np.ndarray, level: float, rate: int | None) -> np.ndarray:
+        return _to_8_bit(self._run(self.model, x=_to_unit(x), level=level))
+
+    def _run(self, model: keras.Model, **values) -> np.ndarray:
+        """Return a model's output; ``values`` are its inputs by name, a number for all images."""
+        n = len(next(iter(values.values())))
         if n == 0:
             return np.zeros((0, *model.output_shape[1:]), np.float32)
+        inputs = [_plane(n, values[i.name]) for i in model.inputs]
         parts = []
         with self._lock:
             for first in range(0, n, BATCH):
@@ -142,6 +135,125 @@ class Network:
                 dtype=x.dtype,
                 shape=x.shape[1:],
             )
+
+
+class CodedNetwork(Network):
+    """A network with a code: its encoder and its decoder."""
+
+    has_code = True
+
+    def __init__(self, model: keras.Model):
+        super().__init__(model)
+        self.encoder, self.decoder = model.get_layer("encoder"), model.get_layer("decoder")
+        self.code_shape = (1, 1, *self.encoder.output_shape[1:])[-3:]
+
+    def encode(self, x, level=0.0, size=None, rate=None):
+        self._check(x)
+        return self.at(size)._encode(x, level, rate)
+
+    def decode(self, y, rate=None):
+        if y.ndim != 4 or y.shape[1:] != self.code_shape:
+            raise UserError(
+                "Codes must be (N, *{code_shape}), but they are {shape}.",
+                code_shape=self.code_shape,
+                shape=y.shape,
+            )
+        return self._decode(y, rate)
+
+    def _encode(self, x, level, rate):
+        return self._run(self.encoder, x=_to_unit(x), level=level)
+
+    def _decode(self, y, rate):
+        return _to_8_bit(self._run(self.decoder, y=y.astype(np.float32)))
+
+
+class ElasticNetwork(CodedNetwork):
+    """A network whose code is one at every length; its decoder is that of its size."""
+
+    def __init__(self, model: keras.Model):
+        super().__init__(model)
+        self.longest = self.code_shape[2]
+        self._decoders = bands.decoders(model)
+
+    def sizes(self, offered):
+        return [size for size in offered if size <= self.longest]
+
+    def at(self, size):
+        if size is None or size == self.code_shape[2]:
+            return self
+        if not 1 <= size <= self.longest:
+            raise UserError(
+                "The code size must be from 1 to {longest}, but it is {size}.",
+                longest=self.longest,
+                size=size,
+            )
+        view = copy.copy(self)
+        view.code_shape = (1, 1, size)
+        view.decoder = next(band.model for band in self._decoders if size <= band.until)
+        return view
+
+    def decode(self, y, rate=None):
+        shorter = y.ndim == 4 and y.shape[1:3] == (1, 1) and 1 <= y.shape[3] <= self.longest
+        return super(ElasticNetwork, self.at(y.shape[3]) if shorter else self).decode(y, rate)
+
+    def _encode(self, x, level, rate):
+        return super()._encode(x, level, rate)[..., : self.code_shape[2]]
+
+    def _decode(self, y, rate):
+        size = self.code_shape[2]
+        rest = np.zeros((len(y), 1, 1, self.longest - size), np.float32)
+        whole = np.concatenate([y.astype(np.float32), rest], axis=-1)
+        return _to_8_bit(self._run(self.decoder, y=whole, size=size))
+
+    def _reconstruct(self, x, level, rate):  # the whole would do the work of every size
+        return self._decode(self._encode(x, level, rate), rate)
+
+
+class RateNetwork(CodedNetwork):
+    """A network that was trained for bits and quality: its codes are what an entropy coder stores.
+
+    Attributes:
+        positions: whole numbers in a code.
+        prior: the integer prior under which codes are written.
+        fingerprint: 8 bytes that name the weights and the prior.
+    """
+
+    bits = True
+
+    def __init__(self, model: keras.Model):
+        super().__init__(model)
+        self.prior = Prior(*(np.asarray(n) for n in model.get_layer("tables").get_weights()))
+        self.positions = self.prior.positions
+        digest = hashlib.sha256()
+        for weights in model.get_weights():
+            digest.update(np.ascontiguousarray(weights).tobytes())
+        self.fingerprint = digest.digest()[:8]
+
+    def _encode(self, x, level, rate):
+        rate = _checked(rate)
+        z = self._run(self.encoder, x=_to_unit(x), level=rate)
+        weight = _lagrangian(self.model, rate, self.image_shape[2])
+        return choose(z, self.prior, rate, weight)[:, None, None]
+
+    def _decode(self, y, rate):
+        q = y.reshape(len(y), -1).astype(np.float32)
+        return _to_8_bit(self._run(self.decoder, q=q, level=_checked(rate)))
+
+    def _reconstruct(self, x, level, rate):
+        return self._decode(self._encode(x, level, rate), rate)
+
+    def _run(self, model, **values):
+        data, level = next(iter(values.values())), values["level"]
+        out = np.empty((len(data), *model.output_shape[1:]), np.float32)
+        levels = _plane(RATE_BATCH, level)
+        for first in range(0, len(data), RATE_BATCH):
+            part = data[first : first + RATE_BATCH]
+            full = np.zeros((RATE_BATCH, *data.shape[1:]), np.float32)
+            full[: len(part)] = part
+            with self._lock:
+                made = model.predict_on_batch([full, levels])
+            out[first : first + len(part)] = np.asarray(made)[: len(part)]
+        return out
 
 
 def load(path: Path) -> Network:
@@ -164,15 +276,20 @@ def load(path: Path) -> Network:
             path=path,
             kind=type(error).__name__,
         ) from error
-    if not _is_ours(model):
+    if (network := _class(model)) is None:
         raise UserError(
             "{path} holds a Keras model, but no network of this program; train one.", path=path
         )
-    return Network(model)
+    return network(model)
 
 
-def _is_ours(model: keras.Model) -> bool:
-    """Say whether a model takes images and gives images, through a code or with a noise level."""
+def of(model: keras.Model) -> Network:
+    """Return the network around a Keras model of this program: built here, or read from a file."""
+    return _class(model)(model)
+
+
+def _class(model: keras.Model) -> type[Network] | None:
+    """Return what answers for a model that takes and gives images; None for a foreign one."""
     try:
         inputs, (output,) = [tuple(x.shape) for x in model.inputs], model.outputs
         names = [x.name for x in model.inputs[1:]]
@@ -180,14 +297,29 @@ def _is_ours(model: keras.Model) -> bool:
         image_in = len(inputs[0]) == 4 and inputs[0] == tuple(output.shape)
         numbers = all(shape == (None, 1, 1, 1) for shape in inputs[1:])
         if not image_in or None in inputs[0][1:] or not numbers:
-            return False
-        if names == ["level"] and not halves:
-            return True
-        coded = len(halves) == 2 and all(isinstance(half, keras.Model) for half in halves)
-        rated = any(layer.name == "tables" for layer in model.layers)
-        return coded and names in ([], ["level", "size"], ["level"] if rated else [])
+            return None
+        if not halves:
+            return Network if names == ["level"] else None
+        if len(halves) != 2 or not all(isinstance(half, keras.Model) for half in halves):
+            return None
+        if any(layer.name == "tables" for layer in model.layers):
+            return RateNetwork if names == ["level"] else None
+        return {(): CodedNetwork, ("level", "size"): ElasticNetwork}.get(tuple(names))
     except (AttributeError, TypeError, ValueError):  # no inputs or outputs, or a nest of them
-        return False
+        return None
+
+
+def _lagrangian(model: keras.Model, level: int, channels: int) -> np.ndarray:
+    """Return what a squared error of one step costs at a rate level, in bits: (k,)."""
+    return rate.lagrangian(level, channels) * rate.steps(model, level) ** 2
+
+
+def _checked(level: int | None) -> int:
+    if level is None:
+        return MIDDLE_RATE
+    if not 0 <= level <= 255:
+        raise UserError("The rate level must be from 0 to 255, but it is {level}.", level=level)
+    return level
 
 
 def _to_unit(x: np.ndarray) -> np.ndarray:
@@ -198,5 +330,6 @@ def _to_8_bit(x: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(x * 255.0), 0, 255).astype(np.uint8)
 
 
-def _plane(n: int, value: float) -> np.ndarray:
-    return np.full((n, 1, 1, 1), value, np.float32)
+def _plane(n: int, value: np.ndarray | float) -> np.ndarray:
+    """Return an array as it is, a number as (n, 1, 1, 1)."""
+    return value if isinstance(value, np.ndarray) else np.full((n, 1, 1, 1), value, np.float32)

@@ -59,6 +59,10 @@ class LevelMap(layers.Layer):
         return *x_shape[:-1], x_shape[-1] + 1
 
 
+# The name of this layer in rate networks that were stored before.
+keras.saving.get_custom_objects()["ae_core>LevelPlane"] = LevelMap
+
+
 @keras.saving.register_keras_serializable(package="ae_core")
 class Scale(layers.Layer):
     """Multiply each value by a stored factor that is not trained: (N, k) → (N, k)."""
@@ -89,6 +93,41 @@ def dense(units: int, activation: str | None = "relu", **options):
     start = "he_normal" if activation == "relu" else "glorot_uniform"
     options.setdefault("kernel_initializer", start)
     return layers.Dense(units, activation=activation, **options)
+
+
+def residual_block(h, name: str):
+    """Add to h (N, H, W, C) what two convolutions make of it (He et al. 2016)."""
+    r = conv(h.shape[-1], 3, name=f"{name}_a")(h)
+    r = conv(h.shape[-1], 3, activation=None, name=f"{name}_b")(r)
+    return layers.Add(name=name)([h, r])
+
+
+def two_scale_correction(x, channels: int, maps: tuple[int, int], tail: str = "", beside=None):
+    """Return what a linear decoder cannot draw, from what it drew: edges sharp, ringing removed.
+
+    The last layer starts at zero.
+
+    Args:
+        x: (N, H, W, C), the sides multiples of 4.
+        channels: of the result, (N, H, W, channels).
+        maps: of the convolutions at half the resolution and at a quarter.
+        tail: of the layers' names.
+        beside: a layer, and what it appends to the maps at half the resolution.
+    """
+    wide, deep = maps
+    h = SpaceToDepth(2, name=f"to_half{tail}")(x)
+    if beside is not None:
+        layer, value = beside
+        h = layer(h, value)
+    h = conv(wide, 3, name=f"half{tail}")(h)
+    h = top = residual_block(h, f"half_in{tail}")
+    h = residual_block(conv(deep, 2, 2, name=f"down{tail}")(h), f"small{tail}")
+    h = conv(4 * wide, 1, activation=None, name=f"to_up{tail}")(h)
+    h = DepthToSpace(2, name=f"up{tail}")(h)
+    h = residual_block(layers.Add(name=f"join{tail}")([top, h]), f"half_out{tail}")
+    last = {"activation": None, "kernel_initializer": "zeros", "dtype": "float32"}
+    h = conv(4 * channels, 3, name=f"last{tail}", **last)(h)
+    return DepthToSpace(2, name=f"to_full{tail}", dtype="float32")(h)
 
 
 def autoencoder(encoder: keras.Model, decoder: keras.Model, name: str) -> keras.Model:

@@ -17,8 +17,8 @@ from keras import layers
 from ae_core.networks.layers import DepthToSpace, autoencoder, conv, dense
 
 
-def build(situation: int, channels: int = 1) -> keras.Model:
-    """Build situation 1 to 4: x (N, 28, 28, channels) in [0, 1] → x_hat of the same shape.
+def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+    """Build the situation with that code: x (N, 28, 28, C) in [0, 1] → x_hat of the same shape.
 
     ::
 
@@ -31,17 +31,17 @@ def build(situation: int, channels: int = 1) -> keras.Model:
     A code that is a small picture is made by convolutions, each value from its neighbourhood; the
     few values of the last two speak of the whole letter, so their layers are dense.
     """
-    encode, code_shape, decode = {
-        1: (_encode_1, (14, 14, 1), _decode_1),
-        2: (_encode_2, (7, 7, 1), _decode_2),
-        3: (_encode_dense, (2, 2, 1), _decode_dense),
-        4: (_encode_dense, (1, 1, 1), partial(_decode_dense, spread=8)),
-    }[situation]
-    x = keras.Input((28, 28, channels), name="x")
+    situation, encode, code_shape, decode = {
+        196: (1, _encode_1, (14, 14, 1), _decode_1),
+        49: (2, _encode_2, (7, 7, 1), _decode_2),
+        4: (3, _encode_dense, (2, 2, 1), _decode_dense),
+        1: (4, _encode_dense, (1, 1, 1), partial(_decode_dense, spread=8)),
+    }[code]
+    x = keras.Input(image_shape, name="x")
     y = keras.Input(code_shape, name="y")
     return autoencoder(
         keras.Model(x, encode(x, code_shape), name="encoder"),
-        keras.Model(y, decode(y, channels), name="decoder"),
+        keras.Model(y, decode(y, image_shape[2]), name="decoder"),
         f"situation-{situation}",
     )
 

@@ -9,9 +9,8 @@ import numpy as np
 from keras import layers, ops
 
 from ae_core.config import TrainConfig
-from ae_core.images import noise
 from ae_core.machine import devices
-from ae_core.networks import elastic, info, rate
+from ae_core.networks import kind
 from ae_core.networks.augment import augment
 
 WARM_UP = 0.03  # share of all steps
@@ -28,9 +27,7 @@ class Trainer(keras.Model):
         self.network, self.config = network, config
         self.images = _Resident(x_train)
         self.seeds = _Seeds(config.seed)
-        about = info(config.network)
-        self.takes_level, self.elastic, self.rate = about.takes_level, about.elastic, about.rate
-        self.bands = elastic.decoders(network) if self.elastic else []
+        self.objective = kind(config.network).objective(network, config)
         self.images.build(())
         self.built = True  # its parts are; Keras would trace it once more to find out
 
@@ -69,58 +66,13 @@ class Trainer(keras.Model):
         return max(1, min(MOST_STEPS, EXECUTION_PIXELS // (batch * height * width)))
 
     def call(self, index, training=False):
-        """Return x (B, H, W, C) and x_hat side by side: (2, B, H, W, C).
-
-        For a rate network: each image's Lagrangian, (B,). For an elastic network of b bands: (2, b B,
-        H, W, C).
-        """
+        """Return the loss of each image, (B,); an elastic network's images come once a band."""
         x = augment(self.images(index), self.config.augment, self.seeds)
-        if self.rate:
-            shape = (ops.shape(x)[0], 1, 1, 1)
-            level = keras.random.uniform(shape, 0.0, rate.TOP_LEVEL, seed=self.seeds)
-            x_hat, bits = self.network([x, level], training=training)
-            error = ops.sum(ops.square(ops.cast(x_hat, "float32") - x), axis=(1, 2, 3))
-            return rate.cost(error, bits[:, 0], level[:, 0, 0, 0], x.shape[-1])
-        x_noisy, level = noise.corrupt_on_device(x, self.config.noise, self.seeds)
-        if self.elastic:
-            return self._at_drawn_sizes(x, x_noisy, level, training)
-        x_hat = self.network([x_noisy, level] if self.takes_level else x_noisy, training=training)
-        return ops.stack([x, ops.cast(x_hat, "float32")])
-
-    def _at_drawn_sizes(self, x, x_noisy, level, training):
-        """Return each image once for each of an elastic network's bands, at a size drawn from it."""
-        y = self.network.get_layer("encoder")([x_noisy, level], training=training)
-        x_hats = [
-            band.model([y, self._sizes(level, band.low, band.top)], training=training)
-            for band in self.bands
-        ]
-        return ops.stack(
-            [ops.tile(x, (len(x_hats), 1, 1, 1)), ops.cast(ops.concatenate(x_hats), "float32")]
-        )
-
-    def _sizes(self, like, low: int, top: int):
-        """Draw a code size per image, log-uniformly from ``low`` + 1 to ``top``.
-
-        Of several bands every second image gets its band's longest, where all that it has is used.
-        """
-        u = keras.random.uniform(ops.shape(like), seed=self.seeds)
-        size = ops.floor(ops.exp(np.log(low + 1.0) + u * np.log((top + 1.0) / (low + 1.0))))
-        if len(self.bands) > 1:
-            whole = keras.random.uniform(ops.shape(like), seed=self.seeds) < 0.5
-            size = ops.where(whole, float(top), size)
-        return ops.minimum(size, float(top))
+        return self.objective.losses(x, self.seeds, training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Mean squared error on [0, 1], or the mean over the images of its logarithm.
-
-        The logarithm is PSNR up to a factor (as in HINet, Chen et al. 2021, section 3.3): an image
-        that is easy counts as much as one that is hard.
-        """
-        share = 1 / devices.replicas()  # gradients are summed over the devices
-        if self.rate:
-            return ops.mean(y_pred) * share
-        mse = ops.mean(ops.square(y_pred[1] - y_pred[0]), axis=(1, 2, 3))
-        return ops.mean(ops.log(mse + 1e-6) if self.config.loss == "psnr" else mse) * share
+        """Return the mean of the images' losses; gradients are summed over the devices."""
+        return ops.mean(y_pred) / devices.replicas()
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear every weight's gradient; Keras's PyTorch backend asks for it before each step.

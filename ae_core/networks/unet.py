@@ -10,7 +10,7 @@ from ae_core.networks.layers import DepthToSpace, LevelMap, SpaceToDepth, conv
 WIDTH, DEEP_WIDTH, BLOCKS = 64, 88, 2
 
 
-def build(image_shape: tuple[int, int, int]) -> keras.Model:
+def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
     """Build the denoiser: [x_noisy (N, H, W, C) in [0, 1], level (N, 1, 1, 1)] → x_hat in [0, 1].
 
     ::

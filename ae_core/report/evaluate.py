@@ -19,16 +19,9 @@ def rebuild(network, x_noisy: np.ndarray, level: float = 0.0) -> np.ndarray:
     An elastic network uses the code size of the stored examples, a rate network the middle of its
     range, as in the figures beside them.
     """
-    from ae_core.training.examples import ELASTIC_SIZE, RATE_LEVEL
+    from ae_core.training.examples import shown_size
 
-    if network.rate:
-        from ae_core.codec.network import RateNetwork
-
-        codec = RateNetwork(network.model)
-        return codec.decode(codec.encode(x_noisy, RATE_LEVEL), RATE_LEVEL)
-    if network.longest is not None:
-        network = network.at(min(ELASTIC_SIZE, network.longest))
-    return network.reconstruct(x_noisy, level)
+    return network.reconstruct(x_noisy, level, size=shown_size(network))
 
 
 def figures(run: Run, data: str) -> dict[str, Any]:

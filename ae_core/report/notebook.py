@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ae_core import data as datasets
+from ae_core import networks
 from ae_core.report import charts, tables
 from ae_core.report.request import Order, command
 from ae_core.report.wording import Words, markdown
@@ -150,7 +151,7 @@ def _network(words: Words, order: Order, run: Run, name: str, waiting: float) ->
 def _grid(run: Run, name: str) -> str:
     noise = run.config.noise
     take = f"x = {name}.test.x[FIRST : FIRST + COUNT]\n"
-    if noise.kind == "none" or run.config.network == "elastic":
+    if networks.kind(run.config.network).test_noise(noise).kind == "none":
         return f"{take}x_hat = report.rebuild(network, x)\nshow.grid(x, x_hat)"
     level = noise.level if noise.low is None else min(SHOWN_LEVEL, noise.level)
     return (
@@ -192,7 +193,7 @@ def _references(words: Words, chosen: list[tuple[Run, str]]) -> str:
     keys = ["hinton", "goodfellow", "jolliffe", "wang"]
     if any(run.config.noise.kind != "none" for run, _ in chosen):
         keys.append("vincent")
-    if any(run.config.network == "unet" for run, _ in chosen):
+    if not all(networks.kind(run.config.network).has_code for run, _ in chosen):
         keys += ["ronneberger", "zhang"]
     if _codecs(chosen):
         keys += ["balle", "bjontegaard"]

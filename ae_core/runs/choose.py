@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ae_core.config import Noise
 
 POWERS = tuple(2**k for k in range(11))  # code sizes that can be trained with one click
+SHOWN_SIZE = 64  # the code size at which an elastic network is shown first
 _NEAR = 3  # the slider has every code size as near as this to the one shown
 _ALIKE = 10 / 255  # noise levels as near as this are much the same
 
@@ -37,6 +38,11 @@ class Entry:
         """Number of values in the code, 0 without one."""
         height, width, channels = self.code_shape
         return height * width * channels
+
+    @property
+    def shown_code(self) -> int:
+        """The code size of its stored examples, with which it is shown first."""
+        return min(SHOWN_SIZE, self.longest) if self.longest else self.code
 
     def at(self, code: int) -> Entry:
         """Return an elastic network as one whose code has ``code`` values, any other as it is."""

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ae_core import data, networks
-from ae_core.config import Noise
 from ae_core.files import replacing
 from ae_core.images import noise
 from ae_core.runs import Run
+from ae_core.runs.choose import SHOWN_SIZE
 
 COUNT = 16
 NAME = "examples.npz"
 NOISE_SEED = 0
-ELASTIC_SIZE, RATE_LEVEL = 64, 128
 
 
 @dataclass(frozen=True)
@@ -43,31 +42,20 @@ def write(run: Run) -> None:
     """
     config = run.config
     x = data.load(data.members(config.data)[-1]).test.x[:COUNT]
-    network = networks.load(run.model_path)
-    if network.rate:
-        _write_rate(run, x)
-        return
-    kind = config.noise
-    if network.longest is not None:
-        network, kind = network.at(min(ELASTIC_SIZE, network.longest)), Noise()
+    network, about = networks.load(run.model_path), networks.kind(config.network)
+    network, kind = network.at(shown_size(network)), about.test_noise(config.noise)
     x_noisy = noise.corrupt(x, kind, seed=NOISE_SEED)
     y = np.zeros((len(x), 0, 0, 0), np.float32)
     if network.has_code:
-        y = network.encode(x_noisy, kind.level)
-    _keep(run, x, x_noisy, y, network.reconstruct(x_noisy, kind.level))
-
-
-def _write_rate(run: Run, x: np.ndarray) -> None:
-    from ae_core.codec import network
-
-    codec = network.load(run.model_path)
-    q = codec.encode(x, RATE_LEVEL)
-    _keep(run, x, x, q[:, None, None].astype(np.float32), codec.decode(q, RATE_LEVEL))
-
-
-def _keep(run: Run, x, x_noisy, y, x_hat) -> None:
+        y = network.encode(x_noisy, kind.level).astype(np.float32)
     with replacing(run.folder / NAME) as path:
+        x_hat = network.reconstruct(x_noisy, kind.level)
         np.savez_compressed(path, x=x, x_noisy=x_noisy, y=y, x_hat=x_hat)
+
+
+def shown_size(network) -> int | None:
+    """Return the code size at which a network is shown first, None where it has one alone."""
+    return max(network.sizes(tuple(range(1, SHOWN_SIZE + 1))), default=None)
 
 
 def read(run: Run) -> Examples | None:

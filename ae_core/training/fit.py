@@ -23,8 +23,7 @@ from ae_core.training import images as training_images
 from ae_core.training import starts
 
 SAMPLES = 16
-FIT_IMAGES, QUICK_FIT = 1024, 128  # for a rate network's frequency tables: at the end, on the way
-SETTLE_IMAGES = 1024  # of the validation images, for an elastic network's bands
+FIT_IMAGES = 1024  # training images for what a kind of network counts from them
 COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
 
 
@@ -71,6 +70,7 @@ class _Fit:
 
         self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
         self.config = config = run.config
+        self.kind = networks.kind(config.network)
         keras.utils.set_random_seed(config.seed)
         keras.config.set_dtype_policy(
             "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
@@ -83,12 +83,14 @@ class _Fit:
             self.network = networks.build(config, x_train.shape[1:])
             if config.start:
                 starts.from_run(self.network, config)
-            elif config.network in ("conv", "elastic", "rate"):
-                starts.linear(self.network, x_train, self.sizes, config)
+            else:
+                self.kind.start(self.network, x_train, starts.equal_shares(self.sizes))
             self.trainer = trainer.Trainer(self.network, x_train, config)
             self.trainer.compile_for(self.steps * config.epochs, self.batch)
-        self.x_val = x_val
-        self.levels, self.code_sizes = training_images.spread(len(x_val), config)
+        self.x_val, self.objective = x_val, self.trainer.objective
+        self.levels, self.code_sizes = training_images.spread(
+            len(x_val), config, self.objective.level_range()
+        )
         self.x_val_noisy = training_images.corrupt_each(x_val, config.noise, self.levels)
         self.history: list[dict] = []
         self.checkpoint = run.folder / "checkpoint.npz"
@@ -102,11 +104,7 @@ class _Fit:
             if not self._epoch(epoch):
                 self._keep_interrupted()
                 return "cancelled"
-        about = networks.info(self.config.network)
-        if about.rate:
-            self._refit_tables()
-        elif about.elastic:
-            self._settle_bands()
+        self._finish()
         self._write_examples()
         return "finished"
 
@@ -159,37 +157,18 @@ class _Fit:
             )
 
     def _validate(self) -> dict:
-        x_hat, bits = self._predict(self.x_val_noisy)
+        x_hat, *others = self._predict(self.x_val_noisy)
         error = (x_hat - self.x_val / np.float32(255)).reshape(len(x_hat), -1)
-        loss = (error**2).mean(axis=1)
+        loss = self.objective.validation_losses(error, others, self.levels)
         eight_bit = np.rint(np.clip(x_hat, 0, 1) * 255) - self.x_val
         mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
-        if bits is not None:
-            loss = self._cost(error, bits)
-        elif self.config.loss == "psnr":
-            loss = np.log(loss + 1e-6)
         psnr = 10 * np.log10(255.0**2 / mse)
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
 
-    def _cost(self, error: np.ndarray, bits: np.ndarray) -> np.ndarray:
-        from ae_core.networks import rate
-
-        return rate.cost((error**2).sum(axis=1), bits, self.levels, self.x_val.shape[-1])
-
-    def _predict(self, x_noisy: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the last validation images as the network rebuilds them, and the bits it needs."""
-        inputs = x_noisy.astype(np.float32) / 255
-        about, last = networks.info(self.config.network), slice(len(self.x_val) - len(inputs), None)
-        if about.takes_level:
-            inputs = [inputs, self.levels[last, None, None, None]]
-        if about.elastic:
-            inputs.append(self.code_sizes[last, None, None, None])
-        if about.rate:
-            inputs = [inputs, self.levels[last, None, None, None]]
-            x_hat, bits = self.network.predict(inputs, batch_size=256, verbose=0)
-            return np.asarray(x_hat, np.float32), bits[:, 0]
-        x_hat = self.network.predict(inputs, batch_size=256, verbose=0)
-        return np.asarray(x_hat, np.float32), None
+    def _predict(self, x_noisy: np.ndarray) -> list[np.ndarray]:
+        """Return the last validation images reconstructed, and what else the network gives."""
+        last = slice(len(self.x_val) - len(x_noisy), None)
+        return self.objective.predict(x_noisy, self.levels[last], self.code_sizes[last])
 
     def _tell(self, epoch: int, step: int, loss: float, begun: float) -> None:
         now = time.monotonic()
@@ -249,26 +228,14 @@ class _Fit:
             keras.config.set_dtype_policy("float32")
             network = networks.build(self.config, self.x_val.shape[1:])
             network.set_weights(self.network.get_weights())
-        if networks.info(self.config.network).rate:
-            from ae_core.codec import fitting
-
-            network = fitting.with_tables(network, self.x_fit[:QUICK_FIT])
         with replacing(self.run.model_path) as path:
-            network.save(path)
+            self.kind.stored(network, self.x_fit).save(path)
 
-    def _refit_tables(self) -> None:
-        from ae_core.codec import fitting
-
+    def _finish(self) -> None:
+        if self.kind.finish is None:
+            return
         model = networks.load(self.run.model_path).model
-        fitting.refit(model, self.x_fit, rounds=2)
-        with replacing(self.run.model_path) as path:
-            model.save(path)
-
-    def _settle_bands(self) -> None:
-        from ae_core.networks import elastic
-
-        model = networks.load(self.run.model_path).model
-        elastic.settle(model, self.x_val[:: -(-len(self.x_val) // SETTLE_IMAGES)])
+        self.kind.finish(model, self.x_fit, self.x_val)
         with replacing(self.run.model_path) as path:
             model.save(path)
 
@@ -292,7 +259,7 @@ class _Fit:
             self._write_array(folder / f"{name}.npy", x[-SAMPLES:])
 
     def _write_sample(self, epoch: int) -> None:
-        x_hat, _ = self._predict(self.x_val_noisy[-SAMPLES:])
+        x_hat, *_ = self._predict(self.x_val_noisy[-SAMPLES:])
         x_hat = np.rint(np.clip(x_hat, 0, 1) * 255).astype(np.uint8)
         self._write_array(self.run.folder / "samples" / f"epoch-{epoch:04d}.npy", x_hat)
 

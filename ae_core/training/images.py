@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ae_core import data, networks
+from ae_core import data
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import noise
@@ -54,18 +54,19 @@ def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:
     return order[: sum(sizes)].astype(np.int32)
 
 
-def spread(count: int, config: TrainConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return a noise level and a code size for each validation image, both float32 (count,).
+def spread(
+    count: int, config: TrainConfig, level_range: tuple[float | None, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a level and a code size for each validation image, both float32 (count,).
+
+    The levels, of noise or of the rate, are from ``level_range``; without its lower end all the same.
 
     They are spread as training draws them, evenly and always alike: by the additive recurrence of
     Roberts (2018), "The unreasonable effectiveness of quasirandom sequences", in three dimensions.
     """
     steps = 1.2207440846057596 ** -np.arange(1.0, 4.0)
     u, v, w = (np.arange(1, count + 1)[:, None] * steps % 1).T
-    if networks.info(config.network).rate:
-        low, high = 0, 255  # of the rate, not of noise
-    else:
-        low, high = config.noise.low, config.noise.level
+    low, high = level_range
     levels = np.where(w < config.noise.clean, 0, high if low is None else low + (high - low) * u)
     sizes = np.floor(np.exp(v * np.log(config.code + 1)))
     return levels.astype(np.float32), sizes.astype(np.float32)

@@ -90,9 +90,9 @@ def _ours(run_id: str, when: int, level: int, pixels: bytes, shape: Sequence[int
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _coder(run_id: str, when: int):
-    from ae_core.codec import network
+    from ae_core import networks
 
-    return network.load(inference.found_model(run_id))
+    return networks.load_codec(inference.found_model(run_id))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -100,5 +100,4 @@ def _network(
     run_id: str, when: int, size: int | None, pixels: bytes, shape: Sequence[int]
 ) -> np.ndarray:
     found = inference.network(run_id)
-    whole = found.at(size) if size is not None else found
-    return whole.reconstruct(np.frombuffer(pixels, np.uint8).reshape(shape), 0.0)
+    return found.reconstruct(np.frombuffer(pixels, np.uint8).reshape(shape), size=size)

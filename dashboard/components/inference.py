@@ -126,7 +126,7 @@ def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
 
 def _as_stored(found: Entry, wanted: Noise) -> bool:
     if found.longest:
-        return not wanted.level and found.code == min(examples.ELASTIC_SIZE, found.longest)
+        return not wanted.level and found.code == found.shown_code
     alike = not wanted.level or wanted.kind == found.noise.kind
     return alike and wanted.level == found.noise.level
 
@@ -260,7 +260,7 @@ def _rebuilt(
         return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
     x_noisy, y = _encoded(run_id, stamp, pixels, shape, kind, level, told)
     if size:  # a shorter code of an elastic network is the first values of its longest
-        network, y = network.at(size), y[..., :size]
+        y = y[..., :size]
     return Pictures(x, x_noisy, y, network.decode(y))
 
 

@@ -24,7 +24,7 @@ def entries() -> list[Entry]:
     found = []
     for run in runs.list_runs():
         try:
-            if usable(run) and not networks.info(run.config.network).rate:
+            if usable(run) and not networks.kind(run.config.network).bits:
                 found.append(entry(run))
         except (UserError, OSError, KeyError, ValueError):
             continue
@@ -50,7 +50,7 @@ def entry(run: runs.Run) -> Entry:
         noise=config.noise,
         pretrained=run.pretrained,
         examples=(run.folder / "examples.npz").is_file(),
-        longest=config.code if networks.info(config.network).elastic else 0,
+        longest=config.code if networks.kind(config.network).every_size else 0,
     )
 
 
@@ -80,10 +80,9 @@ def task(config: TrainConfig) -> tuple | None:
 
     None where its PSNR is a mean over tasks: of an elastic or a rate network.
     """
-    about = networks.info(config.network)
-    if about.elastic or about.rate:
+    if not networks.kind(config.network).one_task:
         return None
-    return (config.data, config.code, config.noise, config.side, config.colour)
+    return (config.data, config.code, config.noise)
 
 
 def sets() -> dict[str, tuple[SetInfo, str]]:
@@ -153,8 +152,8 @@ def entry_label(found: Entry, size: bool = False) -> str:
 def config_line(config: TrainConfig) -> str:
     """Return a training's main choices in one line."""
     code = values(config.code) if config.code else t("unit.no_code")
-    if networks.info(config.network).elastic:
-        code = t("unit.range", range=code_range(config))
+    if networks.kind(config.network).every_size:
+        code = t("unit.values", n=code_range(config))
     return " · ".join(
         [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
     )
@@ -167,5 +166,5 @@ def values(code: int) -> str:
 
 def code_range(config: TrainConfig) -> str:
     """Return the values of a network's code: "64", or "1–256" where every size is one of its."""
-    first = "1–" if networks.info(config.network).elastic else ""
+    first = "1–" if networks.kind(config.network).every_size else ""
     return first + number(config.code, 0)

@@ -89,7 +89,7 @@ def _run(title: str, choices: dict) -> runs.Run:
 
 def _start_at_pca(network) -> None:
     from ae_core.baselines import pca
-    from ae_core.networks import elastic
+    from ae_core.networks.elastic import network as elastic
 
     start = pca.fit(data.load("letters").train.x[:600], ELASTIC["code"])
     elastic.start_at_pca(network, start.mean, start.components, start.variances)

@@ -20,10 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from ae_core import runs
+from ae_core import networks, runs
 from ae_core.baselines import codecs
 from ae_core.codec import archive
-from ae_core.codec import network as codec_network
 from ae_core.images import grid, metrics
 
 SEED, BLOCK = 77_000_000, 500
@@ -33,7 +32,7 @@ MOSAIC = 4_900  # pictures to a mosaic: more would be larger than WebP can be
 def main() -> None:
     """Measure and print."""
     options = _options()
-    codec = codec_network.load(runs.get(options.run).model_path)
+    codec = networks.load_codec(runs.get(options.run).model_path)
     x = _draw(codec.image_shape[2], options.images)
     begun = time.perf_counter()
     written = archive.write(list(x), codec, options.level)

@@ -132,7 +132,7 @@ def _child(options) -> dict:
     noise = Noise("gaussian", SIGMA) if network == "conv" else Noise()
     config = TrainConfig(
         network=network,
-        code=networks.default_code(network, CODE),
+        code=networks.kind(network).default_code(CODE),
         noise=noise,
         data="numbers" if network == "conv" else "letters",
         batch=BATCH,

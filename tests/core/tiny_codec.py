@@ -41,7 +41,7 @@ def codes(prior, n, level, seed=0, escapes=True):
 
 
 class TinyNetwork:
-    """Every value rounded to a multiple of a step that the level sets: 64 at level 0, 1 at 255."""
+    """Every value rounded to a multiple of a step that the rate sets: 64 at rate 0, 1 at 255."""
 
     def __init__(self, image_shape=(4, 4, 3), seed=0):
         self.image_shape = image_shape
@@ -49,17 +49,18 @@ class TinyNetwork:
         self.prior = prior(self.positions, seed=seed)
         self.fingerprint = bytes([seed, *image_shape, 1, 2, 3, 4])
 
-    def encode(self, x, level):
-        """Return whole numbers: uint8 (N, H, W, C) → int32 (N, positions)."""
+    def encode(self, x, level=0.0, size=None, rate=128):
+        """Return whole numbers: uint8 (N, H, W, C) → int32 (N, 1, 1, positions)."""
         assert x.dtype == np.uint8 and x.shape[1:] == self.image_shape
         flat = x.reshape(len(x), -1).astype(np.int32) - 128
-        return np.sign(flat) * ((np.abs(flat) + _step(level) // 2) // _step(level))
+        q = np.sign(flat) * ((np.abs(flat) + _step(rate) // 2) // _step(rate))
+        return q[:, None, None]
 
-    def decode(self, q, level):
-        """Return images: int32 (N, positions) → uint8 (N, H, W, C)."""
-        x = np.clip(128 + q * _step(level), 0, 255)
+    def decode(self, y, rate=128):
+        """Return images: int32 (N, 1, 1, positions) → uint8 (N, H, W, C)."""
+        x = np.clip(128 + y * _step(rate), 0, 255)
         return x.astype(np.uint8).reshape(-1, *self.image_shape)
 
 
-def _step(level):
-    return 1 + (255 - level) // 4
+def _step(rate):
+    return 1 + (255 - rate) // 4

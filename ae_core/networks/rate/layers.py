@@ -107,18 +107,6 @@ class Order(layers.Layer):
         return shape
 
 
-@keras.saving.register_keras_serializable(package="ae_core")
-class LevelPlane(layers.Layer):
-    """Append level / 255 as a constant channel: x (N, H, W, C), level → (N, H, W, C + 1)."""
-
-    def call(self, x, level):
-        plane = ops.zeros_like(x[..., :1]) + ops.cast(level, x.dtype) / TOP_LEVEL
-        return ops.concatenate([x, plane], axis=-1)
-
-    def compute_output_shape(self, x_shape, level_shape):
-        return *x_shape[:-1], x_shape[-1] + 1
-
-
 def _between(level, rows: int):
     """Return the weights of the rows at a level: (N, 1, 1, 1) → (N, rows), linear between two."""
     place = ops.reshape(ops.cast(level, "float32"), (-1, 1)) * ((rows - 1) / TOP_LEVEL)

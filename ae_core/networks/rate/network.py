@@ -12,7 +12,14 @@ import keras
 import numpy as np
 from keras import layers
 
-from ae_core.networks.layers import DepthToSpace, Scale, SpaceToDepth, conv, dense
+from ae_core.networks.layers import (
+    LevelMap,
+    Scale,
+    conv,
+    dense,
+    residual_block,
+    two_scale_correction,
+)
 from ae_core.networks.rate import shape_book
 from ae_core.networks.rate.layers import (
     HASTE,
@@ -20,7 +27,6 @@ from ae_core.networks.rate.layers import (
     TOP_LEVEL,
     Colours,
     Gain,
-    LevelPlane,
     NearestShape,
     Order,
     Round,
@@ -70,8 +76,8 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     values = code - has_shapes(channels)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     y = _analyse(x, values - free_values(channels))
-    g = conv(32, 5, 2, name="halve")(LevelPlane(name="level_map")(x, level))
-    g = _block(conv(WIDTH, 3, 2, name="shrink")(g), "quarter")
+    g = conv(32, 5, 2, name="halve")(LevelMap(name="level_map")(x, level))
+    g = residual_block(conv(WIDTH, 3, 2, name="shrink")(g), "quarter")
     g = layers.Flatten(name="values")(conv(4, 1, activation=None, name="squeeze")(g))
     number, z = _correct_code(y, g, level, channels)
     z = Gain(1.0, *STEPS[channels], name="gain", dtype="float32")(z, level)
@@ -258,26 +264,10 @@ def _decoder(image_shape, code: int) -> keras.Model:
     h = layers.Permute((2, 1), name="planes_last", dtype="float32")(h_bright)
     h = Colours(back=True, name="colours", dtype="float32")(h)
     h = layers.Reshape(image_shape, name="picture", dtype="float32")(h)
-    x_hat = layers.Add(name="x_hat", dtype="float32")([h, _correction(h, level, channels)])
+    beside = LevelMap(name="level_map"), level
+    sharper = two_scale_correction(h, channels, (WIDTH, DEEP_WIDTH), beside=beside)
+    x_hat = layers.Add(name="x_hat", dtype="float32")([h, sharper])
     return keras.Model([q, level], x_hat, name="decoder")
-
-
-def _correction(x, level, channels: int):
-    h = LevelPlane(name="level_map")(SpaceToDepth(2, name="to_half")(x), level)
-    h = top = _block(conv(WIDTH, 3, name="half")(h), "half_in")
-    h = _block(conv(DEEP_WIDTH, 2, 2, name="down")(h), "small")
-    h = DepthToSpace(2, name="up")(conv(4 * WIDTH, 1, activation=None, name="to_up")(h))
-    h = _block(layers.Add(name="join")([top, h]), "half_out")
-    h = conv(
-        4 * channels, 3, activation=None, kernel_initializer="zeros", name="last", dtype="float32"
-    )(h)
-    return DepthToSpace(2, name="to_full", dtype="float32")(h)
-
-
-def _block(h, name: str):
-    r = conv(h.shape[-1], 3, name=f"{name}_a")(h)
-    r = conv(h.shape[-1], 3, activation=None, name=f"{name}_b")(r)
-    return layers.Add(name=name)([h, r])
 
 
 def _linear(units: int, name: str):

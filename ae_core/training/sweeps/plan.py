@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from ae_core import data, networks, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core import networks, runs
+from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 
 MOST_TRIALS = 1000
@@ -16,7 +16,10 @@ START_SECONDS = 12.0  # for a process to load its libraries and images
 
 @dataclass(frozen=True)
 class Axes:
-    """What is varied. ``levels`` are those of the base's kind of noise; 0 means no noise."""
+    """What is varied. ``levels`` are those of the base's kind of noise; 0 means no noise.
+
+    Without codes or levels, each network has what is usual for it.
+    """
 
     networks: tuple[str, ...]
     codes: tuple[int, ...]
@@ -50,25 +53,17 @@ def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list
         axes: what they do not share.
 
     Raises:
-        UserError: a value is out of range, or no combination is possible.
+        UserError: there is no such network, or no combination is possible.
     """
     for network in axes.networks:
-        networks.info(network)
-    shapes = [data.info(member).shape for member in data.members(base.data)]
+        networks.kind(network)
     trials: dict[str, Trial] = {}
     left_out: dict[str, None] = {}
     for seed in axes.seeds:  # the matrix fills up once before a second seed is begun
-        for network, level, code in _cells(axes):
+        for given in _cells(base, axes):
             try:
-                config = _config(base, network, code, level, seed)
-                for shape in shapes:
-                    networks.code_shape(network, config.code, shape)
-            except _Impossible as reason:
-                left_out[reason.message] = None
-                continue
+                config = networks.configure(given | {"seed": seed})
             except UserError as reason:
-                if len(axes.networks) * len(axes.codes) == 1:
-                    raise
                 left_out[reason.message] = None
                 continue
             trial = Trial(_id(name, config), config, name)
@@ -113,34 +108,22 @@ def estimate(trials: list[Trial]) -> float | None:
     return seconds
 
 
-class _Impossible(UserError):
-    pass
-
-
-def _cells(axes: Axes) -> Iterator[tuple[str, float, int]]:
+def _cells(base: TrainConfig, axes: Axes) -> Iterator[dict[str, Any]]:
+    """Yield what is asked for in each cell of the matrix, as :func:`networks.configure` takes it."""
+    shared = base.changes() | {"precision": base.precision}
+    noise = shared.pop("noise", {})
+    if noise:  # the rest is what goes with a network
+        noise = {"kind": noise["kind"]} | {n: noise[n] for n in ("low", "clean") if noise[n]}
     for network in axes.networks:
-        for level in axes.levels:
-            # A network without a code is one and the same whatever size is asked for.
-            for code in axes.codes if networks.info(network).has_code else (0,):
-                yield network, level, code
-
-
-def _config(base: TrainConfig, network: str, code: int, level: float, seed: int) -> TrainConfig:
-    about = networks.info(network)
-    if about.rate and level:
-        raise _Impossible(
-            "{title}: it learns clean pictures, so noise is left out.", title=Message(about.title)
-        )
-    if not about.has_code and not level:
-        raise _Impossible(
-            "{title}: without noise it has nothing to remove.", title=Message(about.title)
-        )
-    noise = dataclasses.replace(base.noise, level=float(level)) if level else Noise()
-    loss = base.loss
-    if about.elastic:  # it learns every level up to this one, and PSNR weighs them alike
-        loss = "psnr"
-        noise = dataclasses.replace(noise, low=0.0, clean=0.5) if level else noise
-    return dataclasses.replace(base, network=network, code=code, noise=noise, seed=seed, loss=loss)
+        given = {name: value for name, value in shared.items() if name != "code"}
+        given["network"] = network
+        # A network without a code is one and the same whatever size is asked for.
+        codes = axes.codes if networks.kind(network).has_code else ()
+        for level in axes.levels or (None,):
+            if level is not None:
+                given["noise"] = noise | {"level": float(level)} if level else {"kind": "none"}
+            for code in codes or (None,):
+                yield given | ({} if code is None else {"code": code})
 
 
 def _id(name: str, config: TrainConfig) -> str:

@@ -32,7 +32,7 @@ def _output(
     from ae_core.drawing import activations
 
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
-    told = {"level": 128.0 if network.rate else level} | ({"size": float(size)} if size else {})
+    told = {"level": 128.0 if network.bits else level} | ({"size": float(size)} if size else {})
     return activations.activations(network, layer, x, told)
 
 

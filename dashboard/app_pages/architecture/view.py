@@ -100,7 +100,7 @@ def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> str:
-    note = t("architecture.whole_numbers") if networks.info(network).rate else None
+    note = t("architecture.whole_numbers") if networks.kind(network).bits else None
     return architecture.svg(
         drawn(run_id).layers,
         title or run_id,

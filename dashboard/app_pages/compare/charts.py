@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from ae_core import runs
+from ae_core import networks, runs
 from dashboard.app_pages.compare import view
 from dashboard.app_pages.compare.view import View
 from dashboard.components import charts, library
@@ -49,7 +49,8 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
     if not histories:
         st.caption(t("compare.no_curves"))
         return
-    losses = {run.config.loss if run.config.network != "rate" else "rate" for run, _ in histories}
+    bits = {run.id for run, _ in histories if networks.kind(run.config.network).bits}
+    losses = {"rate" if run.id in bits else run.config.loss for run, _ in histories}
     above_zero = all((table[["loss", "val_loss"]] > 0).all(axis=None) for _, table in histories)
     log = now.scale == "log" and above_zero
     left, right = st.columns(2, gap="medium")

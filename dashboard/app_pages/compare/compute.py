@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from ae_core import runs
+from ae_core import networks, runs
 from ae_core.config import Noise
 from ae_core.images import files, paint
 from ae_core.runs.choose import Entry
@@ -16,7 +16,7 @@ from dashboard.app_pages.compare import view
 from dashboard.components import coding, inference, library
 from dashboard.i18n import t
 
-ELASTIC, LEVEL = examples.ELASTIC_SIZE, examples.RATE_LEVEL
+MIDDLE = 128  # of the rate, as in stored examples
 SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
 
 
@@ -40,7 +40,7 @@ def levels(picked: Sequence[runs.Run]) -> list[float]:
 
 def best_level(picked: Sequence[runs.Run]) -> float:
     """Return the level at which all of these networks have pictures stored, else no noise."""
-    noises = {run.config.noise for run in picked if run.config.network != "elastic"}
+    noises = {run.config.noise for run in picked if not networks.kind(run.config.network).every_size}
     same = next(iter(noises)) if len(noises) == 1 else Noise()
     return same.level if same.kind == "gaussian" else 0.0
 
@@ -76,10 +76,9 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     if not inference.ready():
         return None
     if view.takes_bytes(run):
-        return coding.ours(run.id, LEVEL, x_noisy).x_hat
+        return coding.ours(run.id, MIDDLE, x_noisy).x_hat
     found = library.entry(run)
-    found = found.at(min(ELASTIC, found.longest)) if found.longest else found
-    return inference.rebuild(found, x, _noise(level)).x_hat
+    return inference.rebuild(found.at(found.shown_code), x, _noise(level)).x_hat
 
 
 def wait() -> None:

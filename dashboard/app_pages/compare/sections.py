@@ -8,10 +8,10 @@ import numpy as np
 import pandas
 import streamlit as st
 
-from ae_core import runs
+from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.images import metrics, paint
-from ae_core.runs import tables
+from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
 from dashboard.components import charts, figures, image_grid, library
@@ -166,10 +166,10 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
     if left_out:
         st.caption(t("compare.left_out", names=", ".join(left_out)))
-    if any(run.config.network == "elastic" for run in usable):
-        st.caption(t("compare.elastic", n=compute.ELASTIC))
+    if any(networks.kind(run.config.network).every_size for run in usable):
+        st.caption(t("compare.elastic", n=choose.SHOWN_SIZE))
     if any(view.takes_bytes(run) for run in usable):
-        st.caption(t("compare.codec", n=compute.LEVEL))
+        st.caption(t("compare.codec", n=compute.MIDDLE))
     if waits:
         compute.wait()
 

@@ -99,7 +99,7 @@ def seconds(run: runs.Run) -> float | None:
 
 def takes_bytes(run: runs.Run) -> bool:
     """Return whether a run's network gives bytes at a level rather than a code."""
-    return networks.info(run.config.network).rate
+    return networks.kind(run.config.network).bits
 
 
 def _names(text: str) -> tuple[str, ...]:

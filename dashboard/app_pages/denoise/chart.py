@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ae_core.runs.tables import Table, number_of
+from dashboard.app_pages.denoise import compute
 from dashboard.components import charts, theme
 from dashboard.i18n import number, short, t
 
@@ -77,7 +78,7 @@ def curves(table: Table, kind: str) -> dict[str, list[dict]]:
     rows = [r for r in table.rows if r.get("noise") == kind and not _on_few(r, table)]
     rows.sort(key=lambda row: row["sigma"])
     there = dict.fromkeys(str(row["method"]) for row in rows if "method" in row)
-    order = [n for n in ("unet", "elastic", *theme.DENOISERS) if n in there]
+    order = [n for n in (*compute.NETWORKS, *theme.DENOISERS) if n in there]
     names = dict.fromkeys([*order, *there])
     return {name: [row for row in rows if row["method"] == name] for name in names}
 

@@ -10,11 +10,13 @@ import numpy as np
 import streamlit as st
 
 from ae_core.config import Noise
+from ae_core.networks import KINDS
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.components import inference
 
-NETWORKS = ("unet", "elastic")
+# Those that do nothing else come first.
+NETWORKS = tuple(k.name for k in sorted(KINDS.values(), key=lambda k: k.has_code) if k.takes_level)
 SLOW = "BM3D"  # takes seconds an image, so it works only when asked for
 
 

@@ -12,7 +12,6 @@ from ae_core import data, runs
 from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from ae_core.training.examples import ELASTIC_SIZE
 from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
 from dashboard.components import inference, library, query
@@ -28,7 +27,7 @@ def first_view(entries: list[Entry]) -> View:
     stored = [e for e in entries if e.pretrained and e.examples and e.code]
     elastic = [e for e in stored if e.longest]
     for found in sorted(elastic, key=lambda e: inference.example_set(e) != View.data):
-        return View(inference.example_set(found), code=min(ELASTIC_SIZE, found.longest))
+        return View(inference.example_set(found), code=found.shown_code)
     for found in stored:
         if found.network == "situation-2":
             return View()

@@ -56,7 +56,7 @@ def stored(found: Entry, name: str, read: bool) -> Sample | None:
     fits = found.examples and found.noise.kind == "none" and inference.example_set(found) == name
     if found.longest:
         fits = found.examples and inference.example_set(found) == name
-        fits = fits and found.code == min(examples.ELASTIC_SIZE, found.longest)
+        fits = fits and found.code == found.shown_code
     kept = _kept(found.id, inference.stamp(found.id)) if fits else None
     if kept is None or kept.y.size == 0:
         return None

@@ -165,7 +165,7 @@ def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entr
     fits = [e for e in entries if e.network == wanted and e.shape == table.shape]
     if not fits:
         raise UserError(t("rate.no_network", network=chart.label(codec)))
-    size = int(row["setting"]) if codec == "elastic" else None
+    size = int(row["setting"]) if fits[0].longest else None
     return coding.network(fits[0].id, size, row["bits_per_image"], x)
 
 

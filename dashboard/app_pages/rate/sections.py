@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core import files, runs
+from ae_core import files, networks, runs
 from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart, curves, paper, view
 from dashboard.app_pages.rate.curves import Row
@@ -15,7 +15,7 @@ from dashboard.i18n import number, t
 
 def empty() -> None:
     """Say what makes the table: the command for a network that is here, else for training one."""
-    trained = [run for run in runs.list_runs() if run.config.network == "rate"]
+    trained = [run for run in runs.list_runs() if networks.kind(run.config.network).bits]
     usable = [run.id for run in trained if library.usable(run)]
     if usable:
         command = f"python -m ae_core evaluate {usable[0]} --rate-quality"

@@ -1,4 +1,4 @@
-"""The code sizes that the Train form offers for each network, and what they promise."""
+"""What a training's code size promises, before anything is trained."""
 
 from __future__ import annotations
 
@@ -8,37 +8,8 @@ import streamlit as st
 
 from ae_core import networks
 from ae_core.config import TrainConfig
-from ae_core.runs import choose
 from dashboard.components import figures
 from dashboard.i18n import number, t
-
-USUAL = 64
-LONGEST = 256  # what an elastic network's decoder can be told of its code's length
-RATE_SIZES = (100, 200, 288, 400, 624)
-
-Shape = tuple[int, int, int]
-
-
-def usual(network: str, shape: Shape) -> int:
-    """Return the code size that a network has until another is chosen."""
-    about = networks.info(network)
-    if about.rate:
-        return min(288 if shape[2] == 1 else 624, most(network, shape))
-    return LONGEST if about.elastic else USUAL
-
-
-def most(network: str, shape: Shape) -> int:
-    """Return the largest code size on offer for images of this shape."""
-    about, (height, width, channels) = networks.info(network), shape
-    if about.rate:  # two thirds of a colour code speak of brightness, which has a value a pixel
-        return min(1024, height * width if channels == 1 else height * width * 3 // 2)
-    return LONGEST if about.elastic else choose.POWERS[-1]
-
-
-def sizes(network: str, shape: Shape) -> list[int]:
-    """Return the code sizes on offer."""
-    steps = RATE_SIZES if networks.info(network).rate else choose.POWERS
-    return [size for size in steps if size <= most(network, shape)]
 
 
 def promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
@@ -49,13 +20,13 @@ def promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
         if not code:
             st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
             return
-        if networks.info(config.network).rate:
-            st.html(f"<p class='ae-sum'>{t('train.rate_promise', n=number(code, 0))}</p>")
-            return
-        if networks.info(config.network).elastic:
+        kind = networks.kind(config.network)
+        if kind.every_size:
             ends = " – ".join(figures.ratio_text(figures.ratio(image, n)) for n in (code, 1))
             st.html(figures.facts([(t("figure.ratio"), ends)]))
-            st.html(f"<p class='ae-sum'>{t('train.elastic_promise', n=number(code, 0))}</p>")
+        if not kind.one_task:
+            text = t(f"train.{kind.name}_promise", n=number(code, 0))
+            st.html(f"<p class='ae-sum'>{text}</p>")
             return
         ratio = figures.ratio_text(figures.ratio(image, code))
         st.html(figures.facts([(t("figure.ratio"), ratio)]))

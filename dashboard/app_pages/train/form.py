@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import streamlit as st
 
 from ae_core import networks
-from ae_core.config import AUGMENTATIONS, PRECISIONS, Noise, TrainConfig
+from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS
-from ae_core.machine import devices
 from ae_core.training import control
 from dashboard.app_pages.train import code_sizes, estimate
 from dashboard.components import download_panel, library
@@ -16,27 +18,26 @@ from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 
 JOINED = ("notmnist+letters", "svhn+numbers")
-BATCHES = (16, 32, 64, 128, 256, 512)
-RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
-DEVICES = ("auto", "cpu", "gpu", "gpus")
-ELASTIC_NOISE = Noise("gaussian", 75.0, low=0.0, clean=0.5)
-START = {
-    "data": "letters",
-    "network": "conv",
-    "code": code_sizes.USUAL,
-    "kind": "none",
-    "level": 25.0,
-    "spread": False,
-    "epochs": 20,
-    "batch": 128,
-    "rate": 2e-3,
-    "augment": "none",
-    "device": "auto",
-    "precision": "auto",
-    "seed": 0,
-    "limit": 0,
-    "title": "",
-}
+AUTO = "auto"
+ALL = 0  # of a limit that is not set
+
+
+def start() -> dict[str, Any]:
+    """Return what the form shows first, by entry."""
+    usual = TrainConfig()
+    shown = {
+        "data": usual.data,
+        "network": usual.network,
+        "code": usual.code,
+        "kind": usual.noise.kind,
+        "level": float(KINDS["gaussian"].default),
+        "spread": False,
+        "title": "",
+    }
+    for entry in _entries("shown", "more"):
+        value = getattr(usual, entry.name)
+        shown[entry.name] = AUTO if entry.metadata.get("auto") else ALL if value is None else value
+    return shown
 
 
 def joined(sets: dict) -> list[str]:
@@ -52,7 +53,11 @@ def form(sets: dict) -> None:
     shape = library.shape_of(st.session_state["train_data"])
     _network(shape)
     _noise()
-    _effort()
+    for entry in _entries("shown"):
+        _widget(entry)
+    with st.expander(t("train.more"), key="train_more"):
+        for entry in _entries("more"):
+            _widget(entry)
     st.text_input(
         t("train.name"),
         key="train_title",
@@ -91,19 +96,23 @@ def _start(config: TrainConfig) -> None:
 def _keep_sane(sets: dict) -> None:
     """Correct what an earlier choice left behind; only before the widgets are drawn."""
     state = st.session_state
-    for name, value in START.items():
+    for name, value in start().items():
         state.setdefault(f"train_{name}", value)
     if state["train_data"] not in {*sets, *joined(sets)}:
-        state["train_data"] = START["data"]
+        state["train_data"] = TrainConfig.data
     shape = library.shape_of(state["train_data"])
     if state["train_network"] not in _possible(shape):
-        state["train_network"] = "conv"
-    state["train_code"] = min(state["train_code"], code_sizes.most(state["train_network"], shape))
-    kind = state["train_kind"]
-    if kind != "none":
+        state["train_network"] = TrainConfig.network
+    about = networks.kind(state["train_network"])
+    longest = about.longest_code(shape)
+    state["train_code"] = max(about.shortest, min(state["train_code"], longest))
+    if about.noise == "needed" and state["train_kind"] == "none":
+        noise = about.default_noise
+        state.update(
+            train_kind=noise.kind, train_level=noise.level, train_spread=noise.low is not None
+        )
+    if (kind := state["train_kind"]) != "none":
         state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
-    if state["train_network"] == "unet" and kind == "none":
-        state.update(train_kind="gaussian", train_level=50.0, train_spread=True)
 
 
 def _data(sets: dict) -> None:
@@ -115,7 +124,7 @@ def _data(sets: dict) -> None:
         key="train_data",
         help=t("train.data_help"),
         persist_state="session",
-        on_change=_data_changed,
+        on_change=_network_changed,
     )
     for member in st.session_state["train_data"].split("+"):
         info, state = sets[member]
@@ -127,7 +136,7 @@ def _data(sets: dict) -> None:
             download_panel.panel(member)
 
 
-def _network(shape: tuple[int, int, int]) -> None:
+def _network(shape: networks.Shape) -> None:
     possible = _possible(shape)
     st.selectbox(
         t("train.network"),
@@ -139,10 +148,10 @@ def _network(shape: tuple[int, int, int]) -> None:
     )
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
-    if networks.info(network).code_sizes is None:
-        state = st.session_state
-        sizes = sorted({*code_sizes.sizes(network, shape), state["train_code"]})
-        label = "train.longest" if networks.info(network).elastic else "train.code"
+    about = networks.kind(network)
+    if about.code_sizes is None:
+        sizes = sorted({*about.offered_codes(shape), st.session_state["train_code"]})
+        label = "train.longest" if about.every_size else "train.code"
         st.select_slider(
             t(label),
             sizes,
@@ -153,28 +162,22 @@ def _network(shape: tuple[int, int, int]) -> None:
         )
 
 
-def _data_changed() -> None:
-    if networks.info(st.session_state["train_network"]).rate:
-        _network_changed()
-
-
 def _network_changed() -> None:
     """Go to the size usual for a network that is trained for all shorter codes or for bytes."""
     state = st.session_state
-    about = networks.info(state["train_network"])
-    if about.elastic or about.rate:
-        state["train_code"] = code_sizes.usual(about.name, library.shape_of(state["train_data"]))
+    about = networks.kind(state["train_network"])
+    if not about.one_task:
+        state["train_code"] = about.usual_code(library.shape_of(state["train_data"]))
 
 
 def _noise() -> None:
     state = st.session_state
-    if state["train_network"] == "elastic":
-        st.caption(t("train.elastic_noise", noise=library.noise_label(ELASTIC_NOISE)))
+    about = networks.kind(state["train_network"])
+    if not about.asks_noise:
+        noise = library.noise_label(about.default_noise)
+        st.caption(t(f"train.{about.name}_noise", noise=noise))
         return
-    if state["train_network"] == "rate":
-        st.caption(t("train.rate_noise"))
-        return
-    kinds = [k for k in KINDS if k != "none" or state["train_network"] != "unet"]
+    kinds = [k for k in KINDS if k != "none" or about.noise != "needed"]
     st.selectbox(
         t("train.noise"),
         kinds,
@@ -199,115 +202,60 @@ def _noise() -> None:
     )
 
 
-def _effort() -> None:
-    st.number_input(
-        t("train.epochs"),
-        1,
-        10_000,
-        step=1,
-        key="train_epochs",
-        help=t("train.epochs_help"),
-        persist_state="session",
-    )
-    with st.expander(t("train.more"), key="train_more"):
-        st.select_slider(
-            t("train.batch"),
-            BATCHES,
-            key="train_batch",
-            help=t("train.batch_help"),
-            persist_state="session",
-        )
-        st.select_slider(
-            t("train.rate"),
-            RATES,
-            format_func=short,
-            key="train_rate",
-            help=t("train.rate_help"),
-            persist_state="session",
-        )
-        st.selectbox(
-            t("train.augment"),
-            AUGMENTATIONS,
-            format_func=lambda a: t(f"augment.{a}"),
-            key="train_augment",
-            help=t("train.augment_help"),
-            persist_state="session",
-        )
-        st.selectbox(
-            t("train.device"),
-            DEVICES,
-            format_func=lambda d: t(f"device.{d}"),
-            key="train_device",
-            help=t("train.device_help"),
-            persist_state="session",
-        )
-        st.selectbox(
-            t("train.precision"),
-            ("auto", *PRECISIONS),
-            key="train_precision",
-            format_func=lambda p: t("device.auto") if p == "auto" else p,
-            help=t("train.precision_help"),
-            persist_state="session",
-        )
-        st.number_input(
-            t("train.seed"),
-            0,
-            2**31 - 1,
-            step=1,
-            key="train_seed",
-            help=t("train.seed_help"),
-            persist_state="session",
-        )
-        st.number_input(
-            t("train.limit"),
-            0,
-            1_000_000,
-            step=1000,
-            key="train_limit",
-            help=t("train.limit_help"),
-            persist_state="session",
-        )
+def _entries(*places: str) -> list[dataclasses.Field]:
+    """Return the entries of a configuration that have one of these places in the form."""
+    return [e for e in dataclasses.fields(TrainConfig) if e.metadata.get("form") in places]
+
+
+def _widget(entry: dataclasses.Field) -> None:
+    """Draw what asks for an entry: a list of words, a slider of usual values, or a number."""
+    about, label = entry.metadata, t(f"train.{entry.name}")
+    options = about.get("choices") or about.get("steps")
+    common = {
+        "key": f"train_{entry.name}",
+        "help": t(f"train.{entry.name}_help"),
+        "persist_state": "session",
+    }
+    if isinstance(entry.default, str):
+        words = [AUTO, *options] if about.get("auto") else options
+
+        def word(option: str) -> str:
+            return t(f"choice.{entry.name}.{option}")
+
+        st.selectbox(label, words, format_func=word, **common)
+    elif options:
+        st.select_slider(label, options, format_func=short, **common)
+    else:
+        low = ALL if entry.default is None else about["low"]
+        step = about.get("step")
+        st.number_input(label, low, about["high"], step=step, **common)
 
 
 def _config() -> TrainConfig:
     state = st.session_state
-    network = state["train_network"]
-    return TrainConfig(
-        data=state["train_data"],
-        network=network,
-        code=networks.default_code(network, int(state["train_code"])),
-        noise=_chosen_noise(),
-        loss="psnr" if network == "elastic" else "mse",
-        epochs=int(state["train_epochs"]),
-        batch=int(state["train_batch"]),
-        learning_rate=float(state["train_rate"]),
-        augment=state["train_augment"],
-        precision=_precision(),
-        device=state["train_device"],
-        seed=int(state["train_seed"]),
-        limit=int(state["train_limit"]) or None,
-    )
-
-
-def _precision() -> str:
-    state = st.session_state
-    if state["train_precision"] == "auto":
-        return devices.precision(state["train_device"])
-    return state["train_precision"]
+    about = networks.kind(state["train_network"])
+    given = {"data": state["train_data"], "network": about.name}
+    if about.code_sizes is None:
+        given["code"] = int(state["train_code"])
+    if about.asks_noise:
+        given["noise"] = dataclasses.asdict(_chosen_noise())
+    for entry in _entries("shown", "more"):
+        value = state[f"train_{entry.name}"]
+        if value != (AUTO if entry.metadata.get("auto") else ALL if entry.default is None else None):
+            given[entry.name] = value
+    return networks.configure(given)
 
 
 def _chosen_noise() -> Noise:
     state = st.session_state
-    if state["train_network"] == "elastic":
-        return ELASTIC_NOISE
-    kind = state["train_kind"]
-    if kind == "none" or state["train_network"] == "rate":
+    if state["train_kind"] == "none":
         return Noise()
-    return Noise(kind, float(state["train_level"]), 0.0 if state["train_spread"] else None)
+    low = 0.0 if state["train_spread"] else None
+    return Noise(state["train_kind"], float(state["train_level"]), low)
 
 
-def _possible(shape: tuple[int, int, int]) -> list[str]:
-    return [n for n, i in networks.NETWORKS.items() if i.side is None or i.side == shape[0]]
+def _possible(shape: networks.Shape) -> list[str]:
+    return [name for name, kind in networks.KINDS.items() if kind.takes(shape)]
 
 
 def _missing(sets: dict) -> bool:

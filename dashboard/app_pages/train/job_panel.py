@@ -11,7 +11,6 @@ from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.training import control
-from ae_core.training.examples import ELASTIC_SIZE
 from dashboard.app_pages.train import curves, training_film
 from dashboard.components import figures, image_grid, job_state, library
 from dashboard.i18n import number, t, translated
@@ -48,7 +47,7 @@ def _panel(run_id: str, was_active: bool) -> None:
     with plots:
         if len(history):
             curves.curves(history)
-            if config.network in ("elastic", "rate"):
+            if not networks.kind(config.network).one_task:
                 st.caption(t(f"job.psnr_{config.network}"))
     with samples:
         _samples(run)
@@ -105,7 +104,7 @@ def _actions(run: runs.Run, state: str) -> None:
         stopped = state in ("cancelled", "failed") and not run.pretrained
         if stopped and _button("resume", "play_arrow"):
             _attempt(control.resume, run)
-        shown = library.usable(run) and not networks.info(run.config.network).rate
+        shown = library.usable(run) and not networks.kind(run.config.network).bits
         if shown and _button("explore", "visibility"):
             _open(run)
         idle = not run.pretrained and state not in states.ACTIVE
@@ -175,7 +174,7 @@ def _open(run: runs.Run) -> None:
     entry = library.entry(run)
     query = {"data": entry.data[-1], "images": "8", "draw": "0", "run": run.id}
     if entry.code:
-        query["code"] = str(min(ELASTIC_SIZE, entry.longest) if entry.longest else entry.code)
+        query["code"] = str(entry.shown_code)
     if entry.noise.kind != "none" and not entry.longest:
         query |= {"noise": entry.noise.kind, "level": f"{entry.noise.level:g}"}
     st.switch_page("app_pages/explore/page.py", query_params=query)

@@ -86,7 +86,7 @@ def _what(sets: dict) -> None:
             download_panel.panel(info.name)
     st.multiselect(
         t("sweep.networks"),
-        list(networks.NETWORKS),
+        list(networks.KINDS),
         format_func=library.network_label,
         key="sweep_networks",
         persist_state="session",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ae_core import networks
+from ae_core.config import TrainConfig
 from ae_core.images.noise import KINDS
-from dashboard.app_pages.train import code_sizes, form
+from dashboard.app_pages.train import form
 from dashboard.components import library, query
 
 ONE, MANY = "one", "many"
@@ -27,9 +28,9 @@ class View:
 class Link:
     """What a link asks of the form; ``level`` 0 is no noise."""
 
-    data: str = query.known("letters")
-    network: str = query.choice("conv", networks.NETWORKS)
-    code: int = query.whole(code_sizes.USUAL, 1, 1024)
+    data: str = query.known(TrainConfig.data)
+    network: str = query.choice(TrainConfig.network, networks.KINDS)
+    code: int = query.whole(TrainConfig.code, 1, 1024)
     kind: str = query.choice("gaussian", [kind for kind in KINDS if kind != "none"], name="noise")
     level: float = query.real(0.0, 0, lambda values: KINDS[values["kind"]].maximum)
 
@@ -45,7 +46,7 @@ def take(parameters: Mapping[str, str], sets: dict) -> list[str]:
         state["sweep_shown"] = shown.sweep
     if "run" in parameters:
         state["train_run"] = shown.run
-    for name, value in form.START.items():
+    for name, value in form.start().items():
         state.setdefault(f"train_{name}", value)
     if parameters.keys() & query.names(Link):
         _fill(link, parameters)
@@ -57,6 +58,6 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     state["train_data"], state["train_network"] = link.data, link.network
     if "level" in parameters:
         state["train_kind"] = link.kind if link.level else "none"
-        state["train_level"] = link.level or form.START["level"]
-    usual = code_sizes.usual(link.network, library.shape_of(link.data))
+        state["train_level"] = link.level or form.start()["level"]
+    usual = networks.kind(link.network).usual_code(library.shape_of(link.data))
     state["train_code"] = link.code if "code" in parameters else usual

@@ -247,7 +247,6 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
 
 def test_what_the_program_says_is_portuguese_on_a_portuguese_page(empty, app):
     from ae_core import runs
-
     from ae_core.errors import Message
 
     error = "The loss became {loss} in epoch {epoch}; try a lower learning rate than {learning_rate}."

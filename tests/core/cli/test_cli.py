@@ -15,7 +15,7 @@ from PIL import Image
 
 from ae_core import config, networks, runs
 from ae_core.cli import main
-from ae_core.cli.train import _NAMES, _config
+from ae_core.cli.train import _config
 from ae_core.config import TrainConfig
 from ae_core.training import control
 
@@ -79,9 +79,9 @@ def test_help_names_what_there_is(capsys):
     for name in (*config.NOISE_KINDS, *shown):
         assert name in words
     others = {"conv", "elastic", "rate", "unet"}
-    assert set(networks.NETWORKS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
-    fields = {field for field in TrainConfig().to_dict()}
-    assert fields | {"level", "low", "clean"} == set(_NAMES)
+    assert set(networks.KINDS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
+    for name in (*TrainConfig().to_dict(), "level", "low", "clean"):
+        assert f"--{name.replace('_', '-')} " in words
 
 
 @pytest.mark.parametrize(

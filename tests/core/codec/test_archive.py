@@ -90,8 +90,8 @@ def test_other_pixels_than_the_encoders_are_told():
     made = archive.write(x, NETWORK, 100)
 
     class Elsewhere(TinyNetwork):
-        def decode(self, q, level):
-            x_hat = super().decode(q, level)
+        def decode(self, y, rate):
+            x_hat = super().decode(y, rate)
             x_hat[1, 2, 2, 0] ^= 1
             return x_hat
 
@@ -207,8 +207,8 @@ def test_a_quality_is_reached_with_few_bytes():
         assert archive.inspect(made.data)["group"] == 7
 
     class Poor(TinyNetwork):
-        def decode(self, q, level):
-            return super().decode(q, min(level, 100))
+        def decode(self, y, rate):
+            return super().decode(y, min(rate, 100))
 
     with pytest.raises(UserError, match="reaches .* dB"):
         targets.for_psnr(x, Poor(), 60)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ae_core import data, networks, runs
-from ae_core.codec import network as codec_network
 from ae_core.config import Noise, TrainConfig
 from ae_core.evaluation import card, code_sizes, evaluate
 from ae_core.images import metrics
@@ -73,11 +72,11 @@ def test_an_elastic_run_is_validated_over_all_sizes_and_levels(trained):
 
 def test_a_rate_run_keeps_its_bytes_and_its_examples(trained):
     run = trained["rate"]
-    codec = codec_network.load(run.model_path)
+    codec = networks.load_codec(run.model_path)
     stored = examples.read(run)
-    q = stored.y[:, 0, 0].astype(np.int32)
-    assert np.array_equal(codec.encode(stored.x, examples.RATE_LEVEL), q)
-    assert np.array_equal(codec.decode(q, examples.RATE_LEVEL), stored.x_hat)
+    y = stored.y.astype(np.int32)
+    assert np.array_equal(codec.encode(stored.x), y)
+    assert np.array_equal(codec.decode(y), stored.x_hat)
 
 
 def test_a_rate_run_is_measured_in_real_bits(trained):

@@ -23,13 +23,16 @@ class Linear:
     """A network of the same interface whose figures are known: PCA, or the image itself."""
 
     image_shape, parameters = SHAPE, 123
-    rate, longest = False, None
+    bits = False
 
     def __init__(self, fitted=None):
         self.fitted = fitted
         self.has_code = fitted is not None
         self.code_shape = (1, 1, fitted.values) if fitted else (0, 0, 0)
         self.levels = []
+
+    def sizes(self, offered):
+        return []
 
     def encode(self, x_noisy, level=0.0):
         return self.fitted.encode(x_noisy).reshape(len(x_noisy), 1, 1, -1)

@@ -60,11 +60,11 @@ class Fake:
     def _step(self, level):
         return 1.6 * 2 ** (-level / 51)
 
-    def encode(self, x, level):
-        return np.rint(self.fitted.encode(x) / self._step(level)).astype(np.int32)
+    def encode(self, x, rate):
+        return np.rint(self.fitted.encode(x) / self._step(rate)).astype(np.int32)[:, None, None]
 
-    def decode(self, q, level):
-        return self.fitted.decode(q * np.float32(self._step(level)))
+    def decode(self, y, rate):
+        return self.fitted.decode(y[:, 0, 0] * np.float32(self._step(rate)))
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_networks_of_numbers_have_two_accountings():
     x = data.load("letters").train.x
 
     class Numbers(Fake):
-        code_shape, longest = (1, 1, 60), None
+        code_shape = (1, 1, 60)
 
         def encode(self, x):
             return self.fitted.encode(x).reshape(len(x), 1, 1, -1)

@@ -14,14 +14,14 @@ from ae_core import i18n
 from ae_core.data.sets import SETS, SVHN_EXTRA
 from ae_core.i18n import LANGUAGES
 from ae_core.machine import doctor
-from ae_core.networks import NETWORKS
+from ae_core.networks import KINDS
 
 ROOT = Path(i18n.__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "ae_core").rglob("*.py")) + sorted((ROOT / "dashboard").rglob("*.py"))
 TERMINAL = ("ae_core/cli/", "ae_core/maintenance/")  # they speak English only
 RAISED = {"UserError", "DataError", "DataMissing", "ChildError", "_Impossible", "Message"}
 SYSTEM = {os.strerror(number) for number in errno.errorcode}
-TABLES = {about.title for about in (*NETWORKS.values(), *SETS.values(), SVHN_EXTRA)}
+TABLES = {about.title for about in (*KINDS.values(), *SETS.values(), SVHN_EXTRA)}
 TABLES |= set(doctor.SENTENCES.values())
 KEY = re.compile(r"[a-z_]+\.[A-Za-z0-9_. -]+")
 OTHERS = [language for language in LANGUAGES if language != "en"]

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from ae_core import data, runs
+from ae_core import data, networks, runs
 from ae_core.codec import entropy
-from ae_core.codec import network as codec_network
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.maintenance import refit
@@ -34,7 +33,7 @@ def test_a_refitted_run_is_whole_and_says_that_it_is_one(pair):
 
 
 def test_what_was_trained_stays_and_what_is_counted_is_new(pair):
-    old, new = (codec_network.load(run.model_path) for run in pair)
+    old, new = (networks.load_codec(run.model_path) for run in pair)
     assert old.fingerprint != new.fingerprint
     for half, kept in (("encoder", "nearest_shape"), ("decoder", "shape")):
         layers = (codec.model.get_layer(half) for codec in (old, new))
@@ -50,16 +49,16 @@ def test_what_was_trained_stays_and_what_is_counted_is_new(pair):
 
 
 def test_it_writes_and_reads_its_own_bytes(pair):
-    codec = codec_network.load(pair[1].model_path)
+    codec = networks.load_codec(pair[1].model_path)
     x = data.load("letters").test.x
     for level in (LEVEL, 255):
-        q = codec.encode(x, level)
+        q = codec.encode(x, rate=level)[:, 0, 0]
         stream = entropy.encode(q, level, codec.prior)
         np.testing.assert_array_equal(entropy.decode(stream, len(x), level, codec.prior), q)
 
 
 def test_the_decoder_draws_new_shapes_as_the_encoder_knows_them(pair):
-    codec = codec_network.load(pair[1].model_path)
+    codec = networks.load_codec(pair[1].model_path)
     book, bits = codec.model.get_layer("encoder").get_layer("nearest_shape").get_weights()
     few = np.flatnonzero(bits[1, : shape_book.SIZES[0]] < 12)
     q = np.zeros((len(few), codec.positions), np.int32)
@@ -67,7 +66,9 @@ def test_the_decoder_draws_new_shapes_as_the_encoder_knows_them(pair):
     encoder = codec.model.get_layer("encoder")
     basis = np.asarray(encoder.get_layer("brightness").get_weights()[0])
     basis = basis[:, np.asarray(encoder.get_layer("order").get_weights()[0])]
-    drawn = (codec.decode(q, shape_book.LEVELS[0]).reshape(len(few), -1) / 255 - 0.5) @ basis
+    drawn = (
+        codec.decode(q[:, None, None], rate=shape_book.LEVELS[0]).reshape(len(few), -1) / 255 - 0.5
+    ) @ basis
     assert np.abs(drawn[:, : book.shape[1]] - book[few]).max() < 0.2
 
 

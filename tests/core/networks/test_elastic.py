@@ -7,8 +7,9 @@ from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import elastic
-from ae_core.networks.inference import Network
+from ae_core.networks import inference
+from ae_core.networks.elastic import bands
+from ae_core.networks.elastic import network as elastic
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
 
@@ -23,7 +24,7 @@ def started(pictures):
             linear = pca.fit(pictures(shape, 80, seed=1), 24)
             model = networks.build(TrainConfig(network="elastic", code=24), shape)
             elastic.start_at_pca(model, linear.mean, linear.components, linear.variances)
-            kept[shape] = Network(model), linear
+            kept[shape] = inference.of(model), linear
         return kept[shape]
 
     return get
@@ -93,29 +94,29 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
                     for w in layer.get_weights()
                 ]
             )
-    bands = elastic.decoders(model)
-    assert [(b.low, b.top, b.until) for b in bands] == [(0, 4, 4), (4, 16, 16), (16, 24, 24)]
+    parts = bands.decoders(model)
+    assert [(b.low, b.top, b.until) for b in parts] == [(0, 4, 4), (4, 16, 16), (16, 24, 24)]
     x = pictures(GREY, 24, seed=6)
     y = network.encode(x)
     sizes = np.arange(1, 25, dtype=np.float32).reshape(24, 1, 1, 1)
     whole = model.get_layer("decoder").predict_on_batch([y, sizes])
     for size in range(1, 25):
-        (part,) = [b.model for b in bands if b.low < size <= b.top]
+        (part,) = [b.model for b in parts if b.low < size <= b.top]
         one = part.predict_on_batch([y[size - 1 : size], sizes[size - 1 : size]])
         assert np.allclose(whole[size - 1], one[0], atol=1e-5)
         again = network.at(size).reconstruct(x[size - 1 : size])[0]
         eight_bit = np.clip(np.rint(whole[size - 1] * 255), 0, 255)
         assert np.abs(again - eight_bit).max() <= 1
     assert not np.allclose(
-        bands[0].model.predict_on_batch([y, sizes]),
-        bands[1].model.predict_on_batch([y, sizes]),
+        parts[0].model.predict_on_batch([y, sizes]),
+        parts[1].model.predict_on_batch([y, sizes]),
         atol=1e-3,
     )
 
 
 def test_on_colour_pictures_one_decoder_serves_all_sizes(started):
     model = started(COLOUR)[0].model
-    assert [(b.low, b.until) for b in elastic.decoders(model)] == [(0, 24)]
+    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 24)]
 
 
 def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
@@ -126,8 +127,8 @@ def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
     worse = decoder.get_layer("last_16")  # it is off by a constant: worse than the band before
     kernel, offset = worse.get_weights()
     worse.set_weights([kernel, offset + 0.5])
-    elastic.settle(model, x)
-    first, second, last = elastic.decoders(model)
+    bands.settle(model, x)
+    first, second, last = bands.decoders(model)
     assert first.until == 15  # the band's own longest code stays with it
     assert second.until < 24 and last.until == 24
     model.save(tmp_path / "settled.keras")

@@ -83,7 +83,7 @@ def test_wrong_images_and_codes_are_refused_in_one_sentence(load):
     for wrong in (np.zeros((1, 4)), np.zeros((1, 1, 1, 4))):
         with pytest.raises(UserError, match="Codes must be"):
             network.decode(wrong)
-    assert not denoiser.has_code and denoiser.code_shape == (0, 0, 0) and denoiser.takes_level
+    assert not denoiser.has_code and denoiser.code_shape == (0, 0, 0)
     for ask in (denoiser.encode, denoiser.decode):
         with pytest.raises(UserError, match="skip connections"):
             ask(np.zeros((1, 32, 32, 3), np.uint8))

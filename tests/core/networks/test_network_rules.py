@@ -69,9 +69,9 @@ def _unchecked(network, code):
 
 
 def test_default_code_is_kept_where_it_can_be():
-    assert networks.default_code("conv", 100) == 100
-    assert networks.default_code("situation-3", 100) == 4
-    assert networks.default_code("unet", 100) == 0
+    assert networks.kind("conv").default_code(100) == 100
+    assert networks.kind("situation-3").default_code(100) == 4
+    assert networks.kind("unet").default_code(100) == 0
 
 
 def test_refusing_needs_no_keras():

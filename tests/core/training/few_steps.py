@@ -61,7 +61,7 @@ def train(name: str, network, kind: str, folder: Path) -> None:
 def main() -> None:
     folder = Path(sys.argv[1])
     keras.random.uniform = uniform
-    for name, about in networks.NETWORKS.items():
+    for name, about in networks.KINDS.items():
         code = about.code_sizes[0] if about.code_sizes else CODE
         config = TrainConfig(network=name, code=code)
         side = about.side or 16

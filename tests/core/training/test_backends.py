@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from ae_core.machine import devices, processes
-from ae_core.networks import NETWORKS
+from ae_core.networks import KINDS
 
 CHILD = Path(__file__).with_name("few_steps.py")
 SHIPPED = processes.ROOT / "artifacts" / "pretrained" / "letters-conv-16" / "model.keras"
-NAMES = [*NETWORKS, "shipped"]
+NAMES = [*KINDS, "shipped"]
 
 
 def train_on(backend, folder):

@@ -17,7 +17,7 @@ def folders(few_letters):
 @pytest.fixture(scope="module", params=["situation-4", "unet"])
 def run(request):
     """A run with an untrained network."""
-    code = networks.default_code(request.param, 0)
+    code = networks.kind(request.param).default_code(0)
     config = TrainConfig(network=request.param, code=code, noise=Noise("speckle", 60.0))
     run = runs.create(config)
     networks.build(config, (28, 28, 1)).save(run.model_path)

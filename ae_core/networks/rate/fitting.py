@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ae_core.codec.network import RateNetwork
 from ae_core.codec.prior import FINE, Prior, classes, to_frequencies
+from ae_core.networks import rate
+from ae_core.networks.rate import counted
 
 ONE = 1024  # in the fixed point of expectations
 RATES = 33  # rows of biases
@@ -21,8 +22,6 @@ def with_tables(network, x: np.ndarray):
         network: the Keras model from :func:`ae_core.networks.rate.build`, trained.
         x: training images, uint8 (N, H, W, C); a few are enough for a first fit.
     """
-    from ae_core.networks import rate
-
     weights, bias = (np.rint(ONE * part) for part in rate.scales(network, RATES))
     model = rate.finished(network, _numbers(weights, bias, rate.shape_bits(network)))
     refit(model, x)
@@ -40,9 +39,6 @@ def renewed(model, x: np.ndarray, weights: np.ndarray, some: np.ndarray):
         weights: how often each counts, (N,).
         some: training images for the tables, where each counts once.
     """
-    from ae_core.networks import rate
-    from ae_core.networks.rate import counted
-
     scales, bias = model.get_layer("tables").get_weights()[:2]
     model = rate.finished(model, _numbers(scales, bias, counted.renew_shapes(model, x, weights)))
     refit(model, some, rounds=2)
@@ -66,10 +62,12 @@ def refit(model, x: np.ndarray, rounds: int = 1) -> None:
 
     Which values are sent depends on the tables, and the tables on what is sent: hence ``rounds``.
     """
+    from ae_core.networks.inference import RateNetwork
+
     expected, layer = _laplacian(_centres()), model.get_layer("tables")
     for _ in range(rounds):
         codec, counts = RateNetwork(model), 50 * expected
-        codes = [codec.encode(x, level) for level in LEVELS]
+        codes = [codec.encode(x, rate=level)[:, 0, 0] for level in LEVELS]
         numbers = layer.get_weights()
         numbers[1] = _damp_silent_biases(numbers[1], [q[:, codec.prior.lead :] for q in codes])
         prior = Prior(*numbers)

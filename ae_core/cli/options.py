@@ -1,0 +1,87 @@
+"""The entries of a training's configuration as options of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ae_core.config import Noise, TrainConfig
+from ae_core.errors import UserError
+
+_NOISE = {
+    "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)
+}
+_TYPES = {"int": int, "float": float, "str": str}
+
+
+def names(without: Iterable[str] = ()) -> list[str]:
+    """Return the names of a configuration's entries, but for some."""
+    return [e.name for e in dataclasses.fields(TrainConfig) if e.name not in without]
+
+
+def add(parser, names: Iterable[str]) -> None:
+    """Add an option for each of these entries; "noise" is four: --noise, --level, --low, --clean."""
+    entries = {entry.name: entry for entry in dataclasses.fields(TrainConfig)}
+    for name in names:
+        for option, entry in _NOISE.items() if name == "noise" else [(name, entries[name])]:
+            usual = "" if entry.default is None else f" (default {_text(entry.default)})"
+            if option in ("code", "noise", "level"):
+                usual = " (default: what goes with the network)"
+            if entry.metadata.get("auto"):
+                usual = " (default: what the device is best at)"
+            parser.add_argument(
+                flag(option),
+                type=_TYPES[str(entry.type).partition(" ")[0]],
+                choices=entry.metadata.get("choices"),
+                help=entry.metadata["help"] + usual,
+            )
+
+
+def flag(name: str) -> str:
+    """Return an option as it is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def typed(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return what was typed of these entries, by option."""
+    options_ = [o for name in names for o in (_NOISE if name == "noise" else [name])]
+    return {o: value for o in options_ if (value := getattr(options, o, None)) is not None}
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what was typed as entries of a :class:`TrainConfig`, for ``networks.configure``.
+
+    Raises:
+        UserError: a level without a noise.
+    """
+    entries = typed(options, names())
+    noise = {_NOISE[o].name: entries.pop(o) for o in tuple(_NOISE) if o in entries}
+    if noise and noise.get("kind", "none") == "none" and len(noise) > ("kind" in noise):
+        raise UserError("--level, --low and --clean need a --noise, for example --noise gaussian.")
+    return entries | ({"noise": noise} if noise else {})
+
+
+def from_file(path: Path) -> dict[str, Any]:
+    """Return the entries in a JSON file: of a configuration, or a run's ``config.json``.
+
+    Raises:
+        UserError: the file cannot be read, or holds something else.
+    """
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no JSON"
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=reason) from error
+    if isinstance(values, Mapping) and isinstance(values.get("config"), Mapping):
+        values = values["config"]
+    if not isinstance(values, Mapping):
+        raise UserError("{path} holds no training configuration.", path=path)
+    return dict(values)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,118 @@
+"""Bands of code sizes: which of them share a decoder, and which sizes each of these answers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from ae_core.networks.elastic.layers import Choose
+
+LONGEST = 256
+
+
+@dataclass(frozen=True)
+class Band:
+    """Code sizes that share a decoder: from the one after ``low`` to ``top``.
+
+    Attributes:
+        hidden: widths of the two dense layers that guess the values not given.
+        maps: of the convolutions that sharpen what is drawn, and those at a quarter of the pixels.
+    """
+
+    low: int
+    top: int
+    hidden: tuple[int, int]
+    maps: tuple[int, int]
+
+
+def bands(image_shape: tuple[int, int, int], code: int) -> list[Band]:
+    """Return the bands of a network to be built; their tops are unlike and the last is ``code``."""
+    if not is_small(image_shape):
+        return [Band(0, code, (256, 256), (40, 64))]
+    maps = (48, 66)
+    four = [
+        Band(0, 4, (256, 320), maps),
+        Band(4, 16, (256, 256), maps),
+        Band(16, 64, (192, 192), maps),
+        Band(64, LONGEST, (192, 192), maps),
+    ]
+    kept = [band for band in four if band.low < code]
+    return [*kept[:-1], replace(kept[-1], top=code)]
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """One band's decoder of a built network.
+
+    Attributes:
+        low, top: it has learned the sizes from ``low`` + 1 to ``top``.
+        until: the largest size that it answers; of a larger one than ``top`` it uses ``top`` values.
+        model: takes and gives what the whole decoder does, the other bands' work left undone.
+    """
+
+    low: int
+    top: int
+    until: int
+    model: keras.Model
+
+
+def decoders(network: keras.Model) -> list[Decoder]:
+    """Return the decoders of a network from :func:`build`, from short codes to long ones."""
+    whole = network.get_layer("decoder")
+    choice = _choice(whole)
+    if choice is None:
+        longest = whole.inputs[0].shape[-1]
+        return [Decoder(0, longest, longest, whole)]
+    found = []
+    for low, top, until in zip([0, *choice.tops], choice.tops, choice.until, strict=False):
+        x_hat = whole.get_layer(f"x_hat_{top}").output
+        found.append(Decoder(low, top, until, keras.Model(whole.inputs, x_hat, name="decoder")))
+    return found
+
+
+def settle(network: keras.Model, x: np.ndarray) -> None:
+    """Let each band answer the sizes at which it does better than the next one.
+
+    A band's shortest codes are the hardest for it: the next shorter band draws better pictures from
+    fewer values. So a longer code is never worse than a shorter one by much.
+
+    Args:
+        network: trained, from :func:`build`; its choice of bands is changed.
+        x: clean validation images, uint8 (N, H, W, C).
+    """
+    bands = decoders(network)
+    if len(bands) == 1:
+        return
+    unit = x.astype(np.float32) / 255
+    level = np.zeros((len(x), 1, 1, 1), np.float32)
+    y = network.get_layer("encoder").predict([unit, level], batch_size=256, verbose=0)
+
+    def quality(band: Decoder, size: int) -> float:
+        sizes = np.full((len(x), 1, 1, 1), size, np.float32)
+        x_hat = band.model.predict([y, sizes], batch_size=256, verbose=0)
+        error = np.square(np.clip(x_hat, 0, 1) - unit).mean(axis=(1, 2, 3))
+        return -float(np.log(error + 1e-6).mean())
+
+    until = []
+    for band, above in zip(bands, bands[1:], strict=False):
+        reached, better, worse = quality(band, band.top), above.top, band.top
+        while better - worse > 1:
+            middle = (better + worse) // 2
+            if quality(above, middle) > reached:
+                better = middle
+            else:
+                worse = middle
+        until.append(worse)
+    _choice(network.get_layer("decoder")).until = [*until, bands[-1].top]
+
+
+def _choice(decoder: keras.Model):
+    return next((layer for layer in decoder.layers if isinstance(layer, Choose)), None)
+
+
+def is_small(image_shape: tuple[int, ...]) -> bool:
+    """Return whether images, (H, W, C), are so small that their codes have several decoders."""
+    return math.prod(image_shape) <= 1024

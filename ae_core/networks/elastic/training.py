@@ -1,0 +1,58 @@
+"""How an elastic network is trained: its start at PCA, every size and level at once, its bands."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+
+from ae_core.baselines import pca
+from ae_core.images import noise
+from ae_core.networks import objective
+from ae_core.networks.elastic import bands
+from ae_core.networks.elastic.network import build, start_at_pca
+
+__all__ = ["Objective", "build", "finish", "start"]
+
+SETTLE_IMAGES = 1024  # of the validation images
+
+
+def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
+    """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
+    code = network.get_layer("encoder").output_shape[-1]
+    found = pca.fit(x, code, weights=weights)
+    start_at_pca(network, found.mean, found.components, found.variances)
+
+
+def finish(model: keras.Model, x_train: np.ndarray, x_val: np.ndarray) -> None:
+    """Let each band of a trained network answer the sizes at which it is best."""
+    bands.settle(model, x_val[:: -(-len(x_val) // SETTLE_IMAGES)])
+
+
+class Objective(objective.Objective):
+    """Every image once for each band, at a size drawn from it."""
+
+    def __init__(self, network, config):
+        super().__init__(network, config)
+        self.bands = bands.decoders(network)
+
+    def losses(self, x, seeds, training):
+        x_noisy, level = noise.corrupt_on_device(x, self.config.noise, seeds)
+        y = self.network.get_layer("encoder")([x_noisy, level], training=training)
+        x_hats = [
+            band.model([y, self._sizes(level, band, seeds)], training=training) for band in self.bands
+        ]
+        return self.distances(ops.tile(x, (len(x_hats), 1, 1, 1)), ops.concatenate(x_hats))
+
+    def _sizes(self, like, band: bands.Decoder, seeds):
+        """Draw a code size per image, log-uniformly from the band's.
+
+        Of several bands every second image gets its band's longest, where all that it has is used.
+        """
+        low, top = band.low, float(band.top)
+        u = keras.random.uniform(ops.shape(like), seed=seeds)
+        size = ops.floor(ops.exp(np.log(low + 1.0) + u * np.log((top + 1.0) / (low + 1.0))))
+        if len(self.bands) > 1:
+            whole = keras.random.uniform(ops.shape(like), seed=seeds) < 0.5
+            size = ops.where(whole, top, size)
+        return ops.minimum(size, top)
