@@ -23,7 +23,8 @@ NOW = 1_000_000.0
 # A worker with the real body and a stand-in for the network's training.
 WORKER = """
 import sys, time
-from ae_core import jobs, runs
+from ae_core import runs
+from ae_core.training import control
 
 def fit(run, should_stop, on_progress):
     for step in range(1, 2000):
@@ -35,7 +36,7 @@ def fit(run, should_stop, on_progress):
     return "finished"
 
 print("worker is here", flush=True)
-print(jobs.work(runs.get(sys.argv[1]), fit=fit))
+print(control.work(runs.get(sys.argv[1]), fit=fit))
 """
 
 
