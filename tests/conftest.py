@@ -60,6 +60,12 @@ def _build(folder, code):
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Each worker loads TensorFlow, and some start programs that do: about 2 GB for each."""
+    return min(4, os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """The tests of a file share what they build, and those in a browser the server: one worker each."""
     from xdist.scheduler import LoadFileScheduling

@@ -4,7 +4,9 @@ import json
 
 from app_support import ROOT, texts
 
-PAGES = sorted(folder.name for folder in (ROOT / "dashboard" / "app_pages").iterdir() if folder.is_dir())
+PAGES = sorted(
+    folder.name for folder in (ROOT / "dashboard" / "app_pages").iterdir() if folder.is_dir()
+)
 ENGLISH = json.loads((ROOT / "dashboard" / "i18n" / "en.json").read_text(encoding="utf-8"))
 
 

@@ -402,9 +402,9 @@ def test_joined_sets_at_half_width_leave_a_full_width_network(few_stripes):
         network="conv",
         code=8,
         noise=Noise(),
-        limit=120,
+        limit=64,
         precision="bfloat16",
-        epochs=2,
+        epochs=1,
     )
     assert fit.fit(run) == "finished"
     network = networks.load(run.model_path)
