@@ -1,51 +1,26 @@
 """The dashboard through its entry point, on small real runs, without a browser."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from app_support import APP
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory):
-    """A folder of small runs; do not write into it."""
-    import tiny
-
-    folder = tmp_path_factory.mktemp("trained") / "artifacts"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AE_ARTIFACTS_DIR", str(folder))
-        tiny.build(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def trained_elastic(trained, tmp_path_factory):
-    """The small runs, an elastic network and a codec beside them; do not write into it."""
-    import tiny
-
-    folder = tmp_path_factory.mktemp("elastic") / "artifacts"
-    shutil.copytree(trained, folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AE_ARTIFACTS_DIR", str(folder))
-        tiny.add_elastic(folder)
-        tiny.add_codec(folder)
-    return folder
-
-
 @pytest.fixture
-def elastic(trained_elastic, tmp_path, monkeypatch):
-    """A copy of these, in use by the program, data sets missing but the drawn ones."""
+def artifacts(built, tmp_path, monkeypatch):
+    """A copy of the small runs, in use by the program, data sets missing but the drawn ones."""
     folder = tmp_path / "artifacts"
-    shutil.copytree(trained_elastic, folder)
+    shutil.copytree(built("trained"), folder)
     _use(folder, tmp_path, monkeypatch)
     return folder
 
 
 @pytest.fixture
-def artifacts(trained, tmp_path, monkeypatch):
-    """A copy of the small runs, in use by the program, data sets missing but the drawn ones."""
+def elastic(built, tmp_path, monkeypatch):
+    """A copy of them with an elastic network and a codec beside them."""
     folder = tmp_path / "artifacts"
-    shutil.copytree(trained, folder)
+    shutil.copytree(built("elastic"), folder)
     _use(folder, tmp_path, monkeypatch)
     return folder
 
@@ -69,17 +44,15 @@ def _use(folder, tmp_path, monkeypatch):
 
 @pytest.fixture
 def app():
-    """Start the app at an address: ``app(data="letters", code="49")``."""
+    """Start the app at an address: ``app(data="letters", code="49")``, ``app(PAGE, run="mine")``."""
     from streamlit.testing.v1 import AppTest
+    from streamlit.util import calc_hash
 
     def start(page=None, locale="en-US", **address):
         at = AppTest.from_file(APP, default_timeout=90)
         at.context = {"locale": locale}
-        if page:
-            at.run()
-            assert not at.exception
-            at.switch_page(page)
-            at.query_params.clear()  # as the menu does
+        if page:  # as its address does; by the menu: test_the_menu_leads_to_every_page
+            at._page_hash = calc_hash(Path(page).parent.name)
         for name, value in address.items():
             at.query_params[name] = value
         at.run()

@@ -50,31 +50,29 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def server(browser, tmp_path_factory):
-    yield from _serve(tmp_path_factory.mktemp("served"), "tiny.build(folder)")
+def server(browser, built, tmp_path_factory):
+    yield from _serve(tmp_path_factory.mktemp("served"), built("trained"))
 
 
 @pytest.fixture(scope="session")
-def elastic_server(browser, tmp_path_factory):
+def elastic_server(browser, built, tmp_path_factory):
     """The same with an elastic network beside the small runs."""
-    folder = tmp_path_factory.mktemp("served-elastic")
-    yield from _serve(folder, "tiny.build(folder); tiny.add_elastic(folder)")
+    yield from _serve(tmp_path_factory.mktemp("served-elastic"), built("elastic"))
 
 
 @pytest.fixture(scope="session")
-def shipped_server(browser, tmp_path_factory):
+def shipped_server(browser, built, tmp_path_factory):
     """The shipped networks, a run and measurements of the visitor's own; no data downloaded."""
     folder = tmp_path_factory.mktemp("served-shipped")
-    artifacts = folder / "artifacts"
-    artifacts.mkdir()
-    (artifacts / "pretrained").symlink_to(ROOT / "artifacts" / "pretrained")
-    building = "tiny.add_own(folder); tiny.add_measured(folder)"
-    yield from _serve(folder, building, AE_DATA_DIR=str(folder / "data"))
+    shipped = ROOT / "artifacts" / "pretrained"
+    yield from _serve(folder, built("own"), shipped, AE_DATA_DIR=str(folder / "data"))
 
 
-def _serve(folder, building, **more):
+def _serve(folder, runs, shipped=None, **more):
     artifacts = folder / "artifacts"
-    _build(artifacts, building)
+    shutil.copytree(runs, artifacts)
+    if shipped is not None:
+        (artifacts / "pretrained").symlink_to(shipped)
     found = Server(f"http://localhost:{_free_port()}", artifacts, folder / "server.log")
     with found.log.open("w") as log:
         process = subprocess.Popen(
@@ -181,21 +179,6 @@ def _refuse(troubles):
         route.abort()
 
     return refuse
-
-
-def _build(artifacts, building):
-    """Write the small runs in a process of their own: the tests' process stays free of Keras."""
-    code = f"import sys, pathlib, tiny; folder = pathlib.Path(sys.argv[1]); {building}"
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(artifacts)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(artifacts)},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def _stop_workers(artifacts):

@@ -70,6 +70,7 @@ CONTROLS = {
 met = {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name, language", ALL)
 def test_every_control_of_a_page(visit_shipped, name, language):
     page = visit_shipped(PAGES[name][0], **VISITORS[language])
@@ -80,6 +81,7 @@ def test_every_control_of_a_page(visit_shipped, name, language):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.long
 def test_no_control_of_the_source_is_forgotten():
     if len(met) < len(ALL):
         pytest.skip("only where all pages were walked")

@@ -225,6 +225,38 @@ def test_more_epochs_go_on_from_the_last(small):
     assert history(run)[:3] == history(small[0]) and column(run, "epoch") == [1, 2, 3, 4]
 
 
+def with_history(run, losses):
+    """Write another past for a training of three epochs: val_loss as given, then one epoch more.
+
+    By the training loss and by PSNR the first epoch is the worst, by val_loss as ``losses`` say.
+    """
+    lines = [",".join(COLUMNS)]
+    for epoch, loss in enumerate(losses, start=1):
+        lines.append(f"{epoch},{9 / epoch},{loss},{epoch},0.001,1.5,60")
+    (run.folder / "history.csv").write_text("\n".join(lines) + "\n")
+    runs.update_info(run, config=run.config.to_dict() | {"epochs": 4})
+    assert fit.fit(run) == "finished"
+
+
+@pytest.mark.parametrize("losses", [(1e-9, 9, 9), (9, 1e-9, 9), (9, 9, 1e-9)])
+def test_a_worse_epoch_replaces_nothing_wherever_the_best_was(losses, small):
+    run = copy(small[0])
+    kept = run.model_path.read_bytes()
+    with_history(run, losses)
+    assert run.model_path.read_bytes() == kept
+    examples = dict(np.load(run.folder / "examples.npz"))
+    x_hat = networks.load(run.model_path).reconstruct(examples["x_noisy"])
+    assert np.array_equal(examples["x_hat"], x_hat)  # of the network that is kept, not of the last
+
+
+def test_a_better_epoch_replaces_the_network(small):
+    run = copy(small[0])
+    with_history(run, (9, 9, 9))
+    samples = run.samples()
+    x_hat = networks.load(run.model_path).reconstruct(samples.x_noisy)
+    assert np.array_equal(x_hat, samples.at(4)) and not np.array_equal(x_hat, samples.at(3))
+
+
 # What can go wrong
 
 
@@ -370,9 +402,9 @@ def test_joined_sets_at_half_width_leave_a_full_width_network(few_stripes):
         network="conv",
         code=8,
         noise=Noise(),
-        limit=120,
+        limit=64,
         precision="bfloat16",
-        epochs=2,
+        epochs=1,
     )
     assert fit.fit(run) == "finished"
     network = networks.load(run.model_path)

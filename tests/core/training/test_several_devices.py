@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[3]
 # tests draw them.
 CHILD = """
 import json, os, sys
-from ae_core import devices
+from ae_core.machine import devices
 os.environ.update(devices.environment(sys.argv[1]))
-from ae_core import jobs, runs
+from ae_core import runs
 from ae_core.config import Noise, TrainConfig
 from ae_core.data import drawn_sets
 
@@ -31,8 +31,9 @@ told = []
 for noise in (Noise(), Noise("gaussian", 25.0)):
     run = runs.create(TrainConfig(network="conv", code=16, epochs=2, batch=50, limit=250,
                                   noise=noise, learning_rate=2e-4, device=sys.argv[1]))
-    state = jobs.work(run)
     from ae_core import networks
+    from ae_core.training import worker
+    state = worker.work(run)
     shape = networks.load(run.model_path).reconstruct(run.samples().x).shape
     told.append({"state": state, "history": run.history().to_dict("records"),
                  "device": run.status()["device"], "shape": list(shape)})

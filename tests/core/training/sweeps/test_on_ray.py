@@ -75,6 +75,7 @@ def until(true, process, seconds=400.0):
     return value
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_node_dies_and_nothing_is_lost_or_trained_twice(images, cluster):
     nodes = {node.node_id: node for node in (cluster.add_node(num_cpus=1) for _ in range(2))}

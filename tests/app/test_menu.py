@@ -1,0 +1,20 @@
+"""The menu: one visit leads through every page, with what each keeps of it."""
+
+import json
+
+from app_support import ROOT, texts
+
+PAGES = sorted(
+    folder.name for folder in (ROOT / "dashboard" / "app_pages").iterdir() if folder.is_dir()
+)
+ENGLISH = json.loads((ROOT / "dashboard" / "i18n" / "en.json").read_text(encoding="utf-8"))
+
+
+def test_the_menu_leads_to_every_page_and_back(artifacts, app):
+    at = app()
+    for name in [*PAGES, "explore"]:
+        at.switch_page(str(ROOT / "dashboard" / "app_pages" / name / "page.py"))
+        at.query_params.clear()  # as the menu does
+        at.run()
+        assert not at.exception, name
+        assert ENGLISH[f"{name}.lead"] in texts(at) + "".join(str(title.value) for title in at.title)

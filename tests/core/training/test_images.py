@@ -1,0 +1,60 @@
+"""What validation images are given: levels of noise and code sizes, spread as training draws them."""
+
+import numpy as np
+import pytest
+
+from ae_core.config import Noise, TrainConfig
+from ae_core.images import noise
+from ae_core.training import images
+
+COUNT = 2000
+ELASTIC = {"network": "elastic", "code": 256, "noise": Noise("gaussian", 75.0, 5.0, 0.25)}
+
+
+def spread(**changes):
+    return images.spread(COUNT, TrainConfig(**(ELASTIC | changes)))
+
+
+@pytest.mark.parametrize("code", [1, 2, 24, 256, 1024])
+def test_code_sizes_are_from_one_to_the_longest_and_log_uniform(code):
+    _, sizes = spread(code=code)
+    assert sizes.dtype == np.float32 and sizes.shape == (COUNT,)
+    assert sizes.min() == 1 and sizes.max() <= code and np.array_equal(sizes, np.rint(sizes))
+    assert sizes.max() >= 0.98 * code
+    for size in (1, 2, 3, code):
+        expected = np.log((size + 1) / size) / np.log(code + 1) if size <= code else 0
+        assert np.mean(sizes == size) == pytest.approx(expected, abs=0.004), size
+
+
+def test_levels_are_even_and_the_clean_share_has_none():
+    levels, sizes = spread()
+    assert levels.dtype == np.float32
+    assert np.mean(levels == 0) == pytest.approx(0.25, abs=0.01)
+    noisy = levels[levels > 0]
+    assert 5 <= noisy.min() < 5.2 and 74.8 < noisy.max() <= 75
+    assert np.histogram(noisy, 7)[0] == pytest.approx(len(noisy) / 7, rel=0.05)
+    assert abs(np.corrcoef(levels, sizes)[0, 1]) < 0.05
+    again, same = spread()
+    assert np.array_equal(levels, again) and np.array_equal(sizes, same)
+
+
+def test_one_level_is_for_all_and_a_rate_network_has_its_whole_range():
+    assert set(spread(noise=Noise("gaussian", 30.0))[0]) == {30}
+    assert set(spread(noise=Noise())[0]) == {0}
+    rates, _ = spread(network="rate", noise=Noise())
+    assert 0 < rates.min() < 1 and 254 < rates.max() < 255
+    assert np.mean(rates) == pytest.approx(127.5, abs=1)
+
+
+def test_each_image_has_its_own_level_whatever_stands_around_it():
+    x = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), np.uint8)
+    kind, levels = Noise("gaussian", 50.0, 0.0), np.array([0, 10, 20, 30, 40, 50], np.float32)
+    x_noisy = images.corrupt_each(x, kind, levels)
+    assert np.array_equal(x_noisy[0], x[0])
+    for i, level in enumerate(levels):
+        one = Noise("gaussian", float(level))
+        alone = noise.corrupt(x[i : i + 1], one, images.VALIDATION_SEED, start=i)
+        assert np.array_equal(x_noisy[i], alone[0])
+    alike = images.corrupt_each(x, Noise("gaussian", 20.0), np.full(6, 20, np.float32))
+    assert np.array_equal(alike[2], x_noisy[2])
+    assert np.array_equal(images.corrupt_each(x, Noise(), np.zeros(6)), x)
