@@ -1,5 +1,7 @@
 """Form, link, command line, sweep and configuration file mean the same training by the same words."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 from types import SimpleNamespace
@@ -11,7 +13,7 @@ from ae_core import config, data, i18n, networks
 from ae_core.cli import options, train
 from ae_core.config import Noise, TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import kind as kinds
+from ae_core.networks import kinds
 from ae_core.training.sweeps import plan
 from dashboard.app_pages.train import estimate, form
 
