@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ae_core import data
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 from ae_core.networks.kinds import Kind, Shape
 
 if TYPE_CHECKING:
