@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ae_core.errors import Message, UserError
+from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
+from ae_core.images.noise import Noise
 
-NOISE_KINDS = ("none", "gaussian", "salt-and-pepper", "speckle", "poisson", "masking")
 AUGMENTATIONS = ("none", "shapes", "colours")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
@@ -26,30 +25,6 @@ def _choose(default: str, choices: tuple[str, ...], help: str, **about: Any) -> 
 
 def _between(default: Any, low: float, high: float, help: str, **about: Any) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": help, **about})
-
-
-@dataclass(frozen=True)
-class Noise:
-    """A corruption of 8-bit images; its formulas are in :mod:`ae_core.images.noise`."""
-
-    kind: str = _choose("none", NOISE_KINDS, "corruption of the input")
-    level: float = _between(  # unit by kind: see noise.KINDS
-        0.0,
-        0,
-        255,
-        "gaussian, speckle, poisson: sigma on the 0-255 scale; salt-and-pepper, masking: percent of "
-        "the pixels",
-    )
-    low: float | None = _between(None, 0, 255, "draw each image's level from LOW to LEVEL")
-    clean: float = _between(0.0, 0, 1, "share of the images that get no noise")
-
-    def __post_init__(self):
-        _choice(Message("noise"), self.kind, NOISE_KINDS)
-        most = 100 if self.kind in ("salt-and-pepper", "masking") else 255  # percent, or sigma
-        _number(Message("noise level"), self.level, 0, most)
-        if self.low is not None:
-            _number(Message("lowest noise level"), self.low, 0, self.level)
-        _number(Message("share of clean images"), self.clean, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -211,43 +186,10 @@ def _check(entry: dataclasses.Field, value: Any) -> None:
     elif value is None and entry.default is None:
         return
     elif "choices" in about:
-        _choice(what, value, about["choices"])
+        check_choice(what, value, about["choices"])
     elif kind == "int":
-        _whole(what, value, about["low"], about["high"])
+        check_whole(what, value, about["low"], about["high"])
     elif kind == "float":
-        _number(what, value, about["low"], about["high"])
+        check_number(what, value, about["low"], about["high"])
     elif kind == "str" and (not isinstance(value, str) or not value):
         raise UserError("The {what} must be a word, but it is {value!r}.", what=what, value=value)
-
-
-def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UserError(
-            "The {what} must be one of {choices}, but it is {value!r}.",
-            what=what,
-            choices=", ".join(choices),
-            value=value,
-        )
-
-
-def _whole(what: str, value: Any, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise UserError(
-            "The {what} must be a whole number from {low} to {high}, but it is {value!r}.",
-            what=what,
-            low=low,
-            high=high,
-            value=value,
-        )
-
-
-def _number(what: str, value: Any, low: float, high: float) -> None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or not low <= value <= high:
-        raise UserError(
-            "The {what} must be a number from {low} to {high}, but it is {value!r}.",
-            what=what,
-            low=low,
-            high=high,
-            value=value,
-        )

@@ -1,4 +1,4 @@
-"""Sentences for the person in front of the screen, and the errors that carry them."""
+"""Sentences for the person in front of the screen, the errors that carry them, and usual checks."""
 
 from __future__ import annotations
 
@@ -85,6 +85,42 @@ class DataMissing(DataError):
 
 class Cancelled(Exception):
     """The user asked to stop; never shown as a failure."""
+
+
+def check_choice(what: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse a value that is none of ``choices``."""
+    if value not in choices:
+        raise UserError(
+            "The {what} must be one of {choices}, but it is {value!r}.",
+            what=what,
+            choices=", ".join(choices),
+            value=value,
+        )
+
+
+def check_whole(what: str, value: Any, low: int, high: int) -> None:
+    """Refuse what is no whole number from ``low`` to ``high``."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise UserError(
+            "The {what} must be a whole number from {low} to {high}, but it is {value!r}.",
+            what=what,
+            low=low,
+            high=high,
+            value=value,
+        )
+
+
+def check_number(what: str, value: Any, low: float, high: float) -> None:
+    """Refuse what is no finite number from ``low`` to ``high``."""
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not good or not math.isfinite(value) or not low <= value <= high:
+        raise UserError(
+            "The {what} must be a number from {low} to {high}, but it is {value!r}.",
+            what=what,
+            low=low,
+            high=high,
+            value=value,
+        )
 
 
 def _value(value: Any) -> Any:

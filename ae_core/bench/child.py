@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from ae_core.bench import plan
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.files import replacing
 from ae_core.images import metrics as quality
 from ae_core.images import noise
+from ae_core.images.noise import Noise
 from ae_core.jobs.child import serve
 from ae_core.machine import backends
 from ae_core.training import images as training_images

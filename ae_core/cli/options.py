@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images.noise import Noise
 
 _NOISE = {
     "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)

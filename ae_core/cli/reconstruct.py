@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ae_core.config import NOISE_KINDS
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
+from ae_core.images.noise import KINDS as NOISES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ def add(commands) -> None:
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
-    p.add_argument("--noise", choices=NOISE_KINDS, default="none", help="noise to add first")
+    p.add_argument("--noise", choices=NOISES, default="none", help="noise to add first")
     p.add_argument(
         "--level",
         type=float,

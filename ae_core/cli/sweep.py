@@ -7,8 +7,9 @@ import sys
 
 from ae_core.cli import options as entries
 from ae_core.cli.progress import StepBar, clock
-from ae_core.config import NOISE_KINDS, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images.noise import KINDS as NOISES
 
 _LISTS = ("network", "code", "level", "seed")
 _OWN = (*_LISTS, "noise", "device", "start")  # the rest is that of `train`
@@ -40,7 +41,11 @@ def add(commands) -> None:
     what.add_argument("--seed", metavar="SEEDS", help="(default 0)")
     same = p.add_argument_group("what all have in common (see `train --help`)")
     same.add_argument("--name", help="of the sweep and its runs (default: the time and the data)")
-    same.add_argument("--noise", choices=NOISE_KINDS[1:], help="kind of noise (default gaussian)")
+    same.add_argument(
+        "--noise",
+        choices=[kind for kind in NOISES if kind != "none"],
+        help="kind of noise (default gaussian)",
+    )
     entries.add(same, entries.names(_OWN))
     where = p.add_argument_group("where they are trained")
     where.add_argument(

@@ -15,9 +15,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ae_core.baselines.denoisers import DENOISERS
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 from ae_core.runs import tables
 
 FILE = tables.DENOISING

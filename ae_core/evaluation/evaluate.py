@@ -21,12 +21,12 @@ import numpy as np
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.codec import quantise
-from ae_core.config import Noise
 from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import code_sizes
 from ae_core.files import write_json
 from ae_core.images import metrics
 from ae_core.images import noise as noises
+from ae_core.images.noise import Noise
 
 SCHEMA = 1
 NOISE_SEED = 0

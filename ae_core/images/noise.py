@@ -9,14 +9,13 @@ draws it on the device for every training batch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ae_core.config import Noise
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError, check_choice, check_number
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,34 @@ KINDS: dict[str, Kind] = {
     "poisson": Kind("sigma", 100, 30, _poisson),
     "masking": Kind("percent", 90, 50, _masking),
 }
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A corruption that is asked for; metadata as in :class:`ae_core.config.TrainConfig`."""
+
+    kind: str = field(
+        default="none", metadata={"choices": tuple(KINDS), "help": "corruption of the input"}
+    )
+    level: float = field(
+        default=0.0,
+        metadata={
+            "help": "gaussian, speckle, poisson: sigma on the 0-255 scale; salt-and-pepper, masking: "
+            "percent of the pixels"
+        },
+    )
+    low: float | None = field(
+        default=None, metadata={"help": "draw each image's level from LOW to LEVEL"}
+    )
+    clean: float = field(default=0.0, metadata={"help": "share of the images that get no noise"})
+
+    def __post_init__(self):
+        check_choice(Message("noise"), self.kind, tuple(KINDS))
+        most = 100 if KINDS[self.kind].unit == "percent" else 255
+        check_number(Message("noise level"), self.level, 0, most)
+        if self.low is not None:
+            check_number(Message("lowest noise level"), self.low, 0, self.level)
+        check_number(Message("share of clean images"), self.clean, 0, 1)
 
 
 def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.ndarray:

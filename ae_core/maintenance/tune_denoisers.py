@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from ae_core.baselines.denoisers import METHODS
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
 from ae_core.images import metrics
 from ae_core.images import noise as noises
+from ae_core.images.noise import Noise
 
 SCHEMA = 1
 SIGMAS = (5, 10, 15, 25, 35, 50, 75)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.images.noise import KINDS as NOISES
+from ae_core.images.noise import Noise
 from ae_core.runs.choose import POWERS
 
 if TYPE_CHECKING:

@@ -93,8 +93,8 @@ def _head(words: Words, order: Order) -> Iterator[Cell]:
 def _imports(order: Order) -> str:
     lines = [
         "from ae_core import data, networks, report, runs",
-        "from ae_core.config import Noise",
         "from ae_core.images import noise",
+        "from ae_core.images.noise import Noise",
     ]
     return "\n".join((["from dataclasses import replace\n"] if order.train else []) + lines)
 

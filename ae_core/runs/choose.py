@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ae_core.config import Noise
+from ae_core.images.noise import Noise
 
 POWERS = tuple(2**k for k in range(11))  # code sizes that can be trained with one click
 SHOWN_SIZE = 64  # the code size at which an elastic network is shown first

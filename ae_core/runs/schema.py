@@ -13,11 +13,11 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ae_core.config import NOISE_KINDS
+from ae_core.images.noise import KINDS as NOISES
 
 # How bits are counted: of networks and PCA, then of classical codecs.
 Accounting = Literal["archive", "stored", "nominal", "mosaic", "file", "no container"]
-NoiseKind = Literal[NOISE_KINDS]
+NoiseKind = Literal[tuple(NOISES)]
 Added = Literal["clipped", "unclipped"]  # noise kept in 8 bits, or not
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ae_core import data
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import noise
+from ae_core.images.noise import Noise
 
 VALIDATION_LIMIT = 2048
 VALIDATION_SEED = 1

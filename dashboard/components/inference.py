@@ -17,9 +17,9 @@ import numpy as np
 import streamlit as st
 
 from ae_core import data, runs
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples

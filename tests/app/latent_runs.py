@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ae_core import data, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
+from ae_core.images.noise import Noise
 
 KINDS = {  # run: network, code
     "blocks-4": ("situation-3", 4),

@@ -22,9 +22,9 @@ import numpy as np
 
 from ae_core import data
 from ae_core.baselines.denoisers import DENOISERS, non_local_means
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 
 SIGMAS = (15, 25, 50)
 

@@ -38,7 +38,8 @@ from ae_core import (
     data,
     networks,  # noqa: E402
 )
-from ae_core.config import Noise, TrainConfig  # noqa: E402
+from ae_core.config import TrainConfig  # noqa: E402
+from ae_core.images.noise import Noise
 from ae_core.machine import devices
 
 BATCH, SIGMA, CODE = 128, 25, 64

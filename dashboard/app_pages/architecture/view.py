@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ae_core import networks, runs
-from ae_core.config import Noise
 from ae_core.drawing import architecture, layers
 from ae_core.drawing.layers import Drawn
 from ae_core.errors import UserError
-from ae_core.images.noise import KINDS
+from ae_core.images.noise import KINDS, Noise
 from ae_core.runs.choose import Entry
 from dashboard import i18n
 from dashboard.components import inference, library, query

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from ae_core import networks, runs
-from ae_core.config import Noise
 from ae_core.images import files, paint
+from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 from dashboard.app_pages.compare import view

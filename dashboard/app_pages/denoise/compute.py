@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ae_core.config import Noise
+from ae_core.images.noise import Noise
 from ae_core.networks import KINDS
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ae_core.config import Noise
+from ae_core.images.noise import Noise
 from dashboard.components import query
 from dashboard.components.inference import LAST_DRAW
 

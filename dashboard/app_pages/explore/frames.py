@@ -22,9 +22,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, paint
+from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import busy
 from dashboard.components import inference

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ae_core.config import Noise
-from ae_core.images.noise import KINDS
+from ae_core.images.noise import KINDS, Noise
 from dashboard.app_pages.explore import lesson
 from dashboard.components import query
 from dashboard.components.inference import LAST_DRAW

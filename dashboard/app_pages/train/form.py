@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from ae_core import networks
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.images.noise import KINDS
+from ae_core.images.noise import KINDS, Noise
 from ae_core.training import control
 from dashboard.app_pages.train import code_sizes, estimate
 from dashboard.components import download_panel, library

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ae_core import networks
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.images.noise import KINDS
+from ae_core.images.noise import KINDS, Noise
 from ae_core.runs import choose
 from ae_core.training.sweeps import local, plan, store
 from dashboard.components import download_panel, figures, library

@@ -44,8 +44,8 @@ def test_without_a_denoiser_the_classical_ones_stand_and_the_training_is_offered
 
 def test_figures_are_those_of_the_denoisers_on_the_pictures_shown(empty, app, quick):
     from ae_core.baselines import DENOISERS
-    from ae_core.config import Noise
     from ae_core.images import metrics, noise
+    from ae_core.images.noise import Noise
 
     at = app(PAGE, level="50", images="4", data="letters")
     x = quick[:4]

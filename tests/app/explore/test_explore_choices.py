@@ -69,7 +69,7 @@ def _all_psnrs():
     from dashboard.components import inference, library
 
     found = next(e for e in library.entries() if e.longest).at(16)
-    from ae_core.config import Noise
+    from ae_core.images.noise import Noise
 
     return inference.rebuild(found, np.array(data.load("letters").test.x[:64]), Noise()).psnr()
 

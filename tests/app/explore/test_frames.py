@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 
-from ae_core.config import Noise
 from ae_core.images import paint
+from ae_core.images.noise import Noise
 from dashboard.app_pages.explore import drag, frames
 from dashboard.components import inference, library
 

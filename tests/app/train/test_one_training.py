@@ -11,8 +11,9 @@ from app_support import TRAIN
 
 from ae_core import config, data, i18n, networks
 from ae_core.cli import options, train
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images.noise import Noise
 from ae_core.networks import kinds
 from ae_core.training.sweeps import plan
 from dashboard.app_pages.train import estimate, form

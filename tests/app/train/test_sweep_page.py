@@ -8,7 +8,8 @@ from app_support import TRAIN, texts
 
 
 def make(name="mine", networks=("conv", "unet"), codes=(16, 64), levels=(0.0, 25.0), seeds=(0,)):
-    from ae_core.config import Noise, TrainConfig
+    from ae_core.config import TrainConfig
+    from ae_core.images.noise import Noise
     from ae_core.training.sweeps import plan, store
 
     base = TrainConfig(noise=Noise("gaussian"), epochs=3, device="cpu")

@@ -81,7 +81,7 @@ def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
 @pytest.mark.parametrize("network", ["elastic", "rate"])
 def test_elastic_and_rate_have_their_own_noise_loss_and_size(empty, app, monkeypatch, network):
     from ae_core import runs
-    from ae_core.config import Noise
+    from ae_core.images.noise import Noise
     from ae_core.training import control
 
     asked = []
@@ -222,7 +222,8 @@ def test_list_names_every_run(artifacts, app):
 
 def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app):
     from ae_core import runs
-    from ae_core.config import Noise, TrainConfig
+    from ae_core.config import TrainConfig
+    from ae_core.images.noise import Noise
 
     kinds = (
         ("larger", {"code": 64}, 30.0),

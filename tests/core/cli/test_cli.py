@@ -68,7 +68,7 @@ def test_help_names_what_there_is(capsys):
         main(["train", "--help"])
     words = capsys.readouterr().out
     shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet")
-    for name in (*config.NOISE_KINDS, *shown):
+    for name in (*config.NOISES, *shown):
         assert name in words
     others = {"conv", "elastic", "rate", "unet"}
     assert set(networks.KINDS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others

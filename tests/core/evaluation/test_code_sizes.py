@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from ae_core import data, networks, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.evaluation import card, code_sizes, evaluate
 from ae_core.images import metrics
+from ae_core.images.noise import Noise
 from ae_core.training import examples, worker
 
 

@@ -9,10 +9,11 @@ import pytest
 from ae_core import data
 from ae_core.baselines.denoisers import DENOISERS, denoise
 from ae_core.cli import main
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import denoising
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 from ae_core.runs import tables
 
 FAST = [name for name in DENOISERS if name != "BM3D"]

@@ -10,11 +10,12 @@ import pytest
 
 from ae_core import data
 from ae_core.baselines import pca
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.data import Dataset, Split
 from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import evaluate
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 
 SHAPE = (16, 16, 1)
 

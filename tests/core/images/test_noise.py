@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import noise
+from ae_core.images.noise import Noise
 
 NOISY = [kind for kind in noise.KINDS if kind != "none"]
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ae_core import networks, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation.card import command
+from ae_core.images.noise import Noise
 from ae_core.maintenance import publish
 from ae_core.training import examples, fit
 

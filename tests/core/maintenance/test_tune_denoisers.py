@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ae_core.baselines import denoisers
-from ae_core.config import Noise
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 from ae_core.maintenance import tune_denoisers
 
 STORED = Path(denoisers.__file__).with_name("denoiser_settings.json")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ae_core import networks
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
+from ae_core.images.noise import Noise
 from ae_core.machine import devices
 from ae_core.networks import trainer
 

@@ -12,8 +12,9 @@ SIDE = 16
 def tiny_runs(tmp_path_factory):
     """A clean network and a denoiser for 16×16 images, as they are built, with figures of one."""
     from ae_core import data
-    from ae_core.config import Noise, TrainConfig
+    from ae_core.config import TrainConfig
     from ae_core.evaluation import evaluate
+    from ae_core.images.noise import Noise
 
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:

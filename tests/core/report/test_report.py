@@ -143,8 +143,8 @@ def test_the_figures_are_those_of_the_evaluation(built, page):
 
 def test_the_grid_holds_the_very_pixels(built, page):
     from ae_core import data, networks
-    from ae_core.config import Noise
     from ae_core.images import noise
+    from ae_core.images.noise import Noise
 
     clean, denoiser = built.runs
     x = data.load(clean.config.data).test.x[: notebook.PICTURES]

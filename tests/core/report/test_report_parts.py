@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 
 from ae_core import i18n, report
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images.noise import Noise
 from ae_core.report import devices, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.wording import Words, markdown

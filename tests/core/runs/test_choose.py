@@ -2,7 +2,7 @@
 
 from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 
-from ae_core.config import Noise
+from ae_core.images.noise import Noise
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.components import figures

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ae_core import files, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images.noise import Noise
 from ae_core.jobs import job, states
 
 

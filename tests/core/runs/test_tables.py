@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import card
+from ae_core.images.noise import Noise
 from ae_core.report import charts
 from ae_core.report import tables as report_tables
 from ae_core.report.wording import Words

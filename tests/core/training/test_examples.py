@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ae_core import data, networks, runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.images import noise
+from ae_core.images.noise import Noise
 from ae_core.training import examples
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from ae_core import data, networks, runs
 from ae_core.baselines import pca
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.data.own import convert
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
+from ae_core.images.noise import Noise
 from ae_core.training import fit, images, worker
 from ae_core.training.fit import COLUMNS
 from ae_core.training.images import epoch_order

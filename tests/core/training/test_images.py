@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.images import noise
+from ae_core.images.noise import Noise
 from ae_core.training import images
 
 COUNT = 2000

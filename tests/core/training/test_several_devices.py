@@ -23,7 +23,8 @@ import json, os, sys
 from ae_core.machine import devices
 os.environ.update(devices.environment(sys.argv[1]))
 from ae_core import runs
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
+from ae_core.images.noise import Noise
 from ae_core.data import drawn_sets
 
 drawn_sets.SIZES["letters"] = (280, 24, drawn_sets.LETTERS)

@@ -14,9 +14,10 @@ import pytest
 
 from ae_core import runs
 from ae_core.cli import main
-from ae_core.config import Noise, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.data.own import convert
 from ae_core.errors import UserError
+from ae_core.images.noise import Noise
 from ae_core.jobs import states
 from ae_core.machine import processes
 from ae_core.training import control
