@@ -114,3 +114,16 @@ def test_no_visible_words_outside_the_catalogues():
                 first = node.args[0]
                 plain = isinstance(first, ast.Constant) and isinstance(first.value, str)
                 assert not plain, f"{path.name}:{node.lineno}"
+
+
+def test_a_further_language_is_one_file_and_one_line(empty, app, tmp_path, monkeypatch):
+    texts = i18n.catalogue("en") | {"explore.data": "Daten"}
+    for code in i18n.LANGUAGES:
+        (tmp_path / f"{code}.json").write_text(json.dumps(i18n.catalogue(code)))
+    (tmp_path / "de.json").write_text(json.dumps(texts))
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    monkeypatch.setitem(i18n.LANGUAGES, "de", "Deutsch")
+    at = app(str(DASHBOARD / "app_pages" / "data" / "page.py"), lang="de")
+    assert at.segmented_control(key="data_name").label == "Daten"
+    switch = at.segmented_control(key="language_switch")
+    assert (switch.value, switch.options) == ("DE", ["EN", "PT", "DE"])
