@@ -10,7 +10,7 @@ import streamlit as st
 
 from ae_core.data import SetInfo
 from ae_core.errors import DataMissing, UserError
-from ae_core.images import paint
+from ae_core.images import files, paint
 from ae_core.images.noise import KINDS
 from ae_core.runs.choose import Entry
 from dashboard.components import download_panel, inference, library
@@ -63,4 +63,4 @@ def _with_thumbnail(name: str, entries: list[Entry]) -> str:
     found = inference.thumbnail(name, entries)
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)
-    return f"![]({paint.data_uri(found)}) {library.set_label(name)}"
+    return f"![]({files.data_uri(found)}) {library.set_label(name)}"
