@@ -150,8 +150,8 @@ def _content(path: Path) -> bytes:
 
 def _claims(content: bytes) -> bool:
     """Whether a file begins like one of the formats, so that it is a damaged one."""
-    head = content[:16]
-    return len(head) == 16 and any(Image.OPEN[name][1](head) is True for name in FORMATS)
+    head = content[:16].ljust(16, b"\0")
+    return any(Image.OPEN[name][1](head) is True for name in FORMATS)
 
 
 def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | None) -> np.ndarray:

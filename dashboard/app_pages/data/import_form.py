@@ -11,9 +11,10 @@ import streamlit as st
 from ae_core.data.own import convert
 from ae_core.data.own.convert import ImportReport
 from ae_core.errors import UserError
+from ae_core.files import slug
 from ae_core.images.files import SUFFIXES
 from dashboard.components import library, uploads
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, plain, t, translated
 
 TYPES = (*SUFFIXES, "zip", "npy", "npz", "mat")
 MOST_MB = 200
@@ -106,7 +107,7 @@ def _import(files: list, folder: str, name: str, side: int, colour: str, replace
 
     def tell(done: int, total: int, title: str) -> None:
         if done % _EVERY == 0:
-            place.caption(t("data.importing", n=number(done, 0), file=title[:80]))
+            place.caption(t("data.importing", n=number(done, 0), file=plain(title[:80])))
 
     try:
         with tempfile.TemporaryDirectory(prefix="own-images-") as kept, st.spinner(t("data.reading")):
@@ -133,7 +134,7 @@ def saved(files: list, folder: Path) -> list[Path]:
         place = folder / str(i)
         place.mkdir()
         ending = given.suffix.lower().removeprefix(".")
-        path = place / f"{files.slug(given.stem)}.{ending if ending in TYPES else 'unknown'}"
+        path = place / f"{slug(given.stem)}.{ending if ending in TYPES else 'unknown'}"
         path.write_bytes(file.getvalue())
         found.append(path)
     return found

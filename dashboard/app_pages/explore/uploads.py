@@ -16,7 +16,7 @@ from ae_core.images import files
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
 from dashboard.components import library, uploads, web
-from dashboard.i18n import t, translated
+from dashboard.i18n import plain, t, translated
 
 MOST = 16  # pictures at a time
 _MEGABYTES = files.LARGEST_FILE >> 20
@@ -48,7 +48,8 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | N
 
 def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], list[str], list[str]]:
     fitted, names, notes = [], [], []
-    for name, content in given:
+    for given_name, content in given:
+        name = plain(given_name)
         try:
             x = files.read(content)
         except UserError as error:

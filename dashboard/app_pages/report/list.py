@@ -9,7 +9,7 @@ from ae_core.jobs import states
 from ae_core.report import store
 from dashboard.app_pages.report import panel
 from dashboard.components import job_state
-from dashboard.i18n import moment, number, t
+from dashboard.i18n import moment, number, plain, t
 
 LOOK_S = 3.0  # another window may have asked for one
 MEGABYTE = 1e6
@@ -63,7 +63,7 @@ def _line(report: store.Report) -> str:
         size = report.page_path.stat().st_size + report.notebook_path.stat().st_size
         parts.append(f"{number(size / MEGABYTE, 1)} MB")
     badge = "" if state == "finished" else f" {_badge(state)}"
-    return f"{panel.plain(panel.title(report))}{badge}  \n:small[{' · '.join(parts)}]"
+    return f"{plain(panel.title(report))}{badge}  \n:small[{' · '.join(parts)}]"
 
 
 def _badge(state: str) -> str:

@@ -14,7 +14,7 @@ from ae_core.jobs import states
 from ae_core.report import store
 from ae_core.report.wording import Words
 from dashboard.components import figures, job_state
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, plain, t, translated
 
 POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 HEIGHT = 760  # pixels of the page that are seen at once
@@ -38,11 +38,6 @@ def title(report: store.Report) -> str:
     except UserError:
         return report.id
     return order.title or Words(order.language)("title")
-
-
-def plain(text: str) -> str:
-    """Return a title so that Markdown shows just its letters."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|~$:" else c for c in text)
 
 
 def confirm_delete(name: str) -> None:

@@ -174,7 +174,7 @@ def test_pictures_in_a_zip(tmp_path, photos):
         (["a.png", "--psnr", "99"], "reaches"),
         (["a.png", "--group", "0"], "1 or more"),
         (["missing.png"], "there is none"),
-        (["notes.txt"], "notes.txt: not an image"),
+        (["notes.txt"], "notes.txt: This is no image"),
         (["a.png", "--run", "letters-codec"], "grey pictures only"),
         (["a.png", "--run", "nobody"], "no run"),
     ],

@@ -197,6 +197,28 @@ def test_cut_files_are_named(suffix, keep, data, tmp_path):
         import_images(path, "a", 8, "grey")
 
 
+def test_an_array_with_a_wrong_byte_is_named(data, tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, x=RNG.integers(0, 256, (25, 8, 8), np.uint8))
+    whole = path.read_bytes()
+    for place in range(60, len(whole) - 200, 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with pytest.raises(DataError, match="a.npz"):
+            import_images(path, "a", 8, "grey")
+
+
+def test_a_damaged_entry_of_an_archive_is_skipped(folder, data, tmp_path):
+    path = tmp_path / "pets.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bad.png", png(photo()))
+    content = bytearray(path.read_bytes())
+    content[1000:1010] = bytes(10)
+    path.write_bytes(content)
+    report = import_images([folder, path], "pets", 8, "grey")
+    assert [name for name, _ in report.skipped] == ["pets.zip/bad.png"]
+    assert "damaged" in report.skipped[0][1]
+
+
 def test_mat_like_svhn(data, tmp_path):
     x = RNG.integers(0, 256, (8, 8, 3, 25), np.uint8)
     savemat(tmp_path / "a.mat", {"X": x, "y": (np.arange(25) % 10 + 1)[:, None]})
