@@ -11,16 +11,16 @@ the measure that learned codecs are trained for:
     JPEG 2000  9/7 wavelets with the colour transform, aimed at a PSNR, without the JP2 box
     JPEG XL    effort 9; only where the optional package pillow-jxl-plugin is installed
 
-Tiny pictures make containers look huge, so three accountings stand side by side, always named:
+Tiny images make containers look huge, so three accountings stand side by side, always named:
 
-    "file"          every picture is a file of its own, all of its bytes counted
-    "no container"  the same pictures, less the file of a flat mid-grey picture of the same shape at
+    "file"          every image is a file of its own, all of its bytes counted
+    "no container"  the same images, less the file of a flat mid-grey image of the same shape at
                     the codec's lowest quality (see `Codec.payload_bytes`): what a program would store
                     that kept one container for all
-    "mosaic"        all pictures in one picture (see `images.grid.mosaic`), one file: the container is
-                    shared, and so is what the codec learns from one picture to the next
+    "mosaic"        all images in one image (see `images.grid.mosaic`), one file: the container is
+                    shared, and so is what the codec learns from one image to the next
 
-Pictures are laid edge to edge: with sides that are not multiples of 8, padding to the codec's block
+Images are laid edge to edge: with sides that are not multiples of 8, padding to the codec's block
 was measured to cost every codec more bits than it saves.
 """
 
@@ -51,15 +51,15 @@ class Codec:
     qualities: tuple[int, ...]
     encode: Callable[[np.ndarray, int], bytes]
     decode: Callable[..., np.ndarray]  # (bytes, channels=None), see `decode`
-    # The picture alone in a file whose tables need not be told; None: `encode` writes no tables.
+    # The image alone in a file whose tables need not be told; None: `encode` writes no tables.
     encode_plain: Callable[[np.ndarray, int], bytes] | None = None
 
     def container_bytes(self, shape: tuple[int, int, int]) -> int:
-        """Bytes of the file of a flat mid-grey picture of `shape` at the lowest quality."""
+        """Bytes of the file of a flat mid-grey image of `shape` at the lowest quality."""
         return _flat_bytes(self.encode, tuple(shape), self.qualities[0])
 
     def payload_bytes(self, x: np.ndarray, quality: int, data: bytes | None = None) -> int:
-        """Bytes that are the picture's own: its file (`data`, if made already) less the container.
+        """Bytes that are the image's own: its file (`data`, if made already) less the container.
 
         JPEG has a second way, counted when it is smaller: the standard Huffman tables, which every
         decoder knows, so that none are sent.
@@ -92,7 +92,7 @@ def _webp(x, quality: int) -> bytes:
 
 def _avif(x, quality: int) -> bytes:
     colour = "4:0:0" if x.shape[-1] == 1 else "4:4:4"
-    # One thread: starting more takes longer than a small picture does.
+    # One thread: starting more takes longer than a small image does.
     kind = {"speed": 2, "subsampling": colour, "max_threads": 1, "advanced": {"tune": "psnr"}}
     return _save(x, "AVIF", quality=quality, **kind)
 
@@ -120,14 +120,14 @@ def _save(x, format: str, **settings) -> bytes:
     x = np.asarray(x)
     if x.dtype != np.uint8 or x.ndim != 3 or x.shape[-1] not in (1, 3) or 0 in x.shape:
         raise UserError(
-            "{format} takes a picture of uint8 (height, width, 1 or 3), not {dtype} {shape}.",
+            "{format} takes an image of uint8 (height, width, 1 or 3), not {dtype} {shape}.",
             format=format,
             dtype=x.dtype,
             shape=x.shape,
         )
     if max(x.shape) > LARGEST_SIDE:
         raise UserError(
-            "{format} takes pictures of up to {largest:,} pixels of side.",
+            "{format} takes images of up to {largest:,} pixels of side.",
             format=format,
             largest=LARGEST_SIDE,
         )
@@ -142,12 +142,12 @@ def _save(x, format: str, **settings) -> bytes:
 
 
 def decode(data: bytes, channels: int | None = None) -> np.ndarray:
-    """Read a picture file of any of the formats: bytes -> uint8 (H, W, C).
+    """Read an image file of any of the formats: bytes -> uint8 (H, W, C).
 
     `channels` is 1 or 3; None takes what the file says, and WebP files never say grey.
 
     Raises:
-        UserError: the bytes are no picture, or cut off.
+        UserError: the bytes are no image, or cut off.
     """
     from PIL import Image
 
@@ -156,9 +156,7 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
             channels = channels or (1 if picture.mode == "L" else 3)
             x = np.array(picture.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(
-            "These {count:,} bytes are no whole picture file.", count=len(data)
-        ) from error
+        raise UserError("These {count:,} bytes are no whole image file.", count=len(data)) from error
     return x.reshape(*x.shape[:2], channels)
 
 

@@ -11,7 +11,7 @@ from ae_core.machine import devices
 BATCHES = (32, 128, 512, 2048, 4096)
 SIZES = {"small": 16, "medium": 64, "large": 96}  # maps of ae_core.networks.conv
 MOST_BATCH = 65_536
-DATA, CODE, SIGMA = "numbers", 64, 25.0  # the colour autoencoder's task, on pictures drawn here
+DATA, CODE, SIGMA = "numbers", 64, 25.0  # the colour autoencoder's task, on images drawn here
 EPOCH_IMAGES = 51_280  # SVHN's training images: the epoch that all seconds per epoch speak of
 AGAINST = "cpu"
 

@@ -45,7 +45,7 @@ def run(
         The result; its state is "finished", or "interrupted" (also after Ctrl-C).
 
     Raises:
-        UserError: the pictures are not to be had, or a file cannot be written.
+        UserError: the images are not to be had, or a file cannot be written.
     """
     result = setup.head(asked)
     bench = _Bench(asked, result, [store.own_dir() / f"{result['id']}.json", *also])

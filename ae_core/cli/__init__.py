@@ -64,7 +64,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ae_core",
-        description="Autoencoders on images: get data, train, measure, rebuild pictures.",
+        description="Autoencoders on images: get data, train, measure, reconstruct images.",
         epilog="Every command has its own help: python -m ae_core train --help",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -1,4 +1,4 @@
-"""``compress``, ``decompress`` and ``info``: pictures to one small file and back."""
+"""``compress``, ``decompress`` and ``info``: images to one small file and back."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 1 << 30  # bytes of a compressed file that is read
 DEFAULT_LEVEL = 128
-DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the pictures' channels
+DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the images' channels
 
 
 def add(commands) -> None:
     p = commands.add_parser(
         "compress",
-        help="compress pictures into one file",
-        description="Compress pictures of any size, or test images of a data set, into one file. "
-        "Folders and ZIP files give all their pictures, in the order of their names.",
+        help="compress images into one file",
+        description="Compress images of any size, or test images of a data set, into one file. "
+        "Folders and ZIP files give all their images, in the order of their names.",
     )
     p.add_argument("pictures", metavar="IMAGE", nargs="*", type=Path)
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
@@ -47,7 +47,7 @@ def add(commands) -> None:
         "--group",
         metavar="N",
         type=int,
-        help="pictures that are decoded together; 1: each alone (default: all)",
+        help="images that are decoded together; 1: each alone (default: all)",
     )
     p.add_argument("--data", metavar="NAME", help="test images of this data set")
     p.add_argument("--images", metavar="N", type=int, help="how many of them (default: all)")
@@ -56,12 +56,12 @@ def add(commands) -> None:
 
     p = commands.add_parser(
         "decompress",
-        help="get pictures out of a compressed file",
-        description="Write the pictures of a compressed file as 0001.png and so on.",
+        help="get images out of a compressed file",
+        description="Write the images of a compressed file as 0001.png and so on.",
     )
     p.add_argument("file", metavar="FILE", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
-    p.add_argument("--only", metavar="I", type=int, help="this picture alone, counted from 1")
+    p.add_argument("--only", metavar="I", type=int, help="this image alone, counted from 1")
     p.add_argument("--run", help="rate network (default: found by what the file says)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=decompress)
@@ -74,7 +74,7 @@ def add(commands) -> None:
 
 def compress(options: argparse.Namespace) -> int:
     if bool(options.pictures) == (options.data is not None):
-        raise UserError("Give either pictures, or a data set with --data.")
+        raise UserError("Give either images, or a data set with --data.")
     if options.images is not None and (options.data is None or options.images < 1):
         raise UserError("--images takes a number from 1, and goes with --data.")
     if not 0 <= options.level <= 255:
@@ -83,7 +83,7 @@ def compress(options: argparse.Namespace) -> int:
         raise UserError("--psnr takes a quality from 0 to 100 dB, not {psnr:g}.", psnr=options.psnr)
     if options.output.resolve() in [path.resolve() for path in options.pictures]:
         raise UserError(
-            "{output} is one of the pictures; choose another file to write.", output=options.output
+            "{output} is one of the images; choose another file to write.", output=options.output
         )
     if options.output.is_dir() or not options.output.parent.is_dir():
         raise UserError("{output} must be a file in a folder that exists.", output=options.output)
@@ -117,7 +117,7 @@ def decompress(options: argparse.Namespace) -> int:
     count = len(header.sizes)
     if options.only is not None and not 1 <= options.only <= count:
         raise UserError(
-            "The file has pictures 1 to {count}, but not {only}.", count=count, only=options.only
+            "The file has images 1 to {count}, but not {only}.", count=count, only=options.only
         )
     wanted = range(1, count + 1) if options.only is None else [options.only]
     names = [f"{i:0{max(4, len(str(count)))}}.png" for i in wanted]
@@ -151,21 +151,21 @@ def info(options: argparse.Namespace) -> int:
     more = f" and {len(about['sizes']) - 5} other sizes" if len(about["sizes"]) > 5 else ""
     print(f"{'colour' if about['channels'] == 3 else 'grey'}, {sizes}{more}")
     print(f"level {about['level']} of the network {about['network']}")
-    print(f"{about['streams']:,} stream(s) of {about['group']:,} picture(s)")
+    print(f"{about['streams']:,} stream(s) of {about['group']:,} image(s)")
     print(f"{about['header_bytes']:,} bytes around {about['stream_bytes']:,} bytes of codes")
     return 0
 
 
 def _print_rate(about: dict) -> None:
     print(
-        f"{about['pictures']:,} picture(s), {about['bytes']:,} bytes: "
-        f"{about['bits_per_picture']:,.1f} bits a picture, {about['bits_per_pixel']:.3f} a pixel, "
+        f"{about['pictures']:,} image(s), {about['bytes']:,} bytes: "
+        f"{about['bits_per_picture']:,.1f} bits an image, {about['bits_per_pixel']:.3f} a pixel, "
         f"{about['ratio']:.1f} : 1"
     )
 
 
 def _pictures(paths: list[Path]) -> list[np.ndarray]:
-    """Read pictures in their own sizes: all grey, or all in colour.
+    """Read images in their own sizes: all grey, or all in colour.
 
     What cannot be read stops the program where it was named, and is skipped inside of folders.
     """
@@ -188,7 +188,7 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
             if pixels > container.MOST_PIXELS or len(kept) > container.MOST_PICTURES:
                 container.check_sizes([x.shape[:2] for x in kept])
     if not kept:
-        raise UserError("None of the files could be read as a picture; nothing was written.")
+        raise UserError("None of the files could be read as an image; nothing was written.")
     channels = max(x.shape[2] for x in kept)
     return [x.repeat(channels, axis=2) if x.shape[2] < channels else x for x in kept]
 
@@ -250,7 +250,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
-    """Write pictures as PNG: all of them, or none."""
+    """Write images as PNG: all of them, or none."""
     from ae_core.images import files
 
     hidden = folder / f".new-{secrets.token_hex(4)}"

@@ -13,7 +13,7 @@ def add(commands) -> None:
         "export",
         help="write a trained network as ONNX",
         description="Write a trained network, or one half of it, as an ONNX file, which runs without "
-        "Keras and TensorFlow. Pictures are float32 (N, H, W, C) in [0, 1].",
+        "Keras and TensorFlow. Images are float32 (N, H, W, C) in [0, 1].",
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)

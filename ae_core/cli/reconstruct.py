@@ -1,4 +1,4 @@
-"""``reconstruct``: send own pictures through a trained network."""
+"""``reconstruct``: send own images through a trained network."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ COLUMNS = (
 def add(commands) -> None:
     p = commands.add_parser(
         "reconstruct",
-        help="send pictures through a trained network",
-        description="Send pictures through a trained network and write what it makes of them as "
-        "PNG, with a figures.csv beside them. Pictures of another size are cut to the square in "
-        "the middle and resized; files that are no pictures are named and skipped.",
+        help="send images through a trained network",
+        description="Send images through a trained network and write what it makes of them as "
+        "PNG, with a figures.csv beside them. Images of another size are cut to the square in "
+        "the middle and resized; files that are no images are named and skipped.",
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
@@ -90,7 +90,7 @@ def reconstruct(options: argparse.Namespace) -> int:
         psnr = row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
         print(f"{row['output']}: PSNR {psnr}")
     if not rows:
-        raise UserError("None of the files could be read as a picture; nothing was written.")
+        raise UserError("None of the files could be read as an image; nothing was written.")
     _write_figures(options.output / "figures.csv", rows)
     return 0
 

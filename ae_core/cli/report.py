@@ -14,7 +14,7 @@ def add(commands) -> None:
         "report",
         help="write a report on networks: a notebook and an HTML page",
         description="Write a report on trained networks: every architecture drawn, originals, noisy "
-        "pictures and what the networks make of them side by side, curves and comparisons, as a "
+        "images and what the networks make of them side by side, curves and comparisons, as a "
         "notebook that was run and as one HTML page that opens anywhere. Without RUN: the lecture's "
         "four situations and the networks for house numbers.",
     )

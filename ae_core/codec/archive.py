@@ -1,8 +1,8 @@
-"""Pictures to one file and back, through a rate network.
+"""Images to one file and back, through a rate network.
 
 ::
 
-    pictures ── tiles ── network.encode ── q ── entropy coder ── stream ┐
+    images ── tiles ── network.encode ── q ── entropy coder ── stream ┐
                                            └── network.decode ── CRC-32 ┴─ file
 
 The file holds whole numbers, and these come back exactly on every machine. The pixels are made from
@@ -34,7 +34,7 @@ BATCH = entropy.BATCH  # tiles in memory at a time
 
 
 class Pictures(list):
-    """Decoded pictures, uint8 (H, W, C) each.
+    """Decoded images, uint8 (H, W, C) each.
 
     Attributes:
         exact: whether the pixels are the encoder's bit for bit; None where only a part of the file
@@ -55,17 +55,17 @@ class Archive:
 def compress(
     pictures: list[np.ndarray], network: RateNetwork, level: int, group: int | None = None
 ) -> bytes:
-    """Return the file of pictures, uint8 (H, W, 1 or 3), all grey or all in colour.
+    """Return the file of images, uint8 (H, W, 1 or 3), all grey or all in colour.
 
     Args:
-        pictures: of any sizes.
+        images: of any sizes.
         network: whose code it will be; the file names it, but does not hold it.
         level: 0 (fewest bytes) to 255 (best quality).
-        group: pictures in one stream, which are decoded together; None: all. With 1 each is reached
-            alone, for about three bytes a picture.
+        group: images in one stream, which are decoded together; None: all. With 1 each is reached
+            alone, for about three bytes an image.
 
     Raises:
-        UserError: no pictures, of another kind, too many, or a level or group that cannot be.
+        UserError: no images, of another kind, too many, or a level or group that cannot be.
     """
     return write(pictures, network, level, group).data
 
@@ -78,7 +78,7 @@ def write(
     check_level(level)
     whole = isinstance(group, (int, np.integer)) and not isinstance(group, bool)
     if group is not None and not (whole and group >= 1):
-        raise UserError("A group must hold 1 or more pictures, not {group!r}.", group=group)
+        raise UserError("A group must hold 1 or more images, not {group!r}.", group=group)
     sizes = tuple(picture.shape[:2] for picture in pictures)
     _check_tiles(sizes, network.image_shape)
     group = len(pictures) if group is None else min(int(group), len(pictures))
@@ -101,16 +101,16 @@ def write(
 
 
 def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pictures:
-    """Return the pictures of a file, uint8 (H, W, 1 or 3).
+    """Return the images of a file, uint8 (H, W, 1 or 3).
 
     Args:
         data: the file.
         network: the one it was written with, found by its `fingerprint`.
-        only: return this picture alone, counted from 0; only its group is decoded.
+        only: return this image alone, counted from 0; only its group is decoded.
 
     Raises:
         UserError: the file is damaged or no such file, was written with another network, or has no
-            picture of that number.
+            image of that number.
     """
     header, streams = container.unpack(data)
     if header.fingerprint != bytes(network.fingerprint):
@@ -123,7 +123,7 @@ def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pi
     _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
         raise UserError(
-            "The file has pictures 0 to {last}, but not {only}.",
+            "The file has images 0 to {last}, but not {only}.",
             last=len(header.sizes) - 1,
             only=only,
         )
@@ -175,23 +175,23 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 
 def _check(pictures: list[np.ndarray], shape: grid.Shape) -> int:
-    """Return how many channels all pictures have."""
+    """Return how many channels all images have."""
     if not pictures:
-        raise UserError("There are no pictures to compress.")
+        raise UserError("There are no images to compress.")
     for picture in pictures:
         right = isinstance(picture, np.ndarray) and picture.dtype == np.uint8
         if not right or picture.ndim != 3 or not picture.size:
-            raise UserError("Pictures must be uint8 of shape (height, width, channels), not empty.")
+            raise UserError("Images must be uint8 of shape (height, width, channels), not empty.")
     channels = {picture.shape[2] for picture in pictures}
     if len(channels) > 1:
-        raise UserError("Grey and colour pictures do not go into one file together.")
+        raise UserError("Grey and colour images do not go into one file together.")
     grid.check_channels(min(channels), shape)
     return min(channels)
 
 
 def _check_tiles(sizes, shape: grid.Shape) -> None:
     container.check_sizes(sizes)
-    # Small pictures fill whole tiles, so that their number says little of the memory.
+    # Small images fill whole tiles, so that their number says little of the memory.
     kinds = Counter(sizes)
     tiles = sum(n * grid.count(*size, shape) for size, n in kinds.items())
     if tiles * shape[0] * shape[1] > 2 * container.MOST_PIXELS:
@@ -222,7 +222,7 @@ def _batches(arrays: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
 
 
 def _pictures(batches: list[np.ndarray], sizes, channels: int) -> list[np.ndarray]:
-    """Put the pictures of these sizes together from all their tiles; empties the list given."""
+    """Put the images of these sizes together from all their tiles; empties the list given."""
     tiles, start, pictures = np.concatenate(batches), 0, []
     batches.clear()
     for height, width in sizes:

@@ -1,22 +1,22 @@
-"""The file format of compressed pictures: a short header, the streams, a checksum.
+"""The file format of compressed images: a short header, the streams, a checksum.
 
 ::
 
     magic        4 bytes    "AEp" and the version, 1
     coder        1 byte     1: range coding under a prior, as in `codec.entropy`
-    flags        1 byte     1: colour, else grey; 2: all pictures have one size; 4: several streams
+    flags        1 byte     1: colour, else grey; 2: all images have one size; 4: several streams
     fingerprint  8 bytes    of the network, whose weights are not in the file
     pixels       4 bytes    CRC-32 of the tiles that the encoder itself decoded
     level        1 byte     of the network's rate, 0 to 255
-    count        varint     pictures, at least 1
+    count        varint     images, at least 1
     sizes        varints    height, width: of all, or of each in turn
-    group        varint     pictures in a stream; only with several streams
+    group        varint     images in a stream; only with several streams
     lengths      varints    bytes of each stream but the last; only with several streams
     streams
     checksum     4 bytes    CRC-32 (RFC 1952) of all bytes before it
 
 Numbers are little-endian; a varint holds 7 bits a byte, the lowest first, the top bit set in all but
-the last (LEB128). Around one stream of up to 16,383 pictures of 32×32 lie 27 bytes.
+the last (LEB128). Around one stream of up to 16,383 images of 32×32 lie 27 bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ae_core.errors import Message, UserError
 
 MAGIC, VERSION = b"AEp", 1
 RANGE_CODER = 1
-# A few bytes can promise any number of pictures; these bounds keep their pixels below 400 MB.
+# A few bytes can promise any number of images; these bounds keep their pixels below 400 MB.
 MOST_PICTURES = 1 << 18
 MOST_PIXELS = 1 << 27
 LARGEST_SIDE = 1 << 16
@@ -45,9 +45,9 @@ class Header:
         fingerprint: 8 bytes of the network.
         pixels: CRC-32 of the decoded pixels.
         level: 0 to 255.
-        channels: of the pictures, 1 or 3.
-        sizes: (height, width) of each picture.
-        group: pictures in a stream; the last may hold fewer.
+        channels: of the images, 1 or 3.
+        sizes: (height, width) of each image.
+        group: images in a stream; the last may hold fewer.
         coder: see above.
     """
 
@@ -61,7 +61,7 @@ class Header:
 
     @property
     def groups(self) -> list[range]:
-        """The pictures of each stream."""
+        """The images of each stream."""
         count = len(self.sizes)
         return [range(i, min(i + self.group, count)) for i in range(0, count, self.group)]
 
@@ -70,7 +70,7 @@ def pack(header: Header, streams: list[bytes]) -> bytes:
     """Return the file.
 
     Raises:
-        UserError: too many pictures, or too large ones.
+        UserError: too many images, or too large ones.
     """
     check_sizes(header.sizes)
     sizes, several = header.sizes, len(streams) > 1
@@ -100,7 +100,7 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
             more than the program would ever write; nothing large is made before that is known.
     """
     if data[:3] != MAGIC[: len(data)] or not data:
-        raise UserError("This is no file of compressed pictures: it does not start as one.")
+        raise UserError("This is no file of compressed images: it does not start as one.")
     if len(data) > 3 and data[3] != VERSION:
         raise UserError(
             "This file has version {found} of the format, but this program reads version {version}; "
@@ -123,7 +123,7 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
     group = numbers.next() if flags & _STREAMS else len(sizes)
     if flags & _STREAMS and not 1 <= group < len(sizes):
         raise _wrong(
-            Message("it has groups of {group} pictures of {count}", group=group, count=len(sizes))
+            Message("it has groups of {group} images of {count}", group=group, count=len(sizes))
         )
     header = Header(fingerprint, pixels, level, 3 if flags & _COLOUR else 1, sizes, group)
     lengths = [numbers.next() for _ in range(-(-len(sizes) // group) - 1)]
@@ -137,27 +137,25 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
 
 
 def check_sizes(sizes) -> None:
-    """UserError unless there is a picture, and all together are not too large."""
+    """UserError unless there is an image, and all together are not too large."""
     if not 1 <= len(sizes) <= MOST_PICTURES:
         raise UserError(
-            "One file holds 1 to {most:,} pictures, not {count:,}.",
+            "One file holds 1 to {most:,} images, not {count:,}.",
             most=MOST_PICTURES,
             count=len(sizes),
         )
     if any(not 1 <= side < LARGEST_SIDE for size in set(sizes) for side in size):
         raise UserError(
-            "The sides of a picture must be 1 to {largest} pixels.", largest=LARGEST_SIDE - 1
+            "The sides of an image must be 1 to {largest} pixels.", largest=LARGEST_SIDE - 1
         )
     if sum(height * width for height, width in sizes) > MOST_PIXELS:
-        raise UserError(
-            "The pictures of one file may have {most:,} pixels together.", most=MOST_PIXELS
-        )
+        raise UserError("The images of one file may have {most:,} pixels together.", most=MOST_PIXELS)
 
 
 def _sizes(numbers: _Varints, one_size: bool) -> tuple[tuple[int, int], ...]:
     count = numbers.next()
     if not 1 <= count <= MOST_PICTURES:
-        raise _wrong(Message("it promises {count:,} pictures", count=count))
+        raise _wrong(Message("it promises {count:,} images", count=count))
     if one_size:
         height, width = numbers.next(), numbers.next()
         sizes = ((height, width),) * count
@@ -167,7 +165,7 @@ def _sizes(numbers: _Varints, one_size: bool) -> tuple[tuple[int, int], ...]:
         check_sizes(sizes)
     except UserError as error:
         raise _wrong(
-            Message("it promises pictures that are larger than they may be, or empty")
+            Message("it promises images that are larger than they may be, or empty")
         ) from error
     return sizes
 

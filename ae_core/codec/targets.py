@@ -32,7 +32,7 @@ def for_bytes(
     smallest = len(made(0).data)
     if smallest > most:
         raise UserError(
-            "{most:,} bytes are too few: the smallest file of these pictures has {smallest:,}.",
+            "{most:,} bytes are too few: the smallest file of these images has {smallest:,}.",
             most=most,
             smallest=smallest,
         )
@@ -46,7 +46,7 @@ def for_bytes(
 def for_psnr(
     pictures: list[np.ndarray], network: RateNetwork, least: float, group: int | None = None
 ) -> tuple[archive.Archive, int]:
-    """Return the smallest file whose pictures reach ``least`` dB, see :func:`psnr`, and its level.
+    """Return the smallest file whose images reach ``least`` dB, see :func:`psnr`, and its level.
 
     Raises:
         UserError: even the best file is worse; else as :func:`archive.compress`.
@@ -55,7 +55,7 @@ def for_psnr(
     best = psnr(pictures, made(TOP_LEVEL).pictures)
     if best < least:
         raise UserError(
-            "This network reaches {best:.2f} dB on these pictures, not {least:g} dB.",
+            "This network reaches {best:.2f} dB on these images, not {least:g} dB.",
             best=best,
             least=least,
         )
@@ -68,7 +68,7 @@ def for_psnr(
 
 
 def psnr(pictures: list[np.ndarray], shown: list[np.ndarray]) -> float:
-    """Return the PSNR of the mean squared error over all values of all pictures, in dB, or inf."""
+    """Return the PSNR of the mean squared error over all values of all images, in dB, or inf."""
     error = values = 0
     for x, x_hat in zip(pictures, shown, strict=True):
         # Squares of differences up to 255 fit into int32.

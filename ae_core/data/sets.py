@@ -141,8 +141,8 @@ def shape_in_words(shape: tuple[int, int, int]) -> Message:
     """Say what images of a shape (height, width, channels) are, for a sentence."""
     height, width, channels = shape
     if channels == 1:
-        return Message("{height}x{width} grey pixels", height=height, width=width)
-    return Message("{height}x{width} colour pixels", height=height, width=width)
+        return Message("{height}×{width} grey pixels", height=height, width=width)
+    return Message("{height}×{width} colour pixels", height=height, width=width)
 
 
 def members(name: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""Pictures of networks, drawn from their files: no Keras, no TensorFlow is loaded."""
+"""Images of networks, drawn from their files: no Keras, no TensorFlow is loaded."""

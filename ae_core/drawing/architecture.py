@@ -1,8 +1,8 @@
 """A network drawn to scale: every layer a volume with the sides and channels of its output, as SVG.
 
-Height and width of a volume are those of the map, on one scale with the picture; its thickness grows
+Height and width of a volume are those of the map, on one scale with the image; its thickness grows
 with the channels. Values in a row stand upright, on a scale where the longest row is as tall as the
-picture. Branches meet in circles; what skips layers runs above them. The code is filled.
+image. Branches meet in circles; what skips layers runs above them. The code is filled.
 """
 
 from __future__ import annotations

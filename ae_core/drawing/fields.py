@@ -1,6 +1,6 @@
-"""How much of the picture one value of a layer sees: its receptive field, exactly.
+"""How much of the image one value of a layer sees: its receptive field, exactly.
 
-For each place of a layer the first and the last row (and column) of the picture that can reach it are
+For each place of a layer the first and the last row (and column) of the image that can reach it are
 followed through the graph, so that padding at the edges and every kind of resizing are counted right.
 """
 
@@ -19,7 +19,7 @@ def sizes(layers: Sequence[tuple[str, tuple, tuple, dict]]) -> list[tuple[int, i
 
     Args:
         layers: kind, output shape, numbers of the layers read (from 1), and Keras's options of each
-            layer, in the order of computation; the first one is the picture.
+            layer, in the order of computation; the first one is the image.
     """
     found: list[tuple[Reach, Reach]] = []
     for kind, shape, inputs, options in layers:

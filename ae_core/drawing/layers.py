@@ -32,12 +32,12 @@ class LayerInfo:
         kind: its Keras class.
         shape: of its output, without the batch.
         inputs: numbers of the layers that it reads.
-        told: what it is told beside the picture: "level", "size".
+        told: what it is told beside the image: "level", "size".
         kernel: (height, width) of a convolution's or pooling's window, else None.
         factor: by how much it makes the sides smaller (> 1) or larger (< 1).
         activation: "" where there is none.
         parameters: number of weights.
-        field: (height, width) in pixels of the part of the picture that one of its values sees.
+        field: (height, width) in pixels of the part of the image that one of its values sees.
         code: its output is what the decoder gets.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ae_core.drawing.layers import LayerInfo
 
-SIDE = 116.0  # height of the picture, and of the longest row of values
+SIDE = 116.0  # height of the image, and of the longest row of values
 CHANNEL = 0.3  # thickness of one channel
 THINNEST, ROW = 2.5, 9.0  # of a volume, and of values in a row
 LEAN = (0.36, 0.2)  # how far the width of a map leads to the right and upwards

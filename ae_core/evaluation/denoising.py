@@ -1,8 +1,8 @@
-"""A run that cleans noisy pictures, and every classical denoiser, on the same test images.
+"""A run that cleans noisy images, and every classical denoiser, on the same test images.
 
     x --> Gaussian noise (seed 0) --> x_noisy --> network, wavelets ... --> x_hat --> quality
 
-All methods are told sigma and give back 8-bit images. Noise is "clipped" to 8 bits, as in a picture
+All methods are told sigma and give back 8-bit images. Noise is "clipped" to 8 bits, as in an image
 that was saved, or "unclipped", as papers count it. The result, `denoising.json` in the run's folder,
 is what pages and reports show.
 """
@@ -56,7 +56,7 @@ def measure(
 
     Returns:
         The content of the file. A block's `rows` have `method` (the network's name, "noisy" for the
-        picture as it came, or a name in `baselines.DENOISERS`), `sigma`, `noise`, `psnr` (dB, mean
+        image as it came, or a name in `baselines.DENOISERS`), `sigma`, `noise`, `psnr` (dB, mean
         of the images'), `ssim`, `ms_per_image` and `images`; where those are not all of the block's,
         also `network_psnr`, the network's on the same few.
 

@@ -263,7 +263,7 @@ def _levels(network, x, tell) -> list[dict]:
     blocks = []
     for index, sigma in enumerate(BENCHMARK_SIGMAS):
         clipped = noises.corrupt(x, Noise("gaussian", sigma), seed=NOISE_SEED)
-        noisy = metrics.summary(x, clipped)  # a picture to look at is clipped in either case
+        noisy = metrics.summary(x, clipped)  # an image to look at is clipped in either case
         tell(index / len(BENCHMARK_SIGMAS))
         _, x_hat = _through(network, clipped, sigma, lambda done: None)
         network_clipped = metrics.summary(x, x_hat)

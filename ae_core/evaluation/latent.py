@@ -130,7 +130,7 @@ def tsne(y: np.ndarray) -> np.ndarray:
     """
     _check(y)
     if len(y) < 5:
-        raise UserError("t-SNE needs at least 5 pictures, but there are {count}.", count=len(y))
+        raise UserError("t-SNE needs at least 5 images, but there are {count}.", count=len(y))
     y = y.astype(np.float64)
     if not y.std(axis=0).any():
         return np.zeros((len(y), 2))

@@ -1,8 +1,8 @@
-"""Whether a picture is unlike all that a network was trained on. Pure NumPy: no network is asked.
+"""Whether an image is unlike all that a network was trained on. Pure NumPy: no network is asked.
 
-Six measures of a picture are compared with those of test pictures of the set: brightness, contrast,
-edges, the share of middle tones, the distance to the nearest of some training pictures, and what
-principal components of these leave over, both at half the size. A picture is far where one measure
+Six measures of an image are compared with those of test images of the set: brightness, contrast,
+edges, the share of middle tones, the distance to the nearest of some training images, and what
+principal components of these leave over, both at half the size. An image is far where one measure
 lies outside the range of all but one in 400 of them at either end.
 """
 
@@ -15,15 +15,15 @@ import numpy as np
 
 from ae_core.data import Dataset
 
-TRAIN, TEST = 2000, 1000  # pictures compared with, and pictures that set the ranges
+TRAIN, TEST = 2000, 1000  # images compared with, and images that set the ranges
 COMPONENTS = 60
-_BEYOND = 0.25  # percent of the known pictures, at either end
+_BEYOND = 0.25  # percent of the known images, at either end
 _MIDDLE = (48, 208)  # tones that are neither dark nor light, 0-255
 
 
 @dataclass(frozen=True)
 class Known:
-    """Training pictures, float32 (N, D), their mean and components, and each measure's range."""
+    """Training images, float32 (N, D), their mean and components, and each measure's range."""
 
     seen: np.ndarray
     mean: np.ndarray
@@ -33,21 +33,21 @@ class Known:
 
 
 def learn(found: Dataset) -> Known:
-    """Return what the pictures of a data set are like."""
+    """Return what the images of a data set are like."""
     seen = _halved(found.train.x[:TRAIN])
     mean = seen.mean(axis=0)
     _, axes = np.linalg.eigh(np.cov((seen - mean).T))
     components = axes[:, ::-1][:, :COMPONENTS].T.astype(np.float32)
     measured = _measures(found.test.x[:TEST], seen, mean, components)
     low, high = np.percentile(measured, (_BEYOND, 100 - _BEYOND), axis=0)
-    low[4:] = 0  # no picture is too near
+    low[4:] = 0  # no image is too near
     return Known(seen, mean, components, low, high)
 
 
 def far(x: np.ndarray, sets: Sequence[Known]) -> np.ndarray:
     """Return for each of ``x``, uint8 (N, H, W, C), whether it is far from every one of the sets.
 
-    Without any set, no picture is called far.
+    Without any set, no image is called far.
     """
     answers = []
     for known in sets:
@@ -59,7 +59,7 @@ def far(x: np.ndarray, sets: Sequence[Known]) -> np.ndarray:
 def _measures(
     x: np.ndarray, seen: np.ndarray, mean: np.ndarray, components: np.ndarray
 ) -> np.ndarray:
-    """Return the six measures of each picture, float (N, 6)."""
+    """Return the six measures of each image, float (N, 6)."""
     values = x.astype(np.float32)
     down, right = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=2))
     middle = (x > _MIDDLE[0]) & (x < _MIDDLE[1])

@@ -55,7 +55,7 @@ def ours(network, level: int, x: np.ndarray) -> list[dict]:
 
 
 def one_file(codec: Codec, setting: int, x: np.ndarray) -> list[dict]:
-    """A classical codec on one picture of all images."""
+    """A classical codec on one image of all images."""
     picture = grid.mosaic(x)
     start = time.perf_counter()
     data = codec.encode(picture, setting)

@@ -1,4 +1,4 @@
-"""Moving pictures as files: the frames of a walk, looped."""
+"""Moving images as files: the frames of a walk, looped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ae_core.images import files, paint
 
-SIDE = 256  # pixels, at least, of the enlarged pictures
+SIDE = 256  # pixels, at least, of the enlarged images
 KINDS = {"webp": "image/webp", "gif": "image/gif", "png": "image/png"}
 _FRAME_MS = 60
 

@@ -34,15 +34,15 @@ def take(x: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def check_channels(channels: int, shape: Shape) -> None:
-    """UserError unless pictures of so many channels can go through a network for ``shape``."""
+    """UserError unless images of so many channels can go through a network for ``shape``."""
     if channels not in (1, 3):
-        raise UserError("Pictures must have 1 or 3 channels, not {channels}.", channels=channels)
+        raise UserError("Images must have 1 or 3 channels, not {channels}.", channels=channels)
     if channels > shape[2]:
-        raise UserError("This network codes grey pictures only, but these have colours.")
+        raise UserError("This network codes grey images only, but these have colours.")
 
 
 def count(height: int, width: int, shape: Shape) -> int:
-    """Return how many tiles a picture has."""
+    """Return how many tiles an image has."""
     return -(-height // shape[0]) * -(-width // shape[1])
 
 
@@ -83,7 +83,7 @@ def mosaic(x: np.ndarray) -> np.ndarray:
     rows = -(-n // columns)
     if max(rows * height, columns * width) > LARGEST_SIDE:
         raise UserError(
-            "{n:,} pictures of {width}×{height} make a mosaic of more than {largest:,} pixels of "
+            "{n:,} images of {width}×{height} make a mosaic of more than {largest:,} pixels of "
             "side; measure fewer of them (--images).",
             n=n,
             width=width,

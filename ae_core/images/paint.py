@@ -10,9 +10,9 @@ from PIL import Image
 
 from ae_core.images import grid
 
-MAT = 128  # mid-grey: black and white pictures both have edges on it
+MAT = 128  # mid-grey: black and white images both have edges on it
 GAP = 8  # pixels of mat between two tiles
-ERROR_LIMIT = 128  # the error map's scale ends here on 0-255, the same for every picture
+ERROR_LIMIT = 128  # the error map's scale ends here on 0-255, the same for every image
 
 ERROR_ON_SCREEN = np.array(
     [(10, 10, 22), (62, 16, 94), (148, 38, 100), (222, 90, 54), (251, 180, 62), (255, 250, 214)]
@@ -24,7 +24,7 @@ _CODE_ANCHORS = np.array(
 
 
 def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
-    """Return one row of pictures, each in the middle of a square cell of mat.
+    """Return one row of images, each in the middle of a square cell of mat.
 
     Args:
         tiles: uint8 (N, H, W, 3), already enlarged; H and W at most ``cell``.
@@ -57,7 +57,7 @@ def enlarge(x: np.ndarray, factor: int) -> np.ndarray:
 
 
 def coloured(x: np.ndarray) -> np.ndarray:
-    """Return uint8 (N, H, W, 3): grey pictures get three equal channels."""
+    """Return uint8 (N, H, W, 3): grey images get three equal channels."""
     return np.repeat(x, 3, axis=-1) if x.shape[-1] == 1 else x
 
 
@@ -69,11 +69,11 @@ def error_map(x: np.ndarray, x_hat: np.ndarray, colours: np.ndarray = ERROR_ON_S
 
 
 def code_map(y: np.ndarray) -> np.ndarray:
-    """Return codes as pictures, one pixel a value, dark for the lowest shown.
+    """Return codes as images, one pixel a value, dark for the lowest shown.
 
     A code with area (h, w, c) shows its c channels as tiles side by side; a plain vector is folded
     into a rectangle near a square, its missing places left as mat. The values of a vector differ in
-    size by orders of magnitude, so each has a scale of its own where several pictures are shown.
+    size by orders of magnitude, so each has a scale of its own where several images are shown.
 
     Args:
         y: float (N, h, w, c).

@@ -13,7 +13,7 @@ from keras import layers
 from ae_core.baselines import pca
 from ae_core.networks.layers import autoencoder, conv, residual_block, two_scale_correction
 
-LINEAR_SIDE = 32  # larger pictures are averaged to at most this side for the linear path
+LINEAR_SIDE = 32  # larger images are averaged to at most this side for the linear path
 WIDTH = 64  # maps; at half the resolution 11/8 as many
 
 
@@ -28,7 +28,7 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
         decoder   y ─── linear ─┬──────────────────────────────── + ── x_hat
                                 └─ convolutions at 1/2 and 1/4 ───┘
 
-    The code is linear (no ReLU that could die), and each value may speak of the whole picture. The
+    The code is linear (no ReLU that could die), and each value may speak of the whole image. The
     last layer of each convolutional path starts at zero; :func:`start_at_pca` sets the linear one.
     ``maps``, a multiple of 8, is the number of maps that most convolutions have; the others have
     their share of it.
@@ -62,7 +62,7 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
 
 
 def pooling(image_shape: tuple[int, int, int]) -> int:
-    """Return the factor by which pictures are averaged for the linear path: 1, 2 or 4."""
+    """Return the factor by which images are averaged for the linear path: 1, 2 or 4."""
     side = max(image_shape[:2])
     return 1 if side <= LINEAR_SIDE else 2 if side <= 2 * LINEAR_SIDE else 4
 
@@ -83,7 +83,7 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C / factor², of pictures averaged by :func:`pooling`.
+        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged by :func:`pooling`.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
     """
     code = network.get_layer("encoder").output_shape[-1]

@@ -17,12 +17,12 @@ PARTS = ("network", "encoder", "decoder")
 def onnx(model_path: Path, part: str = "network") -> bytes:
     """Return a network, or one half of it, as ONNX (https://onnx.ai), any number of images at once.
 
-    Inputs and outputs keep their names, shapes and ranges: pictures are float32 (N, H, W, C) in
+    Inputs and outputs keep their names, shapes and ranges: images are float32 (N, H, W, C) in
     [0, 1], "level" and "size" float32 (N, 1, 1, 1). Converted by tf2onnx, through Keras.
 
     Args:
         model_path: a run's ``model.keras``.
-        part: "network" (picture to picture), "encoder" or "decoder".
+        part: "network" (image to image), "encoder" or "decoder".
 
     Raises:
         UserError: the file holds no network of this program, it has no such half, or Keras does not

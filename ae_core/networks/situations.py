@@ -28,7 +28,7 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         3           784 → 400 → 200 → 4            2×2×1     4 → 256 → 512 → 784    dense
         4           784 → 400 → 200 → 1            1×1×1     1 → 256 → 512 → 784    dense
 
-    A code that is a small picture is made by convolutions, each value from its neighbourhood; the
+    A code that is a small image is made by convolutions, each value from its neighbourhood; the
     few values of the last two speak of the whole letter, so their layers are dense.
     """
     situation, encode, code_shape, decode = {
@@ -78,7 +78,7 @@ def _encode_dense(x, code_shape):
 
 
 def _decode_dense(y, channels: int, spread: float = 2):
-    """Return the picture; the kinks of the first layer's ReLUs are spread over the code's range."""
+    """Return the image; the kinks of the first layer's ReLUs are spread over the code's range."""
     kinks = keras.initializers.RandomUniform(-spread, spread)
     h = dense(256, bias_initializer=kinks, name="hidden_1")(layers.Flatten(name="values")(y))
     h = dense(512, name="hidden_2")(h)

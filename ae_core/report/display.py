@@ -64,7 +64,7 @@ class Show:
         return Output(charts.history(self.words, run))
 
     def grid(self, x, x_hat, x_noisy=None) -> Output:
-        """Return original, noisy, rebuilt and error side by side."""
+        """Return original, noisy, reconstructed and error side by side."""
         return Output(images.grid(self.words, x, x_hat, x_noisy))
 
     def figures(self, figures: dict) -> Output:

@@ -1,4 +1,4 @@
-"""What the notebook's cells compute: pictures through a network, its test figures, a training."""
+"""What the notebook's cells compute: images through a network, its test figures, a training."""
 
 from __future__ import annotations
 

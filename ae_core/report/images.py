@@ -1,4 +1,4 @@
-"""Pictures in a report: rows of small images, pixel by pixel, as PNG inside the page."""
+"""Images in a report: rows of small images, pixel by pixel, as PNG inside the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ae_core.report.wording import Words, markup
 
 
 def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | None = None) -> str:
-    """Return original, noisy, rebuilt and error side by side, with PSNR and SSIM of each picture.
+    """Return original, noisy, reconstructed and error side by side, with PSNR and SSIM of each image.
 
     Args:
         words: the language.
@@ -30,7 +30,7 @@ def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | N
 
 
 def samples(words: Words, x: np.ndarray, names: Sequence[str]) -> str:
-    """Return one row of pictures, each described by its name."""
+    """Return one row of images, each described by its name."""
     cells = [
         f"<figure>{image(one, words('alt_sample', name=name))}</figure>"
         for one, name in zip(x, names, strict=True)
@@ -68,7 +68,7 @@ def drawing(svg: str, rows: Sequence[Row], name: str, label: str) -> str:
 
 
 def image(x: np.ndarray, alt: str) -> str:
-    """Return one picture, uint8 (H, W, C), as an ``img`` that holds all of its pixels."""
+    """Return one image, uint8 (H, W, C), as an ``img`` that holds all of its pixels."""
     height, width = x.shape[:2]
     return (
         f"<img src='{files.data_uri(x, effort=9)}' width='{width}' "

@@ -152,12 +152,12 @@ def _grid(run: Run, name: str) -> str:
     noise = run.config.noise
     take = f"x = {name}.test.x[FIRST : FIRST + COUNT]\n"
     if networks.kind(run.config.network).test_noise(noise).kind == "none":
-        return f"{take}x_hat = report.rebuild(network, x)\nshow.grid(x, x_hat)"
+        return f"{take}x_hat = report.reconstruct(network, x)\nshow.grid(x, x_hat)"
     level = noise.level if noise.low is None else min(SHOWN_LEVEL, noise.level)
     return (
         f"{take}level = {level:g}\n"
         f"x_noisy = noise.corrupt(x, Noise({noise.kind!r}, level), seed={SEED}, start=FIRST)\n"
-        "x_hat = report.rebuild(network, x_noisy, level)\nshow.grid(x, x_hat, x_noisy)"
+        "x_hat = report.reconstruct(network, x_noisy, level)\nshow.grid(x, x_hat, x_noisy)"
     )
 
 

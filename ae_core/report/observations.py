@@ -11,7 +11,7 @@ from ae_core.config import TrainConfig
 from ae_core.report.wording import Words
 
 LEAST = 25.0  # dB: below it, letters and digits look plainly damaged
-SIMILAR = 0.5  # SSIM: below it, a report calls the copy of a picture not usable
+SIMILAR = 0.5  # SSIM: below it, a report calls the copy of an image not usable
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Words:
         return format.short(self.language, round(value, decimals)).replace("-", "−")
 
     def decibels(self, value: float | None) -> str:
-        """Write a PSNR; None and infinity are identical pictures."""
+        """Write a PSNR; None and infinity are identical images."""
         if value is None or value == math.inf:
             return self("identical")
         return f"{self.number(value, 2)} dB"

@@ -30,7 +30,7 @@ class Entry:
     code_shape: tuple[int, int, int]  # (0, 0, 0): a network without a code
     noise: Noise
     pretrained: bool = False
-    examples: bool = False  # stored pictures for a first view without TensorFlow
+    examples: bool = False  # stored images for a first view without TensorFlow
     longest: int = 0  # an elastic network: the most values its code can have, else 0
 
     @property

@@ -1,4 +1,4 @@
-"""What the pages share: pictures, controls, charts, the state in the address.
+"""What the pages share: images, controls, charts, the state in the address.
 
 What one page alone uses lies in its folder. ``image_grid`` is the only module that calls
 ``st.image``.

@@ -1,4 +1,4 @@
-"""The same pictures through a codec, now: what they look like at one point of the chart."""
+"""The same images through a codec, now: what they look like at one point of the chart."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dashboard.i18n import t
 
 @dataclass(frozen=True)
 class Coded:
-    """Pictures after a codec: uint8 (N, H, W, C), and their bytes as the accounting counts them.
+    """Images after a codec: uint8 (N, H, W, C), and their bytes as the accounting counts them.
 
-    ``each`` holds the bytes of every picture, or nothing where they share one file.
+    ``each`` holds the bytes of every image, or nothing where they share one file.
     """
 
     x_hat: np.ndarray
@@ -35,7 +35,7 @@ def classical(codec: str, setting: float, count: str, x: np.ndarray) -> Coded:
 
 
 def ours(run_id: str, level: int, x: np.ndarray) -> Coded:
-    """Return ``x`` through the rate network of a run: one file holds all pictures.
+    """Return ``x`` through the rate network of a run: one file holds all images.
 
     Raises:
         UserError: the network's file is missing or damaged.

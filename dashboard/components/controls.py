@@ -20,7 +20,7 @@ Sets = dict[str, tuple[SetInfo, str]]
 
 
 def data_set(names: Iterable[str], entries: list[Entry], key: str, **more: Any) -> None:
-    """Draw the choice among data sets, a picture of each in front of its name."""
+    """Draw the choice among data sets, an image of each in front of its name."""
     titles = {name: _with_thumbnail(name, entries) for name in names}
     st.segmented_control(
         t("explore.data"),
@@ -59,7 +59,7 @@ def problem(error: UserError, data: str, sets: Sets) -> None:
 
 
 def _with_thumbnail(name: str, entries: list[Entry]) -> str:
-    """Return a data set's label, a picture of it in front; grey mat where none is at hand."""
+    """Return a data set's label, an image of it in front; grey mat where none is at hand."""
     found = inference.thumbnail(name, entries)
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)

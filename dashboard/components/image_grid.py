@@ -1,7 +1,7 @@
-"""Pictures on the page, pixel for pixel. The only module that calls ``st.image``.
+"""Images on the page, pixel for pixel. The only module that calls ``st.image``.
 
-Streamlit turns pictures into JPEG unless told otherwise, and browsers smooth what they enlarge:
-here every picture is enlarged by a whole factor, sent as PNG and drawn without smoothing. The PNG
+Streamlit turns images into JPEG unless told otherwise, and browsers smooth what they enlarge:
+here every image is enlarged by a whole factor, sent as PNG and drawn without smoothing. The PNG
 travels inside the page's own message: a second request would cost time, and on a busy machine it
 can come after Streamlit has thrown the file away for a newer one.
 """
@@ -18,14 +18,14 @@ import streamlit as st
 from ae_core.images import files, paint
 from dashboard.i18n import t
 
-COLUMNS = 8  # pictures beside each other; more go into a further strip below
-_SIDE = 98  # a small picture is enlarged to at most so many pixels in a strip
-_CLOSE = {5: 168, 4: 196, 3: 288}  # ... and so many when looked at closely, by pictures in the line
+COLUMNS = 8  # images beside each other; more go into a further strip below
+_SIDE = 98  # a small image is enlarged to at most so many pixels in a strip
+_CLOSE = {5: 168, 4: 196, 3: 288}  # ... and so many when looked at closely, by images in the line
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a strip: pictures, what they are, and their mean figures."""
+    """One row of a strip: images, what they are, and their mean figures."""
 
     key: str  # names the row in the page and in the catalogue: "row.<key>"
     pictures: np.ndarray  # uint8 (N, H, W, 3); may have another size than the images
@@ -40,10 +40,10 @@ class Row:
 
 
 def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: str) -> None:
-    """Draw rows of pictures with aligned columns, and figures under each column.
+    """Draw rows of images with aligned columns, and figures under each column.
 
     Args:
-        rows: all with the same number of pictures.
+        rows: all with the same number of images.
         side: height and width of the images in pixels.
         figures: name of the figure -> one text per column.
         key: unique on the page.
@@ -65,7 +65,7 @@ def tile_of(side: int) -> int:
 
 
 def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) -> None:
-    """Draw one column of a strip large, side by side, with a caption under each picture."""
+    """Draw one column of a strip large, side by side, with a caption under each image."""
     side = _CLOSE.get(len(rows), 224)
     with st.container(horizontal=True, gap="small", key=f"closer-{key}"):
         for row in rows:
@@ -87,7 +87,7 @@ def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
 
 
 def board(picture: np.ndarray, alt: str, key: str) -> None:
-    """Draw one ready picture, uint8 (H, W, 3), pixel for pixel; it scrolls where it is too wide."""
+    """Draw one ready image, uint8 (H, W, 3), pixel for pixel; it scrolls where it is too wide."""
     with st.container(key=f"strip-{key}", gap=None):
         _image(picture, alt)
 

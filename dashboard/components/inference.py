@@ -1,7 +1,7 @@
-"""From a choice to pictures: images drawn from a set, through a network, with their figures.
+"""From a choice to images: images drawn from a set, through a network, with their figures.
 
 TensorFlow is loaded when a network is first needed, or in the background once the first view
-stands. That view comes from pictures stored beside each shipped network.
+stands. That view comes from images stored beside each shipped network.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Pictures:
         return metrics.psnr(self.x, self.x_noisy)
 
     def psnr(self) -> np.ndarray:
-        """Return dB of each rebuilt image; infinite where it is identical."""
+        """Return dB of each reconstructed image; infinite where it is identical."""
         return metrics.psnr(self.x, self.x_hat)
 
     def ssim(self) -> np.ndarray:
-        """Return the SSIM of each rebuilt image."""
+        """Return the SSIM of each reconstructed image."""
         return self._ssim
 
     @cached_property
@@ -114,7 +114,7 @@ def told(found: Entry, wanted: Noise) -> float:
 
 
 def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
-    """Return what is kept beside a network of just these pictures and this noise, if it is."""
+    """Return what is kept beside a network of just these images and this noise, if it is."""
     if not found.examples or not _as_stored(found, wanted):
         return None
     kept = _examples(found.id, _stamp(found.id, examples.NAME))
@@ -165,7 +165,7 @@ def warm_up() -> None:
         timer.start()
 
 
-_seen: dict[str, np.ndarray] = {}  # a picture of each set that this process has read
+_seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
 _started, _warming = threading.Event(), threading.Event()
 
 
@@ -183,7 +183,7 @@ def _load() -> None:
 
 
 def _hide_gpus() -> None:
-    """Keep the GPUs for the trainings: this process computes a few pictures, on the CPU.
+    """Keep the GPUs for the trainings: this process computes a few images, on the CPU.
 
     ``devices`` remembers, from when it was imported, what was visible before.
     """
@@ -274,6 +274,6 @@ def _encoded(
     level: float,
     told: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the noisy pictures and their longest codes; one for all sizes of a code."""
+    """Return the noisy images and their longest codes; one for all sizes of a code."""
     x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -17,7 +17,7 @@ SHOWN_FIRST = "letters"
 
 
 def entries() -> list[Entry]:
-    """Return every run with a network that turns pictures into pictures and can be used now.
+    """Return every run with a network that turns images into images and can be used now.
 
     A rate network is not among them: it gives bytes, at a level, and has a page of its own.
     """

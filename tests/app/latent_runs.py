@@ -1,6 +1,6 @@
 """Small runs for the tests of Latent space, and a network in NumPy that stands for theirs.
 
-The network halves the brightness: its code is the mean of each of a picture's blocks.
+The network halves the brightness: its code is the mean of each of an image's blocks.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ KINDS = {  # run: network, code
     "stretch": ("elastic", 16),
     "cleaner": ("unet", 0),
 }
-DEAD = 2  # of blocks-4: this value is the same for every picture
+DEAD = 2  # of blocks-4: this value is the same for every image
 
 
 class Blocks:
-    """A decoder paints each value of the code as one block of a 28 x 28 picture."""
+    """A decoder paints each value of the code as one block of a 28 x 28 image."""
 
     def __init__(self, values: int, dead: int | None = None):
         side = math.isqrt(values)

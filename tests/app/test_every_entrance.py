@@ -23,7 +23,7 @@ GIVEN = WHOLE | REFUSED
 
 
 def explore_page():
-    """A page that has nothing but Explore's menu for own pictures."""
+    """A page that has nothing but Explore's menu for own images."""
     import streamlit as st
 
     from dashboard.app_pages.explore import uploads

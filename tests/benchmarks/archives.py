@@ -1,11 +1,11 @@
-"""Archives of many pictures against one mosaic of them per codec, at the same quality, in one run.
+"""Archives of many images against one mosaic of them per codec, at the same quality, in one run.
 
     python tests/benchmarks/archives.py --run numbers-codec [--images 10000] [--level 128]
 
-Draws as many pictures as asked for (from seeds of their own: none was trained on), writes them into
+Draws as many images as asked for (from seeds of their own: none was trained on), writes them into
 one file, checks in another process that it gives back the encoder's pixels bit for bit, and prints
-bytes and seconds; then the bytes that each picture codec needs for a mosaic of at least that quality,
-as a ratio to ours; then what random access costs: 64, 8 and 1 pictures to a stream. Everything in a
+bytes and seconds; then the bytes that each image codec needs for a mosaic of at least that quality,
+as a ratio to ours; then what random access costs: 64, 8 and 1 images to a stream. Everything in a
 file counts, the network's weights do not.
 """
 
@@ -26,7 +26,7 @@ from ae_core.codec import archive
 from ae_core.images import grid, metrics
 
 SEED, BLOCK = 77_000_000, 500
-MOSAIC = 4_900  # pictures to a mosaic: more would be larger than WebP can be
+MOSAIC = 4_900  # images to a mosaic: more would be larger than WebP can be
 
 
 def main() -> None:
@@ -40,15 +40,15 @@ def main() -> None:
     shown = np.stack(written.pictures)
     ours, decibels = len(written.data), _psnr(x, shown)
     print(
-        f"{len(x):,} drawn pictures, level {options.level}: {ours:,} bytes, {decibels:.2f} dB "
-        f"(of the mean MSE), {8 * ours / len(x):.1f} bits a picture, written in {seconds:.1f} s"
+        f"{len(x):,} drawn images, level {options.level}: {ours:,} bytes, {decibels:.2f} dB "
+        f"(of the mean MSE), {8 * ours / len(x):.1f} bits an image, written in {seconds:.1f} s"
     )
     print(_in_another_process(written.data, options.run, shown))
     print("\n| codec, mosaics | bytes | dB | times ours |\n|---|---|---|---|")
     for name, peer in codecs.CODECS.items():
         size, reached = _peer(peer, x, decibels)
         print(f"| {name} | {size:,} | {reached:.2f} | {size / ours:.2f} |")
-    print("\n| pictures to a stream | bytes | times one stream |\n|---|---|---|")
+    print("\n| images to a stream | bytes | times one stream |\n|---|---|---|")
     for group in (64, 8, 1):
         size = len(archive.compress(list(x), codec, options.level, group))
         print(f"| {group} | {size:,} | {size / ours:.3f} |")

@@ -1,14 +1,14 @@
-"""Explore's speed in Chromium against a bare Streamlit page with one picture, in one run.
+"""Explore's speed in Chromium against a bare Streamlit page with one image, in one run.
 
     python tests/benchmarks/page_speed.py [--steps 30] [--starts 3] [--data letters]
 
 Starts both servers, and prints ratios beside the limits that the product sets itself:
 
-- a step of the code-size slider by keyboard until the exact new picture is painted, 16 pictures on
-  Explore, all its rows; the bare page has a slider and one stored picture as large as Explore's
-  rebuilt, error and code rows together. Steps alternate. The page has the pictures of the nearest
+- a step of the code-size slider by keyboard until the exact new image is painted, 16 images on
+  Explore, all its rows; the bare page has a slider and one stored image as large as Explore's
+  reconstructed, error and code rows together. Steps alternate. The page has the images of the nearest
   sizes in the browser before they are asked for: it says how many steps were served so, how long the
-  figures and the server's own pictures took, and fails where these are other pixels;
+  figures and the server's own images took, and fails where these are other pixels;
 - the same for jumps to sizes that nothing was computed ahead for;
 - the first meaningful page of a server just started, alternating;
 - pages switched by the menu, until the new page's first line is painted;
@@ -34,7 +34,7 @@ FIRST = 24  # the code size before the first step
 DRAG_S = 4.0
 JUMPS = 10  # at most: there are not many places that no frame is held for
 SLIDER = ".st-key-explore_drag_code"
-LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's pictures to come
+LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's images to come
 BARE = """
 import streamlit as st
 import base64, io
@@ -51,11 +51,11 @@ def stored(k):
 for k in range(65):
     stored(k)
 k = st.select_slider("slider", list(range(65)), key="slider", value=1)
-with st.container(key="picture"):
-    st.image(stored(k), width=736, output_format="PNG", alt="picture")
+with st.container(key="image"):
+    st.image(stored(k), width=736, output_format="PNG", alt="image")
 """
 
-# From the key to the first frame after the picture's address has changed.
+# From the key to the first frame after the image's address has changed.
 STEP = """([slider, image]) => new Promise(done => {
   const range = document.querySelector(slider);
   const place = document.querySelector(image), was = place.querySelector('img').src;
@@ -179,7 +179,7 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
         bare, painted, stands = (np.percentile(v, part) / 1000 for v in times.values())
         shown = {"bare": [bare], "app": [painted], "app's figures": [stands]}
         ratio = painted / bare
-        _print(f"{what} to the new picture painted, ratio of {name}", ratio, limit, shown)
+        _print(f"{what} to the new image painted, ratio of {name}", ratio, limit, shown)
     print(f"  painted from frames computed ahead: {ahead} of {steps}", flush=True)
     for page, *_ in pages.values():
         page.context.close()

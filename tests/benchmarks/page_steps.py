@@ -1,7 +1,7 @@
-"""A slider's step on Explore until its exact new picture is painted, in Chromium.
+"""A slider's step on Explore until its exact new image is painted, in Chromium.
 
 The page may paint it in two ways: from the frames that it holds for the sizes near the one shown, or
-with the pictures that the server sends. Either way every row of the strip must show the size asked
+with the images that the server sends. Either way every row of the strip must show the size asked
 for, the error too; and what was painted first must be, pixel for pixel, what the server sends then.
 """
 
@@ -16,7 +16,7 @@ _ROWS = [
 ]
 
 # window.step: from the key, or the change of value, to the first frame after all rows show
-# the exact picture ("took"), and after the server's own stand there ("stands"); milliseconds.
+# the exact image ("took"), and after the server's own stand there ("stands"); milliseconds.
 _STEP = """([slider, rows, jump]) => {
   const range = document.querySelector(slider)
     .querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('input');
@@ -26,7 +26,7 @@ _STEP = """([slider, rows, jump]) => {
   const was = Object.fromEntries(rows.map(row => [row, img(row).src]));
   let begun = 0;
   const fresh = row => img(row) && img(row).src !== was[row];
-  // Some sizes have the pictures of the size before: then their end is that of the server's work.
+  // Some sizes have the images of the size before: then their end is that of the server's work.
   const idle = () => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
     && img(rows[0])?.alt.includes(` ${step.place} value`);
   const ahead = row => canvas(row)?.dataset.exact === step.place;
@@ -106,5 +106,5 @@ def end(page: Page) -> dict:
     """
     page.wait_for_function("step.took !== null && step.stands !== null")
     if unlike := page.evaluate(_UNLIKE):
-        raise SystemExit(f"Not the server's own pictures: {', '.join(unlike)}")
+        raise SystemExit(f"Not the server's own images: {', '.join(unlike)}")
     return page.evaluate("({ took: step.took, stands: step.stands, way: step.way })")

@@ -1,10 +1,11 @@
-"""Ten visitors moving Explore's sliders at once: how soon the new pictures are there, and memory.
+"""Ten visitors moving Explore's sliders at once: how soon the new images are there, and memory.
 
     python tests/benchmarks/sessions.py [--sessions 10] [--interactions 1000] [--pause 1.0]
 
-Starts the app and a bare Streamlit page with one slider and one stored picture, as large as
-Explore's rebuilt, error and code rows, and visits both in turn with as many sessions. Prints, beside
-the product's limits, the time from a step of a slider until the last new picture has arrived, the
+Starts the app and a bare Streamlit page with one slider and one stored image, as large as
+Explore's reconstruction, error and code rows, and visits both in turn with as many sessions. Prints,
+beside
+the product's limits, the time from a step of a slider until the last new image has arrived, the
 errors, and the server's memory at the start, after warming up and after the interactions.
 
 A visitor is a WebSocket session that speaks Streamlit's own protocol, as a page does: it sends the
@@ -36,9 +37,9 @@ LIMIT_S = 1.5  # of the 95th percentile
 GROWTH = 0.05  # more than this share of the memory after warming up is growth
 WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
-END_S = 20  # from the last picture to the end of the page
+END_S = 20  # from the last image to the end of the page
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
-LAST = {"app": "Row error, pictures 9", "bare": "picture"}  # the alt text of the last picture
+LAST = {"app": "Row error, images 9", "bare": "picture"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
@@ -65,7 +66,7 @@ class Visitor:
                 self._hear(ForwardMsg.FromString(said))
 
     async def step(self) -> float:
-        """Move one of the sliders; return the seconds until the last new picture has arrived."""
+        """Move one of the sliders; return the seconds until the last new image has arrived."""
         key = self.chance.choice(SLIDERS[self.kind])
         part, _ = self.parts[key]
         self._never(self.parts.get("explore_poll", (None, ""))[1])
@@ -194,7 +195,7 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
     grown = sizes[-1] / warm - 1
     print(
         f"{kind}: {len(times)} steps of {len(visitors)} sessions, {len(times) / spent:.1f} a second; "
-        f"until the last new picture: median {low:.3f} s, 95th percentile {high:.3f} s, most "
+        f"until the last new image: median {low:.3f} s, 95th percentile {high:.3f} s, most "
         f"{max(times):.3f} s; errors: {len(errors)} {errors[:2] or ''}\n"
         f"{kind}: memory {_mib(begin)} at the start, {_mib(warm)} after warming up, then after each "
         f"quarter {', '.join(map(_mib, sizes))}: {grown:+.1%}; the server used {used:.2f} of "

@@ -1,9 +1,9 @@
-"""What people need who do not see the page, or not well: words for pictures, and what axe knows."""
+"""What people need who do not see the page, or not well: words for images, and what axe knows."""
 
 from axe_playwright_python.sync_playwright import Axe
 
 _AXE = Axe()
-# axe looks at no chart; where a picture stands beside its own words, its empty text is right.
+# axe looks at no chart; where an image stands beside its own words, its empty text is right.
 _NAMELESS = """() => {
   const kinds = ["stPlotlyChart", "stVegaLiteChart", "stDataFrame"];
   const drawn = kinds.map((kind) => `[data-testid=${kind}]`).join();
@@ -26,7 +26,7 @@ _AT_REST = """() => {
 
 
 def check(page, where):
-    """Fail on a picture or chart without a text, and on anything that axe finds."""
+    """Fail on an image or chart without a text, and on anything that axe finds."""
     assert not (nameless := page.evaluate(_NAMELESS)), f"{where}: without a text: {nameless}"
     page.mouse.move(0, 0)
     page.evaluate(_AT_REST)

@@ -1,4 +1,4 @@
-"""Take the README's pictures: each page, light and dark, wide and narrow.
+"""Take the README's images: each page, light and dark, wide and narrow.
 
     python tests/browser/screenshots.py [--language pt-BR] [-o FOLDER] [PAGE ...]
 
@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def _settle(page: Page) -> None:
-    """Wait until the script has ended, nothing is a placeholder, and all pictures are there."""
+    """Wait until the script has ended, nothing is a placeholder, and all images are there."""
     page.wait_for_selector(
         "[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=PATIENCE
     )

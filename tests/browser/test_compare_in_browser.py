@@ -1,4 +1,4 @@
-"""The close-up's before/after slider, and a picture from the clipboard."""
+"""The close-up's before/after slider, and an image from the clipboard."""
 
 import base64
 import io
@@ -17,11 +17,11 @@ def test_before_and_after_by_mouse_and_by_keyboard(visit):
     page = visit("/")
     bar = find(page, "input")
     bar.scroll_into_view_if_needed()
-    assert bar.get_attribute("aria-label") == "Picture 1: before and after"
-    assert bar.get_attribute("aria-valuetext") == "50 % original, 50 % rebuilt"
+    assert bar.get_attribute("aria-label") == "Image 1: before and after"
+    assert bar.get_attribute("aria-valuetext") == "50 % original, 50 % reconstructed"
     bar.focus()
     page.keyboard.press("ArrowRight")
-    assert bar.get_attribute("aria-valuetext") == "51 % original, 49 % rebuilt"
+    assert bar.get_attribute("aria-valuetext") == "51 % original, 49 % reconstructed"
     page.keyboard.press("End")
     assert find(page, ".before").evaluate("e => e.style.clipPath") == "inset(0px 0% 0px 0px)"
     box = bar.bounding_box()
@@ -42,7 +42,7 @@ def test_zoom_is_by_whole_pixels_and_stays(visit):
     find(page, ".in").click()
     assert stage.evaluate("e => e.clientWidth") == 28 * 13
     assert find(page, "output").inner_text() == "×13"
-    page.get_by_role("button", name="Other pictures").click()
+    page.get_by_role("button", name="Other images").click()
     page.wait_for_url("**draw=1*")
     page.wait_for_function(
         "e => e.clientWidth === 28 * 13", arg=stage.element_handle()
@@ -72,10 +72,10 @@ def test_a_picture_is_pasted(visit):
     own = np.random.default_rng(5).integers(0, 256, (28, 28), np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(own).save(buffer, "PNG")
-    page.get_by_role("button", name="Your own picture").click()
+    page.get_by_role("button", name="Your own image").click()
     page.locator(".st-key-explore_paste .paste").wait_for()
     page.evaluate(PASTE, ["image/png", base64.b64encode(buffer.getvalue()).decode()])
-    page.get_by_text("Your own pictures are shown (1)").wait_for()
-    page.get_by_text("pasted picture 1: unlike what the network knows").wait_for()
+    page.get_by_text("Your own images are shown (1)").wait_for()
+    page.get_by_text("pasted image 1: unlike what the network knows").wait_for()
     page.locator(".st-key-explore_forget button").click()
-    page.get_by_text("Your own pictures are shown").wait_for(state="detached")
+    page.get_by_text("Your own images are shown").wait_for(state="detached")

@@ -51,7 +51,7 @@ def decoded(page, address):
 
 
 def dropped(page):
-    """Wait until the exact pictures are there again and nothing lies over them."""
+    """Wait until the exact images are there again and nothing lies over them."""
     page.wait_for_function("!document.querySelector('canvas.ae-live')")
     settle(page)
 
@@ -123,7 +123,7 @@ def test_frames_of_other_pictures_are_never_shown(visit_elastic):
     page = visit_elastic("/?code=64&images=4")
     found = frames(page, "code")
     old = found.evaluate("e => e.self.data.sheets[0]")
-    page.get_by_role("button", name="Other pictures").click()
+    page.get_by_role("button", name="Other images").click()
     page.wait_for_url(re.compile("draw=1"))
     settle(page)
     page.wait_for_function(
@@ -179,6 +179,6 @@ def test_pictures_of_the_networks_beside_it_on_demand(visit_elastic):
     page.wait_for_url(re.compile("beside=1"))
     images = page.locator("[class*=striprow-beside] img")
     images.first.wait_for()
-    ours = page.locator(".st-key-striprow-explore-0-rebuilt img")
+    ours = page.locator(".st-key-striprow-explore-0-reconstructed img")
     left = "e => Math.round(e.getBoundingClientRect().left)"
     assert images.first.evaluate(left) == ours.evaluate(left)

@@ -1,4 +1,4 @@
-"""Explore as a visitor has it: the bytes of its pictures, its sliders, its links, its files."""
+"""Explore as a visitor has it: the bytes of its images, its sliders, its links, its files."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ LANDING = "pretrained/situation-2-letters/examples.npz"
 
 
 def row(page, name):
-    """Return the picture of a row of the strip as the browser got it, and its element."""
+    """Return the image of a row of the strip as the browser got it, and its element."""
     image = page.locator(f".st-key-striprow-explore-0-{name} img")
     image.wait_for()
     content = image.evaluate(
@@ -88,7 +88,7 @@ def test_sliders_by_keyboard_move_numbers_pictures_and_address(visit):
 
 def test_copied_link_shows_the_same_view_in_another_language(visit):
     page = visit("/?code=196&level=25")
-    page.get_by_role("button", name="Other pictures").click()
+    page.get_by_role("button", name="Other images").click()
     page.wait_for_url(re.compile("draw=1"))
     settle(page)
     mine, _ = row(page, "rebuilt")
@@ -147,7 +147,7 @@ def test_own_picture_and_a_wrong_one(visit):
     own = np.random.default_rng(5).integers(0, 256, (28, 28), np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(own).save(buffer, "PNG")
-    page.get_by_role("button", name="Your own picture").click()
+    page.get_by_role("button", name="Your own image").click()
     chooser = page.locator(".st-key-explore_files input[type=file]")
     chooser.set_input_files(
         [
@@ -155,8 +155,8 @@ def test_own_picture_and_a_wrong_one(visit):
             {"name": "bad.png", "mimeType": "image/png", "buffer": b"nothing"},
         ]
     )
-    page.get_by_text("bad.png is not a picture").wait_for()
-    page.get_by_text("Your own pictures are shown (1)").wait_for()
+    page.get_by_text("bad.png is not an image").wait_for()
+    page.get_by_text("Your own images are shown (1)").wait_for()
     settle(page)
     got, _ = row(page, "original")
     assert np.array_equal(got, expected(own[None, ..., None]))

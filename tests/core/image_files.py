@@ -80,7 +80,7 @@ def refused():
         "float.tif": (file(numbers, "tif"), "whose range is not known"),
         "whole-numbers.tif": (file(GREY[..., 0].astype(np.int32), "tif"), "whose range is not known"),
         "empty.png": (b"", "no image that can be read"),
-        "text.png": (b"no picture at all, but words", "no image that can be read"),
+        "text.png": (b"no image at all, but words", "no image that can be read"),
         "drawing.png": (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",
             "no image that can be read",

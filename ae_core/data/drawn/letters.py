@@ -84,7 +84,7 @@ def _has_serifs(name: str) -> bool:
 
 
 def _bend(coverage: np.ndarray, rng: np.random.Generator) -> Image.Image:
-    """Slant, turn or taper the picture; most letters stand upright."""
+    """Slant, turn or taper the image; most letters stand upright."""
     image = Image.fromarray((coverage * 255).astype(np.uint8))
     kind = rng.random()
     if kind < 0.62:

@@ -12,7 +12,7 @@ from ae_core.data.drawn import VERSION, paints, plates, textures
 from ae_core.errors import UserError
 
 SIDE = 32
-BATCH = 64  # pictures worked on together: as many as fit a processor's cache
+BATCH = 64  # images worked on together: as many as fit a processor's cache
 SURFACES = 800  # cuts of photographs, used again turned over and in other strengths
 _MARGIN = (plates.CANVAS - SIDE) // 2
 
@@ -26,7 +26,7 @@ def draw(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     when typefaces or photographs are missing.
     """
     if count < 0:
-        raise UserError("A number of pictures of 0 or more was expected, not {count}.", count=count)
+        raise UserError("A number of images of 0 or more was expected, not {count}.", count=count)
     rng = np.random.default_rng([VERSION, 3, seed])
     labels = rng.permutation(np.arange(count, dtype=np.int64) % 10)
     surfaces = textures.patches(min(count, SURFACES), plates.CANVAS, rng)
@@ -75,7 +75,7 @@ def _camera(scene: np.ndarray, stains: np.ndarray, rng: np.random.Generator) -> 
     picture = paints.expose(picture[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN], rng)
     stain = stains[rng.integers(0, len(stains), n)]
     picture = picture + stain * rng.gamma(2, 1.25, (n, 1, 1, 1)).clip(0, 5).astype(np.float32)
-    # The grain of the sensor went through the same enlargement as the picture.
+    # The grain of the sensor went through the same enlargement as the image.
     grain = rng.standard_normal(picture.shape, np.float32)
     picture = picture + grain * rng.gamma(1.2, 0.7, (n, 1, 1, 1)).astype(np.float32)
     picture = np.clip(np.round(picture), 0, 255).astype(np.uint8)
@@ -107,7 +107,7 @@ def _light(n: int, side: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _blur(pictures: np.ndarray, width: np.ndarray, fringe: np.ndarray | None = None) -> np.ndarray:
-    """Gaussian blur of each picture by its own widths (n, 2): down and across, in pixels.
+    """Gaussian blur of each image by its own widths (n, 2): down and across, in pixels.
 
     `fringe` (n, channels) moves each channel across by so many pixels, as cheap lenses do.
     """
@@ -124,7 +124,7 @@ def _blur(pictures: np.ndarray, width: np.ndarray, fringe: np.ndarray | None = N
 
 
 def _shift(pictures: np.ndarray, way: np.ndarray) -> np.ndarray:
-    """Move each picture by its own whole pixels (n, 2): down and across."""
+    """Move each image by its own whole pixels (n, 2): down and across."""
     side = pictures.shape[1]
     index = np.arange(side)
     rows = np.clip(index[None] - way[:, :1], 0, side - 1)

@@ -49,7 +49,7 @@ class Paint:
 
 
 def choose(n: int, rng: np.random.Generator) -> Paint:
-    """Paint for n pictures."""
+    """Paint for n images."""
     weights = np.array([scheme[0] for scheme in SCHEMES], float)
     which = rng.choice(len(SCHEMES), n, p=weights / weights.sum())
     plate = np.array([SCHEMES[w][1] for w in which]) + rng.normal(0, 1, (n, 1)) * np.array(
@@ -99,7 +99,7 @@ def stains(rng: np.random.Generator, side: int, count: int = 200) -> np.ndarray:
 
 
 def expose(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Contrast, brightness and the colour of the light, per picture; about 0..255 afterwards."""
+    """Contrast, brightness and the colour of the light, per image; about 0..255 afterwards."""
     n = len(pictures)
     middle = pictures.mean((1, 2, 3), keepdims=True)
     grey = pictures.mean(3, keepdims=True)

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from ae_core.errors import UserError
 
-CANVAS = 80  # side of a master picture of one glyph
+CANVAS = 80  # side of a master image of one glyph
 INNER = 60  # its glyph is scaled to this height, or to this width where it is wider
 
 # package, file stems (in a fixed order: the order is part of what a seed means)
@@ -66,7 +66,7 @@ class Face:
 def faces() -> tuple[Face, ...]:
     """Every typeface found, always in the same order.
 
-    A package that is missing leaves its faces out, and the pictures become others: the data
+    A package that is missing leaves its faces out, and the images become others: the data
     set's fingerprint shows it. Raises UserError when not even one package is installed.
     """
     found = []
@@ -84,7 +84,7 @@ def faces() -> tuple[Face, ...]:
                 found.append(Face(f"katex/{style}", str(path)))
     if not found:
         raise UserError(
-            "No typeface was found to draw pictures with, where packages such as font-lato were "
+            "No typeface was found to draw images with, where packages such as font-lato were "
             "expected: run pip install -r requirements.txt and try again."
         )
     return tuple(found)
@@ -102,7 +102,7 @@ def has(face: Face, characters: str) -> bool:
 
 @functools.cache
 def font(path: str, size: int) -> ImageFont.FreeTypeFont:
-    """The font at a size in pixels. The basic layout gives the same picture everywhere."""
+    """The font at a size in pixels. The basic layout gives the same image everywhere."""
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 

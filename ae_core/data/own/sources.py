@@ -1,4 +1,4 @@
-"""Where own images come from: walks folders, archives and arrays, one picture at a time.
+"""Where own images come from: walks folders, archives and arrays, one image at a time.
 
 Nothing is ever unpacked to disk, so an archive cannot write anywhere, and nothing is unpickled.
 """
@@ -24,7 +24,7 @@ ARRAYS = (".npy", ".npz", ".mat")
 
 @dataclass(frozen=True)
 class Found:
-    """One picture of a source: its name, its class, and how to get it.
+    """One image of a source: its name, its class, and how to get it.
 
     `picture` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
     that says why it is skipped.
@@ -36,7 +36,7 @@ class Found:
 
 
 def pictures(source: Path | list[Path]) -> Iterator[Found]:
-    """All pictures of a file, a folder, or a list of them; DataError for one that cannot be read."""
+    """All images of a file, a folder, or a list of them; DataError for one that cannot be read."""
     for path in source if isinstance(source, (list, tuple)) else [source]:
         path = Path(path)
         if path.is_dir():

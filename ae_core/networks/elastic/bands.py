@@ -76,7 +76,7 @@ def decoders(network: keras.Model) -> list[Decoder]:
 def settle(network: keras.Model, x: np.ndarray) -> None:
     """Let each band answer the sizes at which it does better than the next one.
 
-    A band's shortest codes are the hardest for it: the next shorter band draws better pictures from
+    A band's shortest codes are the hardest for it: the next shorter band draws better images from
     fewer values. So a longer code is never worse than a shorter one by much.
 
     Args:

@@ -80,9 +80,9 @@ class First(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="ae_core")
 class Choose(layers.Layer):
-    """Take for each image the picture of the band that answers its size.
+    """Take for each image the image of the band that answers its size.
 
-    Inputs: size (N, 1, 1, 1), and for each of ``tops``, which rise, a picture (N, H, W, C). A band
+    Inputs: size (N, 1, 1, 1), and for each of ``tops``, which rise, an image (N, H, W, C). A band
     answers the sizes up to its place in ``until``, at first its top.
     """
 

@@ -4,8 +4,8 @@ Its code is ordered: the first k values are the code of size k, for every k (nes
 Gelbart & Adams 2014, "Learning ordered representations with nested dropout"). In training k is drawn
 for each image, log-uniformly, so that short codes are trained as much as long ones.
 
-One encoder makes the code. On small pictures several decoders read it, each a band of sizes: what a
-picture's four values say is drawn in other ways than what sixty-four do, and a decoder that must do
+One encoder makes the code. On small images several decoders read it, each a band of sizes: what a
+image's four values say is drawn in other ways than what sixty-four do, and a decoder that must do
 both does neither well.
 """
 
@@ -36,7 +36,7 @@ from ae_core.networks.layers import (
     two_scale_correction,
 )
 
-# On small grey pictures the first value is free of the linear path: a value that bends says far more
+# On small grey images the first value is free of the linear path: a value that bends says far more
 # of a letter than one that does not, and training does not find it from there. More free values help
 # codes of 4 and hurt those of 16 (validation after eight epochs, with 0, 1, 2 and 4 of them).
 FREE = 1

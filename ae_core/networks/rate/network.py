@@ -1,6 +1,6 @@
 """The rate network: trained for bits and quality at once, every rate from one set of weights.
 
-It starts at a linear transform code, which is hard to beat on small pictures, and improves on it: the
+It starts at a linear transform code, which is hard to beat on small images, and improves on it: the
 gains, the prior, the convolutions and the dense layers are learned, for all rates together. Letters
 begin with the number of a shape (:mod:`ae_core.networks.rate.shape_book`), house numbers do not.
 What is counted from images, not learned, is in :mod:`ae_core.networks.rate.counted`.
@@ -64,7 +64,7 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         decoder   q ── × gain'(level) ─┬─ + shape ────── + ── linear ─┬─────────────── + ── x_hat
                                        └── dense layers ─┘            └─ convolutions ─┘
 
-    On grey pictures the first value of the code is the number of the shape; elsewhere there is none.
+    On grey images the first value of the code is the number of the shape; elsewhere there is none.
 
     ``level`` runs from 0 (fewest bits) to 255. Gain units (Cui et al. 2021, "Asymmetric gained deep
     image compression with continuous rate adaptation", CVPR): a row of gains for each of nine levels,
@@ -181,7 +181,7 @@ def free_values(channels: int) -> int:
 def _correct_code(y, features, level, channels: int):
     """Add to the linear code y (N, k) what convolutions see; return a shape's number, and the values.
 
-    On grey pictures the shape is taken off first, and free values come before the others.
+    On grey images the shape is taken off first, and free values come before the others.
     """
     free = free_values(channels)
     if not free:

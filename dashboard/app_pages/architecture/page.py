@@ -1,4 +1,4 @@
-"""Architecture: a network drawn to scale, and what each of its layers makes of a picture."""
+"""Architecture: a network drawn to scale, and what each of its layers makes of an image."""
 
 import streamlit as st
 

@@ -119,7 +119,7 @@ def diagram(found: Entry, layers: Layers, now: View) -> None:
 
 
 def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
-    """Draw the choice of a layer, and what it makes of one picture."""
+    """Draw the choice of a layer, and what it makes of one image."""
     words = view.words()
 
     def label(n: int) -> str:

@@ -1,4 +1,4 @@
-"""What Architecture shows: the network, one of its layers, one picture; and what is read for it."""
+"""What Architecture shows: the network, one of its layers, one image; and what is read for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same pictures through several networks: stored ones at once, others with TensorFlow."""
+"""The same images through several networks: stored ones at once, others with TensorFlow."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
 
 
 def sets_for(picked: Sequence[runs.Run], sets: dict) -> list[str]:
-    """Return the data sets whose pictures one of these networks takes."""
+    """Return the data sets whose images one of these networks takes."""
     shapes = {library.shape_of(run.config.data) for run in picked}
     return [name for name, (info, _) in sets.items() if tuple(info.shape) in shapes]
 
 
 def best_set(picked: Sequence[runs.Run], fits: Sequence[str]) -> str:
-    """Return the set of which most of these networks have pictures stored."""
+    """Return the set of which most of these networks have images stored."""
     kept = [library.entry(run).data[-1] for run in picked]
     return max(fits, key=lambda name: kept.count(name))
 
@@ -39,7 +39,7 @@ def levels(picked: Sequence[runs.Run]) -> list[float]:
 
 
 def best_level(picked: Sequence[runs.Run]) -> float:
-    """Return the level at which all of these networks have pictures stored, else no noise."""
+    """Return the level at which all of these networks have images stored, else no noise."""
     noises = {run.config.noise for run in picked if not networks.kind(run.config.network).every_size}
     same = next(iter(noises)) if len(noises) == 1 else Noise()
     return same.level if same.kind == "gaussian" else 0.0
@@ -82,12 +82,12 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
 
 
 def wait() -> None:
-    """Say that pictures are still to come; they are drawn once TensorFlow is loaded."""
+    """Say that images are still to come; they are drawn once TensorFlow is loaded."""
     inference.wait(t("compare.waiting"))
 
 
 def thumbnail(run: runs.Run) -> str | None:
-    """Return a picture that a network rebuilt, as a data address, if one is stored."""
+    """Return an image that a network reconstructed, as a data address, if one is stored."""
     return _thumbnail(run.id, _stamp(run))
 
 

@@ -1,4 +1,4 @@
-"""Compare: several networks side by side, their choices, curves, figures and pictures."""
+"""Compare: several networks side by side, their choices, curves, figures and images."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The parts of Compare: the table of runs, their figures, and the same pictures through each."""
+"""The parts of Compare: the table of runs, their figures, and the same images through each."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
 
 
 def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None:
-    """Draw the same pictures through every network that takes them."""
+    """Draw the same images through every network that takes them."""
     st.header(t("compare.pictures"), anchor=False)
     usable = [run for run in picked if library.usable(run)]
     fits = compute.sets_for(usable, sets)

@@ -116,7 +116,7 @@ def _import(files: list, folder: str, name: str, side: int, colour: str, replace
     except (UserError, OSError) as error:
         place.error(translated(error), icon=":material/error:")
         return
-    st.cache_data.clear()  # pictures of a set that was replaced are kept by its name
+    st.cache_data.clear()  # images of a set that was replaced are kept by its name
     state["data_report"] = report
     state["data_wanted"] = report.dataset
     st.rerun()

@@ -1,4 +1,4 @@
-"""Data: the sets of pictures, what is in them, where they come from, and the visitor's own."""
+"""Data: the sets of images, what is in them, where they come from, and the visitor's own."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The parts of Data: what a set is, its pictures, its duplicates, where it lies, and its removal."""
+"""The parts of Data: what a set is, its images, its duplicates, where it lies, and its removal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.i18n import number, t, translated
 
 SPLITS = ("train", "validation", "test")
 DUPLICATES = ("test_in_train", "validation_in_train", "within_train", "within_test")
-ROW, ROWS = 16, 10  # pictures on a sheet
+ROW, ROWS = 16, 10  # images on a sheet
 _SIDE = 56  # pixels of one of them, at most
 
 
@@ -231,7 +231,7 @@ def _remove(name: str) -> None:
     except (UserError, OSError) as error:
         state["data_told"] = ("error", t("data.not_removed", reason=translated(error)))
         return
-    st.cache_data.clear()  # pictures of the set are kept by its name
+    st.cache_data.clear()  # images of the set are kept by its name
     state["data_told"] = ("info", t("data.removed", name=library.set_label(name)))
     state.pop("data_name", None)
 

@@ -25,9 +25,9 @@ def label(method: str) -> str:
 
 
 def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | None:
-    """Return one table of a set for all networks measured on the very same pictures of it.
+    """Return one table of a set for all networks measured on the very same images of it.
 
-    A method stands there once, from the first table that has it on all pictures, else on some.
+    A method stands there once, from the first table that has it on all images, else on some.
 
     Args:
         tables: one of each run and set.
@@ -55,7 +55,7 @@ def joined(tables: Sequence[Table], data: str, runs: Sequence[str]) -> Table | N
 
 
 def fewer(table: Table, kind: str, level: float) -> list[dict]:
-    """Return the row nearest to a level of each method measured on fewer pictures than the rest."""
+    """Return the row nearest to a level of each method measured on fewer images than the rest."""
     few = [r for r in table.rows if r.get("noise") == kind and _on_few(r, table)]
     few = [row for row in few if number_of(row, "network_psnr") is not None]
     nearest: dict[str, dict] = {}
@@ -73,7 +73,7 @@ def kinds(table: Table) -> list[str]:
 def curves(table: Table, kind: str) -> dict[str, list[dict]]:
     """Return the rows of every method by level, the networks first.
 
-    What was measured on fewer pictures than the rest is no curve: it would stand on other ground.
+    What was measured on fewer images than the rest is no curve: it would stand on other ground.
     """
     rows = [r for r in table.rows if r.get("noise") == kind and not _on_few(r, table)]
     rows.sort(key=lambda row: row["sigma"])
@@ -117,7 +117,7 @@ def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
 
 
 def hover(row: dict) -> str:
-    """Return what a point says: method, level, quality, time, and on how many pictures."""
+    """Return what a point says: method, level, quality, time, and on how many images."""
     parts = [f"{number(row['psnr'], 1)} dB"]
     if number_of(row, "ssim") is not None:
         parts.append(f"SSIM {number(row['ssim'], 3)}")

@@ -1,4 +1,4 @@
-"""The same noisy pictures through every denoiser, now, each timed."""
+"""The same noisy images through every denoiser, now, each timed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SLOW = "BM3D"  # takes seconds an image, so it works only when asked for
 class Cleaned:
     """What one method made: uint8 (N, H, W, C), and its milliseconds an image on this machine.
 
-    The time is None where the pictures were kept beside the network and nothing ran.
+    The time is None where the images were kept beside the network and nothing ran.
     """
 
     method: str
@@ -49,9 +49,9 @@ def networks(entries: list[Entry], data: str, shape: Sequence[int], level: float
 
 
 def by_network(found: Entry, x: np.ndarray, x_noisy: np.ndarray, level: float) -> Cleaned | None:
-    """Return noisy pictures, uint8 (N, H, W, C), through a trained network that is told the level.
+    """Return noisy images, uint8 (N, H, W, C), through a trained network that is told the level.
 
-    None while TensorFlow is still being loaded; pictures kept beside the network need none.
+    None while TensorFlow is still being loaded; images kept beside the network need none.
 
     Raises:
         UserError: the network's file is missing or damaged.
@@ -72,7 +72,7 @@ def classical() -> list[str]:
 
 
 def by_method(method: str, x_noisy: np.ndarray, level: float) -> Cleaned:
-    """Return the pictures, uint8 (N, H, W, C), through a classical denoiser, told the level."""
+    """Return the images, uint8 (N, H, W, C), through a classical denoiser, told the level."""
     return _by_method(method, x_noisy.tobytes(), x_noisy.shape, level)
 
 
@@ -82,7 +82,7 @@ def _by_network(
 ) -> Cleaned:
     network = inference.network(run_id)
     x_noisy = np.frombuffer(pixels, np.uint8).reshape(shape)
-    network.reconstruct(x_noisy, told)  # the first call for so many pictures is compiled
+    network.reconstruct(x_noisy, told)  # the first call for so many images is compiled
     return _timed(method, lambda x: network.reconstruct(x, told), x_noisy)
 
 

@@ -1,4 +1,4 @@
-"""Denoise: the same noisy pictures through our networks and every classical denoiser."""
+"""Denoise: the same noisy images through our networks and every classical denoiser."""
 
 import streamlit as st
 

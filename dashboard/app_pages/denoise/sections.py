@@ -1,4 +1,4 @@
-"""The parts of Denoise: its controls, the strip of every denoiser, one picture large, the curve."""
+"""The parts of Denoise: its controls, the strip of every denoiser, one image large, the curve."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.i18n import number, short, t, translated
 
 
 def first_view(entries: list[Entry], sets: Sets) -> View:
-    """Return the landing view: a set whose pictures are at hand and that a denoiser knows."""
+    """Return the landing view: a set whose images are at hand and that a denoiser knows."""
     for kind in compute.NETWORKS:
         for found in entries:
             name = inference.example_set(found)
@@ -57,7 +57,7 @@ def controls(entries: list[Entry], sets: Sets) -> None:
 
 
 def stage(now: View, entries: list[Entry], sets: Sets) -> None:
-    """Draw the figures and the pictures: noisy, and after every denoiser."""
+    """Draw the figures and the images: noisy, and after every denoiser."""
     head = st.container(key="denoise_head", gap="xsmall")
     with st.spinner(t("explore.reading", data=library.set_label(now.data))):
         x = inference.images(now.data, now.draw, entries)[: now.count]

@@ -1,4 +1,4 @@
-"""One picture of Explore's strip from near: before and after over each other, or side by side."""
+"""One image of Explore's strip from near: before and after over each other, or side by side."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
 
-_SIDE = 336  # pixels on the page that the picture is enlarged to at most, before any zooming
+_SIDE = 336  # pixels on the page that the image is enlarged to at most, before any zooming
 _COMPARE = web.component("compare", html="compare.html", css="compare.css", js="compare.js")
 
 
 def section(pictures: Pictures, rows: list[Row]) -> None:
-    """Draw the choice of a picture and its versions, large.
+    """Draw the choice of an image and its versions, large.
 
     Args:
-        pictures: of the strip, rebuilt.
+        images: of the strip, reconstructed.
         rows: the strip's rows.
     """
     total = len(pictures.x)
@@ -56,7 +56,7 @@ def _captions(pictures: Pictures, i: int) -> dict[str, str]:
 
 
 def _compare(rows: list[Row], i: int) -> None:
-    """Draw original or noisy over rebuilt; without a server's round trip from then on."""
+    """Draw original or noisy over reconstructed; without a server's round trip from then on."""
     versions = {r.key: {"name": r.name, "picture": files.data_uri(r.pictures[i])} for r in rows}
     height, width = rows[0].pictures.shape[1:3]
     after = versions["rebuilt"]

@@ -1,4 +1,4 @@
-"""Explore's controls: pictures, code size, noise, and which of the trained networks is at work."""
+"""Explore's controls: images, code size, noise, and which of the trained networks is at work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Places = dict[str, Place]
 
 
 def places() -> Places:
-    """Return where the sliders go, side by side above the pictures that they move; empty."""
+    """Return where the sliders go, side by side above the images that they move; empty."""
     st.html(drag.STYLE)
     with st.container(key="explore_sliders", horizontal=True, gap="medium"):
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
@@ -29,7 +29,7 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
     """Draw the choices; afterwards the widgets hold a view that makes sense.
 
     ``sliders`` are where the sliders go, by "code" and "noise". Where a network is elastic they stay
-    empty: :func:`dragged` fills them once it is known which pictures they move.
+    empty: :func:`dragged` fills them once it is known which images they move.
     """
     state = st.session_state
     if state["explore_data"] not in sets:

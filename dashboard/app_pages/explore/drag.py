@@ -1,10 +1,10 @@
-"""Explore's two sliders where a network is elastic: the pictures follow while they are dragged.
+"""Explore's two sliders where a network is elastic: the images follow while they are dragged.
 
 The sliders stand above the strip. At the end of the page stand the frames for them and what asks
 for frames; they are a fragment, so that frames arrive without drawing the page again.
 
 Some frames are spread over the whole slider, for the hand; more are of every place near the one
-shown, so that a step by keyboard finds its own pictures in the browser, exact, before it is asked.
+shown, so that a step by keyboard finds its own images in the browser, exact, before it is asked.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .st-key-explore_sliders { flex-direction: column; }
   .st-key-explore_sliders > div { width: 100%; flex: none !important; }
-  /* On a phone the sliders and the pictures come before the choices that can wait. */
+  /* On a phone the sliders and the images come before the choices that can wait. */
   [data-testid=stColumn]:has(.st-key-explore_rest),
   [data-testid=stColumn]:has(.st-key-explore_rest) > [data-testid=stVerticalBlock] {
     display: contents;
   }
   :has(> .st-key-explore_rest) { order: 1; }
 }
-</style>"""  # figures of the pictures before, until those of the pictures shown arrive
+</style>"""  # figures of the images before, until those of the images shown arrive
 
 
 def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> Asks:
-    """Return the frames wanted for the pictures ``x`` by slider, none without an elastic network.
+    """Return the frames wanted for the images ``x`` by slider, none without an elastic network.
 
     The first sheet is spread over the whole slider; the slider moved last has others, of the places
     near.

@@ -1,4 +1,4 @@
-"""Files to take home: single pictures, and all of them with their figures."""
+"""Files to take home: single images, and all of them with their figures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def picture_file(x: np.ndarray, enlarged: bool) -> bytes:
 
 
 def archive(pictures: Pictures, name: str) -> bytes:
-    """Return a ZIP with every picture of the strip as PNG and ``figures.csv``."""
+    """Return a ZIP with every image of the strip as PNG and ``figures.csv``."""
     kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
     if pictures.x_hat is not None:
         kinds["rebuilt"] = pictures.x_hat

@@ -1,7 +1,7 @@
-"""Frames ahead: what an elastic network makes of the pictures shown, at many places of a slider.
+"""Frames ahead: what an elastic network makes of the images shown, at many places of a slider.
 
 While a slider is dragged the page shows these, drawn by the browser without asking the server. They
-are real outputs for just these pictures: each sheet has a key made of the pictures' bytes, the
+are real outputs for just these images: each sheet has a key made of the images' bytes, the
 network's file and everything else that went in, and the page shows no sheet of another key. A sheet
 is bytes, made once: its key, then JSON.
 

@@ -1,4 +1,4 @@
-"""Explore's pictures and numbers: the strip, the large figures above it, files to take home."""
+"""Explore's images and numbers: the strip, the large figures above it, files to take home."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
 
 
 def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
-    """Draw the rows original, noisy, code, rebuilt, error, with figures per image below."""
+    """Draw the rows original, noisy, code, reconstructed, error, with figures per image below."""
     rows = rows_of(pictures)
     columns = {}
     if pictures.x_hat is not None:
@@ -85,7 +85,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
 
 
 def rows_of(pictures: Pictures) -> list[Row]:
-    """Return the rows original, noisy, code, rebuilt and error, those that there are."""
+    """Return the rows original, noisy, code, reconstructed and error, those that there are."""
     rows = [Row("original", paint.coloured(pictures.x))]
     if (pictures.x != pictures.x_noisy).any():
         noisy = paint.coloured(pictures.x_noisy)

@@ -1,4 +1,4 @@
-"""Beside an elastic network: those made for one code size alone, on the same pictures and noise."""
+"""Beside an elastic network: those made for one code size alone, on the same images and noise."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from dashboard.i18n import number, t, translated
 
 @dataclass(frozen=True)
 class Peer:
-    """A network made for one size, and what it makes of the pictures shown."""
+    """A network made for one size, and what it makes of the images shown."""
 
     entry: Entry
     pictures: Pictures
 
 
 def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -> None:
-    """Draw the comparison: a line for each network, and on demand their pictures."""
+    """Draw the comparison: a line for each network, and on demand their images."""
     wanted = choose.beside(entries, now.data, found.shape, now.code, now.noise)
     with st.container(key="explore_compared", gap="xsmall"):
         st.header(t("beside.title"), anchor=False)
@@ -54,7 +54,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
 
 
 def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], list[Entry]]:
-    """Return the networks with their pictures, and those that wait until TensorFlow is loaded."""
+    """Return the networks with their images, and those that wait until TensorFlow is loaded."""
     done, waiting = [], []
     for entry in wanted:
         try:

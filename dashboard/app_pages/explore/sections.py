@@ -79,7 +79,7 @@ def frame() -> Frame:
 def images(
     at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets
 ) -> tuple[np.ndarray, list[str]]:
-    """Draw what chooses the pictures; return them, uint8 (N, H, W, C), with notes on them.
+    """Draw what chooses the images; return them, uint8 (N, H, W, C), with notes on them.
 
     Raises:
         UserError: they are not on this machine.
@@ -109,7 +109,7 @@ def stage(
     x: np.ndarray,
     notes: list[str],
 ) -> None:
-    """Draw the numbers, the strip of the pictures ``x`` and what can be done with it."""
+    """Draw the numbers, the strip of the images ``x`` and what can be done with it."""
     with at.strip:
         pictures = _pictures(now, found, x)
         grid.strip(now, found, pictures)

@@ -17,7 +17,7 @@ POOL = 256  # test images among which the worst are looked for
 
 
 def tools(now: View, found: Entry | None) -> None:
-    """Draw the buttons; each changes the pictures shown and is in the address from then on."""
+    """Draw the buttons; each changes the images shown and is in the address from then on."""
     st.button(t("explore.others"), key="explore_others", icon=":material/refresh:", on_click=_other)
     if found is not None and st.button(
         t("explore.worst"), key="explore_worst", icon=":material/trending_down:"
@@ -63,7 +63,7 @@ def _other() -> None:
 
 
 def _show(choose, now: View, *more) -> None:
-    """Choose pictures and draw the page again with them; say why where that is not possible."""
+    """Choose images and draw the page again with them; say why where that is not possible."""
     try:
         with st.spinner(t("explore.choosing")):
             places, kind = choose(now, *more)
@@ -76,7 +76,7 @@ def _show(choose, now: View, *more) -> None:
 
 
 def _worst(now: View, found: Entry) -> tuple[tuple[int, ...], str]:
-    """Return the images that the network rebuilds worst by PSNR, worst first, and that in words."""
+    """Return the images that the network reconstructs worst by PSNR, worst first, and in words."""
     x = data.load(now.data).test.x
     among = np.arange(len(x))
     if len(x) > POOL:

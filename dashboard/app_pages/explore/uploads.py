@@ -1,4 +1,4 @@
-"""A visitor's own pictures on Explore: uploaded or pasted, with a warning where they are unlike."""
+"""A visitor's own images on Explore: uploaded or pasted, with a warning where they are unlike."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from dashboard.app_pages.explore.view import View
 from dashboard.components import library, uploads, web
 from dashboard.i18n import plain, t, translated
 
-MOST = 16  # pictures at a time
+MOST = 16  # images at a time
 _MEGABYTES = files.LARGEST_FILE >> 20
 _PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js")
 
 
 def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | None:
-    """Draw the menu for own pictures; return them, uint8 (N, H, W, C), with notes, or None."""
+    """Draw the menu for own images; return them, uint8 (N, H, W, C), with notes, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
         chosen = st.file_uploader(
             t("upload.label", most=_MEGABYTES),
@@ -80,7 +80,7 @@ def _paste() -> None:
 
 
 def _pasted() -> None:
-    """Keep the picture just pasted; what is no picture is said when it is opened."""
+    """Keep the image just pasted; what is no image is said when it is opened."""
     kept = st.session_state.setdefault("explore_clipboard", [])
     sent = str(st.session_state["explore_paste"].get("pasted") or "")
     try:

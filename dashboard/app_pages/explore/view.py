@@ -25,10 +25,10 @@ class View:
     count: int = query.choice(8, COUNTS, name="images")
     draw: int = query.whole(0, 0, LAST_DRAW)
     run: str = query.known()
-    beside: bool = query.flag()  # the pictures of the networks compared are shown too
+    beside: bool = query.flag()  # the images of the networks compared are shown too
     # These test images rather than those of a draw:
     places: tuple[int, ...] = query.several((), LAST_PLACE, 1, COUNTS[-1], name="pictures")
-    apart: bool = query.flag()  # the chosen picture's versions side by side, not one over the other
+    apart: bool = query.flag()  # the chosen image's versions side by side, not one over the other
     # Controls that a teacher's link hides:
     lesson: tuple[str, ...] = query.parameter((), lambda text, _: lesson.parse(text)[0], ",".join)
 

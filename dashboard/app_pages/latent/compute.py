@@ -1,4 +1,4 @@
-"""Codes of many test images and pictures of codes: from what is stored, else by the network."""
+"""Codes of many test images and images of codes: from what is stored, else by the network."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _tsne(codes: bytes, shape: tuple[int, int]) -> np.ndarray:
 
 
 def decoded(found: Entry, y: np.ndarray) -> np.ndarray:
-    """Return the pictures of codes, float (M, K), uint8 (M, H, W, C).
+    """Return the images of codes, float (M, K), uint8 (M, H, W, C).
 
     Raises:
         UserError: the network is missing or damaged.

@@ -69,7 +69,7 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
     )
     one = not free and not on.axes[1].any()
     titles = ["", ""] if free else [axis_title(on, 0), axis_title(on, 1)]
-    bare = {"zeroline": False, "showgrid": False}  # lines would run over the pictures
+    bare = {"zeroline": False, "showgrid": False}  # lines would run over the images
     drawn.update_layout(
         height=HEIGHT,
         images=_thumbnails(spots, sample, high - low, ring),  # at once: singly is slow
@@ -113,9 +113,9 @@ def legend(sample: Sample) -> str:
 
 
 def _thumbnails(spots: np.ndarray, sample: Sample, span: np.ndarray, ring: int) -> list[dict]:
-    """Return a layout image for each picture, the ringed one last and so on top."""
+    """Return a layout image for each image, the ringed one last and so on top."""
     side = thumbnail_side(len(spots))
-    # A picture keeps its shape within its box: the box is as high as wanted, and as wide as wanted
+    # An image keeps its shape within its box: the box is as high as wanted, and as wide as wanted
     # where the window is narrowest.
     width, height = side * span[0] / _NARROW, side * span[1] / _PLOT
     return [

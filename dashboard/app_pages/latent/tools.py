@@ -17,10 +17,10 @@ from dashboard.components import image_grid
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t
 
-STEPS = image_grid.COLUMNS  # pictures in a line
+STEPS = image_grid.COLUMNS  # images in a line
 FRAMES = 16  # of an animation from one end to the next
-SIDE = 7  # pictures along each side of a square
-ACROSS = 11  # pictures along each side of the plane
+SIDE = 7  # images along each side of a square
+ACROSS = 11  # images along each side of the plane
 BY_HAND = 8  # codes of at most so many values can be turned by hand
 LINES = 8  # values of a code whose effect is shown
 
@@ -118,7 +118,7 @@ def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
 
 @st.fragment
 def _values(found: Entry, sample: Sample, now: View) -> None:
-    """Draw one slider a code value and the picture of the code that they make."""
+    """Draw one slider a code value and the image of the code that they make."""
     if found.code > BY_HAND:
         st.caption(t("latent.too_long", n=number(found.code, 0), most=BY_HAND))
         return
@@ -170,7 +170,7 @@ def _turn_back(y: np.ndarray) -> None:
 
 
 def _moves(found: Entry, sample: Sample, now: View) -> None:
-    """Draw a row of pictures for each value that moves over the range that was seen."""
+    """Draw a row of images for each value that moves over the range that was seen."""
     y, still = sample.y, latent.dead(sample.y)
     order = [k for k in latent.by_spread(y).tolist() if not still[k]]
     if found.code <= BY_HAND:
@@ -225,5 +225,5 @@ def _decoded(found: Entry, y: np.ndarray) -> np.ndarray:
 
 
 def _board(x: np.ndarray, columns: int, most: int) -> np.ndarray:
-    """Return pictures, uint8 (N, H, W, 3), on one sheet, each enlarged to at most ``most`` pixels."""
+    """Return images, uint8 (N, H, W, 3), on one sheet, each enlarged to at most ``most`` pixels."""
     return paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))

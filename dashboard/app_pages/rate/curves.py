@@ -14,7 +14,7 @@ COUNTS = ("mosaic", "file", "no container")  # how a classical codec's bytes may
 OWN_COUNTS = ("archive", "stored", "nominal")  # ... and those of networks and PCA, best known first
 AXES = {"bits": "bits_per_image", "bpp": "bpp", "ratio": "ratio"}
 QUALITIES = ("psnr", "ssim")
-_START_DB = 30.0  # the first view compares where small pictures begin to look right
+_START_DB = 30.0  # the first view compares where small images begin to look right
 
 Row = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Rate and quality: how few bytes a picture needs, by our codec and by the world's."""
+"""Rate and quality: how few bytes an image needs, by our codec and by the world's."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
 found, problems = tables.every(runs.list_runs(), tables.RATE)
 sets = library.sets()
 missing = {name for name, (_, state) in sets.items() if state == "missing"}
-found.sort(key=lambda table: table.data in missing)  # first those whose pictures can be shown
+found.sort(key=lambda table: table.data in missing)  # first those whose images can be shown
 for problem in problems:
     st.warning(translated(problem), icon=":material/error:")
 

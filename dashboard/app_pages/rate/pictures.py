@@ -1,4 +1,4 @@
-"""The same pictures at one point of the chart, a peer beside ours, and the best choice for a goal."""
+"""The same images at one point of the chart, a peer beside ours, and the best choice for a goal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def chosen(table: Table, now: View) -> list[dict]:
 
 
 def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) -> None:
-    """Draw the choice of a point, and the pictures there: original, ours, peer."""
+    """Draw the choice of a point, and the images there: original, ours, peer."""
     st.header(t("rate.pictures"), anchor=False)
     _point(table, now)
     if not rows:

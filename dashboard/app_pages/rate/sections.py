@@ -74,7 +74,7 @@ def head(table: Table, now: View) -> None:
 
 
 def plot(table: Table, now: View, chosen: list[Row]) -> None:
-    """Draw the chart; a click on a point chooses it for the pictures below."""
+    """Draw the chart; a click on a point chooses it for the images below."""
     stem = files.slug(f"rate-quality_{table.data}_{now.count}")
     st.plotly_chart(
         chart.figure(table, now.count, now.x, now.y, chosen),

@@ -64,7 +64,7 @@ def _rivals() -> dict[tuple, list[float]]:
 
 
 def _among(run: runs.Run, best: float | None, rivals: dict[tuple, list[float]]) -> str:
-    """Say how a training does among those with the same pictures, code size and noise."""
+    """Say how a training does among those with the same images, code size and noise."""
     task = library.task(run.config)
     if task is None:
         return t(f"table.mean_{run.config.network}")

@@ -1,4 +1,4 @@
-"""A training as a film: its sample pictures after each epoch, played over the row that shows one."""
+"""A training as a film: its sample images after each epoch, played over the row that shows one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILM = web.component("film", html="film.html", css="film.css", js="paint.js fil
 
 
 def button(run: runs.Run, epochs: Sequence[int], row: str) -> None:
-    """Draw the button that plays the epochs over the row of pictures ``row``, without the server.
+    """Draw the button that plays the epochs over the row of images ``row``, without the server.
 
     Args:
         run: has samples of all these epochs.
@@ -52,7 +52,7 @@ def button(run: runs.Run, epochs: Sequence[int], row: str) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _sprite(run_id: str, created: str, epochs: tuple[int, ...]) -> tuple[str, int, int, int]:
-    """Return one picture with a line for each epoch, and what a line holds: count, height, width."""
+    """Return one image with a line for each epoch, and what a line holds: count, height, width."""
     samples = runs.get(run_id).samples()
     lines = [np.hstack(paint.coloured(samples.at(epoch)[: image_grid.COLUMNS])) for epoch in epochs]
     count, height, width = samples.x[: image_grid.COLUMNS].shape[:3]

@@ -1,4 +1,4 @@
-"""Compare: the choice of runs, what differs, curves, figures and the same pictures."""
+"""Compare: the choice of runs, what differs, curves, figures and the same images."""
 
 import measured_files
 import pytest

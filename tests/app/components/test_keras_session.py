@@ -1,4 +1,4 @@
-"""A run of a page leaves TensorFlow its kernels: the next pictures come five times sooner."""
+"""A run of a page leaves TensorFlow its kernels: the next images come five times sooner."""
 
 from app_support import APP
 from streamlit.testing.v1 import AppTest

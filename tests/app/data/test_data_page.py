@@ -1,4 +1,4 @@
-"""Data: what each set is, what is missing, own pictures in and out again."""
+"""Data: what each set is, what is missing, own images in and out again."""
 
 import io
 import subprocess
@@ -32,7 +32,7 @@ def pictures_zip(good=24, bad=2):
             Image.fromarray(rng.integers(0, 255, (40, 50, 3), np.uint8)).save(one, "PNG")
             box.writestr(f"{'cats' if i % 2 else 'dogs'}/{i:02}.png", one.getvalue())
         for i in range(bad):
-            box.writestr(f"cats/broken-{i}.png", b"not a picture")
+            box.writestr(f"cats/broken-{i}.png", b"not an image")
     return buffer.getvalue()
 
 
@@ -55,7 +55,7 @@ def test_a_drawn_set_shows_its_counts_pictures_and_fingerprint(folder, app):
     assert f"{len(whole.train):,}" in texts(at) and f"{len(whole.test):,}" in texts(at)
     assert whole.fingerprint in texts(at)
     assert "One class in each row: A, B, C, D, E, F, G, H, I, J." in texts(at)
-    assert any("Sheet of 160 pictures, test" in alt for alt in alts(at))
+    assert any("Sheet of 160 images, test" in alt for alt in alts(at))
     assert at.query_params["data"] == "letters"
 
 
@@ -90,7 +90,7 @@ def test_other_part_and_other_pictures(folder, app):
     after = [i.url for p in at.get("image") for i in p.proto.imgs]
     assert not at.exception and before != after
     at.segmented_control(key="data_part").set_value("train").run()
-    assert any("pictures, training" in alt for alt in alts(at))
+    assert any("images, training" in alt for alt in alts(at))
 
 
 def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
@@ -99,7 +99,7 @@ def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
     at.text_input(key="data_new_name").input("Pets")
     at.button(key="data_start").click().run()
     assert not at.exception and not at.error
-    assert "24 pictures are now the set pets" in at.success[0].value
+    assert "24 images are now the set pets" in at.success[0].value
     refused = at.dataframe[0].value
     assert len(refused) == 2 and "broken-0.png" in refused.iloc[0, 0]
     assert at.query_params["data"] == "own-pets"

@@ -1,4 +1,4 @@
-"""Denoise: every denoiser on the same pictures, the curve over the level, and what lacks."""
+"""Denoise: every denoiser on the same images, the curve over the level, and what lacks."""
 
 import json
 import os
@@ -16,7 +16,7 @@ PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Few pictures from nowhere, and no TensorFlow in the background."""
+    """Few images from nowhere, and no TensorFlow in the background."""
     from dashboard.components import inference
 
     x = np.random.default_rng(0).integers(0, 256, (16, 28, 28, 1), np.uint8)
@@ -78,7 +78,7 @@ def test_level_count_and_draw_move_the_pictures_and_the_address(empty, app, quic
     assert not at.exception and texts(at) != before
     moved = dict(at.query_params)
     assert {"level": "60", "images": "4", "draw": "1"}.items() <= moved.items()
-    assert any("pictures 1 to 4" in alt for alt in alts(at))
+    assert any("images 1 to 4" in alt for alt in alts(at))
     again = app(PAGE, **{k: str(v) for k, v in moved.items()})
     assert "not understood" not in texts(again)
     assert dict(again.query_params).items() >= moved.items()
@@ -119,8 +119,8 @@ def test_our_network_stands_beside_them(artifacts, app):
     assert list(drawn)[0] == "denoiser" and {"wavelets", "noisy"} <= set(drawn)
     assert drawn["denoiser"]["line"]["dash"] == "solid"
     assert drawn["wavelets"]["line"]["dash"] == "dash"
-    assert "Measured on 134 test pictures of letters" in texts(at)
-    assert "BM3D" not in drawn and "BM3D is measured on 6 pictures only" in texts(at)
+    assert "Measured on 134 test images of letters" in texts(at)
+    assert "BM3D" not in drawn and "BM3D is measured on 6 images only" in texts(at)
     assert "28.4 dB, the network 29.6 dB" in texts(at)
     clipped = drawn["denoiser"]["y"]
     at.segmented_control(key="denoise_curve").set_value("unclipped").run()

@@ -57,7 +57,7 @@ def test_results_say_where_a_card_pays_and_whether_quality_agrees(app, known):
     assert "180.00× (170.00–190.00)" in said
     assert "-0.400 dB: differs" in said
     frame = at.dataframe[0].value
-    assert list(frame["Pictures a second"]) == [
+    assert list(frame["Images a second"]) == [
         "400 (360–440)",
         "200 (180–220)",
         "500 (450–550)",

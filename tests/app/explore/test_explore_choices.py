@@ -1,4 +1,4 @@
-"""Explore's chosen pictures, lessons, own and strange pictures, and the close-up."""
+"""Explore's chosen images, lessons, own and strange images, and the close-up."""
 
 import base64
 import io
@@ -14,7 +14,7 @@ from ae_core import data
 
 
 def rows(at, name="original"):
-    """Return the pictures of a row as the page shows them, uint8 (n, 28, 28)."""
+    """Return the images of a row as the page shows them, uint8 (n, 28, 28)."""
     found = []
     for element in at.get("image"):
         for image in element.proto.imgs:
@@ -52,8 +52,9 @@ def test_only_the_worst_are_the_worst_and_come_back_by_their_address(elastic, ap
     assert not at.exception
     found = psnrs(at)
     assert found == sorted(found) and np.mean(found) < mean
-    assert "The 4 that are rebuilt worst (lowest PSNR) of 256 test images, with 16 values" in texts(
-        at
+    assert (
+        "The 4 that are reconstructed worst (lowest PSNR) of 256 test images, with 16 values"
+        in texts(at)
     )
     places = [int(p) for p in at.query_params["pictures"].split("-")]
     test = data.load("letters").test.x
@@ -184,19 +185,19 @@ def test_a_pasted_picture_is_shown_and_can_be_removed(artifacts, app):
     own = np.random.default_rng(5).integers(0, 256, (28, 28), np.uint8)
     Image.fromarray(own).save(buffer, "PNG")
     at = app()
-    at.session_state["explore_clipboard"] = [("pasted picture 1", buffer.getvalue())]
+    at.session_state["explore_clipboard"] = [("pasted image 1", buffer.getvalue())]
     at.run()
     assert np.array_equal(rows(at)[0], own)
-    assert "pasted picture 1: unlike" in texts(at)
+    assert "pasted image 1: unlike" in texts(at)
     at.button(key="explore_forget").click().run()
     assert not at.exception and len(rows(at)) == 8
 
 
 def test_what_is_pasted_is_checked(artifacts, app):
     at = app()
-    at.session_state["explore_clipboard"] = [("pasted picture 1", b"GIF89a nothing")]
+    at.session_state["explore_clipboard"] = [("pasted image 1", b"GIF89a nothing")]
     at.run()
-    assert len(at.error) == 1 and "pasted picture 1: The image is damaged" in at.error[0].value
+    assert len(at.error) == 1 and "pasted image 1: The image is damaged" in at.error[0].value
     assert len(rows(at)) == 8
 
 
@@ -219,7 +220,7 @@ def test_before_and_after_are_the_chosen_picture_exactly(artifacts, app):
         assert np.array_equal(decoded(told["before"][0]), kept["x"][2, ..., 0])
         assert np.array_equal(decoded(told["after"]), kept["x_hat"][2, ..., 0])
     assert [v["name"] for v in told["before"]] == ["original"]
-    assert "Picture 3" in told["label"]
+    assert "Image 3" in told["label"]
     noisy = compared(app(level="25"))
     assert [v["name"] for v in noisy["before"]] == ["original", "noisy"]
 

@@ -60,7 +60,7 @@ def test_noise_moves_the_numbers_and_the_address(artifacts, app):
     assert not at.exception
     assert texts(at) != before
     assert at.query_params["level"] == "50"
-    assert "trained on clean pictures" in texts(at)
+    assert "trained on clean images" in texts(at)
 
 
 def test_other_draw_changes_the_pictures_and_comes_back_by_its_address(artifacts, app):
@@ -177,12 +177,12 @@ def test_own_picture_goes_through_the_same_strip(artifacts, app):
     at.file_uploader(key="explore_files").upload("holiday.png", picture(100)).run()
     assert not at.exception
     assert "holiday\\.png: the middle square" in texts(at)
-    assert "Your own pictures are shown (1)" in texts(at)
+    assert "Your own images are shown (1)" in texts(at)
 
 
 def test_wrong_upload_is_one_sentence(artifacts, app):
     at = app()
-    at.file_uploader(key="explore_files").upload("song.png", b"ID3 not a picture").run()
+    at.file_uploader(key="explore_files").upload("song.png", b"ID3 not an image").run()
     assert not at.exception
     assert len(at.error) == 1 and "song\\.png: This is no image that can be read" in at.error[0].value
     assert "4.0 : 1" in texts(at)

@@ -1,4 +1,4 @@
-"""Frames ahead of a dragged slider: real outputs, of these pictures and no others."""
+"""Frames ahead of a dragged slider: real outputs, of these images and no others."""
 
 import base64
 import json

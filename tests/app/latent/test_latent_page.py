@@ -1,4 +1,4 @@
-"""Latent space: its map, the chosen picture, what can be done with codes, and its address."""
+"""Latent space: its map, the chosen image, what can be done with codes, and its address."""
 
 import io
 import subprocess
@@ -59,7 +59,7 @@ def spec(at):
 def test_first_view_is_made_of_what_is_stored(cold, app):
     at = app(PAGE)
     assert at.selectbox(key="latent_run").value == "blocks-4"
-    assert "16 stored pictures for now" in texts(at)
+    assert "16 stored images for now" in texts(at)
     assert "Nearest in the latent space" in texts(at)
     assert len(spec(at)["layout"]["images"]) == 16
     assert "class" in texts(at) and "#3f90da" in texts(at)
@@ -86,7 +86,7 @@ def test_the_whole_map_follows_when_the_network_is_there(live, app):
     found = spec(at)
     assert len(found["layout"]["images"]) == 200
     assert found["data"][0]["selectedpoints"] == [0]
-    assert "stored pictures for now" not in texts(at)
+    assert "stored images for now" not in texts(at)
     assert "never negative" in texts(at)
     assert dict(at.query_params) == {
         "run": "blocks-4",
@@ -141,7 +141,7 @@ def test_a_picture_chosen_by_its_number_is_shown_and_ringed(live, app):
     at = app(PAGE)
     at.number_input(key="latent_pick").set_value(42).run()
     assert not at.exception
-    assert any(s.value.startswith("Picture 42 · ") for s in at.header)
+    assert any(s.value.startswith("Image 42 · ") for s in at.header)
     assert spec(at)["data"][0]["selectedpoints"] == [41]
     assert at.query_params["image"] == "42"
 
@@ -156,7 +156,7 @@ def test_a_click_chooses_and_leaves_the_chart_as_it_is(live, app, monkeypatch):
     at.session_state["latent_image"] = 7  # what the click's callback does; charts cannot be clicked
     at.run()
     assert at.get("plotly_chart")[0].proto.id == before.id
-    assert any(s.value.startswith("Picture 8 · ") for s in at.header)
+    assert any(s.value.startswith("Image 8 · ") for s in at.header)
 
     state = {"latent_image": 3, "latent_map": {"selection": {"points": [{"point_index": 7}]}}}
     monkeypatch.setattr(st, "session_state", state)
@@ -185,7 +185,7 @@ def test_the_way_between_pictures_grows_and_four_make_a_square(live, app):
     at.multiselect(key="latent_ends_picked").set_value([0, 1, 5, 9]).run()
     assert not at.exception
     assert sum("→" in alt for alt in alts(at)) == 3
-    assert any("Square of decoded pictures" in alt for alt in alts(at))
+    assert any("Square of decoded images" in alt for alt in alts(at))
     assert at.query_params["between"] == "1-2-6-10"
     at.number_input(key="latent_pick").set_value(30).run()
     at.button(key="latent_use").click().run()

@@ -1,4 +1,4 @@
-"""Rate and quality: the chart, the pictures at a point, the best choice, its address, what lacks."""
+"""Rate and quality: the chart, the images at a point, the best choice, its address, what lacks."""
 
 import json
 
@@ -97,7 +97,7 @@ def test_every_codec_has_its_curve_and_its_saving(codec, app):
     }
     assert all(name in alt for name in dashes)
     assert "31 %" in texts(at) and "fewer bits than AVIF" in texts(at)
-    assert "more bits than PCA" in texts(at) and "134 test pictures" in texts(at)
+    assert "more bits than PCA" in texts(at) and "134 test images" in texts(at)
     assert "Fewer bits at every quality than WebP, JPEG." in texts(at)
 
 
@@ -134,7 +134,7 @@ def test_pictures_stand_side_by_side_with_their_bytes(codec, app):
     assert f"{coded.total / 8:.1f} bytes" in texts(at) and "51.0 bytes each" in texts(at)
     assert len(coded.each) == 8 and sum(coded.each) == coded.total
     at.select_slider(key="rate_pick").set_value(3).run()
-    assert any("Picture 3 enlarged: WebP" in alt for alt in alts(at))
+    assert any("Image 3 enlarged: WebP" in alt for alt in alts(at))
 
 
 def test_every_accounting_has_live_pictures(codec, app):

@@ -300,7 +300,7 @@ def test_the_effort_is_told_when_asked_for_and_follows_the_epochs(empty, app, mo
     said = " ".join(h.proto.body for h in at.get("html"))
     for figure in ("881,500", "12 <small>s", "6:10 <small>min"):
         assert figure in said
-    assert "8,000 pictures an epoch" in texts(at)
+    assert "8,000 images an epoch" in texts(at)
     at.select_slider(key="train_code").set_value(16).run()
     assert at.button(key="train_try").label == "How long will it take here?"
 

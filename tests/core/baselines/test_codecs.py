@@ -63,7 +63,7 @@ def test_containers_are_counted_once(codec, x):
 
 
 def written(picture, form, **settings):
-    """Return the file that Pillow writes of a picture."""
+    """Return the file that Pillow writes of an image."""
     file = io.BytesIO()
     squeezed = picture[..., 0] if picture.shape[-1] == 1 else picture
     Image.fromarray(squeezed).save(file, form, **settings)
@@ -142,6 +142,6 @@ def test_what_is_no_picture_is_refused(codec, x):
 @named
 def test_damaged_files_get_a_sentence(codec, x):
     file = codec.encode(x[0], codec.qualities[-1])
-    for damaged in (b"", b"no picture at all", file[: len(file) // 3]):
-        with pytest.raises(UserError, match="no whole picture"):
+    for damaged in (b"", b"no image at all", file[: len(file) // 3]):
+        with pytest.raises(UserError, match="no whole image"):
             codec.decode(damaged)

@@ -172,7 +172,7 @@ def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
     Image.fromarray(x).resize((60, 40)).save(folders / "large.png")
     (folders / "other").mkdir()
     Image.fromarray(x[..., 0]).save(folders / "other" / "exact.png")
-    (folders / "text.png").write_text("no picture")
+    (folders / "text.png").write_text("no image")
     (folders / "cut.png").write_bytes((folders / "exact.png").read_bytes()[:80])
     names = ["exact.png", "large.png", "other/exact.png", "text.png", "cut.png", "missing.png", "."]
     out = folders / "made" / "here"

@@ -41,13 +41,13 @@ def shipped(tmp_path, monkeypatch):
 
 @pytest.fixture
 def photos(tmp_path):
-    """A folder with two colour pictures, a grey one and a file that is no picture."""
+    """A folder with two colour images, a grey one and a file that is no image."""
     folder = tmp_path / "photos"
     folder.mkdir()
     random = np.random.default_rng(0)
     for name, size in (("a.png", (7, 5, 3)), ("b.png", (4, 4, 3)), ("c.png", (9, 2))):
         Image.fromarray(random.integers(90, 160, size).astype(np.uint8)).save(folder / name)
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("no image")
     return folder
 
 
@@ -164,8 +164,8 @@ def test_pictures_in_a_zip(tmp_path, photos):
 @pytest.mark.parametrize(
     "words, said",
     [
-        ([], "Give either pictures"),
-        (["a.png", "--data", "letters"], "Give either pictures"),
+        ([], "Give either images"),
+        (["a.png", "--data", "letters"], "Give either images"),
         (["a.png", "--images", "3"], "--images"),
         (["--data", "letters", "--images", "0"], "--images"),
         (["a.png", "--level", "256"], "from 0 to 255"),
@@ -175,7 +175,7 @@ def test_pictures_in_a_zip(tmp_path, photos):
         (["a.png", "--group", "0"], "1 or more"),
         (["missing.png"], "there is none"),
         (["notes.txt"], "notes.txt: This is no image"),
-        (["a.png", "--run", "letters-codec"], "grey pictures only"),
+        (["a.png", "--run", "letters-codec"], "grey images only"),
         (["a.png", "--run", "nobody"], "no run"),
     ],
 )
@@ -207,12 +207,12 @@ def test_decompress_refuses_in_one_line_and_writes_nothing(tmp_path, photos, cap
     put_runs(tmp_path)
     assert "written with the network" in failed([*words, "--run", "letters-codec"], capsys)
     for only in (0, 4):
-        assert "pictures 1 to 3" in failed([*words, "--only", only], capsys)
+        assert "images 1 to 3" in failed([*words, "--only", only], capsys)
     assert "cannot be read" in failed(["decompress", tmp_path / "none", "-o", out], capsys)
     for content, said in (
         (whole[:-1], "damaged or was cut off"),
-        (b"", "no file of compressed pictures"),
-        ((photos / "a.png").read_bytes(), "no file of compressed pictures"),
+        (b"", "no file of compressed images"),
+        ((photos / "a.png").read_bytes(), "no file of compressed images"),
     ):
         file.write_bytes(content)
         assert said in failed(words, capsys)

@@ -1,4 +1,4 @@
-"""Pictures to a file and back: exact, any size, each alone, and bad input in one sentence."""
+"""Images to a file and back: exact, any size, each alone, and bad input in one sentence."""
 
 import subprocess
 import sys
@@ -158,7 +158,7 @@ def test_many_small_pictures_that_fill_too_many_tiles_are_refused(monkeypatch):
 @pytest.mark.parametrize(
     "x, words",
     [
-        ([], "no pictures"),
+        ([], "no images"),
         ([np.zeros((4, 4), np.uint8)], "uint8 of shape"),
         ([np.zeros((4, 4, 3))], "uint8 of shape"),
         ([np.zeros((0, 4, 3), np.uint8)], "not empty"),

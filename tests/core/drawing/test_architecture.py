@@ -9,7 +9,7 @@ from ae_core.drawing.layers import LayerInfo
 
 SVG = "{http://www.w3.org/2000/svg}"
 
-# x ─ halve ─ deep ─ deep ─ + ─ code ─ rebuilt, a skip over the deep ones and a dense branch below.
+# x ─ halve ─ deep ─ deep ─ + ─ code ─ output, a skip over the deep ones and a dense branch below.
 NET = (
     LayerInfo(1, "x", "InputLayer", (28, 28, 1), field=(1, 1)),
     LayerInfo(2, "encoder/halve", "Conv2D", (14, 14, 32), (1,), (), (4, 4), 2.0, "relu", 544),
@@ -39,7 +39,7 @@ def test_volumes_are_to_scale(placed):
     assert boxes[1].height == 2 * boxes[2].height == 4 * boxes[9].height
     assert boxes[1].dx == 2 * boxes[2].dx
     assert boxes[2].width == pytest.approx(32 * layout.CHANNEL)
-    assert boxes[5].height == pytest.approx(layout.SIDE)  # as many values as the picture
+    assert boxes[5].height == pytest.approx(layout.SIDE)  # as many values as the image
     assert boxes[6].height == pytest.approx(layout.SIDE * 49 / 784)
 
 

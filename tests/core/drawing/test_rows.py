@@ -10,7 +10,7 @@ from ae_core.drawing.layers import LayerInfo
 
 
 def chain(count):
-    """A network of ``count`` layers behind the picture, half of them the encoder's."""
+    """A network of ``count`` layers behind the image, half of them the encoder's."""
     halves = [("encoder", "decoder")[2 * k > count] for k in range(1, count + 1)]
     layers = [LayerInfo(1, "x", "InputLayer", (28, 28, 1), field=(1, 1))]
     for k, half in enumerate(halves, start=2):
@@ -55,7 +55,7 @@ def test_a_row_without_a_bracket_is_no_higher_than_its_layers():
     found = architecture.layout(layers)
     assert not found.brackets
     first, second, *_ = rows.rows(found)
-    assert second.height < first.height  # the picture is taller than what follows
+    assert second.height < first.height  # the image is taller than what follows
 
 
 def test_the_drawing_holds_every_row():

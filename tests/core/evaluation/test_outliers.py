@@ -1,4 +1,4 @@
-"""Pictures unlike a data set, against pictures of it and against those that nobody would mistake."""
+"""Images unlike a data set, against images of it and against those that nobody would mistake."""
 
 import numpy as np
 import pytest

@@ -43,7 +43,7 @@ def test_grey_is_the_mean_of_three_channels_rounded():
 
 
 def test_colours_do_not_go_through_a_grey_network():
-    with pytest.raises(UserError, match="grey pictures only"):
+    with pytest.raises(UserError, match="grey images only"):
         grid.check_channels(3, (32, 32, 1))
     with pytest.raises(UserError, match="1 or 3 channels, not 4"):
         grid.check_channels(4, (32, 32, 3))

@@ -1,4 +1,4 @@
-"""Arrays to pictures: exact pixels, fixed scales."""
+"""Arrays to images: exact pixels, fixed scales."""
 
 import numpy as np
 import pytest

@@ -36,7 +36,7 @@ def built():
 
 @pytest.fixture(scope="session")
 def pictures():
-    """``pictures((32, 32, 3), 20)``: smooth shapes with some texture, uint8."""
+    """``images((32, 32, 3), 20)``: smooth shapes with some texture, uint8."""
 
     def draw(shape, count=20, seed=0):
         height, width, channels = shape

@@ -15,7 +15,7 @@ CODE = 48
 
 @pytest.fixture(scope="module")
 def network(pictures):
-    """``network(shape)``: started at the transform of 120 pictures."""
+    """``network(shape)``: started at the transform of 120 images."""
     kept = {}
 
     def get(shape):

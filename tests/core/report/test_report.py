@@ -181,7 +181,7 @@ def test_the_notebook_runs_again_elsewhere_with_a_number_changed_and_the_same_fi
     assert len(tables) >= 2 * len(built.runs) + 2  # layers and figures of each, data, sizes ...
     assert tables == [text for text in after if "<table" in text]
     for text, again in zip(before, after, strict=True):
-        if "class='ae-row'" in text:  # the grids: the first three pictures of eight
+        if "class='ae-row'" in text:  # the grids: the first three images of eight
             rows = text.count("class='ae-row'")
             assert text.count("<img") == rows * notebook.PICTURES
             assert again.count("<img") == rows * 3

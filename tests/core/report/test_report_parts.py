@@ -1,4 +1,4 @@
-"""The parts of a report by themselves: words, plots, pictures, observations, what is asked for."""
+"""The parts of a report by themselves: words, plots, images, observations, what is asked for."""
 
 import ast
 import base64
@@ -180,7 +180,7 @@ def test_a_copy_that_is_not_usable_is_said_with_its_figures():
     bad = result("D", 1, 9.63)
     bad.test["network"] = bad.test["network"] | {"ssim": 0.2593}
     text = "\n".join(observe(Words("en"), [result("A", 196, 31.0), bad]))
-    assert "Not usable as a copy of the picture" in text
+    assert "Not usable as a copy of the image" in text
     assert "below 0.5: D (9.63 dB, SSIM 0.2593)" in text
     text = "\n".join(observe(Words("en"), [result("A", 196, 31.0)]))
     assert "Not usable" not in text and "0.5 or more" in text

@@ -25,7 +25,7 @@ EPOCHS = 12
 
 @pytest.fixture
 def images(tmp_path, monkeypatch):
-    """The set own-tiny, 80 pictures, and an empty folder for runs."""
+    """The set own-tiny, 80 images, and an empty folder for runs."""
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")

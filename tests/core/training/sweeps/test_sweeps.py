@@ -146,7 +146,7 @@ def test_an_elastic_network_learns_all_levels_and_a_rate_network_none():
     spread = [t.config.noise for t in trials if t.config.network == "elastic"]
     assert [(n.kind, n.low) for n in spread] == [("none", None), ("gaussian", 0.0)]
     assert [t.config.noise.kind for t in trials if t.config.network == "rate"] == ["none"]
-    assert any("clean pictures" in sentence for sentence in left_out)
+    assert any("clean images" in sentence for sentence in left_out)
 
 
 def test_the_estimate_follows_earlier_runs_and_is_silent_without_them():
