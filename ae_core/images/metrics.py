@@ -77,8 +77,8 @@ def ssim(x, x_hat) -> np.ndarray:
     height, width = x.shape[1:3]
     if min(height, width) < WINDOW:
         raise UserError(
-            "SSIM looks through windows of {window}x{window} pixels and needs images at least that "
-            "large, but these are {height}x{width}.",
+            "SSIM looks through windows of {window}×{window} pixels and needs images at least that "
+            "large, but these are {height}×{width}.",
             window=WINDOW,
             height=height,
             width=width,
