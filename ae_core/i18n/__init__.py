@@ -48,10 +48,14 @@ def say(language: str, words: object) -> str:
     return _Sentence(language).vformat(template, (), message.values) if message.values else template
 
 
-@functools.cache
 def catalogue(language: str) -> dict[str, Any]:
     """Return all texts of one language."""
-    return json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return _read(FOLDER / f"{language}.json")
+
+
+@functools.cache
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 class _Sentence(string.Formatter):
