@@ -1,13 +1,13 @@
 """The menu: one visit leads through every page, with what each keeps of it."""
 
-import json
-
 from app_support import ROOT, texts
+
+from ae_core import i18n
 
 PAGES = sorted(
     folder.name for folder in (ROOT / "dashboard" / "app_pages").iterdir() if folder.is_dir()
 )
-ENGLISH = json.loads((ROOT / "dashboard" / "i18n" / "en.json").read_text(encoding="utf-8"))
+ENGLISH = i18n.catalogue("en")
 
 
 def test_the_menu_leads_to_every_page_and_back(artifacts, app):

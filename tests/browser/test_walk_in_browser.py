@@ -19,7 +19,7 @@ PAGES = {
     "train": ("/train",),
     "compare": ("/compare",),
     "latent": ("/latent", "/latent?run=letters-elastic&size=64&tool=moves"),
-    "arch": ("/architecture", "/architecture?run=letters-elastic&layer=3"),
+    "architecture": ("/architecture", "/architecture?run=letters-elastic&layer=3"),
     "rate": ("/rate",),
     "denoise": ("/denoise?data=svhn",),
     "devices": ("/devices",),
@@ -46,7 +46,7 @@ ELSEWHERE = {
     r"data_draw_now": "only until a set is drawn for the first time on a machine",
     r"devices_cancel": "test_work_in_browser.py",
     r"report_": "test_work_in_browser.py",
-    r"sets_(skipped|remove|keep)": "test_work_in_browser.py",
+    r"data_(skipped|remove|keep)": "test_work_in_browser.py",
     r"sweep_(stop|resume|compare|shown)": "test_work_in_browser.py",
 }
 CONTROLS = {
@@ -74,7 +74,7 @@ met = {}
 @pytest.mark.parametrize("name, language", ALL)
 def test_every_control_of_a_page(visit_shipped, name, language):
     page = visit_shipped(PAGES[name][0], **VISITORS[language])
-    words = {"explore-in-colour": "explore", "data": "sets"}.get(name, name)
+    words = {"explore-in-colour": "explore"}.get(name, name)
     assert page.locator("h1").inner_text() == _words(language)[f"{words}.lead"]
     done = met[name, language] = walk(page, *PAGES[name])
     print(f"\n{name} {language}: {len(done.moved)} moved: {', '.join(done.moved)}; left: {done.left}")
