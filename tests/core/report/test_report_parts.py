@@ -16,6 +16,7 @@ from ae_core import i18n, report
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
+from ae_core.jobs.worker import explain
 from ae_core.report import devices, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.wording import Words, markdown
@@ -244,9 +245,10 @@ def test_devices_are_compared_by_what_was_measured(monkeypatch):
     found["this_machine"] = [bench(ratios=[], state="interrupted")]
     here = devices.devices(Words("en"))
     assert devices.COMMAND not in here and "not finished" in here and "No GPU was measured" in here
-    lost = {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": "The memory was not enough."}
+    reason = explain(MemoryError())
+    lost = {"id": "gpu:0", "name": "H200", "kind": "gpu", "problem": reason}
     found["this_machine"] = [bench(ratios=[], devices=[lost])]
-    assert "A memória não foi suficiente." in devices.devices(Words("pt-BR"))
+    assert "A memória não foi suficiente: escolha" in devices.devices(Words("pt-BR"))
 
 
 def test_the_command_of_a_report_asks_for_the_same_report():
