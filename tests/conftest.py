@@ -67,11 +67,7 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-<<<<<<< HEAD
     """The tests of a file share what they build, those in a browser the server: one worker each."""
-=======
-    """A file's tests share what they build, and those in a browser the server: one worker each."""
->>>>>>> tests
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
