@@ -9,12 +9,14 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 
 from ae_core.errors import Message, UserError
 from ae_core.machine import devices
 
 NAMES = ("tensorflow", "jax", "torch")
+_loading = threading.RLock()
 # Lines of the C++ libraries' logs: on a machine without a GPU they tell that at length.
 _LOG_LINE = re.compile(
     rb"WARNING: All log messages before absl::|[IWE]\d{4} \d\d:|\d{4}-\d\d-\d\d \S+: [IWE] "
@@ -84,12 +86,13 @@ def load() -> None:
         UserError: it is not installed.
     """
     name = devices.backend()
-    if name in sys.modules:
-        return
-    require()
-    with _without_log_lines():
-        importlib.import_module(name)
-        devices.accelerated()  # looks for GPUs, which is told too
+    with _loading:  # what another thread is importing still is in sys.modules already
+        if name in sys.modules:
+            return
+        require()
+        with _without_log_lines():
+            importlib.import_module(name)
+            devices.accelerated()  # looks for GPUs, which is told too
 
 
 @contextlib.contextmanager
