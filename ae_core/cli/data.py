@@ -10,6 +10,9 @@ from ae_core.cli.progress import StepBar
 
 
 def add(commands) -> None:
+    from ae_core.data.sets import SETS
+
+    known = ", ".join(name for name, info in SETS.items() if info.download)
     p = commands.add_parser("data", help="list, show, download and import image sets")
     actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
 
@@ -20,7 +23,7 @@ def add(commands) -> None:
     a.add_argument("name", metavar="NAME")
     a.set_defaults(do=show)
 
-    a = actions.add_parser("download", help="download notmnist or svhn into the data folder")
+    a = actions.add_parser("download", help=f"download one of {known} into the data folder")
     a.add_argument("name", metavar="NAME")
     a.add_argument("--extra", action="store_true", help="svhn: also the 531,131 extra images")
     a.set_defaults(do=download)

@@ -1,14 +1,16 @@
 """The data sets: read once, shared, uint8 (N, H, W, C), with a fingerprint and duplicate counts.
 
 `load(name)` gives a `Dataset` of train, validation and test images. Two sets are drawn by the
-program ("letters", "numbers"), two are downloaded or put into the data folder by hand
+program ("letters", "numbers"), others are downloaded or put into the data folder by hand
 ("notmnist", "svhn"; "svhn-extra" when its file is there), and own images become "own-<slug>"
-(`own.convert.import_images`). Names joined by + train on both and test on the first.
+(`own.convert.import_images`). Names joined by + train on both and test on the first. A set to
+download is a module and its entry in `sets.SETS`.
 This module imports neither NumPy nor a reader until something is loaded.
 """
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -164,13 +166,9 @@ def _read(entry: SetInfo, progress) -> Dataset:
         from ae_core.data.own import store
 
         return store.load(entry.name)
-    if entry.name == "notmnist":
-        from ae_core.data import notmnist
-
-        return notmnist.load()
-    from ae_core.data import svhn
-
-    return svhn.load(extra=entry.name == SVHN_EXTRA.name)
+    if entry.name == SVHN_EXTRA.name:
+        return importlib.import_module(SETS["svhn"].download.module).load(extra=True)
+    return importlib.import_module(entry.download.module).load()
 
 
 def _files(entry: SetInfo) -> list:

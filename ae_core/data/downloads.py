@@ -6,6 +6,7 @@ Files put there by hand are never overwritten as long as they can be read.
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable
@@ -16,20 +17,9 @@ from ae_core.data.folders import data_dir, download_command, writable
 from ae_core.data.sets import SETS, members
 from ae_core.errors import Cancelled, DataError, Message, UserError
 
-SOURCES = {
-    "notmnist": "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
-    "svhn": "http://ufldl.stanford.edu/housenumbers/",
-}
-FILES = {
-    "notmnist": [
-        "train-images-idx3-ubyte.gz",
-        "train-labels-idx1-ubyte.gz",
-        "t10k-images-idx3-ubyte.gz",
-        "t10k-labels-idx1-ubyte.gz",
-    ],
-    "svhn": ["train_32x32.mat", "test_32x32.mat"],
-}
-EXTRA = "extra_32x32.mat"
+SOURCES = {name: info.download.address for name, info in SETS.items() if info.download}
+FILES = {name: list(SETS[name].download.files) for name in SOURCES}
+EXTRA = {name: list(SETS[name].download.extra) for name in SOURCES}
 SECONDS_TO_CONNECT, SECONDS_OF_SILENCE = 10, 20
 
 Progress = Callable[[int, int, str], None]
@@ -42,12 +32,12 @@ def download(
     extra: bool = False,
     base_url: str | None = None,
 ) -> None:
-    """Fetch the files of "notmnist" or "svhn" that are not there yet into the data folder.
+    """Fetch the files of a set that are not there yet into the data folder.
 
     progress(done_bytes, total_bytes, file name) and cancelled() are called several times a second.
-    `extra` adds SVHN's extra images (1.3 GB); the name "svhn-extra" does the same. `base_url`
-    stands in for the official address. Raises Cancelled, or DataError for a network, a disk or a
-    file that is not as it should be; the file in question is then not kept.
+    `extra` adds a set's extra images (SVHN's: 1.3 GB); -extra behind the name does the same.
+    `base_url` stands in for the official address. Raises Cancelled, or DataError for a network, a
+    disk or a file that is not as it should be; the file in question is then not kept.
     """
     set_name, files = _what(name, extra)
     folder = data_dir() / set_name
@@ -82,9 +72,9 @@ def download(
 
 
 def paths(name: str) -> list[Path]:
-    """The files of "notmnist", "svhn" or "svhn-extra", where they lie or would lie."""
+    """The files of a set, or with -extra behind its name of its extra ones too: where they belong."""
     set_name = name.removesuffix("-extra")
-    files = FILES[set_name] + [EXTRA] * (name != set_name)
+    files = FILES[set_name] + (EXTRA[set_name] if name != set_name else [])
     return [data_dir() / set_name / file for file in files]
 
 
@@ -117,8 +107,8 @@ class _Hook:
 
 def _what(name: str, extra: bool) -> tuple[str, list[str]]:
     """(set, its files) to download for a name as the user gives it."""
-    if name == "svhn-extra":
-        name, extra = "svhn", True
+    if isinstance(name, str) and EXTRA.get(name.removesuffix("-extra")) and name not in FILES:
+        name, extra = name.removesuffix("-extra"), True
     if name not in FILES:
         known = name in SETS or (isinstance(name, str) and name.startswith("own-"))
         what = (
@@ -126,12 +116,15 @@ def _what(name: str, extra: bool) -> tuple[str, list[str]]:
         )
         if not known:
             members(name)  # a name that cannot be one gets its own sentence
-        raise UserError("{name!r} {what}; notmnist and svhn can be downloaded.", name=name, what=what)
-    if extra and name != "svhn":
         raise UserError(
-            "Only svhn has extra images, but they were asked of {name!r}; leave it out.", name=name
+            "{name!r} {what}; can be downloaded: {known}.",
+            name=name,
+            what=what,
+            known=", ".join(FILES),
         )
-    return name, FILES[name] + [EXTRA] * extra
+    if extra and not EXTRA[name]:
+        raise UserError("{name!r} has no extra images, but they were asked for.", name=name)
+    return name, FILES[name] + (EXTRA[name] if extra else [])
 
 
 def _already_there(path: Path) -> bool:
@@ -141,14 +134,7 @@ def _already_there(path: Path) -> bool:
     if is_official(path):
         return True
     try:
-        if path.suffix == ".mat":
-            from ae_core.data.svhn import read_mat
-
-            read_mat(path)
-        else:
-            from ae_core.data.notmnist import read_file
-
-            read_file(path)
+        importlib.import_module(SETS[path.parent.name].download.module).check(path)
     except DataError:
         return False  # cut or damaged: replaced once the whole file has arrived
     raise DataError(

@@ -20,12 +20,7 @@ from ae_core.data.sets import LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, DataMissing, Message
 
-FILES = (
-    "train-images-idx3-ubyte.gz",
-    "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
-)
+FILES = tuple(SETS["notmnist"].download.files)  # train images and labels, test images and labels
 MOST_IMAGES = 2_000_000  # a header that claims more is damaged, and is not believed
 
 
@@ -105,9 +100,9 @@ def read_labels(path: Path) -> np.ndarray:
     return labels.astype(np.int64)
 
 
-def read_file(path: Path) -> np.ndarray:
+def check(path: Path) -> None:
     """Read one of the four files, whichever it is; DataError when it is bad."""
-    return read_labels(path) if "labels" in path.name else read_images(path)
+    read_labels(path) if "labels" in path.name else read_images(path)
 
 
 def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...], np.ndarray]:

@@ -6,7 +6,8 @@ first page can list the sets at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ae_core.errors import Message, UserError
@@ -16,6 +17,23 @@ if TYPE_CHECKING:
 
 LETTERS = tuple("ABCDEFGHIJ")
 DIGITS = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where the files of a set come from, and who reads them.
+
+    `module` has `load()`, which gives the `Dataset`, and `check(path)`, which raises DataError for a
+    damaged file. `files` and `extra` hold the (kind, hexadecimal digest) of each file under
+    `address`; `extra` files are fetched only when they are asked for, as is `load(extra=True)`.
+    Where no digest is published but git's own name for a content, kind is "git": sha1 over
+    "blob <length>\\0" and the bytes.
+    """
+
+    module: str
+    address: str
+    files: Mapping[str, tuple[str, str]]
+    extra: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,7 @@ class SetInfo:
     citation: str
     terms: str
     description: str
+    download: Download | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +115,25 @@ SETS: dict[str, SetInfo] = {
         terms="",
         description="Letters A to J cut from fonts found on the web: 60,000 images for training "
         "and validation, 10,000 for the test.",
+        download=Download(
+            "ae_core.data.notmnist",
+            "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
+            {
+                "train-images-idx3-ubyte.gz": ("git", "6cf3076b36bafa7da1563b28bbe863fd78a008a8"),
+                "train-labels-idx1-ubyte.gz": (
+                    "sha256",
+                    "0db4c4ec5d019838a57f8c9dd764ada7dc3c73e6ccc93032c538c5845f332545",
+                ),
+                "t10k-images-idx3-ubyte.gz": (
+                    "sha256",
+                    "70ae9e06201f2827e5b0a3781a3169d735dd2efc69996b9eeaee7f10ed4044d7",
+                ),
+                "t10k-labels-idx1-ubyte.gz": (
+                    "sha256",
+                    "1fa03836e01c862542f8eb83463bb951bebec6fcb3efa28dad748c6b38a9021b",
+                ),
+            },
+        ),
     ),
     "numbers": SetInfo(
         name="numbers",
@@ -121,6 +159,15 @@ SETS: dict[str, SetInfo] = {
         "Netzer et al. (2011).",
         description="Real house numbers from street photographs: 73,257 images for training and "
         "validation, 26,032 for the test.",
+        download=Download(
+            "ae_core.data.svhn",
+            "http://ufldl.stanford.edu/housenumbers/",
+            {
+                "train_32x32.mat": ("md5", "e26dedcc434d2e4c54c9b2d4a06d8373"),
+                "test_32x32.mat": ("md5", "eb5a983be6a315427106f1b164d9cef3"),
+            },
+            {"extra_32x32.mat": ("md5", "a93ce644f1a588dc4d68dda5feec44a7")},
+        ),
     ),
 }
 

@@ -16,7 +16,8 @@ from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, DataMissing, Message
 
-TRAIN, TEST, EXTRA = "train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"
+_FROM = SETS["svhn"].download
+TRAIN, TEST, EXTRA = *_FROM.files, *_FROM.extra
 
 
 def load(extra: bool = False) -> Dataset:
@@ -86,6 +87,11 @@ def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
             advice=advice,
         ) from error
     return _images(path, content, advice, side), _labels(path, content, advice)
+
+
+def check(path: Path) -> None:
+    """Read one of the files; DataError when it is bad."""
+    read_mat(path)
 
 
 def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndarray:

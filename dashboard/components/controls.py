@@ -53,7 +53,7 @@ def problem(error: UserError, data: str, sets: Sets) -> None:
     st.error(library.missing_sentence(data), icon=":material/folder_off:")
     about = sets[data][0]
     if about.terms:
-        st.caption(about.terms)
+        st.caption(library.terms(about))
     if about.kind == "download":
         download_panel.panel(data)
 

@@ -107,9 +107,13 @@ def shape_of(name: str) -> tuple[int, int, int]:
 
 def set_label(name: str) -> str:
     """Return the short name of a data set, joined sets with a plus sign."""
-    shown = {"letters", "notmnist", "numbers", "svhn"}
-    parts = [t(f"set.{m}") if m in shown else m.removeprefix("own-") for m in data.members(name)]
+    parts = [t(f"set.{m}") if m in data.SETS else m.removeprefix("own-") for m in data.members(name)]
     return " + ".join(parts)
+
+
+def terms(info: data.SetInfo) -> str:
+    """Return on what terms the images of a set may be used."""
+    return t(f"data.terms_{info.name.removesuffix('-extra')}")
 
 
 def missing_sentence(name: str) -> str:

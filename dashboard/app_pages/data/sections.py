@@ -40,7 +40,7 @@ def stage(info: SetInfo, state: str) -> None:
         t("data.licence", shape=f"{width} × {height}", colours=colours, text=_known(info, "licence"))
     )
     if info.terms:
-        st.caption(f":material/gavel: {t('data.terms_svhn')}")
+        st.caption(f":material/gavel: {library.terms(info)}")
     if info.citation:
         st.caption(info.citation)
     if state == "missing":

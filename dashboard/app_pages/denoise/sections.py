@@ -72,7 +72,7 @@ def stage(now: View, entries: list[Entry], sets: Sets) -> None:
     rows = _rows(x, x_noisy, cleaned)
     strip(rows, max(x.shape[1:3]), {}, key="denoise")
     about = sets[now.data][0]
-    for note in [t("denoise.timed"), *([about.terms] if about.terms else [])]:
+    for note in [t("denoise.timed"), *([library.terms(about)] if about.terms else [])]:
         st.caption(note)
     _closer(rows, x, x_noisy, cleaned)
 

@@ -89,7 +89,7 @@ def images(
         if lesson.shown("draws"):
             selection.tools(now, found)
     about = sets[now.data][0]
-    terms = [about.terms] if about.terms else []
+    terms = [library.terms(about)] if about.terms else []
     if own is not None:
         return own[0], [*own[1], *terms]
     with at.strip:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ae_core import networks
 from ae_core.config import TrainConfig
+from ae_core.data import SETS
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
 from ae_core.training import control
@@ -17,7 +18,12 @@ from dashboard.components import download_panel, library
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 
-JOINED = ("notmnist+letters", "svhn+numbers")
+JOINED = tuple(
+    f"{real.name}+{drawn.name}"
+    for real in SETS.values()
+    for drawn in SETS.values()
+    if (real.kind, drawn.kind, real.shape) == ("download", "drawn", drawn.shape)
+)
 AUTO = "auto"
 ALL = 0  # of a limit that is not set
 
@@ -131,7 +137,7 @@ def _data(sets: dict) -> None:
         if state == "missing":
             st.warning(library.missing_sentence(member), icon=":material/folder_off:")
         if info.terms:
-            st.caption(t("data.terms_svhn"))
+            st.caption(library.terms(info))
         if state == "missing" and info.kind == "download":
             download_panel.panel(member)
 

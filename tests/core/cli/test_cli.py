@@ -17,6 +17,7 @@ from ae_core import config, networks, runs
 from ae_core.cli import main
 from ae_core.cli.train import _config
 from ae_core.config import TrainConfig
+from ae_core.images.noise import KINDS as NOISES
 from ae_core.training import control
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,7 +69,7 @@ def test_help_names_what_there_is(capsys):
         main(["train", "--help"])
     words = capsys.readouterr().out
     shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet")
-    for name in (*config.NOISES, *shown):
+    for name in (*NOISES, *shown):
         assert name in words
     others = {"conv", "elastic", "rate", "unet"}
     assert set(networks.KINDS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others

@@ -42,7 +42,7 @@ def test_numbers_in_a_sentence_are_the_languages():
     error = UserError(
         "These are {count:,} trainings; a sweep has at most {most:,}.", count=12_000, most=1000
     )
-    assert i18n.say("pt-BR", error) == "São 12.000 treinos; uma série tem no máximo 1.000."
+    assert i18n.say("pt-BR", error) == "São 12.000 treinamentos; uma série tem no máximo 1.000."
     error = refused(TrainConfig, learning_rate=1.5)
     assert str(error).endswith("but it is 1.5.")
     assert i18n.say("pt-BR", error).endswith("mas é 1,5.")

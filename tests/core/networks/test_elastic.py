@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from keras.random import SeedGenerator
 
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import inference, trainer
+from ae_core.networks import inference
 from ae_core.networks.elastic import bands
 from ae_core.networks.elastic import network as elastic
 
@@ -141,15 +142,15 @@ def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
     assert np.abs(eight_bit - network.at(9).reconstruct(x)).max() <= 1
 
 
-def test_training_draws_every_size_of_a_band_log_uniformly(pictures):
+def test_training_draws_every_size_of_a_band_log_uniformly():
     """Short codes are trained as much as long ones; of several bands half draw their longest."""
     count, config = 20_000, TrainConfig(network="elastic", code=24)
     for shape in (COLOUR, GREY):
         network = networks.build(config, shape)
-        drawing = trainer.Trainer(network, pictures(shape, 2), config)
-        for band in elastic.decoders(network):
+        drawing, seeds = networks.kind("elastic").objective(network, config), SeedGenerator(0)
+        for band in drawing.bands:
             like = np.zeros((count, 1, 1, 1), np.float32)
-            sizes = np.asarray(drawing._sizes(like, band.low, band.top)).ravel()
+            sizes = np.asarray(drawing._sizes(like, band, seeds)).ravel()
             share = 0.5 if shape == GREY else 1.0
             for size in range(band.low + 1, band.top + 1):
                 expected = np.log((size + 1) / size) / np.log((band.top + 1) / (band.low + 1))

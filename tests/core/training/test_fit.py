@@ -235,7 +235,7 @@ def with_history(run, losses):
     for epoch, loss in enumerate(losses, start=1):
         lines.append(f"{epoch},{9 / epoch},{loss},{epoch},0.001,1.5,60")
     (run.folder / "history.csv").write_text("\n".join(lines) + "\n")
-    runs.update_info(run, config=run.config.to_dict() | {"epochs": 4})
+    run.update_info(config=run.config.to_dict() | {"epochs": 4})
     assert fit.fit(run) == "finished"
 
 
@@ -318,10 +318,10 @@ def test_a_folder_that_cannot_be_written_ends_in_a_sentence(small, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(UserError, match="resume the training"):
+    with pytest.raises(UserError, match="free some space"):
         worker.work(run)
     status = run.status()
-    assert status["state"] == "failed" and "resume the training" in status["error"]
+    assert status["state"] == "failed" and "free some space" in status["error"]
     assert (run.folder / "checkpoint.npz").read_bytes() == before["checkpoint.npz"]
     assert not list(run.folder.glob(".*"))  # no half file is left behind
     monkeypatch.setattr(np, "savez", real)

@@ -6,6 +6,7 @@ import pytest
 from ae_core.config import TrainConfig
 from ae_core.images import noise
 from ae_core.images.noise import Noise
+from ae_core.networks.rate import training
 from ae_core.training import images
 
 COUNT = 2000
@@ -13,7 +14,8 @@ ELASTIC = {"network": "elastic", "code": 256, "noise": Noise("gaussian", 75.0, 5
 
 
 def spread(**changes):
-    return images.spread(COUNT, TrainConfig(**(ELASTIC | changes)))
+    config = TrainConfig(**(ELASTIC | changes))
+    return images.spread(COUNT, config, (config.noise.low, config.noise.level))
 
 
 @pytest.mark.parametrize("code", [1, 2, 24, 256, 1024])
@@ -42,7 +44,8 @@ def test_levels_are_even_and_the_clean_share_has_none():
 def test_one_level_is_for_all_and_a_rate_network_has_its_whole_range():
     assert set(spread(noise=Noise("gaussian", 30.0))[0]) == {30}
     assert set(spread(noise=Noise())[0]) == {0}
-    rates, _ = spread(network="rate", noise=Noise())
+    config = TrainConfig(network="rate", code=256)
+    rates, _ = images.spread(COUNT, config, training.Objective.level_range(None))
     assert 0 < rates.min() < 1 and 254 < rates.max() < 255
     assert np.mean(rates) == pytest.approx(127.5, abs=1)
 
