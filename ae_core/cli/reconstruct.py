@@ -83,7 +83,7 @@ def reconstruct(options: argparse.Namespace) -> int:
         if row["resized"] != "no":
             print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
         row |= {"noise": noise.kind, "level": level, **_figures(x, x_hat, network)}
-        row["output"] = _write(options.output, path, rows, x_hat[0], "rebuilt")
+        row["output"] = _write(options.output, path, rows, x_hat[0], "reconstruction")
         if noise.kind != "none":
             _write(options.output, path, rows, x_noisy[0], "noisy")
         rows.append(row)

@@ -15,7 +15,7 @@ from ae_core.drawing.layout import HEAD, JOINT, JOINTS, Box, Layout, Line, place
 
 WORDS = {
     "input": "picture",
-    "output": "rebuilt",
+    "output": "reconstruction",
     "code": "code",
     "bits": "{n} bits",
     "encoder": "encoder",

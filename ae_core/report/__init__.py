@@ -3,8 +3,8 @@
     order ── notebook ── executed ──┬── report.ipynb
                                     └── template ── report.html
 
-`build` does all of it. The notebook's cells call `Show`, `figures`, `rebuild` and `train` from here
-and the public functions of the other rooms, so that whoever opens it can change a number and run it
+`build` does all of it. The cells call `Show`, `figures`, `reconstruct` and `train` from here
+and the public functions of other rooms, so that whoever opens it can change a number and run it
 again. Nothing of Jupyter is imported before a report is built.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ae_core.report.builder import build
 from ae_core.report.display import Show
-from ae_core.report.evaluate import figures, rebuild, train
+from ae_core.report.evaluate import figures, reconstruct, train
 from ae_core.report.request import DEFAULT_RUNS, Order
 
-__all__ = ["DEFAULT_RUNS", "Order", "Show", "build", "figures", "rebuild", "train"]
+__all__ = ["DEFAULT_RUNS", "Order", "Show", "build", "figures", "reconstruct", "train"]

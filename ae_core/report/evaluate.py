@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def rebuild(network, x_noisy: np.ndarray, level: float = 0.0) -> np.ndarray:
+def reconstruct(network, x_noisy: np.ndarray, level: float = 0.0) -> np.ndarray:
     """Return what a network makes of ``x_noisy``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
 
     An elastic network uses the code size of the stored examples, a rate network the middle of its

@@ -23,7 +23,7 @@ def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | N
     rows = [_row(words, "original", x, None)]
     if x_noisy is not None and not np.array_equal(x, x_noisy):
         rows.append(_row(words, "noisy", x_noisy, x))
-    rows.append(_row(words, "rebuilt", x_hat, x))
+    rows.append(_row(words, "reconstruction", x_hat, x))
     rows.append(_row(words, "error", paint.error_map(x, x_hat, paint.ERROR_ON_PAPER), None))
     note = markup(words("error_scale", limit=paint.ERROR_LIMIT))
     return f"<div class='ae-strip'>{''.join(rows)}</div><p class='ae-note'>{note}</p>"

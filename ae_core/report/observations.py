@@ -201,7 +201,7 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
             name=result.name,
             level=f"{result.figures['noise']['level']:g}",
             noisy=words.decibels(noisy),
-            rebuilt=words.decibels(result.psnr),
+            reconstruction=words.decibels(result.psnr),
             gain=words.number(result.psnr - noisy, 2, sign=True),
         )
         gains = [

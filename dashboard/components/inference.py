@@ -84,7 +84,7 @@ def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
     return _seen.get(name)
 
 
-def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
+def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     """Return ``x``, with noise, through the network of ``found``.
 
     Raises:
@@ -93,7 +93,7 @@ def rebuild(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    return _rebuilt(
+    return _reconstruction(
         found.id,
         stamp(found.id),
         x.tobytes(),
@@ -243,7 +243,7 @@ def _network(run_id: str, stamp: int):
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
-def _rebuilt(
+def _reconstruction(
     run_id: str,
     stamp: int,
     pixels: bytes,

@@ -127,7 +127,7 @@ def _first_pages(browser, bare: Path, options) -> None:
                 page = _page(browser)
                 begun = time.perf_counter()
                 page.goto(server.url + ("" if name == "bare" else f"/?data={options.data}&code=64"))
-                where = ".st-key-picture" if name == "bare" else _row("rebuilt")
+                where = ".st-key-picture" if name == "bare" else _row("reconstruction")
                 page.wait_for_function(
                     "s => { const e = document.querySelector(s + ' img'); return e && e.complete }",
                     arg=where,
@@ -216,7 +216,7 @@ def _switches(browser, app: str) -> None:
     page = _page(browser)
     page.goto(app)
     page.wait_for_selector("[data-testid=stTopNavLink]")
-    page.wait_for_selector(f"{_row('rebuilt')} img")
+    page.wait_for_selector(f"{_row('reconstruction')} img")
     _settle(page)
     names = [n.strip() for n in page.locator("[data-testid=stTopNavLink]").all_inner_texts()]
     times: dict[str, list[float]] = {name: [] for name in names}

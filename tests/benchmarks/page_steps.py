@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 _ROWS = [
     f".st-key-striprow-explore-{start}-{name}"
     for start in (0, 8)
-    for name in ("code", "rebuilt", "error")
+    for name in ("code", "reconstruction", "error")
 ]
 
 # window.step: from the key, or the change of value, to the first frame after all rows show

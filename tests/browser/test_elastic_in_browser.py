@@ -58,17 +58,17 @@ def dropped(page):
 
 def test_pictures_follow_the_finger_and_are_exact_at_each_frame(visit_elastic):
     page = visit_elastic("/?code=64&level=20&images=4")
-    before = pixels(page, "rebuilt", "img")
+    before = pixels(page, "reconstruction", "img")
     place = hold(page, frames(page, "code"))
     seen = {}
     for share in (0.1, 0.35, 0.8):
         page.mouse.move(*place(share))
         page.wait_for_function("document.querySelectorAll('canvas.ae-live').length === 3")
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-        seen[share] = pixels(page, "rebuilt", "canvas")
+        seen[share] = pixels(page, "reconstruction", "canvas")
     assert all(not np.array_equal(one, before) for one in seen.values())
     assert "code=64" in page.url  # the server was asked nothing yet
-    drawn = {row: pixels(page, row, "canvas") for row in ("code", "rebuilt", "error")}
+    drawn = {row: pixels(page, row, "canvas") for row in ("code", "reconstruction", "error")}
     shown = int(page.locator(".st-key-explore_drag_code small").inner_text().split()[1][:-1])
     page.mouse.move(*place(0))
     page.mouse.up()
@@ -97,7 +97,7 @@ def test_a_step_by_keyboard_paints_its_own_exact_pictures_at_once(visit_elastic)
     assert found.get_attribute("aria-valuetext") == "79"
     code = page.locator(".st-key-striprow-explore-0-code img")
     assert "79 values" in code.get_attribute("alt")
-    assert {row for row, _ in painted} == {"code", "rebuilt", "error"}
+    assert {row for row, _ in painted} == {"code", "reconstruction", "error"}
     for row, address in painted:
         assert np.array_equal(decoded(page, address), pixels(page, row, "img")), row
 

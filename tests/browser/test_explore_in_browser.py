@@ -43,7 +43,7 @@ def test_pictures_reach_the_browser_pixel_for_pixel(visit, server):
     page = visit("/")
     with np.load(server.artifacts / LANDING) as kept:
         x, x_hat = kept["x"][:8], kept["x_hat"][:8]
-    for name, arrays in (("original", expected(x)), ("rebuilt", expected(x_hat))):
+    for name, arrays in (("original", expected(x)), ("reconstruction", expected(x_hat))):
         got, image = row(page, name)
         assert np.array_equal(got, arrays)
         assert image.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
@@ -83,7 +83,7 @@ def test_sliders_by_keyboard_move_numbers_pictures_and_address(visit):
     page.get_by_text("No network with a code of 64 values").wait_for()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(re.compile("code=49"))
-    row(page, "rebuilt")
+    row(page, "reconstruction")
 
 
 def test_copied_link_shows_the_same_view_in_another_language(visit):
@@ -91,10 +91,10 @@ def test_copied_link_shows_the_same_view_in_another_language(visit):
     page.get_by_role("button", name="Other images").click()
     page.wait_for_url(re.compile("draw=1"))
     settle(page)
-    mine, _ = row(page, "rebuilt")
+    mine, _ = row(page, "reconstruction")
     other = visit(page.url[page.url.index("/?") :], locale="pt-BR")
     other.get_by_role("heading", name="Um autoencoder comprime").wait_for()
-    theirs, _ = row(other, "rebuilt")
+    theirs, _ = row(other, "reconstruction")
     assert np.array_equal(mine, theirs)
     assert facts(page).replace(".", ",").split("\n")[1] in facts(other)
 
@@ -113,7 +113,7 @@ def test_language_switch_keeps_the_choices(visit):
 def test_senseless_address_is_forgiven(visit):
     page = visit("/?data=../../etc&code=-1&level=NaN&draw=1e9")
     page.get_by_text("Part of the address was not understood").wait_for()
-    row(page, "rebuilt")
+    row(page, "reconstruction")
 
 
 def test_download_of_one_picture_and_of_all(visit, server):
@@ -123,8 +123,8 @@ def test_download_of_one_picture_and_of_all(visit, server):
         x_hat = kept["x_hat"]
     stem = "letters_situation-2_code49_clean"
     for label, factor, name in (
-        ("PNG, true size", 1, f"{stem}_image-01_rebuilt.png"),
-        ("PNG, enlarged", 8, f"{stem}_image-01_rebuilt_x8.png"),
+        ("PNG, true size", 1, f"{stem}_image-01_reconstruction.png"),
+        ("PNG, enlarged", 8, f"{stem}_image-01_reconstruction_x8.png"),
     ):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label).click()
@@ -137,8 +137,8 @@ def test_download_of_one_picture_and_of_all(visit, server):
     with zipfile.ZipFile(waiting.value.path()) as box:
         assert len(box.namelist()) == 4 * 8 + 1
         figures = list(csv.DictReader(io.StringIO(box.read(f"{stem}/figures.csv").decode())))
-        last = np.asarray(Image.open(io.BytesIO(box.read(f"{stem}/image-08_rebuilt.png"))))
-    assert len(figures) == 8 and float(figures[0]["psnr_rebuilt_db"]) > 3
+        last = np.asarray(Image.open(io.BytesIO(box.read(f"{stem}/image-08_reconstruction.png"))))
+    assert len(figures) == 8 and float(figures[0]["psnr_reconstruction_db"]) > 3
     assert np.array_equal(last, x_hat[7, ..., 0])
 
 
@@ -165,7 +165,7 @@ def test_own_picture_and_a_wrong_one(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_narrow_window_scrolls_only_the_strip(visit, scheme):
     page = visit("/?level=25", viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    row(page, "rebuilt")
+    row(page, "reconstruction")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth") <= 390
     strip = page.locator(".st-key-strip-explore-0")

@@ -78,7 +78,7 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     if view.takes_bytes(run):
         return coding.ours(run.id, MIDDLE, x_noisy).x_hat
     found = library.entry(run)
-    return inference.rebuild(found.at(found.shown_code), x, _noise(level)).x_hat
+    return inference.reconstruct(found.at(found.shown_code), x, _noise(level)).x_hat
 
 
 def wait() -> None:

@@ -85,7 +85,7 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: floa
     done, waiting = [], []
     for entry in found:
         try:
-            with st.spinner(t("explore.rebuilding")):
+            with st.spinner(t("explore.reconstructing")):
                 made = compute.by_network(entry, x, x_noisy, level)
         except UserError as error:
             st.error(translated(error), icon=":material/error:")

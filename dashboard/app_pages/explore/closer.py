@@ -38,16 +38,17 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
         with st.container(horizontal=True, gap="medium", key="explore_compare_place"):
             with st.container(width="content", gap="xxsmall"):
                 _compare(rows, i)
-                st.html(f"<p class='ae-sum'>{captions['rebuilt']}</p>")
+                st.html(f"<p class='ae-sum'>{captions['reconstruction']}</p>")
             image_grid.closer(
                 [r for r in rows if r.key in ("code", "error")], i, captions, key="explore"
             )
 
 
 def _captions(pictures: Pictures, i: int) -> dict[str, str]:
+    psnr, ssim = figures.decibel(pictures.psnr()[i]), number(pictures.ssim()[i], 3)
     captions = {
         "noisy": figures.decibel(pictures.psnr_noisy()[i]),
-        "rebuilt": f"{figures.decibel(pictures.psnr()[i])} · SSIM {number(pictures.ssim()[i], 3)}",
+        "reconstruction": f"{psnr} · SSIM {ssim}",
         "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
     }
     if pictures.y is not None:
@@ -59,7 +60,7 @@ def _compare(rows: list[Row], i: int) -> None:
     """Draw original or noisy over reconstructed; without a server's round trip from then on."""
     versions = {r.key: {"name": r.name, "picture": files.data_uri(r.pictures[i])} for r in rows}
     height, width = rows[0].pictures.shape[1:3]
-    after = versions["rebuilt"]
+    after = versions["reconstruction"]
     _COMPARE(
         key="explore_compare",
         width="content",

@@ -33,7 +33,7 @@ def archive(pictures: Pictures, name: str) -> bytes:
     """Return a ZIP with every image of the strip as PNG and ``figures.csv``."""
     kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
     if pictures.x_hat is not None:
-        kinds["rebuilt"] = pictures.x_hat
+        kinds["reconstruction"] = pictures.x_hat
         kinds["error"] = paint.error_map(pictures.x, pictures.x_hat)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as box:
@@ -51,7 +51,7 @@ def figures_csv(pictures: Pictures) -> str:
     columns = ["image", "psnr_noisy_db"]
     values = [[_decibel(v) for v in pictures.psnr_noisy()]]
     if pictures.x_hat is not None:
-        columns += ["psnr_rebuilt_db", "ssim_rebuilt"]
+        columns += ["psnr_reconstruction_db", "ssim_reconstruction"]
         values += [[_decibel(v) for v in pictures.psnr()], [f"{v:.4f}" for v in pictures.ssim()]]
     writer.writerow(columns)
     for i, row in enumerate(zip(*values, strict=True)):

@@ -94,15 +94,15 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         UserError: the network is missing or damaged.
     """
     x = np.frombuffer(wanted.x, np.uint8).reshape(wanted.shape)
-    noisy, codes, rebuilt = [], [], []
+    noisy, codes, reconstruction = [], [], []
     for place in wanted.places:
         if not still():
             return None
         shown = _at(wanted, x, place)
         noisy += [shown.x_noisy] if wanted.over == "noise" else []
         codes.append(shown.y)
-        rebuilt.append(shown.x_hat)
-    x_hat = np.stack(rebuilt)
+        reconstruction.append(shown.x_hat)
+    x_hat = np.stack(reconstruction)
     means = [metrics.psnr(x, frame) for frame in x_hat]
     return _written(
         {
@@ -130,7 +130,7 @@ def _at(wanted: Ask, x: np.ndarray, place: float) -> inference.Pictures:
         found = found.at(int(place))
     else:
         noise = replace(noise, level=float(place)) if place else Noise()
-    return inference.rebuild(found, x, noise)
+    return inference.reconstruct(found, x, noise)
 
 
 def _error_colours(channels: int) -> np.ndarray:

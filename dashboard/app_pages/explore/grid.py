@@ -53,7 +53,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
     with st.popover(t("download.title"), icon=":material/download:", key="explore_downloads"):
         kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
         if pictures.x_hat is not None:
-            kinds = {"rebuilt": pictures.x_hat} | kinds
+            kinds = {"reconstruction": pictures.x_hat} | kinds
         total = len(pictures.x)
         st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
         i = st.number_input(t("download.image"), 1, total, step=1, key="download_image") - 1
@@ -95,7 +95,7 @@ def rows_of(pictures: Pictures) -> list[Row]:
         rows.append(Row("code", paint.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
         mean = (figures.mean_decibel(pictures.psnr()), f"SSIM {number(pictures.ssim().mean(), 2)}")
-        rows.append(Row("rebuilt", paint.coloured(pictures.x_hat), mean))
+        rows.append(Row("reconstruction", paint.coloured(pictures.x_hat), mean))
         error = paint.error_map(pictures.x, pictures.x_hat)
         scale = (t("row.error_scale", limit=paint.ERROR_LIMIT),)
         rows.append(Row("error", error, scale, scale=True))

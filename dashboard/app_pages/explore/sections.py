@@ -145,8 +145,8 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
     if found is None:
         return bare
     try:
-        with st.spinner(t("explore.rebuilding" if inference.ready() else "explore.loading")):
-            return inference.rebuild(found, x, now.noise)
+        with st.spinner(t("explore.reconstructing" if inference.ready() else "explore.loading")):
+            return inference.reconstruct(found, x, now.noise)
     except UserError as error:
         st.error(translated(error), icon=":material/error:")
         return bare

@@ -81,7 +81,7 @@ def _worst(now: View, found: Entry) -> tuple[tuple[int, ...], str]:
     among = np.arange(len(x))
     if len(x) > POOL:
         among = np.random.default_rng(now.draw).choice(len(x), POOL, replace=False)
-    psnr = inference.rebuild(found, np.array(x[among]), now.noise).psnr()
+    psnr = inference.reconstruct(found, np.array(x[among]), now.noise).psnr()
     order = among[np.argsort(psnr, kind="stable")][: now.count]
     kind = t(
         "explore.worst_of",

@@ -98,7 +98,7 @@ def decoded(found: Entry, y: np.ndarray) -> np.ndarray:
     return _decoded(found.id, inference.stamp(found.id), _size(found), y.tobytes(), y.shape)
 
 
-def rebuilt(found: Entry, now: Sample, rows: np.ndarray | list[int]) -> np.ndarray:
+def reconstruction(found: Entry, now: Sample, rows: np.ndarray | list[int]) -> np.ndarray:
     """Return what the decoder makes of the codes of some images of the sample."""
     if now.x_hat is not None:
         return now.x_hat[rows]

@@ -167,21 +167,21 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
     i = now.image
     near, far = latent.neighbours(sample.y, i, NEIGHBOURS)
     rows = [i, *near.tolist()]
-    with st.spinner(t("explore.rebuilding")):
-        x_hat = compute.rebuilt(found, sample, rows)
+    with st.spinner(t("explore.reconstructing")):
+        x_hat = compute.reconstruction(found, sample, rows)
     x, y = sample.x[rows], sample.y[i]
     st.header(t("latent.chosen", name=sample.name(i)), anchor=False)
     code = paint.code_map(y.reshape(1, *found.code_shape))
     large = [
         Row("original", paint.coloured(x[:1])),
         Row("code", code),
-        Row("rebuilt", paint.coloured(x_hat[:1])),
+        Row("reconstruction", paint.coloured(x_hat[:1])),
         Row("error", paint.error_map(x[:1], x_hat[:1])),
     ]
     psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
     said = {
         "code": t("unit.values", n=len(y)),
-        "rebuilt": f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}",
+        "reconstruction": f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}",
         "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
     }
     closer(large, 0, said, key="latent")
@@ -192,7 +192,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
         about = {t("latent.distance"): ["0", *(number(d, 2) for d in far)]}
         if sample.labels is not None:
             about[t("latent.class")] = [sample.classes[sample.labels[k]] for k in rows]
-        both = [Row("original", paint.coloured(x)), Row("rebuilt", paint.coloured(x_hat))]
+        both = [Row("original", paint.coloured(x)), Row("reconstruction", paint.coloured(x_hat))]
         strip(both, max(x.shape[1:3]), about, key="latent-near")
 
 

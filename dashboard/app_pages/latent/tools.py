@@ -68,7 +68,7 @@ def _between(found: Entry, sample: Sample, now: View) -> None:
     if len(ends) < 2:
         st.caption(t("latent.ends_few"))
         return
-    with st.spinner(t("explore.rebuilding")):
+    with st.spinner(t("explore.reconstructing")):
         walk = _decoded(found, latent.path(sample.y[ends], STEPS))
         moving = _decoded(found, latent.path(sample.y[ends], FRAMES))
     rows = []
@@ -79,7 +79,7 @@ def _between(found: Entry, sample: Sample, now: View) -> None:
     names = ", ".join(sample.name(i) for i in ends)
     if len(ends) == view.MOST_ENDS:
         st.caption(t("latent.square"))
-        with st.spinner(t("explore.rebuilding")):
+        with st.spinner(t("explore.reconstructing")):
             square = _decoded(found, latent.square(sample.y[ends], SIDE))
         image_grid.board(
             _board(square, SIDE, 56), t("latent.square_alt", names=names), "latent-square"
@@ -158,7 +158,7 @@ def _values(found: Entry, sample: Sample, now: View) -> None:
         shown = _decoded(found, np.stack([code, y]))
         rows = [
             Row("turned", shown[:1], label=t("latent.turned")),
-            Row("rebuilt", shown[1:], label=t("latent.unturned")),
+            Row("reconstruction", shown[1:], label=t("latent.unturned")),
         ]
         said = {"turned": " · ".join(number(v, 2) for v in code)}
         image_grid.closer(rows, 0, said, key="latent-values")
@@ -195,7 +195,7 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
         return
     low, high = y.min(axis=0), y.max(axis=0)
     walks = [latent.traverse(y[now.image], k, low[k], high[k], STEPS) for k in shown]
-    with st.spinner(t("explore.rebuilding")):
+    with st.spinner(t("explore.reconstructing")):
         x_hat = _decoded(found, np.concatenate(walks))
     rows = [
         Row(
@@ -212,7 +212,7 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
 def _grid(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw what the decoder makes of codes spread evenly over the map."""
     codes = latent.grid(on, on.place(sample.y), ACROSS)
-    with st.spinner(t("explore.rebuilding")):
+    with st.spinner(t("explore.reconstructing")):
         x_hat = _decoded(found, codes)
     alt = t("latent.grid_alt", across=ACROSS, rows=len(codes) // ACROSS)
     image_grid.board(_board(x_hat, ACROSS, 64), alt, "latent-grid")

@@ -147,9 +147,9 @@ def _samples(run: runs.Run) -> None:
         st.session_state[seen] = epochs[-1]
         if len(epochs) > 1:
             st.select_slider(t("job.scrub"), epochs, key=key, help=t("job.scrub_help"))
-            training_film.button(run, epochs, "striprow-samples-rebuilt")
+            training_film.button(run, epochs, "striprow-samples-reconstruction")
         epoch = st.session_state[key]
-        rows = {"original": samples.x, "noisy": samples.x_noisy, "rebuilt": samples.at(epoch)}
+        rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}
     except UserError as error:
         st.caption(translated(error))
         return

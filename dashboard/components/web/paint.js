@@ -30,7 +30,7 @@ function paint(data, sheet, frame, place) {
     i < size ? at3(sheet.codes, 3 * ((frame * n + image) * longest + i)) : mat;
   const rows = [
     ["code", codes, columns, Math.ceil(size / columns)],
-    ["rebuilt", plain(sheet.x_hat), width, height],
+    ["reconstruction", plain(sheet.x_hat), width, height],
     ["error", error, width, height],
   ];
   if (sheet.noisy) rows.push(["noisy", plain(sheet.noisy), width, height]);

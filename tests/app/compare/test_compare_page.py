@@ -20,7 +20,7 @@ def test_first_view_compares_without_being_asked(artifacts, app):
     at = app(PAGE)
     assert at.multiselect(key="compare_runs").value[:2] == PAIR.split(",")
     table = at.dataframe[0].value
-    assert len(table) == 4 and table["Rebuilt"].str.startswith("data:image/png").all()
+    assert len(table) == 4 and table["Reconstruction"].str.startswith("data:image/png").all()
     charts = at.get("plotly_chart")
     assert len(charts) == 2 and all(c.proto.alt for c in charts)
     assert alts(at)[0].startswith("Row original")
@@ -44,7 +44,7 @@ def test_only_what_differs_hides_what_is_alike(artifacts, app):
     assert {"Pictures", "Noise", "Epochs"} <= before
     at.toggle(key="compare_differs").set_value(True).run()
     assert not at.exception
-    assert set(at.dataframe[0].value) == {"Rebuilt", "Name", "Network", "Code", "PSNR, dB"}
+    assert set(at.dataframe[0].value) == {"Reconstruction", "Name", "Network", "Code", "PSNR, dB"}
 
 
 def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):

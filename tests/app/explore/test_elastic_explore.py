@@ -69,7 +69,7 @@ def test_any_size_by_address_by_slider_and_by_field(elastic, app):
     assert at.query_params["code"] == "201"
 
 
-def test_more_values_rebuild_better(elastic, app):
+def test_more_values_reconstruct_better(elastic, app):
     found = [decibels(app(code=str(size))) for size in (5, 40, 256)]
     assert found == sorted(found) and found[2] > found[0] + 6
 

@@ -72,7 +72,7 @@ def _all_psnrs():
     found = next(e for e in library.entries() if e.longest).at(16)
     from ae_core.images.noise import Noise
 
-    return inference.rebuild(found, np.array(data.load("letters").test.x[:64]), Noise()).psnr()
+    return inference.reconstruct(found, np.array(data.load("letters").test.x[:64]), Noise()).psnr()
 
 
 def test_one_of_each_class_another_at_each_press(artifacts, app):
@@ -233,5 +233,10 @@ def test_side_by_side_instead_by_toggle_and_by_address(artifacts, app):
     assert [alt.rpartition(" ")[2] for alt in large(at)] == ["code", "error"]
     at.toggle(key="explore_apart").set_value(True).run()
     assert not at.exception and at.query_params["apart"] == "1"
-    assert [alt.rpartition(" ")[2] for alt in large(at)] == ["original", "code", "rebuilt", "error"]
+    assert [alt.rpartition(" ")[2] for alt in large(at)] == [
+        "original",
+        "code",
+        "reconstruction",
+        "error",
+    ]
     assert large(app(apart="1")) == large(at)

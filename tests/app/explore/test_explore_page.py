@@ -11,7 +11,7 @@ import pytest
 from app_support import APP, ROOT, texts
 from PIL import Image
 
-ROWS = ("original", "code", "rebuilt", "error")
+ROWS = ("original", "code", "reconstruction", "error")
 
 
 def alts(at):
@@ -209,5 +209,5 @@ def test_pictures_are_sent_exactly(artifacts, app):
     sent = [np.asarray(Image.open(io.BytesIO(base64.b64decode(u[len(head) :])))) for u in urls]
     with np.load(artifacts / "pretrained" / "situation-2-letters" / "examples.npz") as kept:
         x_hat = kept["x_hat"][:8]
-    rebuilt = sent[2].reshape(92, 8, 92, 3)[4:88, :, 4:88].swapaxes(0, 1)[:, ::3, ::3, :1]
-    assert np.array_equal(rebuilt, x_hat)
+    reconstruction = sent[2].reshape(92, 8, 92, 3)[4:88, :, 4:88].swapaxes(0, 1)[:, ::3, ::3, :1]
+    assert np.array_equal(reconstruction, x_hat)

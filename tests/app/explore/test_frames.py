@@ -41,11 +41,11 @@ def test_over_the_code_sizes_each_frame_is_what_the_page_shows_there(network, x)
     wanted = frames.ask(network, x, noise, "code", places)
     found, array = read(frames.compute(wanted))
     assert found["places"] == places and found["sizes"] == places and not found["noisy"]
-    rebuilt = array("x_hat", 3, *x.shape)
+    reconstruction = array("x_hat", 3, *x.shape)
     codes = array("codes", 3, 4, 200, 3)
     for k, size in enumerate(places):
-        shown = inference.rebuild(network.at(size), x, noise)
-        assert np.array_equal(rebuilt[k], shown.x_hat)
+        shown = inference.reconstruct(network.at(size), x, noise)
+        assert np.array_equal(reconstruction[k], shown.x_hat)
         drawn = paint.code_map(shown.y).reshape(4, -1, 3)[:, :size]
         assert np.array_equal(codes[k, :, :size], drawn)
         assert found["psnr"][k] == pytest.approx(shown.psnr().mean(), abs=0.006)
@@ -55,11 +55,11 @@ def test_over_the_noise_levels_too_with_the_noisy_pictures(network, x):
     places = [0.0, 25.0, 60.0]
     wanted = frames.ask(network, x, Noise("gaussian", 100.0), "noise", places)
     found, array = read(frames.compute(wanted))
-    noisy, rebuilt = array("noisy", 3, *x.shape), array("x_hat", 3, *x.shape)
+    noisy, reconstruction = array("noisy", 3, *x.shape), array("x_hat", 3, *x.shape)
     for k, level in enumerate(places):
-        shown = inference.rebuild(network, x, Noise("gaussian", level) if level else Noise())
+        shown = inference.reconstruct(network, x, Noise("gaussian", level) if level else Noise())
         assert np.array_equal(noisy[k], shown.x_noisy)
-        assert np.array_equal(rebuilt[k], shown.x_hat)
+        assert np.array_equal(reconstruction[k], shown.x_hat)
 
 
 def test_the_browser_s_table_gives_the_error_map_s_colours(network, x):
@@ -89,15 +89,15 @@ def test_computed_in_the_background_and_given_up_when_no_longer_wanted(network, 
     import threading
 
     begun, go_on = threading.Event(), threading.Event()
-    real = inference.rebuild
+    real = inference.reconstruct
 
     def slow(*of):
         begun.set()
         assert go_on.wait(30)
         return real(*of)
 
-    inference.rebuild(network, x, Noise("gaussian", 9.0))  # TensorFlow is loaded from here on
-    monkeypatch.setattr(inference, "rebuild", slow)
+    inference.reconstruct(network, x, Noise("gaussian", 9.0))  # TensorFlow is loaded from here on
+    monkeypatch.setattr(inference, "reconstruct", slow)
     wanted = frames.ask(network, x, Noise("gaussian", 9.0), "code", [5, 6])
     unwanted = frames.ask(network, x, Noise("gaussian", 8.0), "code", [5, 6])
     assert frames.at_hand(unwanted) is None and frames.sheet(unwanted) is None

@@ -180,13 +180,13 @@ def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
     assert main(["reconstruct", run.id, *(str(folders / n) for n in names), "-o", str(out)]) == 0
     said = capsys.readouterr()
     assert said.err.count("skipped") == 4 and "resized from 60x40 to 8x8" in said.out
-    assert np.array_equal(np.asarray(Image.open(out / "exact-rebuilt.png")), x // 2)
+    assert np.array_equal(np.asarray(Image.open(out / "exact-reconstruction.png")), x // 2)
     with open(out / "figures.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["output"] for row in rows] == [
-        "exact-rebuilt.png",
-        "large-rebuilt.png",
-        "exact-2-rebuilt.png",
+        "exact-reconstruction.png",
+        "large-reconstruction.png",
+        "exact-2-reconstruction.png",
     ]
     assert rows[0]["resized"] == "no" and rows[1]["width"] == "60" and rows[0]["code_values"] == "4"
     mse = (((x - (x // 2).astype(float)) / 255) ** 2).mean()

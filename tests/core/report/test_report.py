@@ -153,7 +153,7 @@ def test_the_grid_holds_the_very_pixels(built, page):
     x_noisy = noise.corrupt(x, Noise("gaussian", notebook.SHOWN_LEVEL), seed=notebook.SEED)
     x_hat = networks.load(denoiser.model_path).reconstruct(x_noisy, notebook.SHOWN_LEVEL)
     words = Words("pt-BR")
-    for kind, wanted in (("original", x), ("noisy", x_noisy), ("rebuilt", x_hat)):
+    for kind, wanted in (("original", x), ("noisy", x_noisy), ("reconstruction", x_hat)):
         begin = words("alt_picture", kind=words(f"row.{kind}"), n="")
         shown = [a["src"] for a in page.all("img") if a["alt"].startswith(begin)][-len(wanted) :]
         for source, image in zip(shown, wanted, strict=True):
