@@ -217,24 +217,21 @@ def _widget(entry: dataclasses.Field) -> None:
     """Draw what asks for an entry: a list of words, a slider of usual values, or a number."""
     about, label = entry.metadata, t(f"train.{entry.name}")
     options = about.get("choices") or about.get("steps")
-    common = {
-        "key": f"train_{entry.name}",
-        "help": t(f"train.{entry.name}_help"),
-        "persist_state": "session",
-    }
+    key = f"train_{entry.name}"
+    common = {"help": t(f"train.{entry.name}_help"), "persist_state": "session"}
     if isinstance(entry.default, str):
         words = [AUTO, *options] if about.get("auto") else options
 
         def word(option: str) -> str:
             return t(f"choice.{entry.name}.{option}")
 
-        st.selectbox(label, words, format_func=word, **common)
+        st.selectbox(label, words, format_func=word, key=key, **common)
     elif options:
-        st.select_slider(label, options, format_func=short, **common)
+        st.select_slider(label, options, format_func=short, key=key, **common)
     else:
         low = ALL if entry.default is None else about["low"]
         step = about.get("step")
-        st.number_input(label, low, about["high"], step=step, **common)
+        st.number_input(label, low, about["high"], step=step, key=key, **common)
 
 
 def _config() -> TrainConfig:
