@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from typing import Any
 
 # A file may be anybody's: only places as the source writes them are filled.
 _TEMPLATE = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z]\w*(?:!r)?(?::,?(?:\.\d)?[fg]?)?\})*")
+
+
+class _Fill(string.Formatter):
+    """Fills a template; a word where a number was expected, "nan" or "inf", stands as it is."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        return value if isinstance(value, str) else super().format_field(value, spec)
+
+
+_FILL = _Fill()
 
 
 class Message(str):
@@ -28,7 +39,7 @@ class Message(str):
             return template
         template = str(template)
         values = {name: _value(value) for name, value in values.items()}
-        message = super().__new__(cls, template.format(**values) if values else template)
+        message = super().__new__(cls, _FILL.vformat(template, (), values) if values else template)
         message.template, message.values = template, values
         return message
 

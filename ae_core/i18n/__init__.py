@@ -29,9 +29,10 @@ def text(language: str, key: str, /, **values: Any) -> str:
     """Return the text of ``key`` with ``values`` in its places; ``n`` chooses among plural forms."""
     entry = catalogue(language)[key]
     if isinstance(entry, dict):
-        form = format.plural(language, values["n"])
+        form, n = "other", values["n"]
+        if format.is_number(n):  # else a range in words, "1 – 256"
+            form, values["n"] = format.plural(language, n), format.number(language, n)
         entry = entry.get(form, entry["other"])
-        values["n"] = format.number(language, values["n"])
     return entry.format(**values)
 
 
@@ -70,4 +71,6 @@ class _Sentence(string.Formatter):
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, Message):
             return say(self._language, value)
+        if isinstance(value, str):  # "nan" or "inf" where a number was expected
+            return value
         return format.as_asked(self._language, value, spec)

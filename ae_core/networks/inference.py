@@ -174,6 +174,7 @@ class ElasticNetwork(CodedNetwork):
         super().__init__(model)
         self.longest = self.code_shape[2]
         self._decoders = bands.decoders(model)
+        self.decoder = self._decoders[-1].model  # the whole would do the work of every size
 
     def sizes(self, offered):
         return [size for size in offered if size <= self.longest]
@@ -205,7 +206,7 @@ class ElasticNetwork(CodedNetwork):
         whole = np.concatenate([y.astype(np.float32), rest], axis=-1)
         return _to_8_bit(self._run(self.decoder, y=whole, size=size))
 
-    def _reconstruct(self, x, level, rate):  # the whole would do the work of every size
+    def _reconstruct(self, x, level, rate):
         return self._decode(self._encode(x, level, rate), rate)
 
 

@@ -58,7 +58,7 @@ def get(drawn: Drawn) -> View:
     image = min(max(now.image, 1), inference.STORED)
     st.session_state["architecture_layer"], st.session_state["architecture_image"] = layer, image
     size = drawn.top if drawn.tops and drawn.top != drawn.tops[-1] else 0
-    return View(now.run, size, layer, image)
+    return View(now.run, size, layer, image if layer else View.image)  # seen with a layer only
 
 
 def drawn(run_id: str) -> Drawn:

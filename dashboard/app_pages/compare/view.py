@@ -68,9 +68,8 @@ def choices(run: runs.Run) -> dict[str, Any]:
     flat["noise"] = library.noise_label(config.noise)
     flat["data"] = library.set_label(config.data)
     flat["network"] = library.network_label(config.network)
-    flat["augment"] = t(f"augment.{config.augment}")
+    flat["augment"] = t(f"choice.augment.{config.augment}")
     flat["loss"] = config.loss.upper()
-    flat["colour"] = config.colour and t(f"data.{config.colour}")
     flat["code"] = library.code_range(config) if config.code else "–"
     return flat
 

@@ -41,7 +41,7 @@ def test_stored_pictures_need_no_loading_and_are_in_one_order(artifacts, app):
 def test_only_what_differs_hides_what_is_alike(artifacts, app):
     at = app(PAGE, runs=PAIR)
     before = set(at.dataframe[0].value)
-    assert {"Pictures", "Noise", "Epochs"} <= before
+    assert {"Images", "Noise", "Epochs"} <= before
     at.toggle(key="compare_differs").set_value(True).run()
     assert not at.exception
     assert set(at.dataframe[0].value) == {"Reconstruction", "Name", "Network", "Code", "PSNR, dB"}

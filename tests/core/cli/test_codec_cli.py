@@ -183,7 +183,7 @@ def test_compress_refuses_in_one_line_and_writes_nothing(
     words, said, tmp_path, photos, monkeypatch, capsys
 ):
     monkeypatch.chdir(photos)
-    monkeypatch.setattr(COLOUR, "decode", lambda q, level: np.zeros((len(q), 4, 4, 3), np.uint8))
+    monkeypatch.setattr(COLOUR, "decode", lambda q, rate: np.zeros((len(q), 4, 4, 3), np.uint8))
     before = sorted(photos.iterdir())
     assert said in failed(["compress", *words, "-o", "out.aep"], capsys)
     assert sorted(photos.iterdir()) == before
@@ -251,7 +251,7 @@ def test_other_pixels_than_the_encoders_are_told(tmp_path, photos, monkeypatch, 
     file = tmp_path / "some.aep"
     assert main(["compress", str(photos), "-o", str(file)]) == 0
     decode = COLOUR.decode
-    monkeypatch.setattr(COLOUR, "decode", lambda q, level: decode(q, level) ^ 1)
+    monkeypatch.setattr(COLOUR, "decode", lambda q, rate: decode(q, rate) ^ 1)
     words = ["decompress", str(file), "-o", str(tmp_path / "out"), "--run", "numbers-codec"]
     assert main(words) == 0
     assert "Some pixels differ" in capsys.readouterr().out

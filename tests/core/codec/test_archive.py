@@ -66,7 +66,7 @@ def test_one_picture_is_decoded_without_the_other_groups(monkeypatch):
     monkeypatch.setattr(
         TinyNetwork,
         "decode",
-        lambda self, q, level, old=TinyNetwork.decode: asked.append(len(q)) or old(self, q, level),
+        lambda self, q, rate, old=TinyNetwork.decode: asked.append(len(q)) or old(self, q, rate),
     )
     assert same(archive.decompress(data, NETWORK, only=16), x[16:17])
     assert asked == [3]

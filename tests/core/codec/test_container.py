@@ -110,7 +110,7 @@ def test_lying_headers_cost_a_sentence_and_no_memory(data, words):
     "sizes", [(), ((1, 1),) * (container.MOST_PICTURES + 1), ((0, 4),), ((1 << 16, 1),)]
 )
 def test_pictures_that_no_file_holds_are_refused(sizes):
-    with pytest.raises(UserError, match="picture"):
+    with pytest.raises(UserError, match="image"):
         container.check_sizes(sizes)
 
 

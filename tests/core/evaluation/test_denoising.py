@@ -1,6 +1,5 @@
 """A denoiser's table: every method at every level on the same noisy images, told apart by noise."""
 
-import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +11,7 @@ from ae_core.cli import main
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import denoising
+from ae_core.files import read_json
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.runs import tables
@@ -61,7 +61,7 @@ def block(run):
         sigmas=SIGMAS,
     )
     assert said == sorted(said) and said[-1] == 1
-    assert json.loads((run.folder / "denoising.json").read_text()) == result
+    assert read_json(run.folder / "denoising.json") == result
     (block,) = result["tests"]
     return block
 
@@ -123,6 +123,5 @@ def test_what_cannot_be_measured_is_said(run, capsys):
         denoising.measure(run, data="numbers", network=Blend())
     with pytest.raises(UserError, match="At least one"):
         denoising.measure(run, images=-1, network=Blend())
-    assert main(["evaluate", "--denoising"]) == 2
-    assert main(["evaluate", "letters", "--denoising", "--rate-quality"][:3]) == 2
-    assert capsys.readouterr().err.count("error") == 2
+    assert main(["evaluate", "letters", "--denoising"]) == 2
+    assert "error" in capsys.readouterr().err

@@ -212,7 +212,7 @@ def test_training_data_may_be_absent_when_a_test_set_is_named(tmp_path, sets):
 def test_wrong_requests_get_a_sentence(tmp_path, sets, monkeypatch):
     network = Linear(pca.fit(sets["one"].train.x, 6))
     network.image_shape = (32, 32, 3)
-    with pytest.raises(UserError, match="32x32 colour pixels.*16x16 grey pixels"):
+    with pytest.raises(UserError, match="32×32 colour pixels.*16×16 grey pixels"):
         evaluate.evaluate(_run(tmp_path, "one"), network=network)
     with pytest.raises(UserError, match="At least one"):
         evaluate.evaluate(_run(tmp_path, "one"), network=network, images=0)

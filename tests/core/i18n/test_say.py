@@ -88,7 +88,7 @@ def test_a_stored_message_is_read_back_and_an_old_sentence_is_shown(tmp_path):
         {"template": "{a.__class__}", "values": {"a": 1}},
         {"template": "{a:>999999999}", "values": {"a": 1}},
         {"template": "{missing}", "values": {}},
-        {"template": "{a:,}", "values": {"a": "text"}},
+        {"template": "{a:,}", "values": {"a": [1]}},
         {"template": "{a}", "values": 5},
         {"template": 5, "values": {}},
     ],

@@ -122,6 +122,6 @@ def test_empty_and_small_images():
         metrics.summary(GOOD[:0], GOOD[:0])
     assert metrics.psnr(GOOD[:0], GOOD[:0]).shape == (0,)
     small = np.zeros((2, 8, 8, 1), np.uint8)
-    with pytest.raises(UserError, match="8x8"):
+    with pytest.raises(UserError, match="8×8"):
         metrics.ssim(small, small)
     assert metrics.summary(small, small + 1)["ssim"] is None
