@@ -1,4 +1,4 @@
-"""Small true data for the tests of training: some drawn letters, drawn by the program itself."""
+"""Small true data for the tests of training: some letters and numbers, drawn by the program."""
 
 import signal
 
@@ -9,7 +9,7 @@ SMALL = (280, 24)  # images for train and validation, images for the test
 
 @pytest.fixture(scope="module")
 def few_letters(tmp_path_factory):
-    """The set "letters" with few images, and an empty folder for runs; returns that folder."""
+    """The drawn sets with few images, and an empty folder for runs; returns that folder."""
     from ae_core import data
     from ae_core.data import drawn_sets
 
@@ -19,8 +19,8 @@ def few_letters(tmp_path_factory):
         patch.setenv("AE_ARTIFACTS_DIR", str(folder / "artifacts"))
         patch.setattr("ae_core.data.folders.cache_dir", lambda: folder / "cache")
         patch.setattr(data, "_loaded", {})
-        sizes = {"letters": (*SMALL, drawn_sets.LETTERS)}
-        patch.setattr(drawn_sets, "SIZES", drawn_sets.SIZES | sizes)
+        sizes = {name: (*SMALL, classes) for name, (*_, classes) in drawn_sets.SIZES.items()}
+        patch.setattr(drawn_sets, "SIZES", sizes)
         yield folder
 
 

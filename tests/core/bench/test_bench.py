@@ -249,6 +249,7 @@ def test_trainings_wait_and_one_that_runs_is_named(pretend, monkeypatch):
         assert bench.run(TINY)["shared_with"] == ["another program"]
 
 
+@pytest.mark.long
 def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
     result = bench.run(replace(TINY, batches=(8,), repeats=2))
     assert [d["problem"] for d in result["devices"]] == ["", ""]

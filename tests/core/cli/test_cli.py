@@ -224,6 +224,7 @@ def wait_for(true, seconds):
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_train_kill_resume_cancel_for_real(folders, capsys):
     """One real training: killed, gone on with, made longer, stopped by Ctrl-C, measured."""
     tiny_set(folders)

@@ -260,6 +260,7 @@ def test_other_pixels_than_the_encoders_are_told(tmp_path, photos, monkeypatch, 
 SHIPPED = Path(__file__).resolve().parents[3] / "artifacts" / "pretrained"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("channels", sorted(codec.DEFAULT_RUNS))
 def test_the_shipped_network_shows_the_same_pixels_in_another_process(channels, tmp_path):
     v, u = np.mgrid[0:45, 0:70]

@@ -126,6 +126,7 @@ def test_a_trial_that_goes_wrong_is_a_sentence(code, words):
     assert can.xla is None and words in can.problem
 
 
+@pytest.mark.long
 def test_xla_and_mixed_precision_are_really_tried():
     can = abilities.of("cpu")
     assert can.problem == "" and isinstance(can.xla, bool) and can.bfloat16 is True

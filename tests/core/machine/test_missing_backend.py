@@ -105,6 +105,7 @@ def test_devices_without_tensorflow_says_what_is_true(arguments, tmp_path):
     assert "on the CPU, only slower" not in words and "computes with" not in words
 
 
+@pytest.mark.long
 def test_jax_works_where_tensorflow_is_not_installed(tmp_path):
     if not backends.installed("jax"):
         pytest.skip("jax is not installed")

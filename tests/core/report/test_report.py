@@ -161,6 +161,7 @@ def test_the_grid_holds_the_very_pixels(built, page):
             assert np.array_equal(np.asarray(Image.open(file)), image[..., 0])
 
 
+@pytest.mark.long
 def test_the_notebook_runs_again_elsewhere_with_a_number_changed_and_the_same_figures(
     built, tmp_path
 ):
@@ -199,6 +200,7 @@ def shown(found):
     ]
 
 
+@pytest.mark.long
 def test_the_notebook_trains_when_it_is_asked_to(tiny_runs, tmp_path):
     from ae_core import runs
     from ae_core.evaluation import evaluate

@@ -15,13 +15,15 @@ CHILD = Path(__file__).with_name("few_steps.py")
 SHIPPED = processes.ROOT / "artifacts" / "pretrained" / "letters-conv-16" / "model.keras"
 NAMES = [*KINDS, "shipped"]
 
+pytestmark = pytest.mark.long
+
 
 def train_on(backend, folder):
     """Train every network a few steps; what came of it lies in the folder."""
     chosen = {"KERAS_BACKEND": backend, "KERAS_TORCH_DEVICE": "cpu"}
     env = processes.environment() | devices.environment("cpu") | chosen
     command = [sys.executable, str(CHILD), str(folder), str(SHIPPED)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr[-3000:]
 
 

@@ -81,6 +81,7 @@ def pretend(monkeypatch):
     return gpus
 
 
+@pytest.mark.long
 def test_two_devices_train_as_one_does(tmp_path):
     one, two = train(tmp_path / "one", "cpu"), train(tmp_path / "two", "cpu+cpu")
     for told in two["told"]:

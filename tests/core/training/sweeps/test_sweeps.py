@@ -374,6 +374,7 @@ def test_the_table_shows_every_state(capsys):
     assert main(["sweep", "--list"]) == 0 and "1 of 5 finished, 1 failed" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_interrupted_for_real_and_gone_on_with(tmp_path, monkeypatch):
     """Real trainings of a tiny network: Ctrl-C in the middle, then the rest, nothing twice."""
