@@ -18,10 +18,10 @@ def test_before_and_after_by_mouse_and_by_keyboard(visit):
     bar = find(page, "input")
     bar.scroll_into_view_if_needed()
     assert bar.get_attribute("aria-label") == "Image 1: before and after"
-    assert bar.get_attribute("aria-valuetext") == "50 % original, 50 % reconstructed"
+    assert bar.get_attribute("aria-valuetext") == "50 % original, 50 % reconstruction"
     bar.focus()
     page.keyboard.press("ArrowRight")
-    assert bar.get_attribute("aria-valuetext") == "51 % original, 49 % reconstructed"
+    assert bar.get_attribute("aria-valuetext") == "51 % original, 49 % reconstruction"
     page.keyboard.press("End")
     assert find(page, ".before").evaluate("e => e.style.clipPath") == "inset(0px 0% 0px 0px)"
     box = bar.bounding_box()

@@ -179,6 +179,6 @@ def test_pictures_of_the_networks_beside_it_on_demand(visit_elastic):
     page.wait_for_url(re.compile("beside=1"))
     images = page.locator("[class*=striprow-beside] img")
     images.first.wait_for()
-    ours = page.locator(".st-key-striprow-explore-0-reconstructed img")
+    ours = page.locator(".st-key-striprow-explore-0-reconstruction img")
     left = "e => Math.round(e.getBoundingClientRect().left)"
     assert images.first.evaluate(left) == ours.evaluate(left)

@@ -155,7 +155,7 @@ def test_own_picture_and_a_wrong_one(visit):
             {"name": "bad.png", "mimeType": "image/png", "buffer": b"nothing"},
         ]
     )
-    page.get_by_text("bad.png is not an image").wait_for()
+    page.get_by_text("bad.png: This is no image").wait_for()
     page.get_by_text("Your own images are shown (1)").wait_for()
     settle(page)
     got, _ = row(page, "original")

@@ -32,21 +32,21 @@ def test_training_from_the_first_click_to_the_pictures(visit):
     start(page)
     page.get_by_text("2 of 2 epochs done").wait_for()
     page.get_by_role("heading", name="Browser test").wait_for()
-    images = page.locator("[class*=st-key-striprow-samples-reconstructed] img")
+    images = page.locator("[class*=st-key-striprow-samples-reconstruction] img")
     images.wait_for()
     newest = images.get_attribute("src")
     page.locator("[class*=st-key-job_epoch_] input[type=range]").focus()
     page.keyboard.press("ArrowLeft")
-    page.locator("[class*=striprow-samples-reconstructed] img[alt*='after epoch 1']").wait_for()
+    page.locator("[class*=striprow-samples-reconstruction] img[alt*='after epoch 1']").wait_for()
     assert images.get_attribute("src") != newest
     page.get_by_role("button", name="Play the training").click()
-    film = page.locator("[class*=striprow-samples-reconstructed] canvas")
+    film = page.locator("[class*=striprow-samples-reconstruction] canvas")
     page.get_by_text("after epoch 2", exact=True).wait_for()
     assert film.evaluate("c => new Set(c.getContext('2d').getImageData(0, 0, 99, 99).data).size") > 4
     film.wait_for(state="detached")
     page.get_by_role("button", name="Open in Explore").click()
     page.get_by_text("No network with a code of").wait_for(state="detached")
-    page.locator(".st-key-striprow-explore-0-reconstructed img").wait_for()
+    page.locator(".st-key-striprow-explore-0-reconstruction img").wait_for()
     assert "code=16" in page.url
 
 
