@@ -18,17 +18,29 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ae_core.codec import container, entropy
-from ae_core.codec.prior import check_level
+from ae_core.codec.prior import Prior, check_level
 from ae_core.errors import UserError
 from ae_core.images import grid
 
-if TYPE_CHECKING:
-    from ae_core.networks.inference import RateNetwork
+
+class BitNetwork(Protocol):
+    """What the codec asks of a network whose codes are whole numbers."""
+
+    image_shape: tuple[int, int, int]
+    fingerprint: bytes
+    prior: Prior
+
+    def encode(self, x: np.ndarray, *, rate: int) -> np.ndarray:
+        """Return codes, int (N, 1, 1, positions), of uint8 (N, H, W, C)."""
+
+    def decode(self, y: np.ndarray, rate: int) -> np.ndarray:
+        """Return images, uint8 (N, H, W, C), of codes."""
+
 
 BATCH = entropy.BATCH  # tiles in memory at a time
 
@@ -53,7 +65,7 @@ class Archive:
 
 
 def compress(
-    pictures: list[np.ndarray], network: RateNetwork, level: int, group: int | None = None
+    pictures: list[np.ndarray], network: BitNetwork, level: int, group: int | None = None
 ) -> bytes:
     """Return the file of images, uint8 (H, W, 1 or 3), all grey or all in colour.
 
@@ -71,7 +83,7 @@ def compress(
 
 
 def write(
-    pictures: list[np.ndarray], network: RateNetwork, level: int, group: int | None = None
+    pictures: list[np.ndarray], network: BitNetwork, level: int, group: int | None = None
 ) -> Archive:
     """Like :func:`compress`, and keep what the decoder will show."""
     channels = _check(pictures, network.image_shape)
@@ -100,7 +112,7 @@ def write(
     return Archive(container.pack(replace(header, pixels=pixels), streams), shown)
 
 
-def decompress(data: bytes, network: RateNetwork, only: int | None = None) -> Pictures:
+def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pictures:
     """Return the images of a file, uint8 (H, W, 1 or 3).
 
     Args:

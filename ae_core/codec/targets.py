@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +15,9 @@ from ae_core.codec import archive
 from ae_core.codec.prior import TOP_LEVEL
 from ae_core.errors import UserError
 
-if TYPE_CHECKING:
-    from ae_core.networks.inference import RateNetwork
-
 
 def for_bytes(
-    pictures: list[np.ndarray], network: RateNetwork, most: int, group: int | None = None
+    pictures: list[np.ndarray], network: archive.BitNetwork, most: int, group: int | None = None
 ) -> tuple[archive.Archive, int]:
     """Return the best file of at most ``most`` bytes, and its level.
 
@@ -44,7 +40,7 @@ def for_bytes(
 
 
 def for_psnr(
-    pictures: list[np.ndarray], network: RateNetwork, least: float, group: int | None = None
+    pictures: list[np.ndarray], network: archive.BitNetwork, least: float, group: int | None = None
 ) -> tuple[archive.Archive, int]:
     """Return the smallest file whose images reach ``least`` dB, see :func:`psnr`, and its level.
 

@@ -129,7 +129,7 @@ def replicas() -> int:
     return max(1, int(count)) if count.isdigit() else 1
 
 
-def together() -> contextlib.AbstractContextManager:
+def strategy_scope() -> contextlib.AbstractContextManager:
     """Build a network inside ``with`` this, and it trains on all of the process's devices alike.
 
     Raises:
@@ -140,7 +140,7 @@ def together() -> contextlib.AbstractContextManager:
     return _mirrored(replicas(), os.environ.get("CUDA_VISIBLE_DEVICES") == "").scope()
 
 
-def apart(seed):
+def replica_seed(seed):
     """Make a random seed (2,) another one on each replica of a network, so that noise differs."""
     if replicas() == 1:
         return seed

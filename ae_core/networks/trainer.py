@@ -149,7 +149,7 @@ class _Seeds(keras.random.SeedGenerator):
     """Seeds that differ between the devices that train one network together."""
 
     def next(self, ordered=True):
-        return devices.apart(super().next(ordered))
+        return devices.replica_seed(super().next(ordered))
 
 
 class _Watch(keras.callbacks.Callback):

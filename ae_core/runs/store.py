@@ -28,20 +28,6 @@ from ae_core.runs.samples import Samples
 if TYPE_CHECKING:
     import pandas
 
-__all__ = [
-    "HISTORY_COLUMNS",
-    "Run",
-    "Samples",
-    "artifacts_dir",
-    "broken_runs",
-    "create",
-    "find",
-    "get",
-    "list_runs",
-    "pretrained_dir",
-    "runs_dir",
-]
-
 HISTORY_COLUMNS = (
     "epoch",
     "loss",

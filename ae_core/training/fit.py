@@ -79,7 +79,7 @@ class _Fit:
         self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
-        with devices.together():
+        with devices.strategy_scope():
             self.network = networks.build(config, x_train.shape[1:])
             if config.start:
                 starts.from_run(self.network, config)

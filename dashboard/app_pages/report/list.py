@@ -15,12 +15,12 @@ LOOK_S = 3.0  # another window may have asked for one
 MEGABYTE = 1e6
 
 
-def shelf() -> None:
+def made() -> None:
     """Draw the list of reports, the newest first; it follows what other windows do."""
-    st.fragment(_shelf, run_every=LOOK_S)()
+    st.fragment(_made, run_every=LOOK_S)()
 
 
-def _shelf() -> None:
+def _made() -> None:
     found = store.list_reports()
     if not found:
         return

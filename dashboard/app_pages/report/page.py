@@ -27,4 +27,4 @@ with right:
         panel.panel(shown)
     else:
         st.html(f"<p class='ae-note'>{t('report.empty')}</p>")
-    list.shelf()
+    list.made()
