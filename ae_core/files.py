@@ -88,6 +88,19 @@ def unwritable(
     )
 
 
+@contextmanager
+def writing(folder: Path, advice: str = Message("set AE_ARTIFACTS_DIR to")) -> Iterator[None]:
+    """Give what cannot be written inside ``with`` the sentence of :func:`unwritable`.
+
+    Raises:
+        UserError: instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(folder, error, advice) from error
+
+
 def slug(text: str) -> str:
     """Return ``text`` as a safe name of a file, in plain ASCII."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

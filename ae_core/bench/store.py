@@ -8,7 +8,7 @@ from ae_core import runs
 from ae_core.bench import schema
 from ae_core.bench.schema import Result
 from ae_core.errors import UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.files import read_json, write_json, writing
 from ae_core.machine import provenance
 
 AGREEMENT_DB = 0.1  # two devices whose PSNR differs by no more have learned the same
@@ -49,11 +49,9 @@ def write(path: Path, result: Result) -> None:
     Raises:
         UserError: the folder cannot be written.
     """
-    try:
+    with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, result)
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
 
 
 def read(path: Path) -> Result:

@@ -13,7 +13,7 @@ import time
 from ae_core.bench import runner, store
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.errors import Message, UserError
-from ae_core.files import unwritable
+from ae_core.files import writing
 from ae_core.jobs import states, worker
 from ae_core.jobs.job import Job
 from ae_core.training import queue
@@ -49,12 +49,10 @@ def start(asked: Plan) -> None:
     with _starting:  # two clicks at once
         if job().state() in states.ACTIVE:
             raise job().taken()
-        try:
+        with writing(job().folder):
             job().folder.mkdir(parents=True, exist_ok=True)
             for name in ("cancel", "status.json", Job.LOG):  # of the one before
                 (job().folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise unwritable(job().folder, error) from error
         arguments = ["bench", "devices", "--job", *_flags(asked)]
         job().spawn(arguments, **states.queued(done=0.0, device="", size="", batch=0))
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
-import time
 from pathlib import Path
 
-from ae_core.cli.progress import clock
+from ae_core.cli import options as entries
+from ae_core.cli.progress import Bar, clock
 from ae_core.errors import UserError
-
-SECONDS_BETWEEN_LINES = 5.0
 
 
 def add(commands) -> None:
@@ -60,8 +57,8 @@ def bench_devices(options: argparse.Namespace) -> int:
     if options.job:
         worker.work(asked)
         return 0
-    with worker.job().owned(), _Line() as line:
-        result = bench.run(asked, also=also, on_progress=line.update)
+    with worker.job().owned(), Bar() as bar:
+        result = bench.run(asked, also=also, on_progress=lambda news: bar.update(*_said(news)))
     show(result)
     if result["cells"]:
         print(f"\nkept as {store.own_dir() / (result['id'] + '.json')}")
@@ -108,31 +105,11 @@ def show(result: dict) -> None:
         print(f"{row['size']:8} {row['device']:16} {said}")
 
 
-class _Line:
-    """Says on stderr what is being measured: one line rewritten in a terminal, else now and then."""
-
-    def __init__(self):
-        self._said = 0.0
-        self._open = False
-
-    def __enter__(self) -> _Line:
-        return self
-
-    def __exit__(self, *_) -> None:
-        if self._open:
-            print(file=sys.stderr)
-
-    def update(self, progress: dict) -> None:
-        where = f"{progress['device']}  {progress['size'] or 'starting'}"
-        if progress["size"]:
-            where += f", batch {progress['batch']:,}" if progress["batch"] else ", quality"
-        words = f"{progress['done']:4.0%}  ETA {clock(progress['eta_seconds'])}  {where}"
-        if sys.stderr.isatty():
-            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
-            self._open = True
-        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
-            self._said = time.monotonic()
-            print(words, file=sys.stderr, flush=True)
+def _said(progress: dict) -> tuple[float, str]:
+    where = f"{progress['device']}  {progress['size'] or 'starting'}"
+    if progress["size"]:
+        where += f", batch {progress['batch']:,}" if progress["batch"] else ", quality"
+    return progress["done"], f"ETA {clock(progress['eta_seconds'])}  {where}"
 
 
 def _plan(options: argparse.Namespace):
@@ -141,24 +118,12 @@ def _plan(options: argparse.Namespace):
     contestants = bench.parse(options.devices)
     asked = bench.quick(contestants) if options.quick else bench.Plan(contestants)
     given = {
-        "batches": _numbers(options.batches),
-        "sizes": _words(options.sizes),
+        "batches": tuple(sorted(entries.numbers("--batches", options.batches, int))),
+        "sizes": tuple(entries.words(options.sizes)),
         "repeats": options.repeats,
         "seconds": options.seconds,
         "limit_seconds": options.limit,
         "note": options.note[:500],
     }
-    return dataclasses.replace(asked, **{k: v for k, v in given.items() if v is not None})
-
-
-def _words(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(w.strip() for w in text.split(",") if w.strip())
-
-
-def _numbers(text: str | None) -> tuple[int, ...] | None:
-    try:
-        return None if text is None else tuple(sorted({int(w) for w in _words(text)}))
-    except ValueError:
-        raise UserError(
-            "--batches takes whole numbers with commas between, but got {text!r}.", text=text
-        ) from None
+    given = {name: value for name, value in given.items() if value not in (None, ())}
+    return dataclasses.replace(asked, **given)

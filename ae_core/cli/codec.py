@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,11 +99,8 @@ def compress(options: argparse.Namespace) -> int:
     else:
         level = options.level
         made = archive.write(pictures, network, level, options.group)
-    try:
-        with replacing(options.output) as temporary:
-            temporary.write_bytes(made.data)
-    except OSError as error:
-        raise unwritable(options.output.parent, error, "choose") from error
+    with writing(options.output.parent, "choose"), replacing(options.output) as temporary:
+        temporary.write_bytes(made.data)
     _print_rate(archive.inspect(made.data))
     print(f"level {level}, PSNR {targets.psnr(pictures, made.pictures):.2f} dB: {options.output}")
     return 0
@@ -255,13 +252,11 @@ def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
 
     hidden = folder / f".new-{secrets.token_hex(4)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        hidden.mkdir()
-        for name, x in pictures.items():
-            (hidden / name).write_bytes(files.png(x))
-        for name in pictures:
-            os.replace(hidden / name, folder / name)
-    except OSError as error:
-        raise unwritable(folder, error, "choose") from error
+        with writing(folder, "choose"):
+            hidden.mkdir(parents=True)
+            for name, x in pictures.items():
+                (hidden / name).write_bytes(files.png(x))
+            for name in pictures:
+                os.replace(hidden / name, folder / name)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from ae_core.cli import tables
-from ae_core.cli.progress import StepBar
+from ae_core.cli.progress import Share
 from ae_core.errors import UserError
 
 
@@ -58,24 +58,15 @@ def evaluate(options: argparse.Namespace) -> int:
         return _denoising(run, options)
     from ae_core.evaluation import evaluate as evaluation
 
-    with StepBar() as bar:
-        result = evaluation.evaluate(
-            run,
-            data=options.data,
-            images=options.images,
-            progress=lambda part, words: bar.update(part, 1, words),
-        )
-    if options.json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))
-    else:
-        show(result)
-    return 0
+    with Share() as share:
+        result = evaluation.evaluate(run, options.data, share.update, options.images)
+    return _print(result, show, options.json)
 
 
 def _rate_quality(run, options: argparse.Namespace) -> int:
     from ae_core.evaluation import rate_quality
 
-    with tables.Share() as share:
+    with Share() as share:
         result = rate_quality.measure(run, options.data, options.images, share.update)
     return _print(result, tables.savings, options.json)
 
@@ -85,17 +76,16 @@ def _denoising(run, options: argparse.Namespace) -> int:
 
     if options.bm3d < 0:
         raise UserError("BM3D can get 0 images or more, but not {bm3d}.", bm3d=options.bm3d)
-    with tables.Share() as share:
+    with Share() as share:
         result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
     return _print(result, tables.denoisers, options.json)
 
 
-def _print(result: dict, table, as_json: bool) -> int:
+def _print(result: dict, show, as_json: bool) -> int:
     if as_json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
-        for block in result["tests"]:
-            table(block)
+        show(result)
     return 0
 
 

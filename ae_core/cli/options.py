@@ -84,5 +84,27 @@ def from_file(path: Path) -> dict[str, Any]:
     return dict(values)
 
 
+def words(text: str | None) -> list[str]:
+    """Return the different words of a list with commas; none where nothing was typed."""
+    return list(dict.fromkeys(word.strip() for word in (text or "").split(",") if word.strip()))
+
+
+def numbers(option: str, text: str | None, kind: type) -> tuple:
+    """Return the different numbers of a list with commas, of type ``kind``.
+
+    Raises:
+        UserError: one is no such number.
+    """
+    try:
+        return tuple(dict.fromkeys(map(kind, words(text))))
+    except ValueError as error:
+        raise UserError(
+            "{option} takes {whole} with commas between them, not {text!r}.",
+            option=option,
+            whole="whole numbers" if kind is int else "numbers",
+            text=text,
+        ) from error
+
+
 def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,26 +2,67 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from typing import Any
+from typing import Any, Self
+
+SECONDS_BETWEEN_LINES = 10.0
 
 
-class TrainingBar:
-    """Shows a training's status as it changes: epoch, loss, validation PSNR, images/s, ETA."""
+class Bar:
+    """How much of a long job is done; used in ``with``."""
+
+    FORM = "{percentage:3.0f}% |{bar}| {desc}"
 
     def __init__(self):
         self._bar = None
-        self._said = ""
-        self._epoch = None
-        self._drawn = 0.0
+        self._said = -math.inf
 
-    def __enter__(self) -> TrainingBar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_) -> None:
         if self._bar is not None:
             self._bar.close()
+
+    def update(self, done: float, words: str) -> None:
+        """Take a share from 0 to 1, and what is being done now."""
+        if sys.stderr.isatty():
+            self._draw(done, words)
+        elif done >= 1 or time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            print(f"{done:4.0%}  {words}", file=sys.stderr, flush=True)
+
+    def _draw(self, done: float, words: str) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None:
+            self._bar = tqdm(total=1, bar_format=self.FORM, dynamic_ncols=True)
+        self._bar.set_description_str(words, refresh=False)
+        self._bar.update(done - self._bar.n)  # draws ten times a second at most
+
+
+class Share(Bar):
+    """The same, with the time that has passed and the time that is left, by the share done."""
+
+    def __init__(self):
+        super().__init__()
+        self._start = time.monotonic()
+
+    def update(self, done: float, words: str) -> None:
+        spent = time.monotonic() - self._start
+        rest = f"ETA {clock(spent * (1 - done) / done)}  " if 0.02 < done < 1 else ""
+        super().update(done, f"{clock(spent)}  {rest}{words}")
+
+
+class TrainingBar(Bar):
+    """A training's status as it changes: epoch, loss, validation PSNR, images/s, ETA."""
+
+    def __init__(self):
+        super().__init__()
+        self._words = ""
+        self._epoch = None
 
     def update(self, status: dict[str, Any]) -> None:
         """Take the status that :func:`ae_core.training.worker.work` hands on."""
@@ -31,39 +72,41 @@ class TrainingBar:
             return
         if status.get("doing") or not status.get("steps"):
             self._say(f"{status.get('doing') or 'starting'} ({status.get('device')}) ...")
-        elif sys.stderr.isatty():
-            self._draw(status)
-        elif status["epoch"] != self._epoch or status.get("step") == status["steps"]:
-            self._epoch = status["epoch"]
-            self._say(f"epoch {status['epoch']}/{status['epochs']}  {describe(status)}")
-
-    def _draw(self, status: dict[str, Any]) -> None:
-        from tqdm import tqdm
-
-        steps = int(status["steps"])
-        if self._bar is None:
-            form = "{desc} {percentage:3.0f}% |{bar}|{postfix}"
-            self._bar = tqdm(total=1, bar_format=form, dynamic_ncols=True, leave=True)
-        self._bar.total = steps * int(status["epochs"])
-        self._bar.n = min(
-            (int(status["epoch"]) - 1) * steps + int(status.get("step") or 0), self._bar.total
-        )
-        self._bar.set_description_str(f"epoch {status['epoch']}/{status['epochs']}", refresh=False)
-        self._bar.set_postfix_str(describe(status), refresh=False)
-        if self._bar.n == self._bar.total or self._due():
-            self._bar.refresh()
-
-    def _due(self) -> bool:
-        now = time.monotonic()
-        if now - self._drawn < 0.1:
-            return False
-        self._drawn = now
-        return True
+            return
+        epoch, epochs, steps = status["epoch"], status["epochs"], status["steps"]
+        step, words = status.get("step") or 0, f"epoch {epoch}/{epochs}  {describe(status)}"
+        if sys.stderr.isatty():
+            self._draw(min((epoch - 1 + step / steps) / epochs, 1.0), words)
+        elif epoch != self._epoch or step == steps:
+            self._epoch = epoch
+            self._say(words)
 
     def _say(self, words: str) -> None:
-        if words != self._said:
-            self._said = words
+        if words != self._words:
+            self._words = words
             print(words, file=sys.stderr, flush=True)
+
+
+class StepBar(Bar):
+    """A bar that counts in a unit, such as bytes; nothing is said where there is no terminal."""
+
+    def __init__(self, unit: str = "it"):
+        super().__init__()
+        self._unit = unit
+        self._name = None
+
+    def update(self, done: float, total: float, name: str) -> None:
+        """Take what is done of how much (0: not known) of what is called ``name``."""
+        from tqdm import tqdm
+
+        if not sys.stderr.isatty():
+            return
+        if name != self._name:
+            self.__exit__()
+            self._name = name
+            self._bar = tqdm(desc=name, unit=self._unit, unit_scale=True, dynamic_ncols=True)
+        self._bar.total = total or None
+        self._bar.update(done - self._bar.n)
 
 
 def describe(status: dict[str, Any]) -> str:
@@ -85,31 +128,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(max(round(seconds), 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-class StepBar:
-    """A bar for other long work: downloads in bytes, evaluations as a fraction."""
-
-    def __init__(self, unit: str = "it"):
-        self._unit = unit
-        self._bar = None
-        self._name = None
-
-    def __enter__(self) -> StepBar:
-        return self
-
-    def __exit__(self, *_) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def update(self, done: float, total: float, name: str) -> None:
-        from tqdm import tqdm
-
-        if not sys.stderr.isatty():
-            return
-        if name != self._name:
-            self.__exit__()
-            self._name = name
-            self._bar = tqdm(desc=name, unit=self._unit, unit_scale=True, dynamic_ncols=True)
-        self._bar.total = total or None
-        self._bar.update(done - self._bar.n)

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
 
 if TYPE_CHECKING:
     import numpy as np
 
-COLUMNS = (
-    "file",
-    "width",
-    "height",
-    "resized",
-    "output",
-    "mse",
-    "psnr",
-    "ssim",
-    "code_values",
-    "noise",
-    "level",
-)
+COLUMNS = "file width height resized output mse psnr ssim code_values noise level".split()
 
 
 def add(commands) -> None:
@@ -63,7 +52,8 @@ def reconstruct(options: argparse.Namespace) -> int:
     if level is None:
         level = KINDS[options.noise].default if options.noise != "none" else 0.0
     noise = Noise(options.noise, level)
-    _make(options.output)
+    with writing(options.output, "choose"):
+        options.output.mkdir(parents=True, exist_ok=True)
     backends.use(options.device)
     network = networks.load(run.model_path)
 
@@ -91,7 +81,12 @@ def reconstruct(options: argparse.Namespace) -> int:
         print(f"{row['output']}: PSNR {psnr}")
     if not rows:
         raise UserError("None of the files could be read as an image; nothing was written.")
-    _write_figures(options.output / "figures.csv", rows)
+    path = options.output / "figures.csv"
+    with writing(path.parent, "choose"), replacing(path) as temporary:
+        with open(temporary, "w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            table.writerows(rows)
     return 0
 
 
@@ -107,15 +102,8 @@ def _figures(x, x_hat, network) -> dict[str, Any]:
         "mse": f"{float(metrics.mse(x, x_hat)[0]):.6f}",
         "psnr": "identical" if psnr == float("inf") else round(psnr, 3),
         "ssim": ssim,
-        "code_values": network.code_shape[0] * network.code_shape[1] * network.code_shape[2],
+        "code_values": math.prod(network.code_shape),
     }
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error, "choose") from error
 
 
 def _write(folder: Path, source: Path, rows: list[dict], image: np.ndarray, what: str) -> str:
@@ -124,20 +112,6 @@ def _write(folder: Path, source: Path, rows: list[dict], image: np.ndarray, what
 
     twins = sum(Path(row["file"]).stem == source.stem for row in rows)
     name = f"{source.stem}{f'-{twins + 1}' if twins else ''}-{what}.png"
-    try:
-        with replacing(folder / name) as temporary:
-            temporary.write_bytes(files.png(image))
-    except OSError as error:
-        raise unwritable(folder, error, "choose") from error
+    with writing(folder, "choose"), replacing(folder / name) as temporary:
+        temporary.write_bytes(files.png(image))
     return name
-
-
-def _write_figures(path: Path, rows: list[dict]) -> None:
-    try:
-        with replacing(path) as temporary:
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                table = csv.DictWriter(file, COLUMNS)
-                table.writeheader()
-                table.writerows(rows)
-    except OSError as error:
-        raise unwritable(path.parent, error, "choose") from error

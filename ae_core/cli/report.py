@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ae_core.cli.tables import Share
+from ae_core.cli.progress import Share
 from ae_core.errors import Cancelled
 
 

@@ -87,11 +87,8 @@ def sweep(options: argparse.Namespace) -> int:
 def _resumed(options: argparse.Namespace):
     from ae_core.training.sweeps import store
 
-    mixed = [
-        f"--{n.replace('_', '-')}"
-        for n in (*entries.names(_OWN), *_LISTS, "noise", "name", "dry_run")
-        if getattr(options, n)
-    ]
+    own = (*entries.names(_OWN), *_LISTS, "noise", "name", "dry_run")
+    mixed = [entries.flag(name) for name in own if getattr(options, name)]
     if mixed:
         raise UserError(
             "A sweep keeps what it was started with, so {options} cannot be given with --resume; "
@@ -100,31 +97,30 @@ def _resumed(options: argparse.Namespace):
         )
     found = store.find(options.resume)
     if options.devices or options.ray is not None:
-        store.update(found, devices=_words(options.devices), ray=options.ray or "")
+        store.update(found, devices=entries.words(options.devices), ray=options.ray or "")
     return found
 
 
 def _planned(options: argparse.Namespace):
     """Make the sweep that was asked for; None where it was only to be told."""
-    from ae_core.images.noise import KINDS
     from ae_core.machine import devices
     from ae_core.training.sweeps import plan, store
 
-    chosen = _words(options.devices)
+    chosen = entries.words(options.devices)
     given = entries.typed(options, entries.names(_OWN))
     given["device"] = chosen[0] if len(chosen) == 1 else "auto"
     if "precision" not in given and not options.ray and len(chosen) < 2:  # else of several kinds
         given["precision"] = devices.precision(given["device"])
     base = TrainConfig.from_dict(given | {"noise": {"kind": options.noise or "gaussian"}})
-    levels = _numbers("--level", options.level, float)
+    usual = (float(NOISES[options.noise].default),) if options.noise else ()
     axes = plan.Axes(
-        tuple(_words(options.network) or [base.network]),
-        tuple(_numbers("--code", options.code, int)),
-        tuple(levels or ([float(KINDS[options.noise].default)] if options.noise else ())),
-        tuple(_numbers("--seed", options.seed, int) or [base.seed]),
+        tuple(entries.words(options.network)) or (base.network,),
+        entries.numbers("--code", options.code, int),
+        entries.numbers("--level", options.level, float) or usual,
+        entries.numbers("--seed", options.seed, int) or (base.seed,),
     )
     name = store.check_name(options.name) if options.name else store.new_name(base)
-    trials, left_out = plan.combine(name, base, axes)
+    trials, left_out = plan.combine(name, base, axes, given)
     for sentence in left_out:
         print(f"left out: {sentence}", file=sys.stderr)
     seconds = plan.estimate(trials)
@@ -214,20 +210,3 @@ def _cell(cell) -> str:
     if ended < len(cell.outcomes):
         return cell.state + (f" {ended}/{len(cell.outcomes)}" if len(cell.outcomes) > 1 else "")
     return f"{cell.psnr:.2f}" if cell.psnr is not None else "finished"
-
-
-def _words(text: str | None) -> list[str]:
-    return list(dict.fromkeys(word.strip() for word in (text or "").split(",") if word.strip()))
-
-
-def _numbers(name: str, text: str | None, kind: type) -> list:
-    try:
-        return list(dict.fromkeys(kind(word) for word in _words(text)))
-    except ValueError as error:
-        whole = "whole numbers" if kind is int else "numbers"
-        raise UserError(
-            "{name} takes {whole} with commas between them, not {text!r}.",
-            name=name,
-            whole=whole,
-            text=text,
-        ) from error

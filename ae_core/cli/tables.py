@@ -1,53 +1,21 @@
-"""Long measurements in a terminal: their progress, and their tables as text."""
+"""What was measured, as text tables."""
 
 from __future__ import annotations
 
-import sys
-import time
 
-from ae_core.cli.progress import clock
-
-SECONDS_BETWEEN_LINES = 10.0
-
-
-class Share:
-    """Says how much of a long job is done: one bar in a terminal, a line now and then elsewhere."""
-
-    def __init__(self):
-        self._bar = None
-        self._start = time.monotonic()
-        self._said = -SECONDS_BETWEEN_LINES
-
-    def __enter__(self) -> Share:
-        return self
-
-    def __exit__(self, *_) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def update(self, done: float, words: str) -> None:
-        """Take a share from 0 to 1, and what is being done now."""
-        if sys.stderr.isatty():
-            self._draw(done, words)
-            return
-        spent = time.monotonic() - self._start
-        if spent - self._said >= SECONDS_BETWEEN_LINES or done >= 1:
-            self._said = spent
-            rest = f"ETA {clock(spent * (1 - done) / done)}  " if 0.02 < done < 1 else ""
-            print(f"{done:4.0%}  {clock(spent)}  {rest}{words}", file=sys.stderr, flush=True)
-
-    def _draw(self, done: float, words: str) -> None:
-        from tqdm import tqdm
-
-        if self._bar is None:
-            form = "{percentage:3.0f}% |{bar}| {elapsed}  ETA {remaining}  {desc}"
-            self._bar = tqdm(total=1, bar_format=form, dynamic_ncols=True)
-        self._bar.n = done
-        self._bar.set_description_str(words)
+def savings(result: dict) -> None:
+    """Print how many bits our codec needs beside every other one, on each data set."""
+    for block in result["tests"]:
+        _savings(block)
 
 
-def savings(block: dict) -> None:
-    """Print how many bits our codec needs beside every other one, on one data set."""
+def denoisers(result: dict) -> None:
+    """Print PSNR and SSIM of every denoiser at every noise level, on each data set."""
+    for block in result["tests"]:
+        _denoisers(block)
+
+
+def _savings(block: dict) -> None:
     print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
     print(f"  {'ours against':28}{'bits':>8}  at equal quality, over")
     for row in block["bd_rate"]:
@@ -60,8 +28,7 @@ def savings(block: dict) -> None:
         print(f"  {name:28}{row['percent']:+7.1f}%  {span}{everywhere}")
 
 
-def denoisers(block: dict) -> None:
-    """Print PSNR and SSIM of every denoiser at every noise level, on one data set."""
+def _denoisers(block: dict) -> None:
     print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
     for kind in dict.fromkeys(row["noise"] for row in block["rows"]):
         rows = [row for row in block["rows"] if row["noise"] == kind]

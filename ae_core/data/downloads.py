@@ -12,8 +12,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ae_core.data.checksums import OFFICIAL, is_official
-from ae_core.data.folders import data_dir, download_command, writable
+from ae_core.data.folders import data_dir, writable
+from ae_core.data.official import OFFICIAL, download_command, is_official
 from ae_core.data.sets import SETS, members
 from ae_core.errors import Cancelled, DataError, Message, UserError
 

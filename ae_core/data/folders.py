@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ae_core.errors import DataError, Message
+from ae_core.errors import DataError
 
 APP = "autoencoder-explorer"
 
@@ -64,14 +64,6 @@ def writable(folder: Path) -> bool:
         return False
 
 
-def not_there(names: list[str]) -> Message:
-    """Say which files are missing."""
-    files = ", ".join(names)
-    if len(names) == 1:
-        return Message("{files} is not there", files=files)
-    return Message("{files} are not there", files=files)
-
-
 def stamp(path: Path) -> tuple[str, int, int] | None:
     """(path, size, time of change): what tells one state of a file from another; None if absent."""
     try:
@@ -79,8 +71,3 @@ def stamp(path: Path) -> tuple[str, int, int] | None:
     except OSError:
         return None
     return str(path), found.st_size, found.st_mtime_ns
-
-
-def download_command(name: str) -> str:
-    """The command that downloads a set, as messages quote it."""
-    return f"python -m ae_core data download {name}"

@@ -8,17 +8,18 @@ number (2051 images, 2049 labels), the sizes, then bytes.
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ae_core.data.checksums import is_official
-from ae_core.data.folders import data_dir, download_command, not_there
+from ae_core.data import official
 from ae_core.data.sets import LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError, DataMissing, Message
+from ae_core.errors import DataError, Message
 
 FILES = tuple(SETS["notmnist"].download.files)  # train images and labels, test images and labels
 MOST_IMAGES = 2_000_000  # a header that claims more is damaged, and is not believed
@@ -26,38 +27,15 @@ MOST_IMAGES = 2_000_000  # a header that claims more is damaged, and is not beli
 
 def load() -> Dataset:
     """Read, check and split the files; DataMissing when one is absent, DataError when one is bad."""
-    paths = [folder() / name for name in FILES]
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise DataMissing(
-            "notMNIST was expected in {folder}, but {missing}; put the files there "
-            "by hand or run: {command}",
-            folder=folder(),
-            missing=not_there(missing),
-            command=download_command("notmnist"),
-        )
-    trainval = read_pair(paths[0], paths[1])
-    test = read_pair(paths[2], paths[3])
-    if all(is_official(path) for path in paths):
-        origin = Message("official files")
-    else:
-        origin = Message(
-            "own copy: {count:,} + {test_count:,} images",
-            count=len(trainval[0]),
-            test_count=len(test[0]),
-        )
+    paths = official.there("notmnist", FILES)
+    trainval, test = read_pair(*paths[:2]), read_pair(*paths[2:])
+    origin = official.origin(paths, len(trainval[0]), len(test[0]))
     return assemble("notmnist", SETS["notmnist"].title, trainval, test, LETTERS, origin)
-
-
-def folder() -> Path:
-    """Where the four files lie."""
-    return data_dir() / "notmnist"
 
 
 def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
     """(x uint8 (N, 28, 28, 1), labels int64 (N,)) of two files that must agree."""
-    x = read_images(images)
-    y = read_labels(labels)
+    x, y = read_images(images), read_labels(labels)
     if len(x) != len(y):
         raise DataError(
             "{images} and {labels} in {folder} were expected to belong together, but hold "
@@ -67,7 +45,7 @@ def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
             folder=images.parent,
             images_count=len(x),
             labels_count=len(y),
-            advice=_advice(),
+            advice=official.fetch_again("notmnist"),
         )
     return x, y
 
@@ -76,13 +54,12 @@ def read_images(path: Path) -> np.ndarray:
     """uint8 (N, 28, 28, 1) from an IDX image file."""
     (height, width), pixels = _read(path, 2051, Message("images"), sides=2)
     if (height, width) != (28, 28):
-        raise DataError(
+        raise _bad(
             "{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
             "{advice}",
-            path=path,
+            path,
             height=height,
             width=width,
-            advice=_advice(),
         )
     return pixels.reshape(-1, 28, 28, 1)
 
@@ -91,11 +68,10 @@ def read_labels(path: Path) -> np.ndarray:
     """int64 (N,) in 0..9 from an IDX label file."""
     _, labels = _read(path, 2049, Message("labels"), sides=0)
     if labels.max() > 9:
-        raise DataError(
+        raise _bad(
             "{path} was expected to hold labels from 0 to 9, but holds {largest}; {advice}",
-            path=path,
+            path,
             largest=labels.max(),
-            advice=_advice(),
         )
     return labels.astype(np.int64)
 
@@ -111,44 +87,40 @@ def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...
         with gzip.open(path, "rb") as file:
             header = file.read(8 + 4 * sides)
             if len(header) < 8 + 4 * sides:
-                raise DataError(
+                raise _bad(
                     "{path} was expected to begin with an IDX header, but holds only {count} bytes; "
                     "{advice}",
-                    path=path,
+                    path,
                     count=len(header),
-                    advice=_advice(),
                 )
             found, count, *item = struct.unpack(f">{2 + sides}I", header)
             if found != magic:
-                raise DataError(
+                raise _bad(
                     "{path} was expected to hold IDX {what} (magic number {magic}), but its magic "
                     "number is {found}; {advice}",
-                    path=path,
+                    path,
                     what=what,
                     magic=magic,
                     found=found,
-                    advice=_advice(),
                 )
-            length = count * int(np.prod(item, dtype=object)) if item else count
+            length = count * math.prod(item)
             if not 2 <= count <= MOST_IMAGES or length > MOST_IMAGES * 784:
-                raise DataError(
+                raise _bad(
                     "{path} was expected to hold between 2 and {most:,} {what}, but its header says "
                     "{count:,}; {advice}",
-                    path=path,
+                    path,
                     most=MOST_IMAGES,
                     what=what,
                     count=count,
-                    advice=_advice(),
                 )
             # One byte more than there should be: its absence makes gzip check its checksum.
             content = file.read(length + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(
+        raise _bad(
             "{path} was expected to be a whole gzip file, but it is cut or damaged ({error}); "
             "{advice}",
-            path=path,
+            path,
             error=error,
-            advice=_advice(),
         ) from error
     except OSError as error:
         raise DataError(
@@ -157,22 +129,17 @@ def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...
             reason=error,
         ) from error
     if len(content) != length:
-        size = (
-            Message("only {count:,}", count=len(content))
-            if len(content) < length
-            else Message("more")
-        )
-        raise DataError(
+        cut = len(content) < length
+        raise _bad(
             "{path} was expected to hold {length:,} bytes of {what} after its header, but holds "
             "{size}; {advice}",
-            path=path,
+            path,
             length=length,
             what=what,
-            size=size,
-            advice=_advice(),
+            size=Message("only {count:,}", count=len(content)) if cut else Message("more"),
         )
     return tuple(item), np.frombuffer(content, np.uint8)
 
 
-def _advice() -> str:
-    return Message("delete it and download it again: {command}", command=download_command("notmnist"))
+def _bad(template: str, path: Path, **values: Any) -> DataError:
+    return DataError(template, path=path, advice=official.fetch_again("notmnist"), **values)

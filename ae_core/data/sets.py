@@ -7,7 +7,7 @@ first page can list the sets at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ae_core.errors import Message, UserError
@@ -49,9 +49,9 @@ class SetInfo:
     shape: tuple[int, int, int]
     kind: str
     licence: str
-    citation: str
-    terms: str
     description: str
+    citation: str = ""
+    terms: str = ""
     download: Download | None = None
 
 
@@ -100,8 +100,6 @@ SETS: dict[str, SetInfo] = {
         shape=(28, 28, 1),
         kind="drawn",
         licence="Made by this program; typefaces from packages with free licences",
-        citation="",
-        terms="",
         description="Letters A to J in many typefaces, weights, slants and fills, drawn by the "
         "program from a seed.",
     ),
@@ -112,7 +110,6 @@ SETS: dict[str, SetInfo] = {
         kind="download",
         licence="Collected by Yaroslav Bulatov from publicly available fonts",
         citation="Y. Bulatov, notMNIST dataset, 2011; MNIST-format files by D. Flanagan",
-        terms="",
         description="Letters A to J cut from fonts found on the web: 60,000 images for training "
         "and validation, 10,000 for the test.",
         download=Download(
@@ -141,8 +138,6 @@ SETS: dict[str, SetInfo] = {
         shape=(32, 32, 3),
         kind="drawn",
         licence="Made by this program; typefaces and photographs from packages with free licences",
-        citation="",
-        terms="",
         description="House numbers in colour, a digit in the middle and neighbours cut at the "
         "edges, drawn by the program from a seed.",
     ),
@@ -172,14 +167,11 @@ SETS: dict[str, SetInfo] = {
 }
 
 # Read only when asked for by name: 531,131 further, easier images join SVHN's training images.
-SVHN_EXTRA = SetInfo(
+SVHN_EXTRA = replace(
+    SETS["svhn"],
     name="svhn-extra",
     title="SVHN cropped digits with the extra images",
-    shape=(32, 32, 3),
-    kind="download",
-    licence=SETS["svhn"].licence,
-    citation=SETS["svhn"].citation,
-    terms=SETS["svhn"].terms,
+    download=None,
     description="SVHN with its 531,131 extra images added to those for training and validation.",
 )
 

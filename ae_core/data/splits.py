@@ -127,70 +127,24 @@ def _concatenate(parts: list[tuple[Split, tuple[str, ...]]], classes: tuple[str,
 
 def duplicates_of_train(dataset: Dataset) -> np.ndarray:
     """bool (N_test,): the test images that occur byte for byte in train or validation."""
-    train, validation, test = image_ids(dataset.train.x, dataset.validation.x, dataset.test.x)
-    return np.isin(test, np.concatenate([train, validation]))
+    seen = {*image_ids(dataset.train.x), *image_ids(dataset.validation.x)}
+    return np.array([image in seen for image in image_ids(dataset.test.x)], bool)
 
 
 def count_duplicates(train: Split, validation: Split, test: Split) -> dict[str, int]:
     """The counts that `Dataset.duplicates` documents."""
-    train_ids, validation_ids, test_ids = image_ids(train.x, validation.x, test.x)
-    seen = np.concatenate([train_ids, validation_ids])
+    train_ids, validation_ids, test_ids = (image_ids(part.x) for part in (train, validation, test))
+    trained = set(train_ids)
+    seen = trained.union(validation_ids)
     return {
-        "test_in_train": int(np.isin(test_ids, seen).sum()),
-        "within_test": len(test_ids) - len(np.unique(test_ids)),
-        "validation_in_train": int(np.isin(validation_ids, train_ids).sum()),
-        "within_train": len(train_ids) - len(np.unique(train_ids)),
+        "test_in_train": sum(image in seen for image in test_ids),
+        "within_test": len(test_ids) - len(set(test_ids)),
+        "validation_in_train": sum(image in trained for image in validation_ids),
+        "within_train": len(train_ids) - len(trained),
     }
 
 
-def image_ids(*groups: np.ndarray) -> list[np.ndarray]:
-    """One number per image, equal exactly where images are equal byte for byte, across groups.
-
-    A 64-bit hash does the work; images that share one are then compared byte for byte, and should
-    two different images ever share one, another hash is drawn.
-    """
-    seed = 0
-    while True:
-        ids = [_hashes(x, seed) for x in groups]
-        if _agree(groups, ids):
-            return ids
-        seed += 1
-
-
-def _hashes(x: np.ndarray, seed: int) -> np.ndarray:
-    """uint64 (N,): multilinear hash (Carter & Wegman, 1979) of each image's 32-bit words."""
-    rows = np.ascontiguousarray(x).reshape(len(x), -1) if len(x) else np.zeros((0, 4), np.uint8)
-    if rows.shape[1] % 4:
-        rows = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))
-    words = rows.view("<u4")
-    factors = np.random.RandomState(seed).randint(0, 2**63, words.shape[1], dtype=np.uint64)
-    factors = factors * np.uint64(2) + np.uint64(1)
-    hashes = np.empty(len(words), np.uint64)
-    for start in range(0, len(words), 1024):  # small blocks: the products stay in the cache
-        block = words[start : start + 1024].astype(np.uint64)
-        hashes[start : start + 1024] = np.multiply(block, factors, out=block).sum(axis=1)
-    return hashes
-
-
-def _agree(groups: tuple[np.ndarray, ...], ids: list[np.ndarray]) -> bool:
-    """Whether all images with one id are the same image."""
-    everything = np.concatenate(ids)
-    order = np.argsort(everything, kind="stable")
-    again = np.flatnonzero(everything[order[1:]] == everything[order[:-1]])
-    offsets = np.cumsum([0] + [len(x) for x in groups])
-    for start in range(0, len(again), 4096):
-        one = _gather(groups, offsets, order[again[start : start + 4096]])
-        two = _gather(groups, offsets, order[again[start : start + 4096] + 1])
-        if not np.array_equal(one, two):
-            return False
-    return True
-
-
-def _gather(groups, offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The images with these row numbers of the groups laid end to end."""
-    picked = np.empty((len(rows), *groups[0].shape[1:]), np.uint8)
-    which = np.searchsorted(offsets, rows, side="right") - 1
-    for number, x in enumerate(groups):
-        mine = which == number
-        picked[mine] = x[rows[mine] - offsets[number]]
-    return picked
+def image_ids(x: np.ndarray) -> list[bytes]:
+    """One digest per image, equal exactly where images are equal byte for byte."""
+    rows = np.ascontiguousarray(x).reshape(len(x), -1) if len(x) else ()
+    return [hashlib.sha256(row).digest() for row in rows]

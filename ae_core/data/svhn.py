@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ae_core.data.checksums import is_official
-from ae_core.data.folders import data_dir, download_command, not_there
+from ae_core.data import official
 from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError, DataMissing, Message
+from ae_core.errors import DataError, Message
 
 _FROM = SETS["svhn"].download
 TRAIN, TEST, EXTRA = *_FROM.files, *_FROM.extra
@@ -25,36 +25,13 @@ def load(extra: bool = False) -> Dataset:
 
     With `extra`, its images join those for train and validation.
     """
-    names = [TRAIN, TEST] + [EXTRA] * extra
-    paths = [folder() / name for name in names]
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise DataMissing(
-            "SVHN was expected in {folder}, but {missing}; put the files there by "
-            "hand or run: {command}",
-            folder=folder(),
-            missing=not_there(missing),
-            command=download_command("svhn") + (" --extra" if extra else ""),
-        )
-    x, labels = read_mat(paths[0])
-    test = read_mat(paths[1])
-    if extra:
-        more_x, more_labels = read_mat(paths[2])
-        x = np.concatenate([x, more_x])
-        labels = np.concatenate([labels, more_labels])
-    if all(is_official(path) for path in paths):
-        origin = Message("official files")
-    else:
-        origin = Message(
-            "own copy: {count:,} + {test_count:,} images", count=len(x), test_count=len(test[0])
-        )
+    paths = official.there("svhn", [TRAIN, TEST] + [EXTRA] * extra, " --extra" * extra)
+    (x, labels), test, *more = map(read_mat, paths)
+    for more_x, more_labels in more:
+        x, labels = np.concatenate([x, more_x]), np.concatenate([labels, more_labels])
     info = SVHN_EXTRA if extra else SETS["svhn"]
+    origin = official.origin(paths, len(x), len(test[0]))
     return assemble(info.name, info.title, (x, labels), test, DIGITS, origin)
-
-
-def folder() -> Path:
-    """Where the .mat files lie."""
-    return data_dir() / "svhn"
 
 
 def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
@@ -65,9 +42,7 @@ def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
     """
     from scipy.io import loadmat
 
-    advice = advice or Message(
-        "delete it and download it again: {command}", command=download_command("svhn")
-    )
+    advice = advice or official.fetch_again("svhn")
     try:
         content = loadmat(path, variable_names=["X", "y"])
     except NotImplementedError as error:
@@ -79,12 +54,12 @@ def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
     except PermissionError as error:
         raise DataError("{path} could not be read; check that you may read it.", path=path) from error
     except Exception as error:  # a cut file shows as any of a dozen errors
-        raise DataError(
+        raise _bad(
             "{path} was expected to be a whole MATLAB file, but it is cut or damaged ({reason}); "
             "{advice}",
-            path=path,
-            reason=_short(error),
-            advice=advice,
+            path,
+            advice,
+            reason=" ".join(str(error).split())[:100] or type(error).__name__,
         ) from error
     return _images(path, content, advice, side), _labels(path, content, advice)
 
@@ -97,25 +72,22 @@ def check(path: Path) -> None:
 def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndarray:
     x = content.get("X")
     if x is None or "y" not in content:
-        raise DataError(
+        raise _bad(
             "{path} was expected to hold images X and labels y, but {name} is not there; {advice}",
-            path=path,
+            path,
+            advice,
             name="X" if x is None else "y",
-            advice=advice,
         )
     right = getattr(x, "ndim", 0) == 4 and x.shape[2] == 3 and min(x.shape) > 0 and x.shape[3] >= 2
-    if right and side:
-        right = x.shape[:2] == (side, side)
-    if not right or x.dtype != np.uint8:
-        wanted = f"{side} x {side}" if side else Message("height x width")
-        raise DataError(
+    if not right or (side and x.shape[:2] != (side, side)) or x.dtype != np.uint8:
+        raise _bad(
             "{path} was expected to hold X as 8-bit images, {wanted} x 3 x N, but holds {dtype} "
             "{shape}; {advice}",
-            path=path,
-            wanted=wanted,
+            path,
+            advice,
+            wanted=f"{side} x {side}" if side else Message("height x width"),
             dtype=getattr(x, "dtype", type(x).__name__),
             shape=getattr(x, "shape", ""),
-            advice=advice,
         )
     return np.ascontiguousarray(x.transpose(3, 0, 1, 2))
 
@@ -124,25 +96,23 @@ def _labels(path: Path, content: dict, advice: str) -> np.ndarray:
     count = content["X"].shape[3]
     y = np.asarray(content["y"])
     if y.size != count:
-        raise DataError(
+        raise _bad(
             "{path} was expected to hold a label for each of its {count:,} images, but holds "
             "{size:,} labels; {advice}",
-            path=path,
+            path,
+            advice,
             count=count,
             size=y.size,
-            advice=advice,
         )
     if y.dtype.kind not in "iuf" or not np.isin(y, np.arange(11)).all():
-        raise DataError(
+        raise _bad(
             "{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
             "{advice}",
-            path=path,
-            advice=advice,
+            path,
+            advice,
         )
     return y.reshape(-1).astype(np.int64) % 10
 
 
-def _short(error: Exception) -> str:
-    """An error's words on one line, cut to what a reader can use."""
-    words = " ".join(str(error).split())[:100]
-    return words or type(error).__name__
+def _bad(template: str, path: Path, advice: str, **values: Any) -> DataError:
+    return DataError(template, path=path, advice=advice, **values)

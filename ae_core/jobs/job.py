@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.files import read_json, unwritable, write_json, writing
 from ae_core.jobs import states
 from ae_core.machine import processes
 
@@ -159,10 +159,8 @@ class Job:
         """
         if self.state() not in states.ACTIVE:
             return
-        try:
+        with writing(self.folder):
             self.cancel_path.touch()
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
         pid = self.status().get("pid")
         enforcer = threading.Thread(target=self._enforce, args=(pid,), daemon=True)
         enforcer.start()
@@ -270,8 +268,6 @@ def named_lock(parent: Path, name: str, timeout: float) -> filelock.FileLock:
     import filelock
 
     folder = parent / ".locks"
-    try:
+    with writing(parent):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(parent, error) from error
     return filelock.FileLock(str(folder / f"{name}.lock"), timeout=timeout, poll_interval=0.02)

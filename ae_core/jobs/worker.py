@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ae_core.errors import Cancelled, Message, UserError
-from ae_core.files import unwritable
+from ae_core.files import writing
 from ae_core.jobs import states
 from ae_core.jobs.job import Job
 
@@ -145,11 +145,9 @@ class Reporter:
             UserError: the folder cannot be written.
         """
         self.done.set()
-        try:
+        with writing(self.job.folder):
             self.write(state=state, error=error, finished=time.time())
             self.job.cancel_path.unlink(missing_ok=True)
-        except OSError as problem:
-            raise unwritable(self.job.folder, problem) from problem
 
     def beat(self) -> None:
         """Write what there is to tell, unless the work has ended."""

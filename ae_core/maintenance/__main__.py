@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ae_core.cli import run
-from ae_core.cli.tables import Share
+from ae_core.cli.progress import Share
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

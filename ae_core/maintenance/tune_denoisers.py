@@ -18,7 +18,7 @@ import numpy as np
 
 from ae_core.baselines.denoisers import METHODS
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, writing
 from ae_core.images import metrics
 from ae_core.images import noise as noises
 from ae_core.images.noise import Noise
@@ -180,11 +180,8 @@ def write(result: dict, path: Path) -> None:
         UserError: the file cannot be written.
     """
     text = re.sub(r"\{[^{}]*\}", _on_one_line, json.dumps(result, indent=1, ensure_ascii=False))
-    try:
-        with replacing(path) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
+    with writing(path.parent), replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def _on_one_line(match: re.Match) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, writing
 from ae_core.report import execute, notebook
 from ae_core.report.request import Order, chosen
 from ae_core.report.store import NOTEBOOK, PAGE
@@ -15,11 +15,6 @@ from ae_core.report.wording import Words
 
 _PROGRAM = Path(__file__).resolve().parents[2]
 _TEMPLATE = Path(__file__).parent / "template"
-_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-
-_LOOK = 0.2  # seconds between two looks whether to stop
-
-Progress = Callable[[float, str], None]
 
 
 def build(
@@ -47,10 +42,8 @@ def build(
     tell = progress or (lambda fraction, text: None)
     folder = Path(folder).resolve()
     runs = chosen(order)
-    try:
+    with writing(folder, "choose"):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error, "choose") from error
     tell(0.0, "preparing")
     cells = notebook.cells(order, runs, _seen_from(folder))
     filled = _notebook(order, cells)
@@ -60,11 +53,8 @@ def build(
 
     texts = {NOTEBOOK: nbformat.writes(filled) + "\n", PAGE: page(filled)}
     for name, text in texts.items():
-        try:
-            with replacing(folder / name) as path:
-                path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise unwritable(folder, error, "choose") from error
+        with writing(folder, "choose"), replacing(folder / name) as path:
+            path.write_text(text, encoding="utf-8")
     tell(1.0, "done")
     return folder / NOTEBOOK, folder / PAGE
 

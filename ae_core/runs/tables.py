@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ae_core.errors import UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.files import read_json, write_json, writing
 from ae_core.machine import provenance
 from ae_core.runs import schema
 
@@ -160,10 +160,8 @@ def put(run, name: str, block: dict, write: bool = True) -> dict:
         tests.append(block)
     result = {"schema": SCHEMA, "created": _now(), "tests": tests}
     if write:
-        try:
+        with writing(run.folder):
             write_json(run.folder / name, result)
-        except OSError as error:
-            raise unwritable(run.folder, error) from error
     return result
 
 

@@ -7,7 +7,7 @@ import dataclasses
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.files import unwritable
+from ae_core.files import writing
 from ae_core.jobs import states
 from ae_core.machine import devices
 from ae_core.runs import Run
@@ -61,13 +61,11 @@ def prepare(run: Run, epochs: int | None = None) -> None:
             run=run.id,
             done=done,
         )
-    try:
+    with writing(run.folder):
         if config != run.config:
             run.update_info(config=config.to_dict())
         run.cancel_path.unlink(missing_ok=True)
         run.update_status(**states.queued(epoch=done, epochs=config.epochs, step=0, position=0))
-    except OSError as error:
-        raise unwritable(run.folder, error) from error
 
 
 def spawn(run: Run, device: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
-from ae_core.files import UNREADABLE, replacing, unwritable
+from ae_core.files import UNREADABLE, replacing, writing
 
 FILE = "images.npz"
 
@@ -22,13 +22,7 @@ def load(name: str) -> Dataset:
 
     from ae_core.data.splits import assemble, split_rows
 
-    path = find(name)
-    if path is None:
-        raise DataMissing(
-            "The own images {name!r} are not in {folders}; import them again.",
-            name=name,
-            folders=places_in_words(),
-        )
+    path = _found(name)
     try:
         with np.load(path, allow_pickle=False) as content:
             x, labels = content["x"], content["labels"]
@@ -68,22 +62,15 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
         "title": np.array(title, dtype=str),
         "shape": np.array(x.shape, np.int64),
     }
-    try:
+    with writing(folder, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / FILE) as temporary:
             np.savez(temporary, **content)
-    except OSError as error:
-        raise unwritable(folder, error, Message("set AE_DATA_DIR to")) from error
 
 
 def remove(name: str) -> None:
     """Delete an imported set; DataMissing when it is not there."""
-    path = find(name)
-    if path is None:
-        raise DataMissing(
-            "The own images {name!r} are not in {folders}.", name=name, folders=places_in_words()
-        )
-    shutil.rmtree(path.parent)
+    shutil.rmtree(_found(name).parent)
 
 
 def find(name: str) -> Path | None:
@@ -93,6 +80,17 @@ def find(name: str) -> Path | None:
         return None
     found = [folder / slug / FILE for folder in places("own")]
     return next((path for path in found if path.is_file()), None)
+
+
+def _found(name: str) -> Path:
+    path = find(name)
+    if path is None:
+        raise DataMissing(
+            "The own images {name!r} are not in {folders}; import them again.",
+            name=name,
+            folders=places_in_words(),
+        )
+    return path
 
 
 def list_infos() -> list[SetInfo]:
@@ -129,7 +127,5 @@ def _info(path: Path) -> SetInfo | None:
         shape=tuple(shape),
         kind="own",
         licence="Yours",
-        citation="",
-        terms="",
         description=Message("{count:,} images imported by you.", count=count),
     )

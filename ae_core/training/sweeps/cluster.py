@@ -16,7 +16,7 @@ from typing import Any
 
 from ae_core import runs
 from ae_core.errors import DataMissing, Message, UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, writing
 from ae_core.jobs import states
 from ae_core.training import control
 from ae_core.training.sweeps import store
@@ -172,7 +172,7 @@ class Cluster:
 
     def _keep(self, going: _Going, news: dict) -> None:
         """Write what came back, each file whole and the status last."""
-        try:
+        with writing(going.run.folder):
             for name, content in news["files"].items():
                 if not _FILE.fullmatch(name):
                     continue
@@ -180,8 +180,6 @@ class Cluster:
                 path.parent.mkdir(exist_ok=True)
                 with replacing(path) as beside:
                     beside.write_bytes(content)
-        except OSError as error:
-            raise unwritable(going.run.folder, error) from error
         going.stamps = news["stamps"]
         # The node's clock may be wrong, and its name for its device is not ours.
         going.run.update_status(heartbeat=time.time(), device=going.place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +44,16 @@ class Trial:
         return f"{self.config.network}{code}, {kind}, seed {self.config.seed}"
 
 
-def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list[str]]:
+def combine(
+    name: str, base: TrainConfig, axes: Axes, asked: Iterable[str] = ()
+) -> tuple[list[Trial], list[str]]:
     """Return the trials in the order they are trained, and a sentence on each that is left out.
 
     Args:
         name: the sweep's; the trials' names begin with it.
         base: what all trials share; its noise says the kind and the share of clean images.
         axes: what they do not share.
+        asked: entries of the base that were asked for, so that no network has its own usual value.
 
     Raises:
         UserError: there is no such network, or no combination is possible.
@@ -60,7 +63,7 @@ def combine(name: str, base: TrainConfig, axes: Axes) -> tuple[list[Trial], list
     trials: dict[str, Trial] = {}
     left_out: dict[str, None] = {}
     for seed in axes.seeds:  # the matrix fills up once before a second seed is begun
-        for given in _cells(base, axes):
+        for given in _cells(base, axes, asked):
             try:
                 config = networks.configure(given | {"seed": seed})
             except UserError as reason:
@@ -108,9 +111,9 @@ def estimate(trials: list[Trial]) -> float | None:
     return seconds
 
 
-def _cells(base: TrainConfig, axes: Axes) -> Iterator[dict[str, Any]]:
+def _cells(base: TrainConfig, axes: Axes, asked: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield what is asked for in each cell of the matrix, as :func:`networks.configure` takes it."""
-    shared = base.changes() | {"precision": base.precision}
+    shared = base.changes() | {entry: getattr(base, entry) for entry in ("precision", *asked)}
     noise = shared.pop("noise", {})
     if noise:  # the rest is what goes with a network
         noise = {"kind": noise["kind"]} | {n: noise[n] for n in ("low", "clean") if noise[n]}

@@ -13,7 +13,7 @@ from typing import Any
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, unwritable, write_json
+from ae_core.files import read_json, write_json, writing
 from ae_core.jobs import states
 from ae_core.jobs.job import Job
 from ae_core.training.sweeps.plan import Axes, Trial
@@ -67,10 +67,8 @@ class Sweep(Job):
         """
         if self.state() in states.ACTIVE:
             raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
-        try:
+        with writing(self.folder):
             self.cancel_path.unlink(missing_ok=True)
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
         self.spawn(["sweep", "--resume", self.id], **states.queued())
 
     def died(self, begun: bool) -> str:
@@ -232,10 +230,8 @@ def list_sweeps() -> list[Sweep]:
 
 def update(sweep: Sweep, **changes: Any) -> None:
     """Change entries of ``sweep.json`` (the devices, the cluster, the images' fingerprint)."""
-    try:
+    with writing(sweep.folder):
         write_json(sweep.folder / "sweep.json", sweep.info | changes)
-    except OSError as error:
-        raise unwritable(sweep.folder, error) from error
 
 
 def run_of(trial: Trial) -> runs.Run | None:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from ae_core import data as sets
-from ae_core.data import checksums, downloads
+from ae_core.data import downloads, official
 from ae_core.errors import Cancelled, DataError, UserError
 
 IMAGES = "train-images-idx3-ubyte.gz"
@@ -22,14 +22,14 @@ def server(folders, monkeypatch):
     `fault[file]` is "cut", "cut-quietly" (no length given), "altered", "slow" or "404".
     """
     content = {}
-    for number, name in enumerate(checksums.OFFICIAL):
+    for number, name in enumerate(official.OFFICIAL):
         content[name] = bytes([number]) * (300_000 + number)
-        kind = checksums.OFFICIAL[name][0]
+        kind = official.OFFICIAL[name][0]
         if kind == "git":
             seen = hashlib.sha1(b"blob %d\0" % len(content[name]) + content[name])
         else:
             seen = hashlib.new(kind, content[name])
-        monkeypatch.setitem(checksums.OFFICIAL, name, (kind, seen.hexdigest()))
+        monkeypatch.setitem(official.OFFICIAL, name, (kind, seen.hexdigest()))
     fault, asked = {}, []
 
     class Handler(BaseHTTPRequestHandler):
@@ -205,6 +205,6 @@ def test_official_bytes_are_known_by_their_checksums(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"what is up, doc?")
     # the example of the Git book, chapter "Git Internals - Git Objects"
-    assert checksums.checksum(path, "git") == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+    assert official.checksum(path, "git") == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
     path.write_bytes(b"changed")
-    assert checksums.checksum(path, "git") != "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+    assert official.checksum(path, "git") != "bd9dbf5aae1a3862dd1526723246b20206e5fc37"

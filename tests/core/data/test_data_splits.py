@@ -39,25 +39,11 @@ def test_duplicates_as_counted_one_by_one(shape, levels):
     assert mask.sum() == dataset.duplicates["test_in_train"]
 
 
-def test_images_that_share_a_hash_are_told_apart(monkeypatch):
-    x = np.arange(40, dtype=np.uint8).reshape(10, 2, 2, 1)
-    true = splits._hashes
-    # the first hash finds all images alike; the images themselves must settle it
-    monkeypatch.setattr(
-        splits,
-        "_hashes",
-        lambda x, seed: np.zeros(len(x), np.uint64) if seed == 0 else true(x, seed),
-    )
-    (ids,) = splits.image_ids(x)
-    assert len(np.unique(ids)) == 10
-
-
 def test_one_bit_makes_another_image():
     x = np.zeros((8 * 16 + 1, 4, 4, 1), np.uint8)
     for bit in range(8 * 16):
         x[bit].reshape(-1)[bit // 8] = 1 << bit % 8
-    (ids,) = splits.image_ids(x)
-    assert len(np.unique(ids)) == len(x)
+    assert len(set(splits.image_ids(x))) == len(x)
 
 
 def test_fingerprint_sees_names_shapes_bytes_and_labels():
@@ -81,6 +67,6 @@ def test_seventy_thousand_images_take_no_time():
 
     x = np.random.default_rng(0).integers(0, 256, (70_000, 28, 28, 1), np.uint8)
     start = time.process_time()
-    ids, more = splits.image_ids(x[:60_000], x[60_000:])
+    ids = splits.image_ids(x)
     assert time.process_time() - start < 2
-    assert not np.isin(more, ids).any()
+    assert len(set(ids)) == len(x)

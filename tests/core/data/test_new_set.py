@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ae_core import data
-from ae_core.data import checksums, downloads, sets
+from ae_core.data import downloads, official, sets
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, DataMissing
 
@@ -45,7 +45,7 @@ def dots(monkeypatch, tmp_path):
     )
     monkeypatch.setitem(sets.SETS, "dots", entry)
     # What is made of the table when the program starts.
-    monkeypatch.setitem(checksums.OFFICIAL, "dots.bin", digest)
+    monkeypatch.setitem(official.OFFICIAL, "dots.bin", digest)
     for table, value in ((downloads.SOURCES, address), (downloads.FILES, ["dots.bin"])):
         monkeypatch.setitem(table, "dots", value)
     monkeypatch.setitem(downloads.EXTRA, "dots", [])

@@ -141,6 +141,12 @@ def test_what_cannot_be_is_one_sentence(varied, sentence):
         plan.combine("s", BASE, axes(**varied))
 
 
+@pytest.mark.parametrize(("asked", "loss"), [((), "psnr"), (("loss",), "mse")])
+def test_what_is_asked_for_goes_before_what_is_usual_for_a_network(asked, loss):
+    trials, _ = plan.combine("s", BASE, axes(("elastic",)), asked)
+    assert {trial.config.loss for trial in trials} == {loss}
+
+
 def test_an_elastic_network_learns_all_levels_and_a_rate_network_none():
     trials, left_out = plan.combine("s", BASE, axes(("elastic", "rate"), (100,), (0.0, 50.0)))
     spread = [t.config.noise for t in trials if t.config.network == "elastic"]
