@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from ae_core import networks, runs
 from ae_core.baselines.pca import PCA
+from ae_core.evaluation.shared import in_parts
 from ae_core.images import metrics
 
 SIZES = (1, 2, 4, 8, 16, 32, 49, 64, 128, 196, 256)
-BATCH = 1_024
 
 
 def measure(
@@ -29,8 +30,7 @@ def measure(
     rows = []
     sizes = network.sizes(SIZES)
     for done, size in enumerate(sizes):
-        parts = range(0, len(x), BATCH)
-        x_hat = np.concatenate([network.reconstruct(x[i : i + BATCH], size=size) for i in parts])
+        x_hat = in_parts(partial(network.reconstruct, size=size), x)
         linear = peer.take(min(size, peer.values))
         rows.append(
             {
@@ -56,15 +56,7 @@ def dedicated(size: int, data: str, images: int) -> list[dict]:
             continue
         for test in evaluation["tests"]:
             if test["data"] == data and test["images"] == images:
-                figures = test["network"]
-                found.append(
-                    {
-                        "run": run.id,
-                        "network": run.config.network,
-                        "epochs": run.config.epochs,
-                        "mse": figures["mse"],
-                        "psnr": figures["psnr"],
-                        "ssim": figures["ssim"],
-                    }
-                )
+                about = {"network": run.config.network, "epochs": run.config.epochs}
+                figures = {name: test["network"][name] for name in ("mse", "psnr", "ssim")}
+                found.append({"run": run.id, **about, **figures})
     return found

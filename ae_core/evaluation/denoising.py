@@ -15,7 +15,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ae_core.baselines.denoisers import DENOISERS
+from ae_core.data import members
 from ae_core.errors import UserError
+from ae_core.evaluation import shared
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.runs import tables
@@ -26,7 +28,6 @@ KINDS = ("clipped", "unclipped")
 NOISE_SEED = 0
 IMAGES = 1_000  # unless asked for more: the classics take milliseconds an image and level
 BM3D_IMAGES = 16  # BM3D takes seconds
-BATCH = 256
 
 Progress = Callable[[float, str], None]
 Method = Callable[[np.ndarray, float], np.ndarray]
@@ -64,23 +65,17 @@ def measure(
         UserError: a network that was not trained on noise, or images of another shape.
         DataMissing: the data set is not on this machine.
     """
-    from ae_core import data as datasets
-
-    _check(run)
-    dataset = datasets.load(data or datasets.members(run.config.data)[0])
+    if run.config.noise.kind != "gaussian":
+        raise UserError(
+            "The run {run} was not trained on Gaussian noise, so its denoising is not measured; "
+            "choose one that was.",
+            run=run.id,
+        )
     if network is None:
         from ae_core import networks
 
         network = networks.load(run.model_path)
-    if tuple(dataset.shape) != tuple(network.image_shape):
-        raise UserError(
-            "The run {run} takes images of {image_shape}, but those of {dataset} are {shape}; "
-            "choose a data set of the same shape.",
-            run=run.id,
-            image_shape=network.image_shape,
-            dataset=dataset.name,
-            shape=dataset.shape,
-        )
+    dataset = shared.tested(data or members(run.config.data)[0], network)
     x = tables.test_images(dataset, images, IMAGES)
     tell = progress or (lambda fraction, text: None)
     methods = _methods(run.config.network, network, bm3d)
@@ -128,8 +123,7 @@ def _methods(name: str, network, bm3d: int) -> dict[str, Method]:
 
     def clean(x_noisy, sigma):
         run = network.reconstruct if x_noisy.dtype == np.uint8 else network.reconstruct_float
-        parts = [x_noisy[i : i + BATCH] for i in range(0, len(x_noisy), BATCH)]
-        return np.concatenate([run(part, level=sigma) for part in parts])
+        return shared.in_parts(lambda part: run(part, level=sigma), x_noisy)
 
     peers = {peer: m for peer, m in DENOISERS.items() if peer != "BM3D" or bm3d > 0}
     return {name: clean, "noisy": _as_it_is} | peers
@@ -137,12 +131,3 @@ def _methods(name: str, network, bm3d: int) -> dict[str, Method]:
 
 def _as_it_is(x_noisy, sigma):
     return np.clip(np.rint(x_noisy), 0, 255).astype(np.uint8)
-
-
-def _check(run) -> None:
-    if run.config.noise.kind != "gaussian":
-        raise UserError(
-            "The run {run} was not trained on Gaussian noise, so its denoising is not measured; "
-            "choose one that was.",
-            run=run.id,
-        )

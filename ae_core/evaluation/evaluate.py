@@ -15,26 +15,26 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 
+from ae_core import data as datasets
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.codec import quantise
-from ae_core.errors import DataMissing, UserError
-from ae_core.evaluation import code_sizes
-from ae_core.files import write_json
+from ae_core.evaluation import code_sizes, shared
+from ae_core.files import write_json, writing
 from ae_core.images import metrics
 from ae_core.images import noise as noises
 from ae_core.images.noise import Noise
+from ae_core.runs import tables
 
 SCHEMA = 1
 NOISE_SEED = 0
 BENCHMARK_SIGMAS = (15, 25, 50)  # the levels of the denoising literature
-NOMINAL_BITS = 32  # a code value as the lecture counts it
 RANGE_IMAGES = 4_096  # training images whose codes set the quantiser's ranges
 PCA_VALUES = 1_024  # the largest code offered; one fit is sliced for all
-BATCH = 1_024
 
 Progress = Callable[[float, str], None]
 
@@ -66,30 +66,25 @@ def evaluate(
         UserError: images of another shape than the network's, or no test images.
         DataMissing: a data set is not on this machine.
     """
-    from ae_core import data as datasets
-
-    if images is not None and images < 1:
-        raise UserError(
-            "At least one test image must be used, but {images} were asked for.", images=images
-        )
     if network is None:
         network = networks.load(run.model_path)
     noise = networks.kind(run.config.network).test_noise(run.config.noise)
     names = datasets.members(data or run.config.data)
-    training = _training(run.config.data, names[0], explicit=data is not None)
+    # Of the set named as "pca_fitted_on_data" in the result, where the other one is not here.
+    training = shared.trained_on(run.config.data, names[0] if data else run.config.data)
     tell = progress or (lambda fraction, text: None)
 
     tests = []
     for index, name in enumerate(names):
-        _check_shape(network, datasets.load(name))
+        dataset = shared.tested(name, network)
 
         def part(fraction, text, index=index, name=name):
             tell((index + fraction) / len(names), f"{name}: {text}")
 
         if network.bits:
-            tests.append(_bits_test(network, name, training, images))
+            tests.append(_bits_test(network, dataset, training, images))
         else:
-            tests.append(_test(network, name, training, noise, images, part))
+            tests.append(_test(network, dataset, training, noise, images, part))
     if write and data:
         tests = _with_earlier(tests, noise, run.evaluation())
     result = {
@@ -102,15 +97,8 @@ def evaluate(
         "tests": tests,
     }
     if write:
-        try:
-            write_json(run.folder / "evaluation.json", result)
-        except OSError as error:
-            raise UserError(
-                "The figures cannot be written to {folder} ({reason}): free some space or make the "
-                "folder writable.",
-                folder=run.folder,
-                reason=error,
-            ) from error
+        with writing(run.folder):
+            write_json(run.folder / tables.EVALUATION, result)
     tell(1.0, "done")
     return result
 
@@ -130,58 +118,31 @@ def pca_reference(training, values: int) -> pca.PCA:
     with _fitting:
         fitted = _fits.pop(training.fingerprint, None)
         if fitted is None:
-            x, weights = _sample(training, pca.FIT_IMAGES)
-            fitted = pca.fit(x, PCA_VALUES, weights=weights)
+            parts = shared.sample(training, pca.FIT_IMAGES)
+            weights = np.concatenate([np.full(len(x), 1 / max(1, len(x))) for x in parts])
+            fitted = pca.fit(np.concatenate(parts), PCA_VALUES, weights=weights)
         _fits[training.fingerprint] = fitted
         while len(_fits) > 2:
             _fits.popitem(last=False)
     return fitted.take(min(values, fitted.values))
 
 
-def _sample(training, limit: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most `limit` training images, and weights that give each joined set an equal share."""
-    from ae_core import data as datasets
-
-    names = datasets.members(training.name)
-    parts = [datasets.load(name).train.x for name in names] if names[1:] else [training.train.x]
-    random, share = np.random.default_rng(0), limit // len(parts)
-    parts = [x[np.sort(random.permutation(len(x))[:share])] for x in parts]
-    weights = [np.full(len(x), 1 / max(1, len(x))) for x in parts]
-    return np.concatenate(parts), np.concatenate(weights)
-
-
-def _training(trained_on: str, tested_on: str, explicit: bool):
-    """The data set whose training images PCA and the quantiser's ranges come from."""
-    from ae_core import data as datasets
-
-    try:
-        return datasets.load(trained_on)
-    except DataMissing:
-        if not explicit:
-            raise
-        return datasets.load(tested_on)  # named as "pca_fitted_on_data" in the result
-
-
-def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict:
-    """One block of `tests`: a network, and its peers, on the test images of one data set."""
-    from ae_core import data as datasets
-
-    dataset = datasets.load(name)
+def _tested(dataset, training, images: int | None) -> tuple[np.ndarray, np.ndarray, dict]:
+    """Return the test images, which of them were in the training images, and what is said of them."""
+    x = tables.test_images(dataset, images, len(dataset.test))
     known = replace(dataset, train=training.train, validation=training.validation)
     duplicate = datasets.duplicates_of_train(known)[:images]
-    x = dataset.test.x[:images]
-    if len(x) == 0:
-        raise UserError(
-            "The data set {name} has no test images, so there is nothing to measure.", name=name
-        )
+    about = {name: getattr(dataset, name) for name in ("origin", "fingerprint")}
+    about |= {"images": len(x), "duplicates": int(duplicate.sum())}
+    return x, duplicate, {"data": dataset.name, **about}
+
+
+def _test(network, dataset, training, noise: Noise, images, tell: Progress) -> dict:
+    """One block of `tests`: a network, and its peers, on the test images of one data set."""
+    x, duplicate, about = _tested(dataset, training, images)
     x_noisy = noises.corrupt(x, noise, seed=NOISE_SEED)
     y, x_hat = _through(network, x_noisy, noise.level, lambda done: tell(0.6 * done, "network"))
-    block = {
-        "data": name,
-        "origin": dataset.origin,
-        "fingerprint": dataset.fingerprint,
-        "images": len(x),
-        "duplicates": int(duplicate.sum()),
+    block = about | {
         "network": metrics.summary(x, x_hat),
         "network_without_duplicates": _without(duplicate, x, x_hat),
         "noisy": metrics.summary(x, x_noisy),
@@ -201,33 +162,24 @@ def _test(network, name, training, noise: Noise, images, tell: Progress) -> dict
         block["stored"] = _stored(network, training, noise, x, y)
         if network.sizes(code_sizes.SIZES):
             block["sizes"] = code_sizes.measure(
-                network, x, name, peer, lambda done: tell(done, "sizes")
+                network, x, dataset.name, peer, lambda done: tell(done, "sizes")
             )
     else:
         block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
     return block
 
 
-def _bits_test(network, name, training, images) -> dict:
+def _bits_test(network, dataset, training, images) -> dict:
     """A block of `tests` for a network that writes bytes: those of one stream of all images."""
-    from ae_core import data as datasets
     from ae_core.codec import entropy
     from ae_core.networks.inference import MIDDLE_RATE
 
-    dataset = datasets.load(name)
-    known = replace(dataset, train=training.train, validation=training.validation)
-    duplicate = datasets.duplicates_of_train(known)[:images]
-    x = dataset.test.x[:images]
+    x, duplicate, about = _tested(dataset, training, images)
     q = network.encode(x)
     bits = 8 * len(entropy.encode(q[:, 0, 0], MIDDLE_RATE, network.prior)) / len(x)
     x_hat = network.decode(q)
     figures = metrics.summary(x, x_hat)
-    return {
-        "data": name,
-        "origin": dataset.origin,
-        "fingerprint": dataset.fingerprint,
-        "images": len(x),
-        "duplicates": int(duplicate.sum()),
+    return about | {
         "rate_level": MIDDLE_RATE,
         "network": figures,
         "network_without_duplicates": _without(duplicate, x, x_hat),
@@ -244,11 +196,13 @@ def _bits_test(network, name, training, images) -> dict:
 
 def _stored(network, training, noise: Noise, x, y) -> dict:
     """Bits really needed for the codes `y` of `x`, and the quality of what they decode to."""
-    seen = noises.corrupt(_sample(training, RANGE_IMAGES)[0], noise, seed=NOISE_SEED + 1)
-    quantiser = quantise.fit(_codes(network, seen, noise.level))
+    seen = np.concatenate(shared.sample(training, RANGE_IMAGES))
+    seen = noises.corrupt(seen, noise, seed=NOISE_SEED + 1)
+    encode = partial(network.encode, level=noise.level)
+    quantiser = quantise.fit(shared.in_parts(encode, seen))
     stream = quantiser.pack(quantiser.quantise(y))
     y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
-    x_hat = np.concatenate([network.decode(y_hat[part]) for part in _parts(y_hat)])
+    x_hat = shared.in_parts(network.decode, y_hat)
     bits = 8 * len(stream) / len(y)
     return {
         "bits_per_image": bits,
@@ -265,16 +219,12 @@ def _levels(network, x, tell) -> list[dict]:
         clipped = noises.corrupt(x, Noise("gaussian", sigma), seed=NOISE_SEED)
         noisy = metrics.summary(x, clipped)  # an image to look at is clipped in either case
         tell(index / len(BENCHMARK_SIGMAS))
-        _, x_hat = _through(network, clipped, sigma, lambda done: None)
+        x_hat = shared.in_parts(partial(network.reconstruct, level=sigma), clipped)
         network_clipped = metrics.summary(x, x_hat)
         floating = noises.corrupt_unclipped(x, sigma, seed=NOISE_SEED)
-        x_hat = np.concatenate(
-            [network.reconstruct_float(floating[part], level=sigma) for part in _parts(x)]
-        )
-        for kind, figures in (
-            ("clipped", network_clipped),
-            ("unclipped", metrics.summary(x, x_hat)),
-        ):
+        x_hat = shared.in_parts(partial(network.reconstruct_float, level=sigma), floating)
+        found = {"clipped": network_clipped, "unclipped": metrics.summary(x, x_hat)}
+        for kind, figures in found.items():
             blocks.append({"sigma": sigma, "noise": kind, "noisy": noisy, "network": figures})
     return blocks
 
@@ -282,7 +232,8 @@ def _levels(network, x, tell) -> list[dict]:
 def _through(network, x_noisy, level, tell) -> tuple[np.ndarray | None, np.ndarray]:
     """Codes (None for a network without) and reconstructions of a batch of any length."""
     y, x_hat = [], np.empty_like(x_noisy)
-    for part in _parts(x_noisy):
+    for start in range(0, len(x_noisy), shared.BATCH):
+        part = slice(start, start + shared.BATCH)
         if network.has_code:
             y.append(network.encode(x_noisy[part], level=level))
             x_hat[part] = network.decode(y[-1])
@@ -290,14 +241,6 @@ def _through(network, x_noisy, level, tell) -> tuple[np.ndarray | None, np.ndarr
             x_hat[part] = network.reconstruct(x_noisy[part], level=level)
         tell(min(part.stop, len(x_noisy)) / len(x_noisy))
     return (np.concatenate(y) if y else None), x_hat
-
-
-def _codes(network, x_noisy, level) -> np.ndarray:
-    return np.concatenate([network.encode(x_noisy[part], level=level) for part in _parts(x_noisy)])
-
-
-def _parts(batch):
-    return [slice(start, start + BATCH) for start in range(0, len(batch), BATCH)]
 
 
 def _without(duplicate, x, x_hat) -> dict | None:
@@ -315,24 +258,11 @@ def _code(network, test) -> dict | None:
     return {
         "shape": [int(side) for side in network.code_shape],
         "values": values,
-        "nominal_bits": NOMINAL_BITS * values,
-        "nominal_ratio": image_bits / (NOMINAL_BITS * values),
+        "nominal_bits": shared.NOMINAL_BITS * values,
+        "nominal_ratio": image_bits / (shared.NOMINAL_BITS * values),
         "stored_bits": stored,
         "stored_ratio": image_bits / stored,
     }
-
-
-def _check_shape(network, dataset) -> None:
-    from ae_core import data as datasets
-
-    if tuple(dataset.shape) != tuple(network.image_shape):
-        raise UserError(
-            "The network was trained on images of {shape}, but those of {dataset} are {data_shape}; "
-            "choose a data set of the same shape.",
-            shape=datasets.shape_in_words(network.image_shape),
-            dataset=dataset.name,
-            data_shape=datasets.shape_in_words(dataset.shape),
-        )
 
 
 def _stated(noise: Noise) -> dict:

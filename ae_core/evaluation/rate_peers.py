@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import numpy as np
 
 from ae_core.baselines.codecs import Codec
 from ae_core.baselines.pca import PCA
 from ae_core.codec import archive, pca_codec, quantise
+from ae_core.evaluation.shared import NOMINAL_BITS, in_parts
 from ae_core.images import grid, metrics
 
-NOMINAL_BITS = 32  # a code value as the lecture counts it
 ELASTIC_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-BATCH = 1_024
 
 
 def row(codec, setting, accounting, bits, x, x_hat, encode=None, decode=None) -> dict:
@@ -44,37 +44,25 @@ def row(codec, setting, accounting, bits, x, x_hat, encode=None, decode=None) ->
 
 def ours(network, level: int, x: np.ndarray) -> list[dict]:
     """A rate network at a level: one file of all images, every byte of it counted."""
-    pictures = list(x)
-    start = time.perf_counter()
-    data = archive.compress(pictures, network, level)
-    middle = time.perf_counter()
-    x_hat = np.stack(archive.decompress(data, network))
-    stop = time.perf_counter()
-    spent = middle - start, stop - middle
-    return [row("ours", level, "archive", 8 * len(data), x, x_hat, *spent)]
+    data, encoding = _timed(archive.compress, list(x), network, level)
+    x_hat, decoding = _timed(archive.decompress, data, network)
+    bits = 8 * len(data)
+    return [row("ours", level, "archive", bits, x, np.stack(x_hat), encoding, decoding)]
 
 
 def one_file(codec: Codec, setting: int, x: np.ndarray) -> list[dict]:
     """A classical codec on one image of all images."""
-    picture = grid.mosaic(x)
-    start = time.perf_counter()
-    data = codec.encode(picture, setting)
-    middle = time.perf_counter()
-    decoded = codec.decode(data, x.shape[-1])
-    stop = time.perf_counter()
+    data, encoding = _timed(codec.encode, grid.mosaic(x), setting)
+    decoded, decoding = _timed(codec.decode, data, x.shape[-1])
     x_hat = grid.take(decoded, *x.shape[1:3])[: len(x)]
-    spent = middle - start, stop - middle
-    return [row(codec.name, setting, "mosaic", 8 * len(data), x, x_hat, *spent)]
+    return [row(codec.name, setting, "mosaic", 8 * len(data), x, x_hat, encoding, decoding)]
 
 
 def own_files(codec: Codec, setting: int, x: np.ndarray) -> list[dict]:
     """A classical codec on a file an image: all of its bytes, and without the container."""
-    start = time.perf_counter()
-    files = [codec.encode(image, setting) for image in x]
-    middle = time.perf_counter()
-    x_hat = np.stack([codec.decode(file, x.shape[-1]) for file in files])
-    stop = time.perf_counter()
-    spent = middle - start, stop - middle
+    files, encoding = _timed(lambda: [codec.encode(image, setting) for image in x])
+    x_hat, decoding = _timed(lambda: np.stack([codec.decode(f, x.shape[-1]) for f in files]))
+    spent = encoding, decoding
     whole = 8 * sum(map(len, files))
     pairs = zip(x, files, strict=True)
     own = 8 * sum(codec.payload_bytes(image, setting, file) for image, file in pairs)
@@ -87,13 +75,9 @@ def own_files(codec: Codec, setting: int, x: np.ndarray) -> list[dict]:
 def linear(analysis: PCA, training: np.ndarray, step: int, x: np.ndarray) -> list[dict]:
     """The PCA codec at a step: one file of all images, every byte of it counted."""
     codec = pca_codec.fit(analysis, training, step)
-    start = time.perf_counter()
-    data = codec.encode(x)
-    middle = time.perf_counter()
-    x_hat = codec.decode(data)
-    stop = time.perf_counter()
-    spent = middle - start, stop - middle
-    return [row("PCA", step, "archive", 8 * len(data), x, x_hat, *spent)]
+    data, encoding = _timed(codec.encode, x)
+    x_hat, decoding = _timed(codec.decode, data)
+    return [row("PCA", step, "archive", 8 * len(data), x, x_hat, encoding, decoding)]
 
 
 def of_numbers(network, name: str, x: np.ndarray, training: np.ndarray) -> list[dict]:
@@ -102,12 +86,12 @@ def of_numbers(network, name: str, x: np.ndarray, training: np.ndarray) -> list[
     `training` images set the ranges of the 8 bits, as in `evaluation`.
     """
     values = math.prod(network.code_shape)
-    y, seconds = _timed(network.encode, x)
-    x_hat, spent = _timed(network.decode, y)
-    quantiser = quantise.fit(_timed(network.encode, training)[0])
+    y, seconds = _timed(in_parts, network.encode, x)
+    x_hat, spent = _timed(in_parts, network.decode, y)
+    quantiser = quantise.fit(in_parts(network.encode, training))
     stream = quantiser.pack(quantiser.quantise(y))
     y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
-    stored = _timed(network.decode, y_hat)[0]
+    stored = in_parts(network.decode, y_hat)
     nominal = NOMINAL_BITS * values * len(x)
     return [
         row(name, values, "nominal", nominal, x, x_hat, seconds, spent),
@@ -115,7 +99,7 @@ def of_numbers(network, name: str, x: np.ndarray, training: np.ndarray) -> list[
     ]
 
 
-def _timed(function, batch: np.ndarray) -> tuple[np.ndarray, float]:
+def _timed(function, *given) -> tuple[Any, float]:
+    """Return what a function gives, and the seconds that it took."""
     start = time.perf_counter()
-    parts = [function(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
-    return np.concatenate(parts), time.perf_counter() - start
+    return function(*given), time.perf_counter() - start

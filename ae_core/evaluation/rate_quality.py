@@ -10,16 +10,17 @@ codec. `rate_peers` says what a row holds, `bjontegaard` how two curves become o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import partial
 
 import numpy as np
 
+from ae_core import data as datasets
 from ae_core import networks
 from ae_core.baselines.codecs import CODECS
 from ae_core.codec import pca_codec
-from ae_core.errors import DataMissing, UserError
-from ae_core.evaluation import bd_rate, rate_peers
+from ae_core.errors import UserError
+from ae_core.evaluation import bd_rate, rate_peers, shared
 from ae_core.runs import tables
 
 FILE = tables.RATE
@@ -62,26 +63,15 @@ def measure(
         UserError: another kind of network, images of another shape, or no test images.
         DataMissing: a test set is not on this machine.
     """
-    from ae_core import data as datasets
-
     if network is None:
         network = networks.load_codec(run.model_path)
-    sets = [datasets.load(name) for name in datasets.members(data or run.config.data)]
-    for dataset in sets:
-        if tuple(dataset.shape) != tuple(network.image_shape):
-            raise UserError(
-                "The run {run} takes images of {image_shape}, but those of {dataset} are {shape}; "
-                "choose a data set of the same shape.",
-                run=run.id,
-                image_shape=network.image_shape,
-                dataset=dataset.name,
-                shape=dataset.shape,
-            )
+    sets = [shared.tested(name, network) for name in datasets.members(data or run.config.data)]
     batches = [tables.test_images(dataset, images, IMAGES) for dataset in sets]
     tell, blocks, result = progress or (lambda fraction, text: None), [], {}
     for index, (dataset, x) in enumerate(zip(sets, batches, strict=True)):
         rows: list[dict] = []
-        steps = _steps(network, _training(run, dataset), dataset, x, levels, qualities)
+        training = shared.trained_on(run.config.data, dataset.name)
+        steps = _steps(network, training, dataset, x, levels, qualities)
         for done, (words, step) in enumerate(steps):
             tell((index + done / len(steps)) / len(sets), f"{dataset.name}: {words}")
             rows += step()
@@ -99,10 +89,9 @@ def compare(rows: list[dict]) -> list[dict]:
         if row["accounting"] not in ("nominal", "stored") and row["psnr_of_mean_mse"] is not None:
             curves.setdefault((row["codec"], row["accounting"]), []).append(row)
     own = _points(curves.pop(("ours", "archive"), []))
-    found = []
+    found, empty = [], dict.fromkeys(field.name for field in fields(bd_rate.Saving))
     for (codec, accounting), peers in curves.items():
         saving = bd_rate.bd_rate(*own, *_points(peers))
-        empty = {"percent": None, "from_db": None, "to_db": None, "fewer_bits_everywhere": None}
         found.append(
             {
                 "codec": "ours",
@@ -147,7 +136,8 @@ def _linear(training, step: int, x) -> list[dict]:
 
 
 def _of_numbers(run, name: str, dataset, x) -> list[dict]:
-    network, training = networks.load(run.model_path), _sample(_training(run, dataset))
+    training = _sample(shared.trained_on(run.config.data, dataset.name))
+    network = networks.load(run.model_path)
     sizes = network.sizes(rate_peers.ELASTIC_SIZES) or [None]
     rows = (rate_peers.of_numbers(network.at(size), name, x, training) for size in sizes)
     return [row for pair in rows for row in pair]
@@ -155,7 +145,6 @@ def _of_numbers(run, name: str, dataset, x) -> list[dict]:
 
 def _float_runs(shape) -> dict[str, object]:
     """A run for each of the lecture's networks and for the elastic one: shipped runs first."""
-    from ae_core import data as datasets
     from ae_core import runs
 
     found: dict[str, object] = {}
@@ -176,29 +165,11 @@ def _float_runs(shape) -> dict[str, object]:
     return dict(sorted(found.items()))
 
 
-def _training(run, dataset):
-    """What a run was trained on, or the tested set where that is not on this machine."""
-    from ae_core import data as datasets
-
-    try:
-        return datasets.load(run.config.data)
-    except DataMissing:
-        return dataset
-
-
 def _sample(training) -> np.ndarray:
     """At most 4,096 training images; joined sets have equal shares, small ones by repetition."""
-    from ae_core import data as datasets
-
-    names = datasets.members(training.name)
-    parts = [datasets.load(name).train.x for name in names] if names[1:] else [training.train.x]
-    share = min(TRAINING_IMAGES // len(parts), max(len(part) for part in parts))
-    random = np.random.default_rng(0)
-    chosen = []
-    for part in parts:
-        order = np.sort(random.permutation(len(part))[:share])
-        chosen.append(part[np.resize(order, share)])
-    return np.concatenate(chosen)
+    parts = shared.sample(training, TRAINING_IMAGES)
+    share = max(map(len, parts))
+    return np.concatenate([part[np.resize(np.arange(len(part)), share)] for part in parts])
 
 
 def _some(settings: tuple[int, ...], count: int | None) -> tuple[int, ...]:

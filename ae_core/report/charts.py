@@ -13,7 +13,6 @@ from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 from ae_core.runs import tables as measurements
 
-_RATE, _DENOISING = "rate_quality.json", "denoising.json"
 _CODECS = (
     ("ours", "archive"),
     ("JPEG", "mosaic"),
@@ -97,7 +96,7 @@ def sizes(words: Words, results: tables.Figures) -> str:
 
 def rate(words: Words, run: Run, data: str) -> str:
     """Return bits an image against PSNR, and what our codec saves against each other one."""
-    block = _block(run, _RATE, data)
+    block = _block(run, measurements.RATE, data)
     if block is None:
         return _not_measured(words, "rate.none", f"{run.id} --rate-quality")
     curves, title = [], tables.set_title(words, block["data"])
@@ -112,28 +111,20 @@ def rate(words: Words, run: Run, data: str) -> str:
     chart = _captioned(Chart(said, curves, bits, Axis("PSNR, dB"), words.short))
     rows = []
     for saved in block.get("bd_rate", []):
-        if saved["percent"] is None:
-            continue
-        rows.append(
-            (
-                saved["against"],
-                words(f"accounting.{saved['against_accounting'].replace(' ', '_')}"),
-                f"{words.number(saved['percent'], 1, sign=True)} %",
-                words(
-                    "rate.span",
-                    low=words.number(saved["from_db"], 1),
-                    high=words.number(saved["to_db"], 1),
-                ),
-            )
-        )
-    head = [words(f"col.{key}") for key in ("codec", "accounting", "bd_rate", "span")]
+        if saved["percent"] is not None:
+            counted = words(f"accounting.{saved['against_accounting'].replace(' ', '_')}")
+            percent = f"{words.number(saved['percent'], 1, sign=True)} %"
+            low, high = (words.number(saved[end], 1) for end in ("from_db", "to_db"))
+            span = words("rate.span", low=low, high=high)
+            rows.append((saved["against"], counted, percent, span))
+    head = tables.columns(words, "codec accounting bd_rate span")
     return chart + tables.table(head, rows, words("caption.bd_rate", data=title))
 
 
 def denoising(words: Words, found: list[Run], data: str) -> str:
     """Return PSNR over the noise level of each denoiser that was measured, and its time."""
     for run in found:
-        block = _block(run, _DENOISING, data)
+        block = _block(run, measurements.DENOISING, data)
         if block is not None:
             break
     else:
@@ -162,7 +153,7 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
         images = max(row["images"] for row in own.values())
         cells.append((_method(words, run, method), *shown, spent, words.number(images)))
     head = [words("col.method"), *(f"σ {level:g}" for level in levels)]
-    head += [words("col.ms"), words("col.images")]
+    head += tables.columns(words, "ms images")
     return chart + tables.table(head, cells, words("caption.denoising", data=title))
 
 
@@ -170,7 +161,7 @@ def measured_rate(data: str) -> Run | None:
     """Return the run with a table of rate and quality on a data set, or on one of its shape."""
     shape, alike = list(datasets.info(data).shape), None
     for run in runs.list_runs():
-        for block in measurements.read(run, _RATE):
+        for block in measurements.read(run, measurements.RATE):
             if block["data"] == data:
                 return run
             if alike is None and block["shape"] == shape:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from ae_core import bench
 from ae_core.report import tables
 from ae_core.report.wording import Words, markup
@@ -38,24 +40,15 @@ def _result(words: Words, result: dict) -> str:
                 "–" if joules is None else words.short(joules),
             )
         )
-    head = [
-        words(f"col.{key}")
-        for key in (
-            "network",
-            "device",
-            "batch",
-            "images_per_second",
-            "epoch_seconds",
-            "to_cpu",
-            "joules",
-        )
-    ]
+    head = "network device batch images_per_second epoch_seconds to_cpu joules"
     machine, day = result["machine"].get("cpu") or "–", result["created"][:10]
     caption = words(
         "caption.bench", machine=machine, day=day, n=words.number(result["plan"].get("repeats") or 1)
     )
     said = [_sentence(words, result, named), *_notes(words, result)]
-    return tables.table(head, rows, caption) + f"<p>{markup(' '.join(said))}</p>"
+    return (
+        tables.table(tables.columns(words, head), rows, caption) + f"<p>{markup(' '.join(said))}</p>"
+    )
 
 
 def _sentence(words: Words, result: dict, named: dict[str, dict]) -> str:
@@ -63,7 +56,7 @@ def _sentence(words: Words, result: dict, named: dict[str, dict]) -> str:
     gpus = [r for r in result["ratios"] if named.get(r["device"], {}).get("kind") == "gpu"]
     if not gpus:
         return words("bench.only_cpu")
-    best, least = max(gpus, key=_ratio), min(gpus, key=_ratio)
+    best, least = max(gpus, key=itemgetter("ratio")), min(gpus, key=itemgetter("ratio"))
     return words(
         "bench.gain",
         device=_device(named, best["device"]),
@@ -86,21 +79,16 @@ def _notes(words: Words, result: dict) -> list[str]:
 
 def _fastest(result: dict) -> list[dict]:
     """Return for each network and device the batch that it was fastest with."""
-    best: dict[tuple[str, str], dict] = {}
-    for cell in _cells(result):
-        key = cell["size"], cell["device"]
-        if key not in best or cell["images_per_second"] > best[key]["images_per_second"]:
-            best[key] = cell
-    return list(best.values())
+    cells = sorted(_cells(result), key=itemgetter("images_per_second"))
+    best = {(cell["size"], cell["device"]): cell for cell in cells}
+    ways = dict.fromkeys((cell["size"], cell["device"]) for cell in _cells(result))
+    return [best[way] for way in ways]
 
 
 def _cells(result: dict) -> list[dict]:
-    return [
-        cell
-        for cell in result["cells"]
-        if cell["state"] == "measured"
-        and None not in (cell["images_per_second"], cell["seconds_per_epoch"])
-    ]
+    figures = ("images_per_second", "seconds_per_epoch")
+    measured = [cell for cell in result["cells"] if cell["state"] == "measured"]
+    return [cell for cell in measured if None not in map(cell.get, figures)]
 
 
 def _span(words: Words, cell: dict) -> str:
@@ -117,7 +105,3 @@ def _device(named: dict[str, dict], device: str) -> str:
 def _where(words: Words, ratio: dict) -> str:
     size = words.get(f"bench.{ratio['size']}", ratio["size"])
     return words("bench.where", size=size, batch=words.number(ratio["batch"]))
-
-
-def _ratio(row: dict) -> float:
-    return row["ratio"]

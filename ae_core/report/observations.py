@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from ae_core.config import TrainConfig
@@ -60,7 +61,7 @@ def _extremes(words: Words, results: Sequence[Result]) -> Iterator[str]:
     for data in dict.fromkeys(r.data for r in results):
         own = [r for r in results if r.data == data]
         if len(own) > 1:
-            best, worst = max(own, key=_psnr), min(own, key=_psnr)
+            best, worst = max(own, key=attrgetter("psnr")), min(own, key=attrgetter("psnr"))
             yield words(
                 "observe.extremes", data=data, best=_with(words, best), worst=_with(words, worst)
             )
@@ -68,16 +69,11 @@ def _extremes(words: Words, results: Sequence[Result]) -> Iterator[str]:
 
 def _unusable(words: Words, results: Sequence[Result]) -> Iterator[str]:
     measured = [r for r in results if r.test["network"]["ssim"] is not None]
-    found = [
-        words(
-            "observe.similarity",
-            name=r.name,
-            psnr=words.decibels(r.psnr),
-            ssim=words.number(r.test["network"]["ssim"], 4),
-        )
-        for r in measured
-        if r.test["network"]["ssim"] < SIMILAR
-    ]
+    found = []
+    for r in measured:
+        if (ssim := r.test["network"]["ssim"]) < SIMILAR:
+            said = {"psnr": words.decibels(r.psnr), "ssim": words.number(ssim, 4)}
+            found.append(words("observe.similarity", name=r.name, **said))
     if measured:
         key = "observe.unusable" if found else "observe.usable"
         yield words(key, least=words.number(SIMILAR, 1), names=words.listed(found))
@@ -212,10 +208,6 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
         if len(gains) > 1:
             said = [f"{words.number(gain, 2, sign=True)} dB (σ {sigma:g})" for sigma, gain in gains]
             yield words("observe.gains", name=result.name, gains=words.listed(said))
-
-
-def _psnr(result: Result) -> float:
-    return result.psnr
 
 
 def _values(result: Result) -> int:

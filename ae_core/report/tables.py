@@ -14,6 +14,11 @@ from ae_core.runs import Run
 Figures = dict[str, dict[str, Any]]  # run's name -> `evaluation.json` with one test set
 
 
+def columns(words: Words, names: str) -> list[str]:
+    """Return the heads of columns, which are named with spaces between."""
+    return [words(f"col.{name}") for name in names.split()]
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
     """Return a table; its first column names the rows. ``head`` may be empty."""
     # Columns of numbers stand on the right, words on the left.
@@ -65,19 +70,20 @@ def data_set(words: Words, dataset) -> str:
     height, width, channels = dataset.shape
     about = data.info(dataset.name)
     colour = words("grey" if channels == 1 else "colour")
-    rows = [
-        (words("col.images_train"), words.number(len(dataset.train))),
-        (words("col.images_validation"), words.number(len(dataset.validation))),
-        (words("col.images_test"), words.number(len(dataset.test))),
-        (words("col.shape"), f"{width}×{height}, {colour}"),
-        (words("col.image_bits"), words.number(8 * height * width * channels)),
-        (words("col.classes"), " ".join(dataset.classes)),
-        (words("col.test_in_train"), words.number(dataset.duplicates["test_in_train"])),
-        (words("col.origin"), words(f"origin.{about.kind}")),
-        (words("col.licence"), words.get(f"licence.{dataset.name}", about.licence or "–")),
-        (words("col.fingerprint"), dataset.fingerprint),
-    ]
-    return table((), rows, words("caption.data", name=set_title(words, dataset.name)))
+    rows = {
+        "images_train": words.number(len(dataset.train)),
+        "images_validation": words.number(len(dataset.validation)),
+        "images_test": words.number(len(dataset.test)),
+        "shape": f"{width}×{height}, {colour}",
+        "image_bits": words.number(8 * height * width * channels),
+        "classes": " ".join(dataset.classes),
+        "test_in_train": words.number(dataset.duplicates["test_in_train"]),
+        "origin": words(f"origin.{about.kind}"),
+        "licence": words.get(f"licence.{dataset.name}", about.licence or "–"),
+        "fingerprint": dataset.fingerprint,
+    }
+    caption = words("caption.data", name=set_title(words, dataset.name))
+    return table((), [(words(f"col.{name}"), value) for name, value in rows.items()], caption)
 
 
 def layers(words: Words, run: Run) -> str:
@@ -98,9 +104,7 @@ def layers(words: Words, run: Run) -> str:
         for layer in found
     ]
     total = sum(layer.parameters for layer in found)
-    head = [
-        words(f"col.{key}") for key in ("number", "layer", "does", "output", "activation", "weights")
-    ]
+    head = columns(words, "number layer does output activation weights")
     caption = words("caption.layers", n=len(found), weights=words.number(total))
     return table(head, rows, caption)
 
@@ -141,8 +145,7 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
         caption += words(
             "caption.noise", kind=kind, level=f"{noise['level']:g}", seed=figures["noise_seed"]
         )
-    head = [words(f"col.{key}") for key in ("what", "images", "mse", "psnr", "ssim")]
-    return table(head, rows, caption)
+    return table(columns(words, "what images mse psnr ssim"), rows, caption)
 
 
 def _ssim(words: Words, row: dict[str, Any]) -> str:
@@ -180,7 +183,7 @@ def levels(words: Words, figures: dict[str, Any]) -> str:
         )
         for level in found
     ]
-    head = [words(f"col.{key}") for key in ("level", "noise", "psnr_noisy", "psnr", "ssim")]
+    head = columns(words, "level noise psnr_noisy psnr ssim")
     return table(head, rows, words("caption.levels")) if rows else ""
 
 
@@ -204,20 +207,8 @@ def sizes(words: Words, results: Figures) -> str:
         row += [words.decibels(test["network"]["psnr"])]
         row += [words.decibels(pca["psnr"]) if pca else "–"]
         rows.append(row)
-    head = [
-        words(f"col.{key}")
-        for key in (
-            "network",
-            "data",
-            "values",
-            "nominal_bits",
-            "nominal_ratio",
-            "stored_bits",
-            "stored_ratio",
-            "psnr",
-            "psnr_pca",
-        )
-    ]
+    ratios = "nominal_bits nominal_ratio stored_bits stored_ratio"
+    head = columns(words, f"network data values {ratios} psnr psnr_pca")
     return table(head, rows, words("caption.sizes"))
 
 
@@ -231,7 +222,7 @@ def speed(words: Words, found: list[Run]) -> str:
         rows.append(
             (
                 name(words, run),
-                device(run),
+                str(run.status().get("device") or run.config.device),
                 info["machine"]["cpu"],
                 str(info["machine"]["cores"]),
                 run.config.precision,
@@ -239,24 +230,8 @@ def speed(words: Words, found: list[Run]) -> str:
                 words.number(history["seconds"].sum()),
             )
         )
-    head = [
-        words(f"col.{key}")
-        for key in (
-            "network",
-            "device",
-            "processor",
-            "cores",
-            "precision",
-            "images_per_second",
-            "seconds",
-        )
-    ]
+    head = columns(words, "network device processor cores precision images_per_second seconds")
     return table(head, rows, words("caption.speed")) if rows else ""
-
-
-def device(run: Run) -> str:
-    """Return the device that a run was trained on."""
-    return str(run.status().get("device") or run.config.device)
 
 
 def repeat(words: Words, found: list[Run]) -> str:
