@@ -30,9 +30,13 @@ def write_json(path: Path, value: Any) -> None:
     Raises:
         OSError: the folder cannot be written, or the disk is full; the old file is untouched.
     """
-    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(as_json(value) + "\n", encoding="utf-8")
+
+
+def as_json(value: Any) -> str:
+    """Return ``value`` as the text of a JSON file, :func:`plain`."""
+    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 @contextmanager

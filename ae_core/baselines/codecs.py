@@ -152,9 +152,9 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            channels = channels or (1 if picture.mode == "L" else 3)
-            x = np.array(picture.convert("L" if channels == 1 else "RGB"))
+        with Image.open(io.BytesIO(data)) as image:
+            channels = channels or (1 if image.mode == "L" else 3)
+            x = np.array(image.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UserError("These {count:,} bytes are no whole image file.", count=len(data)) from error
     return x.reshape(*x.shape[:2], channels)

@@ -21,6 +21,7 @@ import numpy as np
 from ae_core.baselines.haar import shifted_haar
 from ae_core.errors import UserError
 from ae_core.files import read_json
+from ae_core.images.noise import to_8_bit
 
 LARGEST_SIGMA = 255.0
 BATCH = 256  # images at a time
@@ -165,25 +166,22 @@ def _settings() -> dict:
 
 def _each(one, x_noisy, sigma) -> np.ndarray:
     """Apply `one`, (H, W, C) float64 with white at 1, to every image of the batch."""
-    x_noisy = _check(x_noisy, sigma)
-    if sigma == 0:
-        return _to_8_bit(x_noisy)
-    x_hat = np.empty(x_noisy.shape, np.uint8)
-    for index, image in enumerate(x_noisy):
-        clean = one(image.astype(np.float64) / 255)
-        x_hat[index] = _to_8_bit(255 * clean).reshape(image.shape)  # some drop the grey channel
-    return x_hat
+
+    def way(x):  # some drop the grey channel
+        return np.stack([255 * one(image / np.float64(255)).reshape(image.shape) for image in x])
+
+    return _in_batches(x_noisy, sigma, way)
 
 
 def _in_batches(x_noisy, sigma, way) -> np.ndarray:
     """Denoise in batches by ``way``, float32 -> float32; images without noise stay as they are."""
     x_noisy = _check(x_noisy, sigma)
     if sigma == 0:
-        return _to_8_bit(x_noisy)
+        return to_8_bit(x_noisy)
     x_hat = np.empty(x_noisy.shape, np.uint8)
     for start in range(0, len(x_noisy), BATCH):
         part = slice(start, start + BATCH)
-        x_hat[part] = _to_8_bit(way(x_noisy[part].astype(np.float32)))
+        x_hat[part] = to_8_bit(way(x_noisy[part].astype(np.float32)))
     return x_hat
 
 
@@ -202,10 +200,6 @@ def _bilateral(x, likeness, nearness) -> np.ndarray:
             total += weight * other
             weights += weight
     return total / weights
-
-
-def _to_8_bit(x) -> np.ndarray:
-    return np.clip(np.rint(x), 0, 255).astype(np.uint8)
 
 
 def _check(x_noisy, sigma) -> np.ndarray:

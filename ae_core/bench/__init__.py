@@ -14,7 +14,7 @@ from ae_core.bench.plan import BATCHES, SIZES, Contestant, Plan, parse, quick
 from ae_core.bench.runner import run
 from ae_core.bench.schema import SCHEMA
 from ae_core.bench.store import AGREEMENT_DB, measured
-from ae_core.bench.tables import as_csv
+from ae_core.bench.tables import as_csv, compared
 
 __all__ = [
     "AGREEMENT_DB",
@@ -24,6 +24,7 @@ __all__ = [
     "Contestant",
     "Plan",
     "as_csv",
+    "compared",
     "measured",
     "parse",
     "quick",

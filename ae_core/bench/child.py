@@ -114,7 +114,7 @@ class Measurer:
         x_noisy = noise.corrupt(self.x_val, self.config.noise, training_images.VALIDATION_SEED)
         x_hat = self.network.predict(x_noisy.astype(np.float32) / 255, batch_size=128, verbose=0)
         self.size = ""  # trained now: the next request begins anew
-        x_hat = np.rint(np.clip(np.asarray(x_hat, np.float32), 0, 1) * 255).astype(np.uint8)
+        x_hat = noise.to_8_bit(255 * np.asarray(x_hat, np.float32))
         return {"psnr": float(np.mean(quality.psnr(self.x_val, x_hat)))}
 
     def _build(self, size: str) -> None:

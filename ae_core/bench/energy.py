@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
+
 POWERCAP = Path("/sys/class/powercap")
 SAMPLE_MS = 100
 
@@ -52,11 +54,9 @@ class Rapl:
             spent = 0
             for zone, before in zip(self._zones, self._before, strict=True):
                 now = _whole(zone / "energy_uj")
-                spent += (
-                    now - before
-                    if now >= before
-                    else (now - before + _whole(zone / "max_energy_range_uj"))
-                )
+                spent += now - before
+                if now < before:
+                    spent += _whole(zone / "max_energy_range_uj")
             return spent / 1e6
         except (OSError, ValueError):
             return None
@@ -80,17 +80,10 @@ class NvidiaSmi:
     @classmethod
     def find(cls, card: str, program: str = "nvidia-smi", patience: float = 5.0) -> NvidiaSmi | None:
         """Return a meter of the card (its number or UUID), or None where nothing tells its power."""
-        command = [
-            program,
-            "-i",
-            card,
-            "--query-gpu=power.draw",
-            "--format=csv,noheader,nounits",
-            f"--loop-ms={SAMPLE_MS}",
-        ]
+        asked = ("--query-gpu=power.draw", "--format=csv,noheader,nounits")
         try:
             process = subprocess.Popen(
-                command,
+                [program, "-i", card, *asked, f"--loop-ms={SAMPLE_MS}"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -113,11 +106,9 @@ class NvidiaSmi:
         inside = [(when, watts) for when, watts in list(self._samples) if self._begun <= when <= end]
         if len(inside) < 3:
             return None
-        joules = sum(
-            (one[1] + two[1]) / 2 * (two[0] - one[0])
-            for one, two in zip(inside, inside[1:], strict=False)
-        )
-        covered = inside[-1][0] - inside[0][0]
+        times, watts = zip(*inside, strict=True)
+        covered = times[-1] - times[0]
+        joules = float(np.trapezoid(watts, times))
         return joules / covered * (end - self._begun) if covered > 0 else None
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ae_core.errors import Message, UserError
+from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.machine import devices
 
 BATCHES = (32, 128, 512, 2048, 4096)
@@ -61,39 +61,21 @@ class Plan:
     note: str = ""
 
     def __post_init__(self):
-        _need(bool(self.contestants), Message("At least one device must be measured."))
+        if not self.contestants:
+            raise UserError("At least one device must be measured.")
         ids = [c.id for c in self.contestants]
-        _need(
-            len(set(ids)) == len(ids), Message("A device stands twice in {ids}.", ids=", ".join(ids))
-        )
-        _need(bool(self.batches), Message("At least one batch size must be measured."))
+        if len(set(ids)) < len(ids):
+            raise UserError("A device stands twice in {ids}.", ids=", ".join(ids))
+        if not self.batches:
+            raise UserError("At least one batch size must be measured.")
+        if not self.sizes:
+            raise UserError("At least one network size must be measured.")
         for batch in self.batches:
-            _need(
-                1 <= batch <= MOST_BATCH,
-                Message(
-                    "A batch must be a whole number from 1 to {most}, but one is {batch}.",
-                    most=MOST_BATCH,
-                    batch=batch,
-                ),
-            )
-        _need(bool(self.sizes), Message("At least one network size must be measured."))
+            check_whole(Message("batch size"), batch, 1, MOST_BATCH)
         for size in self.sizes:
-            _need(
-                size in SIZES,
-                Message(
-                    "There is no network size {size!r}; known are {known}.",
-                    size=size,
-                    known=", ".join(SIZES),
-                ),
-            )
-        _need(
-            1 <= self.repeats <= 100,
-            Message("Repeats can be 1 to 100, not {repeats}.", repeats=self.repeats),
-        )
-        _need(
-            0 < self.seconds <= 600,
-            Message("A repeat can take up to 600 seconds, not {seconds:g}.", seconds=self.seconds),
-        )
+            check_choice(Message("network size"), size, tuple(SIZES))
+        check_whole(Message("number of repeats"), self.repeats, 1, 100)
+        check_number(Message("time of a repeat in seconds"), self.seconds, 0.01, 600)
 
 
 def parse(words: str | None) -> tuple[Contestant, ...]:
@@ -147,8 +129,3 @@ def _one(word: str) -> Contestant:
             cores=devices.cores(),
         )
     return Contestant(match[0], device, threads=int(way))
-
-
-def _need(true: bool, sentence: str) -> None:
-    if not true:
-        raise UserError(sentence)

@@ -19,6 +19,7 @@ from ae_core.bench.plan import Contestant, Plan
 from ae_core.bench.schema import Result
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.jobs.child import Child, ChildError
+from ae_core.machine import provenance
 
 START_SECONDS = 180.0  # for a process to load everything, before it is given up
 COMPILE_SECONDS = 300.0
@@ -60,7 +61,7 @@ def run(
             result["state"] = "interrupted"
         finally:
             bench.close()
-    result["finished"] = setup.stamp()
+    result["finished"] = provenance.now()
     if result["cells"]:  # stopped before the first one: nothing to keep
         bench.write()
     return result
@@ -124,7 +125,6 @@ class _Bench:
                 row["energy"] = found.name
 
     def _cells(self, size: str, batch: int) -> None:
-        """Measure one size and batch on every device, in turns."""
         ready: dict[str, dict] = {}
         timed: dict[str, list[dict]] = {}
         for contestant in self.asked.contestants:
@@ -135,7 +135,8 @@ class _Bench:
                 request = {"do": "prepare", "size": size, "batch": batch}
                 limit = COMPILE_SECONDS + 3 * self.asked.limit_seconds
                 prepared = self._ask(contestant, request, limit)
-                self._note_parameters(size, prepared["parameters"])
+                row = next(row for row in self.result["sizes"] if row["name"] == size)
+                row["parameters"] = prepared["parameters"]
                 self._must_be_quick(prepared["step_seconds"])
                 ready[contestant.id], timed[contestant.id] = prepared, []
                 self.setups[contestant.id] = time.monotonic() - begun
@@ -186,13 +187,8 @@ class _Bench:
                     speed=speed,
                     limit_seconds=asked.limit_seconds,
                 )
-            request = {
-                "do": "quality",
-                "size": size,
-                "images": asked.quality_images,
-                "batch": asked.quality_batch,
-                "epochs": asked.quality_epochs,
-            }
+            request = {"do": "quality", "size": size, "images": asked.quality_images}
+            request |= {"batch": asked.quality_batch, "epochs": asked.quality_epochs}
             limit = COMPILE_SECONDS + 3 * asked.limit_seconds
             psnr = self._ask(contestant, request, limit)["psnr"]
         except UserError as error:
@@ -246,24 +242,12 @@ class _Bench:
         self.result["cells"].append(cell)
         self.left.remove((cell["size"], cell["batch"], contestant))
 
-    def _note_parameters(self, size: str, parameters: int) -> None:
-        for row in self.result["sizes"]:
-            if row["name"] == size:
-                row["parameters"] = parameters
-
     def _tell(self, contestant: Contestant, size: str, batch: int) -> None:
         if self.should_stop():
             raise Cancelled
         left = sum(self._estimate(*cell) for cell in self.left)
-        self.on_progress(
-            {
-                "done": 1 - len(self.left) / self.cells,
-                "eta_seconds": left,
-                "device": contestant.id,
-                "size": size,
-                "batch": batch,
-            }
-        )
+        where = {"device": contestant.id, "size": size, "batch": batch}
+        self.on_progress({"done": 1 - len(self.left) / self.cells, "eta_seconds": left} | where)
 
     def _estimate(self, size: str, batch: int, contestant: Contestant) -> float:
         """Guess the seconds of a cell (batch 0: of the quality) from those behind us."""

@@ -1,8 +1,6 @@
 """What a file of results holds, number 1. Every figure in it was measured; what was not is None."""
 
-import math
-from types import NoneType, UnionType
-from typing import Any, NotRequired, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import NotRequired, TypedDict
 
 KIND, SCHEMA = "devices", 1
 
@@ -86,26 +84,3 @@ class Result(TypedDict):
     cells: list[Cell]
     ratios: list[Ratio]
     quality: list[Quality]
-
-
-def fault(value: Any, kind: Any = Result, name: str = "the file") -> str:
-    """Return the name of the first entry that is missing or of another type; "" if all are sound."""
-    if is_typeddict(kind):
-        if not isinstance(value, dict):
-            return name
-        for key, hint in get_type_hints(kind).items():
-            if key in value and (wrong := fault(value[key], hint, key)):
-                return wrong
-            if key in kind.__required_keys__ - value.keys():
-                return key
-        return ""
-    if get_origin(kind) is list:
-        if not isinstance(value, list):
-            return name
-        return next((wrong for item in value if (wrong := fault(item, *get_args(kind), name))), "")
-    if isinstance(kind, UnionType):
-        return name if all(fault(value, one, name) for one in get_args(kind)) else ""
-    if kind is float:
-        sound = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return "" if sound and math.isfinite(value) else name
-    return "" if isinstance(value, NoneType if kind is None else kind) else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import secrets
 from collections.abc import Iterator
@@ -17,7 +18,6 @@ from ae_core.bench import plan
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.bench.schema import KIND, SCHEMA, Device, Result
 from ae_core.errors import Message
-from ae_core.jobs.job import named_lock
 from ae_core.machine import devices, provenance
 from ae_core.training import queue
 
@@ -35,7 +35,7 @@ def head(asked: Plan) -> Result:
         "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         "state": "unfinished",
         "note": asked.note,
-        "created": stamp(),
+        "created": provenance.now(),
         "finished": "",
         "machine": provenance.machine() | {"memory_bytes": known["cpu"].memory_bytes},
         "versions": provenance.versions(),
@@ -46,9 +46,7 @@ def head(asked: Plan) -> Result:
             "devices": [c.id for c in asked.contestants],
             "batches": list(asked.batches),
             "sizes": list(asked.sizes),
-            "repeats": asked.repeats,
-            "seconds": asked.seconds,
-            "limit_seconds": asked.limit_seconds,
+            **{name: getattr(asked, name) for name in ("repeats", "seconds", "limit_seconds")},
         },
         "devices": [_device(c, known, cards) for c in asked.contestants],
         "sizes": [{"name": n, "width": plan.SIZES[n], "parameters": None} for n in asked.sizes],
@@ -63,9 +61,8 @@ def held(asked: Plan, result: Result) -> Iterator[None]:
     """Let trainings wait for these devices; note those that use them already."""
     with contextlib.ExitStack() as stack:
         for device in sorted({c.device for c in asked.contestants}):
-            lock = named_lock(runs.runs_dir(), f"device-{device.replace(':', '-')}", timeout=0)
             try:
-                stack.enter_context(lock)
+                stack.enter_context(queue.device_lock(runs.runs_dir(), device))
             except TimeoutError:
                 result["shared_with"] += [r.id for r in queue.queue(device)] or [
                     Message("another program")
@@ -104,19 +101,11 @@ def share(folder: Path, asked: Plan) -> dict:
 
 def _device(contestant: Contestant, known: dict, cards: dict[str, str]) -> Device:
     device = known.get(contestant.device)
-    return {
-        "id": contestant.id,
-        "device": contestant.device,
+    return dataclasses.asdict(contestant) | {
         "name": device.name if device else contestant.device,
         "kind": contestant.kind,
-        "threads": contestant.threads,
-        "precision": contestant.precision,
         "memory_bytes": device.memory_bytes if device else None,
         "driver": cards.get(contestant.device, ""),
         "energy": "",
         "problem": "",
     }
-
-
-def stamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -10,6 +10,7 @@ from ae_core.bench.schema import Result
 from ae_core.errors import UserError
 from ae_core.files import read_json, write_json, writing
 from ae_core.machine import provenance
+from ae_core.runs.schema import fault
 
 AGREEMENT_DB = 0.1  # two devices whose PSNR differs by no more have learned the same
 
@@ -70,7 +71,7 @@ def read(path: Path) -> Result:
             path=path.name,
             schema=schema.SCHEMA,
         )
-    if wrong := schema.fault(result):
+    if wrong := fault(result, Result):
         raise UserError(
             "{path} is no measurement of devices that can be used: its entry {name!r} is missing or "
             "of another type.",

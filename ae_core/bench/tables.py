@@ -11,14 +11,10 @@ from ae_core.bench.schema import Result
 from ae_core.bench.store import AGREEMENT_DB
 
 _FIGURES = (
-    "compile_seconds",
-    "steps_per_execution",
-    "images_per_second",
-    "images_per_second_low",
-    "images_per_second_high",
-    "seconds_per_epoch",
-    "joules_per_image",
+    *("compile_seconds", "steps_per_execution", "images_per_second", "images_per_second_low"),
+    *("images_per_second_high", "seconds_per_epoch", "joules_per_image"),
 )
+_ALONE = {"against": None, "difference_db": None, "agrees": None}  # quality, not compared
 
 
 def measured_cell(name: dict, prepared: dict, repeats: list[dict]) -> dict:
@@ -52,28 +48,20 @@ def skipped_cell(name: dict, reason: str) -> dict:
     return name | {"state": "skipped", "reason": reason, "repeats": []} | dict.fromkeys(_FIGURES)
 
 
-def ratios(cells: list[dict], against: str = AGAINST) -> list[dict]:
-    """Compare every device with ``against``: repeat by repeat, then median, lowest and highest."""
-    base = {(c["size"], c["batch"]): c for c in cells if c["device"] == against}
+def ratios(cells: list[dict]) -> list[dict]:
+    """Compare every device with the CPU: repeat by repeat, then median, lowest and highest."""
+    base = {(c["size"], c["batch"]): c for c in cells if c["device"] == AGAINST}
     found = []
     for cell in cells:
         other = base.get((cell["size"], cell["batch"]))
-        if cell["device"] == against or other is None:
+        if cell["device"] == AGAINST or other is None:
             continue
         pairs = zip(cell["repeats"], other["repeats"], strict=False)
         each = [mine["images_per_second"] / its["images_per_second"] for mine, its in pairs]
         if each:
-            found.append(
-                {
-                    "device": cell["device"],
-                    "against": against,
-                    "size": cell["size"],
-                    "batch": cell["batch"],
-                    "ratio": median(each),
-                    "low": min(each),
-                    "high": max(each),
-                }
-            )
+            name = {key: cell[key] for key in ("device", "size", "batch")}
+            figures = {"ratio": median(each), "low": min(each), "high": max(each)}
+            found.append(name | {"against": AGAINST} | figures)
     return found
 
 
@@ -85,51 +73,44 @@ def quality_row(device: str, size: str, psnr: float | None, reason: str = "") ->
         "state": "skipped" if psnr is None else "measured",
         "reason": reason,
         "psnr": psnr,
-        "against": None,
-        "difference_db": None,
-        "agrees": None,
+        **_ALONE,
     }
 
 
-def agree(rows: list[dict], against: str = AGAINST) -> list[dict]:
-    """Return the rows with their differences from ``against``, where both were measured."""
-    base = {row["size"]: row["psnr"] for row in rows if row["device"] == against}
+def agree(rows: list[dict]) -> list[dict]:
+    """Return the rows with their differences from the CPU's, where both were measured."""
+    base = {row["size"]: row["psnr"] for row in rows if row["device"] == AGAINST}
     found = []
     for row in rows:
         other = base.get(row["size"])
-        if row["device"] == against or row["psnr"] is None or other is None:
-            found.append(row | {"against": None, "difference_db": None, "agrees": None})
+        if row["device"] == AGAINST or row["psnr"] is None or other is None:
+            found.append(row | _ALONE)
             continue
         difference = row["psnr"] - other
         agrees = abs(difference) <= AGREEMENT_DB
-        found.append(row | {"against": against, "difference_db": difference, "agrees": agrees})
+        found.append(row | {"against": AGAINST, "difference_db": difference, "agrees": agrees})
     return found
+
+
+def compared(result: Result) -> dict[tuple[str, str, int], dict]:
+    """Return the comparisons of a result with the CPU by device, size and batch."""
+    return {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
 
 
 def as_csv(result: Result) -> str:
     """Return the cells of a result, a line each, with ratio and quality beside them."""
-    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    ratios_ = compared(result)
     psnr = {(q["device"], q["size"]): q["psnr"] for q in result["quality"]}
     maps = {s["name"]: s for s in result["sizes"]}
     columns = (
-        "cpu",
-        "device",
-        "size",
-        "parameters",
-        "batch",
-        "state",
-        "reason",
-        *_FIGURES,
-        "ratio_to_cpu",
-        "ratio_low",
-        "ratio_high",
-        "psnr_after_equal_epochs",
+        *("cpu", "device", "size", "parameters", "batch", "state", "reason", *_FIGURES),
+        *("ratio_to_cpu", "ratio_low", "ratio_high", "psnr_after_equal_epochs"),
     )
     lines = io.StringIO()
     writer = csv.DictWriter(lines, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for cell in result["cells"]:
-        ratio = compared.get((cell["device"], cell["size"], cell["batch"]), {})
+        ratio = ratios_.get((cell["device"], cell["size"], cell["batch"]), {})
         writer.writerow(
             cell
             | {

@@ -69,8 +69,10 @@ def bench_devices(options: argparse.Namespace) -> int:
 
 def show(result: dict) -> None:
     """Print a result as a table: speeds, ratios, quality."""
+    from ae_core.bench import tables
+
     unit = {row["name"]: row["parameters"] for row in result["sizes"]}
-    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    compared = tables.compared(result)
     if result["shared_with"]:
         print(f"note: trained at the same time: {', '.join(result['shared_with'])}")
     for row in result["devices"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, writing
+from ae_core.files import as_json, replacing, writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +140,7 @@ def info(options: argparse.Namespace) -> int:
 
     about = archive.inspect(_read(options.file))
     if options.json:
-        print(json.dumps(about, indent=2))
+        print(as_json(about))
         return 0
     _print_rate(about)
     sizes = ", ".join(f"{width}×{height}" for height, width in about["sizes"][:5])
@@ -205,7 +204,6 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
 
 
 def _network(run_id: str, device: str) -> RateNetwork:
-    """Load the rate network of one run."""
     from ae_core import networks, runs
     from ae_core.machine import backends
 
@@ -215,7 +213,6 @@ def _network(run_id: str, device: str) -> RateNetwork:
 
 
 def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
-    """Load the network that a file was written with, wherever it is among the runs."""
     from ae_core import networks, runs
 
     for run in runs.list_runs():

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from ae_core.cli import tables
 from ae_core.cli.progress import Share
 from ae_core.errors import UserError
+from ae_core.runs import tables as measurements
+
+_TITLES = {
+    "unseen": "  without those",
+    "stored": "code in 8 bits",
+    "pca": "PCA, as many values",
+    "noisy": "noisy input",
+}
 
 
 def add(commands) -> None:
@@ -83,7 +90,7 @@ def _denoising(run, options: argparse.Namespace) -> int:
 
 def _print(result: dict, show, as_json: bool) -> int:
     if as_json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))
+        print(as_json(result))
     else:
         show(result)
     return 0
@@ -104,14 +111,8 @@ def show(result: dict) -> None:
             f"{test['data']}: {test['images']:,} images ({test['origin']}), {test['duplicates']:,} "
             "of them also in the training images"
         )
-        rows = [("network", "network"), ("network_without_duplicates", "  without those")]
-        rows += [("pca", "PCA, as many values"), ("noisy", "noisy input")]
-        for key, title in rows:
-            if test.get(key):
-                print(f"  {title:20} {line(test[key])}")
-        stored = (test.get("stored") or {}).get("summary")
-        if stored:
-            print(f"  {'code in 8 bits':20} {line(stored)}")
+        for what, figures in measurements.figures(test).items():
+            print(f"  {_TITLES.get(what, what):20} {line(figures)}")
 
 
 def line(summary: dict) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 
@@ -49,6 +48,7 @@ def list_runs(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     from ae_core import runs
     from ae_core.errors import UserError
+    from ae_core.files import as_json
     from ae_core.runs import tables
 
     run = runs.get(options.run)
@@ -61,7 +61,7 @@ def show(options: argparse.Namespace) -> int:
             "status": run.status(),
             "evaluation": run.evaluation(),
         }
-        print(json.dumps(everything, indent=2, ensure_ascii=False))
+        print(as_json(everything))
         return 0
     config = run.config
     print(f"{run.id}: {run.title}")

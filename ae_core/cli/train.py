@@ -35,9 +35,7 @@ def add(commands) -> None:
     entries.add(what, entries.names())
     what.add_argument("--title", default="", help="a name for the lists")
     p.add_argument(
-        "--background",
-        action="store_true",
-        help="start it as the dashboard does, and return at once",
+        "--background", action="store_true", help="start it as the dashboard does, and return at once"
     )
 
 
@@ -115,7 +113,6 @@ def _old_run(options: argparse.Namespace):
 
 
 def _config(options: argparse.Namespace) -> TrainConfig:
-    """Turn what was typed into a checked config; raises UserError."""
     from ae_core import networks
 
     stored = entries.from_file(options.config) if options.config else {}

@@ -135,9 +135,7 @@ def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pic
     _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
         raise UserError(
-            "The file has images 0 to {last}, but not {only}.",
-            last=len(header.sizes) - 1,
-            only=only,
+            "The file has images 0 to {last}, but not {only}.", last=len(header.sizes) - 1, only=only
         )
     wanted = range(len(streams)) if only is None else [only // header.group]
     counts = _tiles_of(header, network.image_shape)
@@ -187,7 +185,6 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 
 def _check(pictures: list[np.ndarray], shape: grid.Shape) -> int:
-    """Return how many channels all images have."""
     if not pictures:
         raise UserError("There are no images to compress.")
     for picture in pictures:
@@ -213,7 +210,6 @@ def _check_tiles(sizes, shape: grid.Shape) -> None:
 
 
 def _tiles_of(header: container.Header, shape: grid.Shape) -> list[int]:
-    """Return how many tiles each group has."""
     tiles = [grid.count(*size, shape) for size in header.sizes]
     return [sum(tiles[members.start : members.stop]) for members in header.groups]
 

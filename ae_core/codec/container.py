@@ -171,8 +171,6 @@ def _sizes(numbers: _Varints, one_size: bool) -> tuple[tuple[int, int], ...]:
 
 
 class _Varints:
-    """Reads numbers one after another."""
-
     def __init__(self, data: bytes, place: int, end: int):
         self._data, self.place, self._end = data, place, end
 

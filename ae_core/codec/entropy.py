@@ -121,8 +121,6 @@ class Writer:
 
 
 class _Reader:
-    """Reads one stream, batch by batch."""
-
     def __init__(self, data: bytes, level: int, prior: Prior):
         check_level(level)
         words = np.frombuffer(bytes(data) + b"\0" * (-len(data) % 4), ">u4")

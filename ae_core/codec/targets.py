@@ -7,13 +7,17 @@ finds the level in nine encodings, and what it returns has been measured to keep
 from __future__ import annotations
 
 import math
+from bisect import bisect, bisect_left
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from ae_core.codec import archive
 from ae_core.codec.prior import TOP_LEVEL
 from ae_core.errors import UserError
+
+LEVELS = range(TOP_LEVEL + 1)
 
 
 def for_bytes(
@@ -32,11 +36,8 @@ def for_bytes(
             most=most,
             smallest=smallest,
         )
-    low, high = 0, TOP_LEVEL + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if len(made(middle).data) <= most else (low, middle)
-    return made(low), low
+    level = bisect(LEVELS, most, key=lambda level: len(made(level).data)) - 1
+    return made(level), level
 
 
 def for_psnr(
@@ -55,12 +56,8 @@ def for_psnr(
             best=best,
             least=least,
         )
-    low, high = -1, TOP_LEVEL
-    while high - low > 1:
-        middle = (low + high) // 2
-        reached = psnr(pictures, made(middle).pictures) >= least
-        low, high = (low, middle) if reached else (middle, high)
-    return made(high), high
+    level = bisect_left(LEVELS[:-1], least, key=lambda level: psnr(pictures, made(level).pictures))
+    return made(level), level
 
 
 def psnr(pictures: list[np.ndarray], shown: list[np.ndarray]) -> float:
@@ -75,13 +72,4 @@ def psnr(pictures: list[np.ndarray], shown: list[np.ndarray]) -> float:
 
 def _maker(pictures, network, group) -> Callable[[int], archive.Archive]:
     """Return a function of the level that keeps the archive it made last in mind."""
-    kept: dict[int, archive.Archive] = {}
-
-    def made(level: int) -> archive.Archive:
-        if level not in kept:
-            archive_ = archive.write(pictures, network, level, group)
-            kept.clear()
-            kept[level] = archive_
-        return kept[level]
-
-    return made
+    return lru_cache(maxsize=1)(lambda level: archive.write(pictures, network, level, group))

@@ -107,15 +107,13 @@ class _Hook:
 
 def _what(name: str, extra: bool) -> tuple[str, list[str]]:
     """(set, its files) to download for a name as the user gives it."""
-    if isinstance(name, str) and EXTRA.get(name.removesuffix("-extra")) and name not in FILES:
+    if EXTRA.get(name.removesuffix("-extra")) and name not in FILES:
         name, extra = name.removesuffix("-extra"), True
     if name not in FILES:
-        known = name in SETS or (isinstance(name, str) and name.startswith("own-"))
-        what = (
-            Message("needs no download") if known else Message("is not a set that can be downloaded")
-        )
-        if not known:
+        what = Message("needs no download")
+        if name not in SETS and not name.startswith("own-"):
             members(name)  # a name that cannot be one gets its own sentence
+            what = Message("is not a set that can be downloaded")
         raise UserError(
             "{name!r} {what}; can be downloaded: {known}.",
             name=name,

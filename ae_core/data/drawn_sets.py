@@ -118,18 +118,13 @@ def _draw(name: str, total: int, progress: Progress | None) -> tuple[np.ndarray,
     for part, count in enumerate((trainval_count, test_count)):
         for block, start in enumerate(range(0, count, BLOCK)):
             size = min(BLOCK, count - start)
-            parts.append(draw(size, _block_seed(part, block)))
+            parts.append(draw(size, (2 * SEED + part) * 1_000_000 + block))
             done += size
             if progress:
                 progress(done, total, SETS[name].title)
     x = np.concatenate([part[0] for part in parts])
     labels = np.concatenate([part[1] for part in parts]).astype(np.int64)
     return x, labels
-
-
-def _block_seed(part: int, block: int) -> int:
-    """A seed of its own for each block of each part (0: train and validation, 1: test)."""
-    return (2 * SEED + part) * 1_000_000 + block
 
 
 def _forget_old_versions(folder: Path, name: str) -> None:

@@ -34,8 +34,8 @@ def there(name: str, files: Iterable[str], more: str = "") -> list[Path]:
     missing = ", ".join(path.name for path in paths if not path.is_file())
     if missing:
         raise DataMissing(
-            "{title} was expected in {folder}, but these files are not there: {missing}; put them "
-            "there by hand or run: {command}",
+            "The files of {title} were expected in {folder}, but these are not there: {missing}; put "
+            "them there by hand or run: {command}",
             title=SETS[name].title,
             folder=folder,
             missing=missing,

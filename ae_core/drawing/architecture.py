@@ -10,50 +10,11 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
+from ae_core import i18n
 from ae_core.drawing.layers import CODE_BITS, LayerInfo
 from ae_core.drawing.layout import HEAD, JOINT, JOINTS, Box, Layout, Line, place
 
-WORDS = {
-    "input": "picture",
-    "output": "reconstruction",
-    "code": "code",
-    "bits": "{n} bits",
-    "encoder": "encoder",
-    "decoder": "decoder",
-    "level": "level",
-    "size": "size",
-    "Conv2D": "conv",
-    "Dense": "dense",
-    "AveragePooling2D": "average",
-    "UpSampling2D": "enlarge",
-    "Flatten": "in a row",
-    "Reshape": "folded",
-    "DepthToSpace": "to pixels",
-    "SpaceToDepth": "to channels",
-    "Add": "sum",
-    "Subtract": "minus",
-    "Concatenate": "joined",
-    "LevelMap": "+ level",
-    "LevelPlane": "+ level",
-    "SizeMap": "+ size",
-    "Prefix": "first values",
-    "First": "the first of them",
-    "Wiener": "damped",
-    "Scale": "scaled",
-    "Gain": "× gain",
-    "Round": "rounded",
-    "Order": "ordered",
-    "Colours": "colours",
-    "Permute": "turned",
-    "GetItem": "a part",
-    "Tables": "+ tables",
-    "ScalePrior": "bits",
-    "NearestShape": "nearest shape",
-    "Shape": "shape",
-    "parameters": "{n} weights",
-    "title": "The network {name}, drawn to scale",
-    "sees": "sees {h}×{w} pixels",
-}
+WORDS = i18n.part("en", "paper.draw.")  # by the name of a layer's kind, and of what else is said
 
 _COLOURS = {
     "light": {"ink": "#1a1d21", "ground": "#fbfbfa", "accent": "#0b6a6b"},
@@ -212,7 +173,6 @@ def _volume(box: Box) -> list[str]:
 
 
 def _line(line: Line) -> str:
-    """Return a line with round corners."""
     points = line.points
     path = f"M{points[0][0]:.1f},{points[0][1]:.1f}"
     for before, at, after in zip(points, points[1:], points[2:], strict=False):
@@ -238,7 +198,6 @@ def _bracket(part: str, left: float, right: float, top: float, words) -> str:
 
 
 def _own_style(found: Layout, top: float) -> str:
-    """Return colours for light and dark, and the ground that they stand on."""
     light, dark = ("; ".join(f"--{k}: {v}" for k, v in c.items()) for c in _COLOURS.values())
     return (
         f"<style>.ae-net {{ {light} }} @media (prefers-color-scheme: dark) {{ .ae-net {{ {dark} }} }}"

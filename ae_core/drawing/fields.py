@@ -40,7 +40,7 @@ def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any],
     if kind == "Dense":
         return _one(reach)
     if len(shape) != 3:  # values in a row: each keeps what it saw, its place does not matter
-        return _widest(before)
+        return max(before, key=lambda reach: int((reach[1] - reach[0]).max()))
     n, size = shape[axis], len(reach[0])
     if kind == "Conv2D":
         k, stride = options["kernel_size"][axis], options["strides"][axis]
@@ -73,8 +73,3 @@ def _window(reach: Reach, start: np.ndarray, k: int) -> Reach:
 
 def _one(reach: Reach) -> Reach:
     return reach[0].min(keepdims=True), reach[1].max(keepdims=True)
-
-
-def _widest(before: list[Reach]) -> Reach:
-    """Return the reach of the input whose places see the most; all of it if a dense layer follows."""
-    return max(before, key=lambda reach: int((reach[1] - reach[0]).max()))

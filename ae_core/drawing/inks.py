@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ae_core.networks import KINDS
+
 
 @dataclass(frozen=True)
 class Ink:
@@ -32,15 +34,15 @@ OTHER = Ink("#94a4a2", "dash", "star")
 TRAINING = Ink("#e76300", "dash")
 
 CODECS = dict(zip(("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL"), _CLASSICAL, strict=True))
-CODECS |= {"ours": OURS, "elastic": ELASTIC, "PCA": QUIET}
-DENOISERS = dict(
-    zip(
-        ("wavelets", "total variation", "non-local means", "bilateral", "BM3D"),
-        _CLASSICAL,
-        strict=True,
-    )
-)
-DENOISERS |= {"unet": OURS, "elastic": ELASTIC, "noisy": QUIET}
+CODECS |= {"ours": OURS, "PCA": QUIET} | {k.name: ELASTIC for k in KINDS.values() if k.every_size}
+_METHODS = ("wavelets", "total variation", "non-local means", "bilateral", "BM3D")
+DENOISERS = dict(zip(_METHODS, _CLASSICAL, strict=True))
+DENOISERS |= {"noisy": QUIET}
+DENOISERS |= {
+    kind.name: ELASTIC if kind.every_size else OURS
+    for kind in KINDS.values()
+    if kind.noise in ("needed", "own")
+}
 
 
 def ink(name: str) -> Ink:

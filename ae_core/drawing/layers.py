@@ -132,9 +132,9 @@ def from_config(config: dict[str, Any], parameters: dict[str, int]) -> tuple[Lay
     graph = _Graph()
     outputs = graph.add(config["config"], "", {})
     inputs = [path for path, node in graph.nodes.items() if node.kind == "InputLayer"]
-    picture = graph.shapes[inputs[0]]
+    image = graph.shapes[inputs[0]]
     for place, path in enumerate(outputs):  # nobody reads them, so nobody notes their shapes
-        graph.shapes.setdefault(path, picture if place == 0 else (1,))
+        graph.shapes.setdefault(path, image if place == 0 else (1,))
     sees = _told(graph, inputs)
     kept = [path for path in graph.nodes if inputs[0] in sees[path]]
     numbers = {path: place for place, path in enumerate(kept, start=1)}

@@ -93,7 +93,9 @@ class Layout:
 
 def place(layers: Sequence[LayerInfo], labels: dict[int, tuple[str, ...]]) -> Layout:
     """Return the places of ``layers``; ``labels``: the lines of text under each, by number."""
-    ranks = _ranks(layers)
+    ranks: dict[int, int] = {}
+    for i in layers:
+        ranks[i.number] = max((ranks[n] + 1 for n in i.inputs), default=0)
     lanes, routes = _lanes(layers, ranks)
     scale = SIDE / max(layers[0].shape[:2])
     longest = max(i.values for i in layers if not _is_map(i) or i is layers[0])
@@ -144,13 +146,6 @@ def _size(i: LayerInfo, scale: float, value: float, last: bool) -> tuple[float, 
     return thick, height * scale, width * scale * LEAN[0], width * scale * LEAN[1]
 
 
-def _ranks(layers: Sequence[LayerInfo]) -> dict[int, int]:
-    ranks: dict[int, int] = {}
-    for i in layers:
-        ranks[i.number] = max((ranks[n] + 1 for n in i.inputs), default=0)
-    return ranks
-
-
 def _lanes(layers, ranks) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
     """Return each layer's lane, the longest way to the end in lane 0, and each side line's lane."""
     by_number = {i.number: i for i in layers}
@@ -191,7 +186,6 @@ def _lanes(layers, ranks) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
 
 
 def _middles(layers, lanes, routes, sizes) -> list[float]:
-    """Return the middle of each lane, one below the other."""
     count = 1 + max([*lanes.values(), *routes.values()])
     tall, told = [0.0] * count, [0.0] * count
     for i in layers:

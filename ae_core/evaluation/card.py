@@ -8,7 +8,7 @@ from typing import Any
 from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.runs import Run
+from ae_core.runs import Run, tables
 
 
 def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -> str:
@@ -226,23 +226,17 @@ def _noise(evaluation: dict[str, Any]) -> str:
 
 
 def _rows(test: dict[str, Any]) -> list[str]:
-    stored = None if "rate_level" in test else (test.get("stored") or {}).get("summary")
-    entries = [
-        ("network", test["network"]),
-        (
-            f"network, without {test['duplicates']:,} copies of training images",
-            test["network_without_duplicates"] if test["duplicates"] else None,
-        ),
-        ("network, code stored in 8 bits", stored),
-        ("PCA, as many values", test.get("pca")),
-        ("noisy input", test["noisy"] if test["noisy"]["psnr"] else None),
-    ]
+    titles = {
+        "unseen": f"network, without {test['duplicates']:,} copies of training images",
+        "stored": "network, code stored in 8 bits",
+        "pca": "PCA, as many values",
+        "noisy": "noisy input",
+    }
     return [
-        f"| {test['data']} | {figures['images']:,} | {what} | {figures['mse']:.5f} "
+        f"| {test['data']} | {figures['images']:,} | {titles.get(what, what)} | {figures['mse']:.5f} "
         f"| {_decibels(figures['psnr'])} | {_decibels(figures['psnr_of_mean_mse'])} "
         f"| {_ssim(figures['ssim'])} |"
-        for what, figures in entries
-        if figures
+        for what, figures in tables.figures(test).items()
     ]
 
 

@@ -119,15 +119,9 @@ def _row(name: str, method: Method, x, x_noisy, sigma: float) -> tuple[dict, np.
 
 
 def _methods(name: str, network, bm3d: int) -> dict[str, Method]:
-    """Name -> denoise(x_noisy, sigma), the network first."""
-
     def clean(x_noisy, sigma):
         run = network.reconstruct if x_noisy.dtype == np.uint8 else network.reconstruct_float
         return shared.in_parts(lambda part: run(part, level=sigma), x_noisy)
 
     peers = {peer: m for peer, m in DENOISERS.items() if peer != "BM3D" or bm3d > 0}
-    return {name: clean, "noisy": _as_it_is} | peers
-
-
-def _as_it_is(x_noisy, sigma):
-    return np.clip(np.rint(x_noisy), 0, 255).astype(np.uint8)
+    return {name: clean, "noisy": lambda x_noisy, sigma: noise.to_8_bit(x_noisy)} | peers

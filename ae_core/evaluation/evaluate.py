@@ -14,7 +14,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -28,6 +27,7 @@ from ae_core.files import write_json, writing
 from ae_core.images import metrics
 from ae_core.images import noise as noises
 from ae_core.images.noise import Noise
+from ae_core.machine import provenance
 from ae_core.runs import tables
 
 SCHEMA = 1
@@ -66,6 +66,7 @@ def evaluate(
         UserError: images of another shape than the network's, or no test images.
         DataMissing: a data set is not on this machine.
     """
+    tables.check_images(images)
     if network is None:
         network = networks.load(run.model_path)
     noise = networks.kind(run.config.network).test_noise(run.config.noise)
@@ -89,7 +90,7 @@ def evaluate(
         tests = _with_earlier(tests, noise, run.evaluation())
     result = {
         "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": provenance.now(),
         "noise": _stated(noise),
         "noise_seed": NOISE_SEED,
         "code": _code(network, tests[0]),
@@ -185,12 +186,7 @@ def _bits_test(network, dataset, training, images) -> dict:
         "network_without_duplicates": _without(duplicate, x, x_hat),
         "noisy": metrics.summary(x, x),
         "pca": None,
-        "stored": {
-            "bits_per_image": bits,
-            "bpp": bits / math.prod(x.shape[1:3]),
-            "header_bytes": 0,
-            "summary": figures,
-        },
+        "stored": _bits(bits, x, 0, figures),
     }
 
 
@@ -204,12 +200,13 @@ def _stored(network, training, noise: Noise, x, y) -> dict:
     y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
     x_hat = shared.in_parts(network.decode, y_hat)
     bits = 8 * len(stream) / len(y)
-    return {
-        "bits_per_image": bits,
-        "bpp": bits / math.prod(x.shape[1:3]),
-        "header_bytes": quantiser.header_bytes,
-        "summary": metrics.summary(x, x_hat),
-    }
+    return _bits(bits, x, quantiser.header_bytes, metrics.summary(x, x_hat))
+
+
+def _bits(bits: float, x, header: int, figures: dict) -> dict:
+    pixels = math.prod(x.shape[1:3])
+    sizes = {"bits_per_image": bits, "bpp": bits / pixels, "header_bytes": header}
+    return sizes | {"summary": figures}
 
 
 def _levels(network, x, tell) -> list[dict]:

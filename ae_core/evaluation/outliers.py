@@ -59,21 +59,22 @@ def far(x: np.ndarray, sets: Sequence[Known]) -> np.ndarray:
 def _measures(
     x: np.ndarray, seen: np.ndarray, mean: np.ndarray, components: np.ndarray
 ) -> np.ndarray:
-    """Return the six measures of each image, float (N, 6)."""
+    from scipy.spatial.distance import cdist  # slow to load
+
     values = x.astype(np.float32)
     down, right = np.abs(np.diff(values, axis=1)), np.abs(np.diff(values, axis=2))
     middle = (x > _MIDDLE[0]) & (x < _MIDDLE[1])
     small = _halved(x)
     rest = small - mean
     rest = rest - (rest @ components.T) @ components
-    per_picture = (1, 2, 3)
+    per_image = (1, 2, 3)
     return np.stack(
         [
-            values.mean(axis=per_picture),
-            values.std(axis=per_picture),
-            down.mean(axis=per_picture) + right.mean(axis=per_picture),
-            middle.mean(axis=per_picture),
-            _nearest(small, seen),
+            values.mean(axis=per_image),
+            values.std(axis=per_image),
+            down.mean(axis=per_image) + right.mean(axis=per_image),
+            middle.mean(axis=per_image),
+            cdist(small, seen).min(axis=1),
             np.sqrt((rest**2).sum(axis=1)),
         ],
         axis=1,
@@ -85,9 +86,3 @@ def _halved(x: np.ndarray) -> np.ndarray:
     n, height, width, channels = x.shape
     parts = x.reshape(n, height // 2, 2, width // 2, 2, channels)
     return parts.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 255
-
-
-def _nearest(x: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return (N,), the Euclidean distance of each of ``x`` to the nearest of ``seen``."""
-    squares = (x**2).sum(axis=1)[:, None] + (seen**2).sum(axis=1)[None] - 2 * x @ seen.T
-    return np.sqrt(np.maximum(squares, 0).min(axis=1))

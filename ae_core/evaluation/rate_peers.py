@@ -100,6 +100,5 @@ def of_numbers(network, name: str, x: np.ndarray, training: np.ndarray) -> list[
 
 
 def _timed(function, *given) -> tuple[Any, float]:
-    """Return what a function gives, and the seconds that it took."""
     start = time.perf_counter()
     return function(*given), time.perf_counter() - start

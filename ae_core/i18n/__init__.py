@@ -54,6 +54,12 @@ def catalogue(language: str) -> dict[str, Any]:
     return _read(FOLDER / f"{language}.json")
 
 
+def part(language: str, prefix: str) -> dict[str, Any]:
+    """Return the texts whose keys begin with ``prefix``, by the rest of their keys."""
+    texts = catalogue(language).items()
+    return {key.removeprefix(prefix): text for key, text in texts if key.startswith(prefix)}
+
+
 @functools.cache
 def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))

@@ -155,7 +155,6 @@ def _claims(content: bytes) -> bool:
 
 
 def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | None) -> np.ndarray:
-    """Grey values of more than 8 bits as uint8 (H, W)."""
     # Pillow opens 16-bit PGM as 32 bits a value. Of colours of 16 bits it keeps the upper 8 itself.
     if span is None and not (image.mode.startswith("I;16") or kind == "PPM" and image.mode == "I"):
         raise UserError(

@@ -79,7 +79,7 @@ def mosaic(x: np.ndarray) -> np.ndarray:
             shape=x.shape,
         )
     n, height, width, _ = x.shape
-    columns = _columns(n)
+    columns = math.isqrt(n - 1) + 1
     rows = -(-n // columns)
     if max(rows * height, columns * width) > LARGEST_SIDE:
         raise UserError(
@@ -92,7 +92,3 @@ def mosaic(x: np.ndarray) -> np.ndarray:
         )
     edge = np.repeat(x[-1:, :, -1:], width, axis=2)
     return lay(np.concatenate([x, np.repeat(edge, rows * columns - n, axis=0)]), columns)
-
-
-def _columns(count: int) -> int:
-    return math.isqrt(count - 1) + 1

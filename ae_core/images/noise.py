@@ -129,7 +129,7 @@ def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.nd
     for i in range(len(x)):
         normal, uniform = _draw(x.shape[1:], seed, start + i)
         image = x[i].astype(np.float32)
-        out[i] = _to_8_bit(formula(np, image, np.float32(noise.level), normal, uniform))
+        out[i] = to_8_bit(formula(np, image, np.float32(noise.level), normal, uniform))
     return out
 
 
@@ -186,13 +186,11 @@ def corrupt_on_device(x, noise: Noise, seeds):
 
 def _draw(shape: tuple[int, ...], seed: int, index: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.Generator(np.random.Philox(key=[seed, index]))
-    return (
-        random.standard_normal(shape, dtype=np.float32),
-        random.random(shape, dtype=np.float32),
-    )
+    return (random.standard_normal(shape, dtype=np.float32), random.random(shape, dtype=np.float32))
 
 
-def _to_8_bit(x: np.ndarray) -> np.ndarray:
+def to_8_bit(x: np.ndarray) -> np.ndarray:
+    """Return values on the 0-255 scale as the image that can be saved: clipped, rounded, uint8."""
     return np.clip(np.rint(x), 0, 255).astype(np.uint8)
 
 

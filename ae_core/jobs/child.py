@@ -72,10 +72,7 @@ class Child:
         self.close()
 
     def ask(
-        self,
-        request: dict[str, Any],
-        seconds: float,
-        should_stop: Callable[[], bool] = lambda: False,
+        self, request: dict[str, Any], seconds: float, should_stop: Callable[[], bool] = lambda: False
     ) -> dict[str, Any]:
         """Send a request and return its answer.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -28,6 +29,7 @@ from ae_core.machine import processes
 if TYPE_CHECKING:
     import filelock
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 TERM_GRACE = 10.0  # seconds after SIGTERM, before SIGKILL
 
 
@@ -257,6 +259,14 @@ class Job:
                 return True
             time.sleep(0.1)
         return False
+
+
+def names(parent: Path) -> list[str]:
+    """Return the names of the jobs that lie in a folder, sorted; none where there is no folder."""
+    try:
+        return sorted(e.name for e in os.scandir(parent) if e.is_dir() and NAME.fullmatch(e.name))
+    except OSError:
+        return []
 
 
 def named_lock(parent: Path, name: str, timeout: float) -> filelock.FileLock:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ae_core.errors import Cancelled, Message, UserError
@@ -44,7 +44,7 @@ def work(
     """
     with job.owned():
         reporter = Reporter(job, on_progress)
-        with SignalListener(reporter), Heartbeat(reporter):
+        with _listening(reporter), _beating(reporter):
             try:
                 state = body(reporter)
                 reporter.finish(state)
@@ -167,46 +167,26 @@ class Reporter:
         self.job.update_status(**self._status, heartbeat=time.time(), **states.myself())
 
 
-class Heartbeat:
-    """Writes the worker's status every second inside ``with``."""
+@contextlib.contextmanager
+def _beating(reporter: Reporter) -> Iterator[None]:
+    def run() -> None:
+        while not reporter.done.wait(BEAT):
+            reporter.beat()
 
-    def __init__(self, reporter: Reporter):
-        self._reporter = reporter
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_) -> None:
-        self._reporter.done.set()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._reporter.done.wait(BEAT):
-            self._reporter.beat()
+    thread = threading.Thread(target=run, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        reporter.done.set()
+        thread.join(timeout=5)
 
 
-class SignalListener:
-    """Lets signals ask to stop inside ``with``; only the main thread can hear them."""
+@contextlib.contextmanager
+def _listening(reporter: Reporter) -> Iterator[None]:
+    """Let signals ask to stop inside ``with``; only the main thread can hear them."""
 
-    def __init__(self, reporter: Reporter):
-        self._reporter = reporter
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
-        for number in (getattr(signal, name) for name in names):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
-                self._before[number] = signal.signal(number, self._hear)
-
-    def __exit__(self, *_) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _hear(self, number: int, frame: Any) -> None:
-        reporter = self._reporter
+    def hear(number: int, frame: Any) -> None:
         again, reporter.stop = reporter.stop, True
         with contextlib.suppress(OSError):
             reporter.job.cancel_path.touch()  # should the process end now, it was cancelled
@@ -217,6 +197,18 @@ class SignalListener:
             print(words, file=sys.stderr)
         if again and not reporter.done.is_set():
             raise Cancelled
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        for number in (getattr(signal, name) for name in names):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+                before[number] = signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _log_traceback(job: Job) -> None:

@@ -153,20 +153,12 @@ def _reason(found: Findings, about: dict[str, str]) -> Advice:
 
 
 def _driver(found: Findings, about: dict[str, str]) -> Advice | None:
-    """Return what is wrong with card or driver, if anything."""
     if found.cards and not found.tool:
         driver = found.cards[0].driver
         lowest = LOWEST_DRIVER.get(found.cuda)
         if lowest and found.system != "windows" and _parts(driver) < _parts(lowest):
-            return Advice(
-                "driver_old",
-                about
-                | {
-                    "driver": driver,
-                    "cuda": found.cuda,
-                    "lowest": lowest,
-                },
-            )
+            versions = {"driver": driver, "cuda": found.cuda, "lowest": lowest}
+            return Advice("driver_old", about | versions)
         return None
     if found.system in ("windows", "wsl"):
         return Advice(f"{found.system}_driver")

@@ -41,10 +41,8 @@ def cards(program: str = "nvidia-smi") -> tuple[tuple[Card, ...], str]:
         return (), Message("it did not answer ({kind})", kind=type(error).__name__)
     found = tuple(card for line in done.stdout.splitlines() if (card := _card(line)))
     if done.returncode or not found:
-        said = (
-            done.stdout.strip() or done.stderr.strip() or Message("it said nothing")
-        ).splitlines()[0]
-        return found, said[:200]
+        said = done.stdout.strip() or done.stderr.strip() or Message("it said nothing")
+        return found, said.splitlines()[0][:200]
     return found, ""
 
 

@@ -58,11 +58,7 @@ def detach(arguments: list[str], log: Path, env: dict[str, str]) -> None:
 
 
 def answer(
-    command: list[str],
-    env: dict[str, str],
-    seconds: float,
-    read: Callable[[Any], Answer],
-    said: str = "",
+    command: list[str], env: dict[str, str], seconds: float, read: Callable[[Any], Answer]
 ) -> Answer:
     """Run a child and return what ``read`` makes of its last line, which is JSON.
 
@@ -71,7 +67,6 @@ def answer(
         env: its variables, whole.
         seconds: after which it is ended.
         read: may raise ValueError, KeyError or TypeError where the answer makes no sense.
-        said: what stands in its input.
 
     Raises:
         Crashed: it ended without an answer that makes sense.
@@ -82,7 +77,7 @@ def answer(
         command,
         env=env,
         cwd=ROOT,
-        input=said,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         errors="replace",

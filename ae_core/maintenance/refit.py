@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 
 from ae_core import data, networks, runs
 from ae_core.errors import UserError
 from ae_core.files import replacing
+from ae_core.machine import provenance
 from ae_core.runs import Run
 from ae_core.training import images, starts
 
@@ -42,8 +42,7 @@ def refit(run: Run) -> Run:
     model = networks.load(run.model_path).model
     model = fitting.renewed(model, x, starts.equal_shares(sizes), some)
     copy = runs.create(run.config, run.title)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    copy.update_info(**(run.info | {"id": copy.id, "refitted": now}))
+    copy.update_info(**(run.info | {"id": copy.id, "refitted": provenance.now()}))
     shutil.copyfile(run.folder / "history.csv", copy.folder / "history.csv")
     shutil.copytree(run.folder / "samples", copy.folder / "samples")
     with replacing(copy.model_path) as path:

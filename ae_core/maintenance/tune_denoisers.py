@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from ae_core.files import replacing, writing
 from ae_core.images import metrics
 from ae_core.images import noise as noises
 from ae_core.images.noise import Noise
+from ae_core.machine import provenance
 
 SCHEMA = 1
 SIGMAS = (5, 10, 15, 25, 35, 50, 75)
@@ -98,7 +98,7 @@ def tune(
     }
     result = {
         "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": provenance.now(),
         "noise_seed": NOISE_SEED,
         "tuned_on": tuned_on,
         "settings": settings,
@@ -149,7 +149,6 @@ def climb(name: str, start: dict, x, x_noisy, sigma: float) -> tuple[dict, float
 
 
 def _neighbours(settings: dict, step: float) -> list[dict]:
-    """The settings with one of them a step lower or higher."""
     found = []
     for key, value in settings.items():
         if isinstance(value, int):
@@ -179,10 +178,7 @@ def write(result: dict, path: Path) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    text = re.sub(r"\{[^{}]*\}", _on_one_line, json.dumps(result, indent=1, ensure_ascii=False))
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    text = re.sub(r"\{[^{}]*\}", lambda match: " ".join(match.group().split()), text)
     with writing(path.parent), replacing(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-
-
-def _on_one_line(match: re.Match) -> str:
-    return " ".join(match.group().split())

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.files import replacing, writing
+from ae_core.machine import processes
 from ae_core.report import execute, notebook
 from ae_core.report.request import Order, chosen
 from ae_core.report.store import NOTEBOOK, PAGE
 from ae_core.report.wording import Words
 
-_PROGRAM = Path(__file__).resolve().parents[2]
 _TEMPLATE = Path(__file__).parent / "template"
 
 
@@ -99,6 +99,6 @@ def _notebook(order: Order, cells: list[notebook.Cell]):
 def _seen_from(folder: Path) -> str:
     """Return the program's folder as seen from the report's, so that no home folder is named."""
     try:
-        return Path(os.path.relpath(_PROGRAM, folder)).as_posix()
+        return Path(os.path.relpath(processes.ROOT, folder)).as_posix()
     except ValueError:  # another drive
-        return str(_PROGRAM)
+        return str(processes.ROOT)

@@ -38,25 +38,14 @@ def history(words: Words, run: Run) -> str:
         points = list(zip(table["epoch"], table[key], strict=True))
         return Curve(words(f"history.{key}"), points, ink, symbols=len(table) < 40)
 
-    losses = Chart(
-        words("history.loss_title", name=name),
-        [curve("loss", inks.TRAINING), curve("val_loss", inks.OURS)],
-        epochs,
-        Axis(words("axis.loss"), log=above_zero),
-        words.short,
-        mark,
-        HALF,
-    )
-    psnr = Chart(
-        words("history.psnr_title", name=name),
-        [curve("val_psnr", inks.OURS)],
-        epochs,
-        Axis(words("axis.val_psnr")),
-        words.short,
-        mark,
-        HALF,
-    )
-    return f"<div class='ae-pair'>{inline(losses)}{inline(psnr)}</div>"
+    def chart(key: str, curves: list[Curve], y: Axis) -> str:
+        title = words(f"history.{key}_title", name=name)
+        return inline(Chart(title, curves, epochs, y, words.short, mark, HALF))
+
+    losses = [curve("loss", inks.TRAINING), curve("val_loss", inks.OURS)]
+    left = chart("loss", losses, Axis(words("axis.loss"), log=above_zero))
+    right = chart("psnr", [curve("val_psnr", inks.OURS)], Axis(words("axis.val_psnr")))
+    return f"<div class='ae-pair'>{left}{right}</div>"
 
 
 def _captioned(chart: Chart) -> str:

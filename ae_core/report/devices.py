@@ -24,7 +24,7 @@ def devices(words: Words) -> str:
 
 def _result(words: Words, result: dict) -> str:
     named = {one["id"]: one for one in result["devices"]}
-    compared = {(r["device"], r["size"], r["batch"]): r for r in result["ratios"]}
+    compared = bench.compared(result)
     rows = []
     for cell in _fastest(result):
         ratio = compared.get((cell["device"], cell["size"], cell["batch"]))

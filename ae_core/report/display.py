@@ -49,7 +49,7 @@ class Show:
         """Return a network drawn to scale from its file."""
         from ae_core.drawing import architecture, layers, rows
 
-        found, words = layers.read(run.model_path), tables.drawing_words(self.words)
+        found, words = layers.read(run.model_path), self.words.part("draw")
         number, name = self.words.number, tables.name(self.words, run)
         svg = architecture.svg(found, name, words, number=number)
         cut = rows.rows(architecture.layout(found, words, number=number))

@@ -46,7 +46,15 @@ def execute(
     from nbclient import NotebookClient
 
     steps = _Steps(seconds, _headings(filled.cells))
-    listener = SignalListener()
+    heard: list[bool] = []
+
+    def listen(**_) -> None:
+        """Hear Ctrl-C and SIGTERM: nbclient would end the kernel and call it dead."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(RuntimeError):  # Windows, or not the main thread
+                loop.add_signal_handler(number, heard.append, True)
+
     with _private_sockets() as config:
         client = NotebookClient(
             filled,
@@ -55,11 +63,11 @@ def execute(
             record_timing=False,
             shutdown_kernel="immediate",
             on_cell_start=steps.begin,
-            on_notebook_start=listener.install,
+            on_notebook_start=listen,
             resources={"metadata": {"path": str(folder)}},
             config=config,
         )
-        _run(client, lambda: tell(*steps.now()), lambda: listener.heard or should_stop())
+        _run(client, lambda: tell(*steps.now()), lambda: bool(heard) or should_stop())
     for cell in filled.cells:  # what libraries say of themselves is no part of a report
         if cell.cell_type == "code":
             cell.outputs = [one for one in cell.outputs if one.output_type != "stream"]
@@ -116,21 +124,6 @@ class _Steps:
         return 0.01 + 0.96 * share, self._about[self._at]
 
 
-class SignalListener:
-    """Ctrl-C and SIGTERM while the cells run: nbclient would end the kernel and call it dead."""
-
-    heard = False
-
-    def install(self, **_) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(RuntimeError):  # Windows, or not the main thread
-                loop.add_signal_handler(number, self._hear)
-
-    def _hear(self) -> None:
-        self.heard = True
-
-
 @contextmanager
 def _private_sockets() -> Iterator[Any]:
     """Give a configuration by which kernel and client talk through files that only we may open.
@@ -149,7 +142,6 @@ def _private_sockets() -> Iterator[Any]:
 
 
 def _headings(cells) -> list[str]:
-    """Return for each cell the heading that it stands under."""
     found, last = [], ""
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source.startswith("#"):

@@ -93,7 +93,9 @@ def test_set(run: Run, wish: str) -> str:
     members = data.members(run.config.data)
     if wish in _KINDS:
         return _of_kind(members, _KINDS[wish]) or _of_kind(members, "drawn") or members[0]
-    there, needed = data.info(wish).shape, _shape(run)
+    from ae_core.drawing import layers
+
+    there, needed = data.info(wish).shape, layers.read(run.model_path)[0].shape
     if tuple(there) != tuple(needed):
         raise UserError(
             "The run {run} takes images of {shape}, but those of {wish} are {data_shape}; choose a "
@@ -113,9 +115,3 @@ def _of_kind(members: list[str], kind: str) -> str:
     shapes = shapes or [tuple(data.info(members[0]).shape)]
     alike = [name for name, entry in ready.items() if tuple(entry.shape) == shapes[0]]
     return next((n for n in [*members, *alike] if n in ready and ready[n].kind == kind), "")
-
-
-def _shape(run: Run) -> tuple[int, ...]:
-    from ae_core.drawing import layers
-
-    return layers.read(run.model_path)[0].shape

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import os
-import re
 import secrets
 from pathlib import Path
 
@@ -18,12 +16,11 @@ from ae_core import runs
 from ae_core.errors import Message, UserError
 from ae_core.files import read_json
 from ae_core.jobs import states
-from ae_core.jobs.job import Job
+from ae_core.jobs.job import NAME, Job, names
 from ae_core.report.request import Order
 
 NOTEBOOK, PAGE = "report.ipynb", "report.html"
 SCHEMA = 1
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
 class Report(Job):
@@ -59,16 +56,13 @@ class Report(Job):
             return None
 
     def state(self) -> str:
-        found = super().state()
-        return "failed" if found == "finished" and not self._whole() else found
+        found, whole = super().state(), self.page_path.is_file() and self.notebook_path.is_file()
+        return "failed" if found == "finished" and not whole else found
 
     def died(self, begun: bool) -> str:
         if self.status().get("state") == "finished":
             return Message("The report's files are no longer there: delete it and make it again.")
         return super().died(begun)
-
-    def _whole(self) -> bool:
-        return self.page_path.is_file() and self.notebook_path.is_file()
 
 
 def reports_dir() -> Path:
@@ -101,15 +95,11 @@ def get(name: str) -> Report:
         UserError: there is none.
     """
     report = Report(reports_dir() / name)
-    if not _ID.fullmatch(name) or not report.folder.is_dir():
+    if not NAME.fullmatch(name) or not report.folder.is_dir():
         raise UserError("There is no report {name!r}; it may have been deleted.", name=name[:80])
     return report
 
 
 def list_reports() -> list[Report]:
     """Return all reports, the newest first, whatever their state."""
-    try:
-        names = [e.name for e in os.scandir(reports_dir()) if e.is_dir() and _ID.fullmatch(e.name)]
-    except OSError:
-        return []
-    return [Report(reports_dir() / name) for name in sorted(names, reverse=True)]
+    return [Report(reports_dir() / name) for name in reversed(names(reports_dir()))]

@@ -10,6 +10,7 @@ from ae_core.evaluation import card
 from ae_core.machine import provenance
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
+from ae_core.runs.tables import figures as measured
 
 Figures = dict[str, dict[str, Any]]  # run's name -> `evaluation.json` with one test set
 
@@ -91,7 +92,7 @@ def layers(words: Words, run: Run) -> str:
     from ae_core.drawing import architecture
     from ae_core.drawing.layers import read
 
-    found, does = read(run.model_path), drawing_words(words)
+    found, does = read(run.model_path), words.part("draw")
     rows = [
         (
             str(layer.number),
@@ -109,24 +110,9 @@ def layers(words: Words, run: Run) -> str:
     return table(head, rows, caption)
 
 
-def drawing_words(words: Words) -> dict[str, str]:
-    """Return the words of the drawings; kinds of layer without a word keep Keras's."""
-    from ae_core.drawing.architecture import WORDS
-
-    return WORDS | words.part("draw")
-
-
 def quality(words: Words, figures: dict[str, Any]) -> str:
     """Return what was measured on test images: the network, its stored code, PCA, the noisy input."""
     test, code = figures["tests"][0], figures["code"]
-    stored = None if "rate_level" in test else (test.get("stored") or {}).get("summary")
-    entries = [
-        ("network", test["network"]),
-        ("unseen", test["network_without_duplicates"] if test["duplicates"] else None),
-        ("stored", stored),
-        ("pca", test.get("pca")),
-        ("input", test["noisy"] if test["noisy"]["psnr"] is not None else None),
-    ]
     rows = [
         (
             words(f"measured.{key}", values=code["values"] if code else 0),
@@ -135,8 +121,7 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
             words.decibels(row["psnr"]),
             _ssim(words, row),
         )
-        for key, row in entries
-        if row
+        for key, row in measured(test).items()
     ]
     noise = figures["noise"]
     caption = words("caption.quality", data=set_title(words, test["data"]))

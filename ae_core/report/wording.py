@@ -38,9 +38,7 @@ class Words:
 
     def part(self, prefix: str) -> dict[str, str]:
         """Return the entries whose keys begin with ``prefix.``, without it."""
-        start = f"{_PART}{prefix}."
-        entries = i18n.catalogue(self.language).items()
-        return {key.removeprefix(start): text for key, text in entries if key.startswith(start)}
+        return i18n.part(self.language, f"{_PART}{prefix}.")
 
     def translated(self, words: str) -> str:
         """Return what the program said of itself, in this language."""

@@ -20,8 +20,8 @@ from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import read_json, write_json
 from ae_core.jobs import states
-from ae_core.jobs.job import Job
-from ae_core.machine import provenance
+from ae_core.jobs.job import NAME, Job, names
+from ae_core.machine import processes, provenance
 from ae_core.runs import naming, tables
 from ae_core.runs.samples import Samples
 
@@ -29,16 +29,9 @@ if TYPE_CHECKING:
     import pandas
 
 HISTORY_COLUMNS = (
-    "epoch",
-    "loss",
-    "val_loss",
-    "val_psnr",
-    "learning_rate",
-    "seconds",
+    *("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds"),
     "images_per_second",
 )
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
 class Run(Job):
@@ -175,7 +168,7 @@ class Run(Job):
 def artifacts_dir() -> Path:
     """Folder of all runs: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside the program."""
     chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return Path(chosen).expanduser().resolve() if chosen else _root() / "artifacts"
+    return Path(chosen).expanduser().resolve() if chosen else processes.ROOT / "artifacts"
 
 
 def runs_dir() -> Path:
@@ -221,7 +214,7 @@ def find(run_id: str) -> Run:
     Raises:
         UserError: no valid name, or no such run.
     """
-    if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
+    if not isinstance(run_id, str) or not NAME.fullmatch(run_id):
         raise UserError(
             "{run_id!r} is no run name; `runs list` shows the names.", run_id=str(run_id)[:80]
         )
@@ -264,15 +257,10 @@ def broken_runs() -> list[tuple[str, str]]:
 
 
 def _folders(parent: Path) -> list[Run]:
-    try:
-        names = sorted(e.name for e in os.scandir(parent) if e.is_dir() and _ID.fullmatch(e.name))
-    except OSError:
-        return []
-    return [Run(parent / name) for name in names]
+    return [Run(parent / name) for name in names(parent)]
 
 
 def _broken(run: Run) -> str:
-    """Return what is wrong with a run's ``config.json``, or nothing."""
     try:
         run.config  # noqa: B018 - reading it is the check
     except KeyError:
@@ -286,7 +274,3 @@ def _broken(run: Run) -> str:
 def _read_info(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
     # Time and size are the cache's key: a replaced file is read anew.
     return read_json(path)
-
-
-def _root() -> Path:
-    return Path(__file__).resolve().parents[2]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from ae_core.errors import UserError
@@ -123,6 +122,22 @@ def evaluation(run) -> dict[str, Any] | None:
     return content
 
 
+def figures(test: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what there is to show of a block of `evaluation.json`: figures by what was measured.
+
+    "network"; "unseen", the images that are not in the training images, where some are; "stored",
+    codes in 8 bits; "pca"; and "noisy", the input, where it is not the image itself.
+    """
+    found = {
+        "network": test["network"],
+        "unseen": test["network_without_duplicates"] if test["duplicates"] else None,
+        "stored": None if "rate_level" in test else (test.get("stored") or {}).get("summary"),
+        "pca": test.get("pca"),
+        "noisy": None if test["noisy"]["psnr"] is None else test["noisy"],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def about(dataset, images: int) -> dict:
     """Return what must be known of test images and machine to repeat a table: the block's head."""
     return {
@@ -133,7 +148,7 @@ def about(dataset, images: int) -> dict:
         "shape": [int(side) for side in dataset.shape],
         "machine": provenance.machine(),
         "versions": provenance.versions(),
-        "created": _now(),
+        "created": provenance.now(),
     }
 
 
@@ -158,11 +173,19 @@ def put(run, name: str, block: dict, write: bool = True) -> dict:
         tests[places[block["data"]]] = block
     else:
         tests.append(block)
-    result = {"schema": SCHEMA, "created": _now(), "tests": tests}
+    result = {"schema": SCHEMA, "created": provenance.now(), "tests": tests}
     if write:
         with writing(run.folder):
             write_json(run.folder / name, result)
     return result
+
+
+def check_images(images: int | None) -> None:
+    """Refuse a number of test images below one; None asks for no certain number."""
+    if images is not None and images < 1:
+        raise UserError(
+            "At least one test image must be used, but {images} were asked for.", images=images
+        )
 
 
 def test_images(dataset, images: int | None, most: int):
@@ -171,20 +194,13 @@ def test_images(dataset, images: int | None, most: int):
     Raises:
         UserError: fewer than one was asked for, or the set has none.
     """
-    if images is not None and images < 1:
-        raise UserError(
-            "At least one test image must be used, but {images} were asked for.", images=images
-        )
+    check_images(images)
     x = dataset.test.x[: most if images is None else images]
     if len(x) == 0:
         raise UserError(
             "The data set {dataset} has no test images to measure with.", dataset=dataset.name
         )
     return x
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _earlier(run, name: str) -> list[dict]:

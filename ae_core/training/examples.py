@@ -6,14 +6,12 @@ model still does what it did.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from ae_core import data, networks
-from ae_core.files import replacing
+from ae_core.files import UNREADABLE, replacing
 from ae_core.images import noise
 from ae_core.runs import Run
 from ae_core.runs.choose import SHOWN_SIZE
@@ -63,5 +61,5 @@ def read(run: Run) -> Examples | None:
     try:
         with np.load(run.folder / NAME, allow_pickle=False) as stored:
             return Examples(stored["x"], stored["x_noisy"], stored["y"], stored["x_hat"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except UNREADABLE:
         return None

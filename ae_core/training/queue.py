@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import filelock
 
@@ -45,10 +46,7 @@ def position(run: runs.Run, device: str) -> int:
 
 @contextlib.contextmanager
 def turn(
-    run: runs.Run,
-    device: str,
-    should_stop: Callable[[], bool],
-    on_wait: Callable[[int], None],
+    run: runs.Run, device: str, should_stop: Callable[[], bool], on_wait: Callable[[int], None]
 ) -> Iterator[None]:
     """Wait until the device is free and nobody asked earlier; hold it inside ``with``.
 
@@ -58,8 +56,8 @@ def turn(
     Raises:
         Cancelled: ``should_stop`` became true while waiting.
     """
-    names = [f"device-{part.replace(':', '-')}" for part in sorted(devices.members(device))]
-    locks = [named_lock(run.folder.parent, name, timeout=0) for name in names]
+    parts = sorted(devices.members(device))
+    locks = [device_lock(run.folder.parent, part) for part in parts]
     last = None
     while True:
         if should_stop():
@@ -78,8 +76,12 @@ def turn(
             lock.release()
 
 
+def device_lock(parent: Path, device: str) -> filelock.FileLock:
+    """Return the lock of a device, "cpu" or "gpu:0", among the runs in a folder; it does not wait."""
+    return named_lock(parent, f"device-{device.replace(':', '-')}", timeout=0)
+
+
 def _acquired(locks: list[filelock.FileLock]) -> bool:
-    """Take all locks, or none of them."""
     for count, lock in enumerate(locks):
         try:
             lock.acquire(timeout=0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-
 import numpy as np
 
 from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.files import UNREADABLE
 from ae_core.runs import Run
 
 
@@ -38,7 +37,7 @@ def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
     try:
         with np.load(run.folder / "checkpoint.npz", allow_pickle=False) as stored:
             return [stored[f"v{i}"] for i in range(count)]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise UserError(
             "The run {run} has no checkpoint to start from; a rate network needs one.", run=run.id
         ) from error

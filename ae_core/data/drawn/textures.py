@@ -13,18 +13,8 @@ from ae_core.errors import UserError
 
 # Photographs in the wheel itself; scikit-image would download its others on first use.
 PHOTOGRAPHS = (
-    "brick.png",
-    "grass.png",
-    "gravel.png",
-    "astronaut.png",
-    "chelsea.png",
-    "coffee.png",
-    "rocket.jpg",
-    "motorcycle_left.png",
-    "camera.png",
-    "coins.png",
-    "moon.png",
-    "page.png",
+    *("brick.png", "grass.png", "gravel.png", "astronaut.png", "chelsea.png", "coffee.png"),
+    *("rocket.jpg", "motorcycle_left.png", "camera.png", "coins.png", "moon.png", "page.png"),
 )
 
 

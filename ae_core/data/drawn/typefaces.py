@@ -37,20 +37,9 @@ FONT_FILES: tuple[tuple[str, str, str], ...] = (
 )
 # KaTeX's typefaces travel inside Streamlit's wheel under names with a hash in the middle.
 KATEX_FILES = (
-    "Caligraphic-Bold",
-    "Caligraphic-Regular",
-    "Fraktur-Bold",
-    "Fraktur-Regular",
-    "Main-Bold",
-    "Main-BoldItalic",
-    "Main-Italic",
-    "Main-Regular",
-    "Math-BoldItalic",
-    "SansSerif-Bold",
-    "SansSerif-Italic",
-    "SansSerif-Regular",
-    "Script-Regular",
-    "Typewriter-Regular",
+    *"Caligraphic-Bold Caligraphic-Regular Fraktur-Bold Fraktur-Regular Main-Bold".split(),
+    *"Main-BoldItalic Main-Italic Main-Regular Math-BoldItalic SansSerif-Bold".split(),
+    *"SansSerif-Italic SansSerif-Regular Script-Regular Typewriter-Regular".split(),
 )
 
 

@@ -123,7 +123,6 @@ def _unfit(name: str) -> str:
 
 
 def _array(path: Path) -> Iterator[Found]:
-    """Images of an array file, in its order."""
     if path.suffix.lower() == ".mat":
         from ae_core.data.svhn import read_mat
 
@@ -144,7 +143,6 @@ def _array(path: Path) -> Iterator[Found]:
 
 
 def _numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """(images, labels or None) of an .npy or .npz file."""
     try:
         if path.suffix.lower() == ".npy":
             return np.load(path, mmap_mode="r", allow_pickle=False), None

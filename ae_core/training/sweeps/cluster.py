@@ -32,8 +32,6 @@ _FILE = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*/)?[A-Za-z0-9_-][A-Za-z0-9._-]
 
 @dataclass
 class _Going:
-    """A trial under way on a node."""
-
     run: runs.Run
     actor: Any
     place: str

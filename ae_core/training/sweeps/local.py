@@ -9,6 +9,7 @@ from ae_core.machine import devices
 from ae_core.training import control
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.plan import Trial
+from ae_core.training.sweeps.queue import Places
 
 
 def choose(asked: list[str]) -> list[str]:
@@ -28,8 +29,8 @@ def choose(asked: list[str]) -> list[str]:
     return found
 
 
-class Local:
-    """See :class:`ae_core.training.sweeps.queue.Places`."""
+class Local(Places):
+    """See :class:`ae_core.training.sweeps.queue.Places`; a device never refuses."""
 
     def __init__(self, chosen: list[str]):
         self._devices = chosen
@@ -59,12 +60,3 @@ class Local:
 
     def stop(self, trial: Trial) -> None:
         runs.Run(runs.runs_dir() / trial.id).cancel()
-
-    def refusal(self, place: str) -> str:
-        return ""
-
-    def problem(self) -> str:
-        return ""
-
-    def close(self) -> None:
-        pass

@@ -38,9 +38,11 @@ class Places(Protocol):
 
     def refusal(self, place: str) -> str:
         """A sentence on why a place refused."""
+        return ""
 
     def problem(self) -> str:
         """A sentence where there is no place any more and there will be none."""
+        return ""
 
     def close(self) -> None:
         """Let go of everything."""
@@ -71,11 +73,7 @@ def drive(sweep: Sweep, places: Places, tell: Callable[[News], None] = lambda ne
 
 class _Drive:
     def __init__(
-        self,
-        sweep: Sweep,
-        places: Places,
-        tell: Callable[[News], None],
-        reporter: worker.Reporter,
+        self, sweep: Sweep, places: Places, tell: Callable[[News], None], reporter: worker.Reporter
     ):
         self.sweep, self.places, self._tell, self.reporter = sweep, places, tell, reporter
         self.trials = sweep.trials

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,11 +15,10 @@ from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import read_json, write_json, writing
 from ae_core.jobs import states
-from ae_core.jobs.job import Job
+from ae_core.jobs.job import Job, names
 from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
-STATES = (WAITING, *states.ACTIVE, *states.FINAL)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 
@@ -214,17 +213,11 @@ def find(name: str) -> Sweep:
 
 def list_sweeps() -> list[Sweep]:
     """List the sweeps, the newest first; damaged ones are left out."""
-    try:
-        names = [entry.name for entry in os.scandir(sweeps_dir()) if entry.is_dir()]
-    except OSError:
-        return []
     found = []
-    for name in filter(_NAME.fullmatch, names):
-        try:
+    for name in names(sweeps_dir()):
+        with contextlib.suppress(UserError):
             sweep = find(name)
             found.append((str(sweep.info.get("created")), name, sweep))
-        except UserError:
-            continue
     return [sweep for *_, sweep in sorted(found, key=lambda entry: entry[:2], reverse=True)]
 
 
