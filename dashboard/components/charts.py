@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dashboard.i18n import separators, t
+from dashboard.i18n import separators, short, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from dashboard.components.theme import Ink
 
 
 MOST_RUNS = 6  # more could not be told apart in a chart
@@ -43,6 +46,21 @@ def figure(height: int, top: int = 8) -> Figure:
 def ticks(left: float, right: float) -> list[float]:
     """Return round numbers (1, 2, 5, 10 ...) for a logarithmic axis."""
     return [value for value in _TICKS if left <= value <= right]
+
+
+def axis(title: str, places: Sequence[float] = ()) -> dict:
+    """Return an axis; with ``places``, their numbers stand at it and no others."""
+    at = {"tickvals": list(places), "ticktext": [short(place) for place in places]}
+    return {"title": {"text": title}} | (at if places else {})
+
+
+def look(ink: Ink, bold: bool) -> dict:
+    """Return how a curve of measured points is drawn, ``bold`` where it is one of ours."""
+    return {
+        "mode": "lines+markers",
+        "line": {"color": ink.theme, "width": 3.5 if bold else 1.8, "dash": ink.dash},
+        "marker": {"color": ink.theme, "symbol": ink.symbol, "size": 9 if bold else 7},
+    }
 
 
 def words() -> dict:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dashboard.components import theme
 from dashboard.i18n import number, t
 
 if TYPE_CHECKING:
@@ -84,6 +86,37 @@ def facts(items: list[tuple[str, str]]) -> str:
             shown = f"{html.escape(head)} <small>{html.escape(unit)}</small>"
         cells.append(f"<div><dt>{html.escape(name)}</dt><dd>{shown}</dd></div>")
     return f"<dl class='ae-facts'>{''.join(cells)}</dl>"
+
+
+def table(
+    heads: Sequence[str], lines: Iterable[str], caption: str = "", css: str = "", scrolls: str = ""
+) -> str:
+    """Return a table as HTML.
+
+    Args:
+        heads: texts of the columns.
+        lines: its rows, HTML already.
+        caption: a text above it.
+        css: a class of its own.
+        scrolls: what a narrow window's box around it is called; without, it has none.
+    """
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    above = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    made = (
+        f"<table class='ae-table {css}'>{above}<thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+    return f"{theme.scroll(html.escape(scrolls))}{made}</div>" if scrolls else made
+
+
+def quality(psnr: float, ssim: float) -> str:
+    """Return what one image's figures say: "28.4 dB · SSIM 0.912"."""
+    return f"{decibel(psnr)} · SSIM {number(ssim, 3)}"
+
+
+def means(psnr: np.ndarray, ssim: np.ndarray) -> tuple[str, str]:
+    """Return the mean figures of a row of images: "28.4 dB" and "SSIM 0.91"."""
+    return mean_decibel(psnr), f"SSIM {number(float(ssim.mean()), 2)}"
 
 
 def duration(seconds: float | None) -> str:

@@ -12,6 +12,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -68,8 +69,7 @@ def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
     if draw == 0:
         for found in entries:
             if found.examples and found.pretrained and example_set(found) == name:
-                kept = _examples(found.id, _stamp(found.id, examples.NAME))
-                if kept is not None:
+                if (kept := stored_examples(found.id)) is not None:
                     return kept.x
     return _drawn(name, draw)
 
@@ -78,8 +78,7 @@ def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
     """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
     for found in entries:
         if found.examples and example_set(found) == name:
-            kept = _examples(found.id, _stamp(found.id, examples.NAME))
-            if kept is not None:
+            if (kept := stored_examples(found.id)) is not None:
                 return kept.x[0]
     return _seen.get(name)
 
@@ -117,8 +116,7 @@ def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
     """Return what is kept beside a network of just these images and this noise, if it is."""
     if not found.examples or not _as_stored(found, wanted):
         return None
-    kept = _examples(found.id, _stamp(found.id, examples.NAME))
-    n = len(x)
+    kept, n = stored_examples(found.id), len(x)
     if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
         return None
     return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
@@ -129,6 +127,11 @@ def _as_stored(found: Entry, wanted: Noise) -> bool:
         return not wanted.level and found.code == found.shown_code
     alike = not wanted.level or wanted.kind == found.noise.kind
     return alike and wanted.level == found.noise.level
+
+
+def stored_examples(run_id: str) -> examples.Examples | None:
+    """Return the images stored beside a network, None without any."""
+    return _examples(run_id, _stamp(run_id, examples.NAME))
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
@@ -204,14 +207,14 @@ def stamp(run_id: str) -> int:
     return _stamp(run_id, found_model(run_id).name)
 
 
-def found_model(run_id: str):
+def found_model(run_id: str) -> Path:
     """Return the path of a run's network."""
     return runs.get(run_id).model_path
 
 
 def _stamp(run_id: str, name: str) -> int:
     try:
-        return (runs.get(run_id).folder / name).stat().st_mtime_ns
+        return (runs.find(run_id).folder / name).stat().st_mtime_ns
     except OSError:
         return 0
 

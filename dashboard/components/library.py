@@ -16,15 +16,15 @@ from dashboard.i18n import number, short, t
 SHOWN_FIRST = "letters"
 
 
-def entries() -> list[Entry]:
+def entries(bits: bool = False) -> list[Entry]:
     """Return every run with a network that turns images into images and can be used now.
 
-    A rate network is not among them: it gives bytes, at a level, and has a page of its own.
+    Only with ``bits`` are rate networks among them: they give bytes, and have a page of their own.
     """
     found = []
     for run in runs.list_runs():
         try:
-            if usable(run) and not networks.kind(run.config.network).bits:
+            if usable(run) and (bits or not networks.kind(run.config.network).bits):
                 found.append(entry(run))
         except (UserError, OSError, KeyError, ValueError):
             continue

@@ -4,11 +4,11 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.architecture import sections, view
-from dashboard.components import address, inference, library, query
-from dashboard.i18n import t, translated
+from dashboard.components import address, inference, job_panel, library, query
+from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
-entries = view.entries()
+entries = library.entries(bits=True)
 asked = address.arrived("architecture")
 if asked is not None:
     wanted, ignored = view.from_address(asked, entries)
@@ -25,7 +25,7 @@ try:
     drawn = view.drawn(found.id)
 except UserError as error:
     address.show("architecture", {"run": found.id})
-    st.error(translated(error), icon=":material/error:")
+    job_panel.say(error)
     st.stop()
 
 layers = drawn.layers
@@ -42,7 +42,7 @@ with picked:
     try:
         sections.layer(found, layers, now, library.entries())
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
 sections.table(layers)
 with st.expander(t("architecture.how_title"), key="architecture_how"):
     st.markdown(t("architecture.how"))

@@ -17,7 +17,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.architecture import compute, drawing, view
 from dashboard.app_pages.architecture.view import View
-from dashboard.components import figures, image_grid, inference, library
+from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, short, t, translated
 
@@ -32,16 +32,10 @@ def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
     if st.session_state.get("architecture_run") not in labels:
         st.session_state["architecture_run"] = next(iter(labels))
     tools = st.container(horizontal=True, vertical_alignment="bottom", key="architecture_tools")
+    how = {"help": t("architecture.network_help"), "on_change": _forget_layer, "width": 560}
     with tools:
-        run_id = st.selectbox(
-            t("explore.network"),
-            list(labels),
-            format_func=labels.get,
-            key="architecture_run",
-            help=t("architecture.network_help"),
-            persist_state="session",
-            on_change=_forget_layer,
-            width=560,
+        run_id = widgets.select(
+            "explore.network", list(labels), labels.get, key="architecture_run", **how
         )
     return next(e for e in entries if e.id == run_id), tools
 
@@ -58,16 +52,10 @@ def downloads(found: Entry) -> None:
     }
     with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
-            st.download_button(
-                t(f"architecture.download_{name}"),
-                data,
-                file,
-                mime,
-                key=f"architecture_{name}",
-                on_click="ignore",
-                width="stretch",
-                help=t("architecture.onnx_help") if name == "onnx" else None,
-            )
+            label = t(f"architecture.download_{name}")
+            note = t("architecture.onnx_help") if name == "onnx" else None
+            how = {"label": label, "help": note, "icon": None, "width": "stretch"}
+            widgets.download(f"architecture_{name}", data, file, mime, **how)
 
 
 def band(drawn: Drawn) -> None:
@@ -78,16 +66,8 @@ def band(drawn: Drawn) -> None:
     lows = [1, *(top + 1 for top in drawn.tops)]
     names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
     st.session_state["architecture_size"] = drawn.top
-    st.segmented_control(
-        t("architecture.size"),
-        drawn.tops,
-        format_func=names.get,
-        key="architecture_size",
-        help=t("architecture.size_help", n=len(drawn.tops)),
-        persist_state="session",
-        on_change=_forget_layer,
-        required=True,
-    )
+    note = t("architecture.size_help", n=len(drawn.tops))
+    widgets.switch("architecture.size", drawn.tops, names.get, help=note, on_change=_forget_layer)
 
 
 def head(found: Entry, drawn: Drawn) -> None:
@@ -131,38 +111,15 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
 
     st.header(t("architecture.at_work"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="architecture_choice"):
-        st.button(
-            t("architecture.previous"),
-            key="architecture_previous",
-            icon=":material/chevron_left:",
-            disabled=now.layer <= 1,
-            on_click=_choose_layer,
-            args=(now.layer - 1,),
-        )
-        st.selectbox(
-            t("architecture.layer"),
-            range(len(layers) + 1),
-            format_func=label,
-            key="architecture_layer",
-            help=t("architecture.layer_help"),
-            persist_state="session",
-            width=420,
-        )
-        st.button(
-            t("architecture.next"),
-            key="architecture_next",
-            icon=":material/chevron_right:",
-            disabled=now.layer >= len(layers),
-            on_click=_choose_layer,
-            args=(now.layer + 1,),
-        )
-        st.select_slider(
-            t("explore.pick"),
-            range(1, inference.STORED + 1),
-            key="architecture_image",
-            persist_state="session",
-            width=240,
-        )
+        back = {"on_click": _choose_layer, "args": (now.layer - 1,), "disabled": now.layer <= 1}
+        widgets.button("architecture.previous", "chevron_left", **back)
+        numbers, note = range(len(layers) + 1), t("architecture.layer_help")
+        widgets.select("architecture.layer", numbers, label, help=note, width=420)
+        on = {"on_click": _choose_layer, "args": (now.layer + 1,)}
+        last = now.layer >= len(layers)
+        widgets.button("architecture.next", "chevron_right", disabled=last, **on)
+        images = range(1, inference.STORED + 1)
+        widgets.slider("explore.pick", images, key="architecture_image", width=240)
     if not now.layer:
         st.caption(t("architecture.choose"))
         return

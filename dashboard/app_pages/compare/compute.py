@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.images import files, paint
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
-from ae_core.training import examples
 from dashboard.app_pages.compare import view
 from dashboard.components import coding, inference, library
 from dashboard.i18n import t
@@ -52,7 +50,8 @@ def images(name: str, picked: Sequence[runs.Run], known: list[Entry]) -> np.ndar
         UserError: the set is not on this machine.
     """
     for run in picked:
-        if library.entry(run).data[-1] == name and (kept := _kept(run)) is not None:
+        kept = inference.stored_examples(run.id) if library.entry(run).data[-1] == name else None
+        if kept is not None:
             return kept.x
     return inference.images(name, 0, known)
 
@@ -68,9 +67,8 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     Raises:
         UserError: the network cannot be loaded.
     """
-    kept = _kept(run)
-    x_noisy = corrupted(x, level)
-    n = len(x)
+    x_noisy, n = corrupted(x, level), len(x)
+    kept = inference.stored_examples(run.id)
     if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
         return kept.x_hat[:n]
     if not inference.ready():
@@ -88,29 +86,8 @@ def wait() -> None:
 
 def thumbnail(run: runs.Run) -> str | None:
     """Return an image that a network reconstructed, as a data address, if one is stored."""
-    return _thumbnail(run.id, _stamp(run))
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def _thumbnail(run_id: str, stamp: int) -> str | None:
-    kept = examples.read(runs.get(run_id))
-    return files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0]) if kept is not None else None
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _examples(run_id: str, stamp: int) -> examples.Examples | None:
-    return examples.read(runs.get(run_id))
-
-
-def _kept(run: runs.Run) -> examples.Examples | None:
-    return _examples(run.id, _stamp(run))
-
-
-def _stamp(run: runs.Run) -> int:
-    try:
-        return (run.folder / examples.NAME).stat().st_mtime_ns
-    except OSError:
-        return 0
+    kept = inference.stored_examples(run.id)
+    return None if kept is None else files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0])
 
 
 def _noise(level: float) -> Noise:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.compare import charts, sections, view
-from dashboard.components import address, inference, library, query
-from dashboard.i18n import t, translated
+from dashboard.components import address, inference, job_panel, library, query
+from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
 found = view.all_runs()
@@ -36,7 +36,7 @@ sections.figures_table(picked)
 try:
     sections.pictures(picked, library.entries(), library.sets())
 except UserError as error:
-    st.error(translated(error), icon=":material/error:")
+    job_panel.say(error)
 with st.expander(t("compare.how_title"), key="compare_how"):
     st.markdown(t("compare.how"))
 

@@ -34,21 +34,10 @@ def figure(result: dict, height: int = 430) -> Figure:
             if rows:
                 _curve(drawn, device, size, rows, drawing[device].theme)
     batches = sorted({c["batch"] for c in result["cells"]})
-    places = charts.ticks(1e-3, 1e7)
-    drawn.update_layout(
-        xaxis={
-            "type": "log",
-            "title": {"text": t("devices.axis_batch")},
-            "tickvals": batches,
-            "ticktext": [number(b, 0) for b in batches],
-        },
-        yaxis={
-            "type": "log",
-            "title": {"text": t("devices.axis_speed")},
-            "tickvals": places,
-            "ticktext": [short(place) for place in places],
-        },
-    )
+    across = charts.axis(t("devices.axis_batch"), batches)
+    up = charts.axis(t("devices.axis_speed"), charts.ticks(1e-3, 1e7))
+    drawn.update_layout(xaxis=across, yaxis=up)
+    drawn.update_layout(xaxis_type="log", yaxis_type="log")
     return drawn
 
 

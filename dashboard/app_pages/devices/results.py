@@ -11,7 +11,7 @@ import streamlit as st
 
 from ae_core import bench, files
 from dashboard.app_pages.devices import chart, job
-from dashboard.components import charts, theme
+from dashboard.components import charts, figures, widgets
 from dashboard.i18n import moment, number, t, translated
 
 
@@ -70,6 +70,7 @@ def _choice(results: list[dict], place: str) -> dict:
 
 
 def _result(result: dict, place: str) -> None:
+    stem = files.slug(f"devices_{result['id']}")
     st.caption(_about(result))
     for words in _warnings(result):
         st.caption(words)
@@ -77,7 +78,7 @@ def _result(result: dict, place: str) -> None:
         st.plotly_chart(
             chart.figure(result),
             key=f"devices_chart_{place}",
-            config=charts.saving(files.slug(f"devices_{result['id']}")),
+            config=charts.saving(stem),
             alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
         )
     _verdict(result)
@@ -92,26 +93,13 @@ def _result(result: dict, place: str) -> None:
             alt=t("devices.table_alt", n=len(frame)),
         )
     _quality(result)
-    stem = files.slug(f"devices_{result['id']}")
     with st.container(horizontal=True, key=f"devices_files_{place}"):
-        st.download_button(
-            t("devices.json"),
-            json.dumps(result, indent=2, ensure_ascii=False),
-            f"{stem}.json",
-            "application/json",
-            key=f"devices_json_{place}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("devices.csv"),
-            bench.as_csv(result),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"devices_csv_{place}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        for name, mime, content in (
+            ("json", "application/json", json.dumps(result, indent=2, ensure_ascii=False)),
+            ("csv", "text/csv", bench.as_csv(result)),
+        ):
+            key = f"devices_{name}_{place}"
+            widgets.download(f"devices.{name}", content, f"{stem}.{name}", mime, key=key)
 
 
 def _title(result: dict) -> str:
@@ -221,10 +209,6 @@ def _quality(result: dict) -> None:
     if not rows:
         return
     task = result["task"]
-    head = "".join(
-        f"<th scope='col'>{t(f'devices.{name}')}</th>"
-        for name in ("network", "device", "psnr", "difference")
-    )
     lines = []
     for row in rows:
         known = row["psnr"] is not None
@@ -241,7 +225,5 @@ def _quality(result: dict) -> None:
         images=str(task.get("quality_images", "–")),
         limit=number(bench.AGREEMENT_DB, 1),
     )
-    st.html(
-        f"{theme.scroll(caption)}<table class='ae-table'><caption>{caption}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    heads = [t(f"devices.{name}") for name in ("network", "device", "psnr", "difference")]
+    st.html(figures.table(heads, lines, caption, scrolls=caption))

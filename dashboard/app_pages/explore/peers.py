@@ -14,7 +14,7 @@ from ae_core.images import paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, inference, library
+from dashboard.components import figures, inference, library, widgets
 from dashboard.components.image_grid import Row, strip
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t, translated
@@ -48,7 +48,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
         except UserError as error:
             st.warning(translated(error), icon=":material/error:")
         if wanted:
-            st.toggle(t("beside.pictures"), key="explore_beside", persist_state="session")
+            widgets.toggle("beside.pictures", key="explore_beside")
         if wanted and now.beside and peers:
             strip(_rows(peers), max(pictures.x.shape[1:3]), {}, key="beside")
 
@@ -79,11 +79,7 @@ def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
         psnr = _mean(peer.pictures)
         lead = None if own is None or psnr is None else own - psnr
         lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
-    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
-    return (
-        f"<table class='ae-table ae-beside'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody></table>"
-    )
+    return figures.table(heads, lines, css="ae-beside")
 
 
 def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:
@@ -116,8 +112,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
             paint.coloured(peer.pictures.x_hat),
             (
                 library.values(peer.entry.code),
-                figures.mean_decibel(peer.pictures.psnr()),
-                f"SSIM {number(peer.pictures.ssim().mean(), 2)}",
+                *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
             ),
             label=library.network_label(peer.entry.network),
         )

@@ -14,7 +14,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import inference, library, query
+from dashboard.components import inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, t, translated
 
@@ -102,12 +102,7 @@ def images(
 
 
 def stage(
-    at: Frame,
-    now: View,
-    found: Entry | None,
-    entries: list[Entry],
-    x: np.ndarray,
-    notes: list[str],
+    at: Frame, now: View, found: Entry | None, entries: list[Entry], x: np.ndarray, notes: list[str]
 ) -> None:
     """Draw the numbers, the strip of the images ``x`` and what can be done with it."""
     with at.strip:
@@ -148,7 +143,7 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
         with st.spinner(t("explore.reconstructing" if inference.ready() else "explore.loading")):
             return inference.reconstruct(found, x, now.noise)
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
         return bare
 
 
@@ -185,7 +180,7 @@ def _train_it(now: View) -> None:
 
 
 def _train_button(now: View) -> None:
-    if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
+    if widgets.button("explore.train_it", "model_training", key="explore_train"):
         asked = query.address(now)
         asked = {k: asked[k] for k in ("data", "code", "noise", "level")} | {"network": "conv"}
         st.switch_page("app_pages/train/page.py", query_params=asked)

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ae_core import data, runs
+from ae_core import data
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from ae_core.runs.choose import Entry
-from ae_core.training import examples
 from dashboard.components import inference
 
 
@@ -53,11 +52,9 @@ def stored(found: Entry, name: str, read: bool) -> Sample | None:
         name: the data set.
         read: the set is on this machine, so that the classes can be read from it.
     """
-    fits = found.examples and found.noise.kind == "none" and inference.example_set(found) == name
-    if found.longest:
-        fits = found.examples and inference.example_set(found) == name
-        fits = fits and found.code == found.shown_code
-    kept = _kept(found.id, inference.stamp(found.id)) if fits else None
+    fits = found.examples and inference.example_set(found) == name
+    fits = fits and (found.code == found.shown_code if found.longest else found.noise.kind == "none")
+    kept = inference.stored_examples(found.id) if fits else None
     if kept is None or kept.y.size == 0:
         return None
     sample = Sample(kept.x, kept.y.reshape(len(kept.y), -1), x_hat=kept.x_hat)
@@ -117,11 +114,6 @@ def _network(run_id: str, size: int):
 def _test(name: str) -> tuple[data.Split, tuple[str, ...]]:
     whole = data.load(name)
     return whole.test, whole.classes
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _kept(run_id: str, stamp: int) -> examples.Examples | None:
-    return examples.read(runs.get(run_id))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

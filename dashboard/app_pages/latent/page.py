@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from dashboard.app_pages.latent import sections, tools, view
-from dashboard.components import address, controls, inference, library, query
+from dashboard.components import address, controls, inference, library, query, widgets
 from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
@@ -20,7 +20,7 @@ if asked is not None:
 if not entries:
     address.show("latent", {})
     st.info(t("latent.no_networks"), icon=":material/model_training:")
-    if st.button(t("explore.train_it"), key="latent_train", icon=":material/model_training:"):
+    if widgets.button("explore.train_it", "model_training", key="latent_train"):
         st.switch_page("app_pages/train/page.py", query_params={"network": "conv", "code": "2"})
     st.stop()
 

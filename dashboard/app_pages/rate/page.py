@@ -39,7 +39,7 @@ with stage:
     sections.head(table, now)
     sections.plot(table, now, rows)
     pictures.pictures(table, now, rows, entries)
-    pictures.goal(table, now)
+    pictures.goal(table)
     with st.expander(t("rate.how_title"), key="rate_how"):
         st.markdown(t("rate.how"))
 

@@ -14,7 +14,8 @@ from dashboard.components import query
 
 BYTES = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000, 1500, 2000)
 DECIBEL = tuple(range(16, 51))
-GOALS = ("bytes", "db")
+LIMITS = {"bytes": BYTES, "db": DECIBEL}
+GOALS = tuple(LIMITS)
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,6 @@ class View:
     goal: str = query.choice("bytes", GOALS)
     bytes: int = query.choice(50, BYTES, name="limit", when=lambda now: now["goal"] == "bytes")
     db: int = query.choice(30, DECIBEL, name="limit", when=lambda now: now["goal"] == "db")
-
-    @property
-    def limit(self) -> int:
-        """The number of the goal that is asked for."""
-        return self.bytes if self.goal == "bytes" else self.db
 
     def address(self, table: Table) -> dict[str, str]:
         """Return the view as address parameters."""

@@ -7,14 +7,14 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.training.sweeps import store
 from dashboard.app_pages.train import sweep_form, sweep_panel
-from dashboard.components import address
-from dashboard.i18n import t, translated
+from dashboard.components import address, job_panel, widgets
+from dashboard.i18n import t
 
 
 def draw(left, right, sets: dict) -> None:
     """Draw both columns; the address names the sweep that is shown."""
     with left:
-        sweep_form.form(sets)
+        sweep_form.draw(sets)
     names = [sweep.id for sweep in store.list_sweeps()]
     shown = st.session_state.setdefault("sweep_shown", "")
     wrong = shown if shown and shown not in names else ""
@@ -26,10 +26,10 @@ def draw(left, right, sets: dict) -> None:
             try:
                 store.find(wrong)
             except UserError as error:
-                st.error(translated(error), icon=":material/error:")
+                job_panel.say(error)
         if not names:
             st.html(f"<p class='ae-note'>{t('sweep.empty')}</p>")
             return
         if len(names) > 1:
-            st.selectbox(t("sweep.show"), names, key="sweep_shown", persist_state="session")
+            widgets.select("sweep.show", names, key="sweep_shown")
         sweep_panel.panel(shown)

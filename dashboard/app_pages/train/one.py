@@ -6,9 +6,9 @@ import streamlit as st
 
 from ae_core import runs
 from ae_core.errors import UserError
-from dashboard.app_pages.train import form, job_panel, run_table
-from dashboard.components import address, library
-from dashboard.i18n import t, translated
+from dashboard.app_pages.train import form, panel, run_table
+from dashboard.components import address, job_panel, library, widgets
+from dashboard.i18n import t
 
 
 def draw(left, right, sets: dict) -> None:
@@ -25,20 +25,14 @@ def draw(left, right, sets: dict) -> None:
             try:
                 runs.get(shown)
             except UserError as error:
-                st.error(translated(error), icon=":material/error:")
+                job_panel.say(error)
         if shown in ids:
-            job_panel.panel(shown)
+            panel.panel(shown)
         elif not shown:
             st.html(f"<p class='ae-note'>{t('train.empty' if not ids else 'train.choose')}</p>")
         if ids:
             st.header(t("train.runs"), anchor=False)
-            st.selectbox(
-                t("train.show"),
-                ["", *ids],
-                format_func=_label,
-                key="train_run",
-                persist_state="session",
-            )
+            widgets.select("train.show", ["", *ids], _label, key="train_run")
             run_table.table()
 
 
