@@ -56,9 +56,15 @@ def short(value: float) -> str:
     return format.short(language(), value)
 
 
-def moment(when: datetime) -> str:
-    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese."""
-    return format.moment(language(), when)
+def moment(when: object) -> str:
+    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese.
+
+    ``when`` is a datetime, or one as a file has it; a dash stands for anything else.
+    """
+    try:
+        return format.moment(language(), datetime.fromisoformat(str(when)))
+    except ValueError:
+        return "–"
 
 
 def separators() -> str:

@@ -63,15 +63,15 @@ def look(ink: Ink, bold: bool) -> dict:
     }
 
 
-def words() -> dict:
-    """Return Streamlit's ``config`` for a chart whose tools speak the visitor's language."""
-    said = {name: t(f"chart.{key}") for name, key in _TOOLS.items()}
-    return {"locale": "visitor", "locales": {"visitor": {"dictionary": said, "format": {}}}}
-
-
 def saving(stem: str) -> dict:
-    """Return Streamlit's ``config`` for a chart: no choices of areas, and saved as SVG."""
-    return words() | {
+    """Return Streamlit's ``config`` for a chart.
+
+    Its tools speak the visitor's language, none chooses an area, and it is saved as SVG.
+    """
+    said = {name: t(f"chart.{key}") for name, key in _TOOLS.items()}
+    return {
+        "locale": "visitor",
+        "locales": {"visitor": {"dictionary": said, "format": {}}},
         "displaylogo": False,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
         "toImageButtonOptions": {"format": "svg", "filename": stem},

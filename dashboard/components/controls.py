@@ -13,7 +13,8 @@ from ae_core.errors import DataMissing, UserError
 from ae_core.images import files, paint
 from ae_core.images.noise import KINDS
 from ae_core.runs.choose import Entry
-from dashboard.components import download_panel, inference, job_panel, library, widgets
+from dashboard.components import download_panel, figures, inference, job_panel, library, widgets
+from dashboard.i18n import t
 
 Sets = dict[str, tuple[SetInfo, str]]
 
@@ -33,6 +34,16 @@ def noise_levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[flo
     places = {float(v) for v in range(0, most + 1, 10 if most > 100 else 5)}
     places |= {float(v) for v in range(int(min(fine_to, most)) + 1)}
     return sorted(places | {float(also)})
+
+
+def accounting(image_values: int, code_values: int) -> None:
+    """Draw the sum behind a ratio, and say where the code is no smaller than the image."""
+    if not code_values:
+        st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+        return
+    st.html(f"<p class='ae-sum'>{figures.sum_text(image_values, code_values)}</p>")
+    if verdict := figures.verdict(image_values, code_values):
+        st.markdown(f":orange[:material/balance:] {verdict}")
 
 
 def problem(error: UserError, data: str, sets: Sets) -> None:

@@ -28,10 +28,15 @@ def decibel(value: float | None) -> str:
     return f"{number(value, 1)} dB"
 
 
-def mean_decibel(values: np.ndarray) -> str:
-    """Return the mean over the images that are not identical."""
+def mean(values: np.ndarray) -> float | None:
+    """Return the mean PSNR of the images that are not identical, None if all are."""
     finite = values[np.isfinite(values)]
-    return decibel(float(finite.mean()) if len(finite) else None)
+    return float(finite.mean()) if len(finite) else None
+
+
+def mean_decibel(values: np.ndarray) -> str:
+    """Return the mean over the images that are not identical, in words."""
+    return decibel(mean(values))
 
 
 def per_image(values: np.ndarray, digits: int) -> list[str]:

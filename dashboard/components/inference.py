@@ -92,16 +92,9 @@ def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    return _reconstruction(
-        found.id,
-        stamp(found.id),
-        x.tobytes(),
-        x.shape,
-        level_of.kind,
-        float(level_of.level),
-        told(found, level_of),
-        found.code if found.longest else 0,
-    )
+    size = found.code if found.longest else 0
+    given = (found.id, stamp(found.id), x.tobytes(), x.shape, level_of, told(found, level_of))
+    return _reconstruction(*given, size)
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -247,21 +240,14 @@ def _network(run_id: str, stamp: int):
 
 @st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
 def _reconstruction(
-    run_id: str,
-    stamp: int,
-    pixels: bytes,
-    shape: tuple[int, ...],
-    kind: str,
-    level: float,
-    told: float,
-    size: int,
+    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float, size: int
 ) -> Pictures:
     network = _network(run_id, stamp)
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     if not network.has_code:
-        x_noisy = corrupted(x, Noise(kind, level))
+        x_noisy = corrupted(x, level_of)
         return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
-    x_noisy, y = _encoded(run_id, stamp, pixels, shape, kind, level, told)
+    x_noisy, y = _encoded(run_id, stamp, pixels, shape, level_of, told)
     if size:  # a shorter code of an elastic network is the first values of its longest
         y = y[..., :size]
     return Pictures(x, x_noisy, y, network.decode(y))
@@ -269,14 +255,8 @@ def _reconstruction(
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _encoded(
-    run_id: str,
-    stamp: int,
-    pixels: bytes,
-    shape: tuple[int, ...],
-    kind: str,
-    level: float,
-    told: float,
+    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the noisy images and their longest codes; one for all sizes of a code."""
-    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
+    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), level_of)
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -13,8 +13,6 @@ from ae_core.runs import naming
 from ae_core.runs.choose import Entry
 from dashboard.i18n import number, short, t
 
-SHOWN_FIRST = "letters"
-
 
 def entries(bits: bool = False) -> list[Entry]:
     """Return every run with a network that turns images into images and can be used now.

@@ -9,11 +9,7 @@ from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
 entries = library.entries(bits=True)
-asked = address.arrived("architecture")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, entries)
-    query.put("architecture", wanted)
-    query.note(ignored if entries else ())
+query.arrive("architecture", lambda asked: view.from_address(asked, entries))
 
 if not entries:
     address.show("architecture", {})

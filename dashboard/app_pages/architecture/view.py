@@ -36,7 +36,8 @@ def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple
     ids = [e.id for e in known]
     small = [e.id for e in known if e.network == FIRST]
     start = View((small or ids or [""])[0])
-    return query.from_address(start, parameters, {"run": ids})
+    wanted, ignored = query.from_address(start, parameters, {"run": ids})
+    return wanted, ignored if known else []
 
 
 def get(drawn: Drawn) -> View:

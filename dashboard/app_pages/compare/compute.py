@@ -12,7 +12,6 @@ from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import view
 from dashboard.components import coding, inference, library
-from dashboard.i18n import t
 
 MIDDLE = 128  # of the rate, as in stored examples
 SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
@@ -77,11 +76,6 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
         return coding.ours(run.id, MIDDLE, x_noisy).x_hat
     found = library.entry(run)
     return inference.reconstruct(found.at(found.shown_code), x, _noise(level)).x_hat
-
-
-def wait() -> None:
-    """Say that images are still to come; they are drawn once TensorFlow is loaded."""
-    inference.wait(t("compare.waiting"))
 
 
 def thumbnail(run: runs.Run) -> str | None:

@@ -9,12 +9,8 @@ from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
 found = view.all_runs()
-asked = address.arrived("compare")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, found)
-    query.put("compare", wanted)
+if query.arrive("compare", lambda asked: view.from_address(asked, found)):
     view.renew_table()
-    query.note(ignored if found else ())
 
 if not found:
     address.show("compare", {})

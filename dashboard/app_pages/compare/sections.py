@@ -15,7 +15,7 @@ from ae_core.images import metrics, paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
-from dashboard.components import charts, figures, image_grid, job_panel, library, widgets
+from dashboard.components import charts, figures, image_grid, inference, job_panel, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t, translated
 
@@ -150,7 +150,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     if any(view.takes_bytes(run) for run in usable):
         st.caption(t("compare.codec", n=compute.MIDDLE))
     if waits:
-        compute.wait()
+        inference.wait(t("compare.waiting"))
 
 
 def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:

@@ -9,13 +9,9 @@ from dashboard.i18n import t
 
 entries = library.entries()
 sets = library.sets()
-asked = address.arrived("denoise")
 st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
-if asked is not None:
-    start = sections.first_view(entries, sets)
-    wanted, ignored = query.from_address(start, asked, {"data": sets})
-    query.put("denoise", wanted)
-    query.note(ignored)
+start = sections.first_view(entries, sets)
+query.arrive("denoise", lambda asked: query.from_address(start, asked, {"data": sets}))
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:

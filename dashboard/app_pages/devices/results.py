@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-from datetime import datetime
 
 import pandas
 import streamlit as st
@@ -103,18 +102,8 @@ def _result(result: dict, place: str) -> None:
 
 
 def _title(result: dict) -> str:
-    return f"{_when(result)} · {result['machine'].get('cpu')} · {_devices(result)}"
-
-
-def _devices(result: dict) -> str:
-    return ", ".join(job.label(row["id"]) for row in result["devices"])
-
-
-def _when(result: dict) -> str:
-    try:
-        return moment(datetime.fromisoformat(result["created"]))
-    except ValueError:
-        return "–"
+    devices = ", ".join(job.label(row["id"]) for row in result["devices"])
+    return f"{moment(result['created'])} · {result['machine'].get('cpu')} · {devices}"
 
 
 def _about(result: dict) -> str:
@@ -122,7 +111,7 @@ def _about(result: dict) -> str:
     backend = str(versions.get("backend"))
     words = t(
         "devices.about",
-        when=_when(result),
+        when=moment(result["created"]),
         cpu=str(result["machine"].get("cpu")),
         cores=str(result["machine"].get("cores")),
         backend=backend,

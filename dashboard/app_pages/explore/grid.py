@@ -10,7 +10,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import exports
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, image_grid, library, widgets
+from dashboard.components import controls, figures, image_grid, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
@@ -27,12 +27,7 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
         items.append((t("figure.psnr"), figures.mean_decibel(pictures.psnr())))
         items.append((t("figure.ssim"), number(float(pictures.ssim().mean()), 3)))
     st.html(figures.facts(items))
-    if code:
-        st.html(f"<p class='ae-sum'>{figures.sum_text(values, code)}</p>")
-        if verdict := figures.verdict(values, code):
-            st.markdown(f":orange[:material/balance:] {verdict}")
-    else:
-        st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+    controls.accounting(values, code)
     if found is not None:
         st.caption(_about(now, found))
 

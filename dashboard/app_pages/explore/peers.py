@@ -73,10 +73,10 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
 
 def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
     heads = [t(f"beside.{name}") for name in ("network", "code", "psnr", "lead")]
-    own = _mean(pictures)
+    own = figures.mean(pictures.psnr())
     lines = [_line(replace(found, title=""), own, "", "ours")]
     for peer in peers:
-        psnr = _mean(peer.pictures)
+        psnr = figures.mean(peer.pictures.psnr())
         lead = None if own is None or psnr is None else own - psnr
         lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
     return figures.table(heads, lines, css="ae-beside")
@@ -84,13 +84,10 @@ def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
 
 def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:
     trained = f"{library.set_label('+'.join(entry.data))}, {library.noise_label(entry.noise)}"
+    name = f"{html.escape(_name(entry))} <small>{html.escape(trained)}</small>"
     cells = (number(entry.code, 0), figures.decibel(psnr), lead)
-    return (
-        f"<tr class='{kind}'><th scope='row'>{html.escape(_name(entry))} "
-        f"<small>{html.escape(trained)}</small></th>"
-        + "".join(f"<td>{cell}</td>" for cell in cells)
-        + "</tr>"
-    )
+    told = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f"<tr class='{kind}'><th scope='row'>{name}</th>{told}</tr>"
 
 
 def _name(entry: Entry) -> str:
@@ -120,13 +117,6 @@ def _rows(peers: list[Peer]) -> list[Row]:
     ]
 
 
-def _mean(pictures: Pictures) -> float | None:
-    """Return the mean PSNR of the images that are not identical, None if all are."""
-    psnr = pictures.psnr()
-    finite = psnr[np.isfinite(psnr)]
-    return float(finite.mean()) if len(finite) else None
-
-
 def _signed(decibels: float) -> str:
     sign = "+" if decibels >= 0 else "\N{MINUS SIGN}"
     return f"{sign}{number(abs(decibels), 1)} dB"
@@ -144,6 +134,7 @@ def _measured(now: View, found: Entry) -> str:
         return ""
     by_size = {row["size"]: row for row in tests[0]["sizes"]}
     row = by_size[choose.nearest(list(by_size), now.code)]
+    others = [f", {_title(p['run'])} {figures.decibel(p['psnr'])}" for p in row["dedicated"]]
     return t(
         "beside.measured",
         n=number(tests[0]["images"], 0),
@@ -151,7 +142,5 @@ def _measured(now: View, found: Entry) -> str:
         code=number(row["size"], 0),
         psnr=figures.decibel(row["network"]["psnr"]),
         pca=figures.decibel(row["pca"]["psnr"]),
-        peers="".join(
-            f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}" for peer in row["dedicated"]
-        ),
+        peers="".join(others),
     )

@@ -10,12 +10,8 @@ from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
 sets = library.sets()
-asked = address.arrived("latent")
 st.html(f"<h1 class='ae-lead'>{t('latent.lead')}</h1>")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, entries, sets)
-    query.put("latent", wanted)
-    query.note(ignored if entries else ())
+query.arrive("latent", lambda asked: view.from_address(asked, entries, sets))
 
 if not entries:
     address.show("latent", {})

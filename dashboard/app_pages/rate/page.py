@@ -16,11 +16,7 @@ found.sort(key=lambda table: table.data in missing)  # first those whose images 
 for problem in problems:
     st.warning(translated(problem), icon=":material/error:")
 
-asked = address.arrived("rate")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, found)
-    query.put("rate", wanted)
-    query.note(ignored if found else ())
+query.arrive("rate", lambda asked: view.from_address(asked, found))
 
 if not found:
     address.show("rate", {})

@@ -54,7 +54,7 @@ def from_address(parameters: Mapping[str, str], tables: Sequence[Table]) -> tupl
     start = View((fits or list(tables))[0].key if tables else "")
     names = {"codec": [codec for table in tables for codec in curves.codecs(table)]}
     view, others = query.from_address(start, parameters, names, also=own)
-    return view, ignored + others
+    return view, ignored + others if tables else []
 
 
 def settle(table: Table) -> None:
