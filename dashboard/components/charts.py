@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
 
 from dashboard.i18n import separators, short, t
 
@@ -63,7 +65,12 @@ def look(ink: Ink, bold: bool) -> dict:
     }
 
 
-def saving(stem: str) -> dict:
+def draw(drawn: Figure, key: str, stem: str, alt: str, **more: Any) -> None:
+    """Draw a chart on the page; ``stem`` names the file that it is saved as."""
+    st.plotly_chart(drawn, key=key, config=_saving(stem), alt=alt, **more)
+
+
+def _saving(stem: str) -> dict:
     """Return Streamlit's ``config`` for a chart.
 
     Its tools speak the visitor's language, none chooses an area, and it is saved as SVG.

@@ -60,6 +60,11 @@ def toggle(name: str, **more: Any) -> bool:
     return _draw(st.toggle, name, **_KEPT | more)
 
 
+def table(frame: Any, key: str, alt: str, **more: Any) -> Any:
+    """Draw a data frame, without its index; ``alt`` says what it shows to those who do not see."""
+    return st.dataframe(frame, hide_index=True, key=key, alt=alt, **more)
+
+
 def button(name: str, icon: str, **more: Any) -> bool:
     """Draw a button with a Material icon."""
     return _draw(st.button, name, icon=f":material/{icon}:", **more)

@@ -150,14 +150,9 @@ def table(layers: Layers) -> None:
         for i in layers
     ]
     st.header(t("architecture.table"), anchor=False)
-    st.dataframe(
-        pandas.DataFrame(lines),
-        hide_index=True,
-        key="architecture_table",
-        on_select=_row_chosen,
-        selection_mode="single-row",
-        alt=t("architecture.table_alt", n=len(lines)),
-    )
+    alt, how = t("architecture.table_alt", n=len(lines)), {"selection_mode": "single-row"}
+    frame = pandas.DataFrame(lines)
+    widgets.table(frame, "architecture_table", alt, on_select=_row_chosen, **how)
 
 
 def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> None:

@@ -76,6 +76,4 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
         f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}"
         for run, table in histories
     )
-    st.plotly_chart(
-        drawn, key=key, config=charts.saving(key), alt=t("compare.chart_alt", axis=axis, ends=ends)
-    )
+    charts.draw(drawn, key, key, t("compare.chart_alt", axis=axis, ends=ends))

@@ -21,17 +21,7 @@ from dashboard.i18n import number, t, translated
 
 ALWAYS = ("data", "network", "code", "noise", "epochs", "batch", "learning_rate", "loss", "augment")
 COUNT = 8
-DECIMALS = {
-    "psnr": 2,
-    "ssim": 3,
-    "mse": 5,
-    "pca": 2,
-    "values": 0,
-    "ratio": 1,
-    "stored": 1,
-    "weights": 0,
-    "minutes": 1,
-}
+DECIMALS = dict(psnr=2, ssim=3, mse=5, pca=2, values=0, ratio=1, stored=1, weights=0, minutes=1)
 
 
 def table(found: Sequence[runs.Run]) -> list[runs.Run]:
@@ -56,17 +46,16 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     marked = [n for n, run in enumerate(found) if run in picked]
     key = f"compare_table_{state.get('compare_table_age', 0)}"
     state["compare_table_ids"] = list(by_id)
-    st.dataframe(
+    widgets.table(
         figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
-        hide_index=True,
-        key=key,
+        key,
+        t("compare.table_alt", n=len(lines)),
         placeholder="–",
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": marked}},
         column_config={t("compare.column_picture"): st.column_config.ImageColumn(width="small")},
         height=min(38 + 35 * len(lines), 400),
-        alt=t("compare.table_alt", n=len(lines)),
     )
     return picked
 
@@ -88,15 +77,10 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
     if not lines:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
         return
-    st.dataframe(
-        figures.localised(
-            pandas.DataFrame(lines), {t(f"compare.{name}"): n for name, n in DECIMALS.items()}
-        ),
-        hide_index=True,
-        key="compare_figures",
-        placeholder="–",
-        alt=t("compare.figures_alt", n=len(lines)),
-    )
+    decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
+    frame = figures.localised(pandas.DataFrame(lines), decimals)
+    alt = t("compare.figures_alt", n=len(lines))
+    widgets.table(frame, "compare_figures", alt, placeholder="–")
     if missing:
         st.caption(t("compare.not_measured", names=", ".join(missing)))
 

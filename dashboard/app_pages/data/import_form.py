@@ -34,14 +34,8 @@ def form() -> None:
         with left:
             name = widgets.text("data.name", key="data_new_name", persist_state=None)
         with middle:
-            side = st.selectbox(
-                t("data.side"),
-                SIDES,
-                index=SIDES.index(32),
-                key="data_side",
-                format_func=lambda s: f"{s} × {s}",
-                help=t("data.side_help"),
-            )
+            how = {"index": SIDES.index(32), "persist_state": None, "help": t("data.side_help")}
+            side = widgets.select("data.side", SIDES, lambda s: f"{s} × {s}", **how)
         with right:
             colours, how = list(convert.COLOURS), {"default": "colour", "persist_state": None}
             colour = widgets.switch(
@@ -74,9 +68,7 @@ def told() -> None:
                 [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
                 columns=[t("data.file_name"), t("data.reason")],
             )
-            st.dataframe(
-                frame, hide_index=True, key="data_skipped_table", alt=t("data.skipped_alt", n=refused)
-            )
+            widgets.table(frame, "data_skipped_table", t("data.skipped_alt", n=refused))
 
 
 def _import(files: list, folder: str, name: str, side: int, colour: str, replace: bool) -> None:

@@ -105,12 +105,8 @@ def table(whole: Dataset) -> None:
     }
     frame = pandas.DataFrame({t("data.class"): list(whole.classes), **counts})
     with st.expander(t("data.by_class"), key="data_by_class"):
-        st.dataframe(
-            frame,
-            hide_index=True,
-            key="data_table",
-            alt=t("data.table_alt", n=len(frame), data=library.set_label(whole.name)),
-        )
+        alt = t("data.table_alt", n=len(frame), data=library.set_label(whole.name))
+        widgets.table(frame, "data_table", alt)
 
 
 def duplicates(whole: Dataset) -> None:

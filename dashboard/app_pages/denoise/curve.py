@@ -28,12 +28,9 @@ def curve(now: View, networks: list[Entry]) -> None:
         return
     kind = _kind(table)
     names = ", ".join(chart.label(m) for m in chart.curves(table, kind))
-    st.plotly_chart(
-        chart.figure(table, kind, now.level),
-        key="denoise_chart",
-        config=charts.saving(files.slug(f"denoising_{table.data}")),
-        alt=t("denoise.chart_alt", methods=names, data=library.set_label(table.data)),
-    )
+    drawn, stem = chart.figure(table, kind, now.level), files.slug(f"denoising_{table.data}")
+    alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
+    charts.draw(drawn, "denoise_chart", stem, alt)
     counted = number(table.images, 0) if table.images else "–"
     said = [t("denoise.measured", n=counted, data=library.set_label(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]

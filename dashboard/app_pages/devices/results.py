@@ -59,13 +59,9 @@ def _choice(results: list[dict], place: str) -> dict:
     by_id = {result["id"]: result for result in results}
     if len(by_id) == 1:
         return results[0]
-    chosen = st.selectbox(
-        t("devices.which_result"),
-        list(by_id),
-        key=f"devices_result_{place}",
-        format_func=lambda name: _title(by_id[name]),
-    )
-    return by_id.get(chosen, results[0])
+    labels = {name: _title(result) for name, result in by_id.items()}
+    how = {"key": f"devices_result_{place}", "persist_state": None}
+    return by_id[widgets.select("devices.which_result", list(by_id), labels.get, **how)]
 
 
 def _result(result: dict, place: str) -> None:
@@ -74,23 +70,13 @@ def _result(result: dict, place: str) -> None:
     for words in _warnings(result):
         st.caption(words)
     if any(cell["state"] == "measured" for cell in result["cells"]):
-        st.plotly_chart(
-            chart.figure(result),
-            key=f"devices_chart_{place}",
-            config=charts.saving(stem),
-            alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
-        )
+        alt = t("devices.chart_alt", machine=str(result["machine"].get("cpu")))
+        charts.draw(chart.figure(result), f"devices_chart_{place}", stem, alt)
     _verdict(result)
     if result["cells"]:
         frame = pandas.DataFrame([_line(result, cell) for cell in result["cells"]])
-        said = [name for name in frame if not frame[name].isin(["", "–"]).all()]
-        frame = frame[said]  # no column that says nothing
-        st.dataframe(
-            frame,
-            hide_index=True,
-            key=f"devices_table_{place}",
-            alt=t("devices.table_alt", n=len(frame)),
-        )
+        frame = frame.loc[:, ~frame.isin(["", "–"]).all()]  # no column that says nothing
+        widgets.table(frame, f"devices_table_{place}", t("devices.table_alt", n=len(frame)))
     _quality(result)
     with st.container(horizontal=True, key=f"devices_files_{place}"):
         for name, mime, content in (

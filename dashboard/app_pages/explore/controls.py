@@ -20,7 +20,6 @@ Places = dict[str, Place]
 
 def places() -> Places:
     """Return where the sliders go, side by side above the images that they move; empty."""
-    st.html(drag.STYLE)
     with st.container(key="explore_sliders", horizontal=True, gap="medium"):
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
 
@@ -137,15 +136,9 @@ def _network(entries: list[Entry], shape: Shape) -> None:
     if state["explore_run"] not in {e.id for e in fits}:
         state["explore_run"] = ""
     state["explore_network"] = state["explore_run"] or best
-    st.selectbox(
-        t("explore.network"),
-        list(labels)[1 if best else 0 :],
-        format_func=labels.get,
-        key="explore_network",
-        help=t("explore.network_help"),
-        on_change=_network_changed,
-        args=(best, {e.id: e.code for e in others}),
-    )
+    how = {"on_change": _network_changed, "args": (best, {e.id: e.code for e in others})}
+    offered, note = list(labels)[1 if best else 0 :], t("explore.network_help")
+    widgets.select("explore.network", offered, labels.get, help=note, **how)
 
 
 def _network_changed(best: str, sizes: dict[str, int]) -> None:

@@ -32,21 +32,6 @@ Asks = dict[str, list[frames.Ask]]
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
 _POLL = web.component("poll", js="poll.js")
-STYLE = """<style>
-.st-key-explore_sliders p { font-size: 0.93rem; }
-[data-ae-moving] :is(.st-key-explore_head .ae-facts, .st-key-explore_head .ae-sum, .ae-figures td,
-  .ae-label i) { opacity: 0.3; }
-@media (max-width: 640px) {
-  .st-key-explore_sliders { flex-direction: column; }
-  .st-key-explore_sliders > div { width: 100%; flex: none !important; }
-  /* On a phone the sliders and the images come before the choices that can wait. */
-  [data-testid=stColumn]:has(.st-key-explore_rest),
-  [data-testid=stColumn]:has(.st-key-explore_rest) > [data-testid=stVerticalBlock] {
-    display: contents;
-  }
-  :has(> .st-key-explore_rest) { order: 1; }
-}
-</style>"""  # figures of the images before, until those of the images shown arrive
 
 
 def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> Asks:

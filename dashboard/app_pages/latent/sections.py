@@ -108,15 +108,11 @@ def the_map(sample: Sample, on: Plane, now: View) -> None:
         state["latent_drawn"], state["latent_ring"] = drawn, now.image
     st.html(map.legend(sample))
     with st.container(key="latent_map_place"):
-        st.plotly_chart(
-            map.figure(on, sample, state["latent_ring"], spots),
-            key="latent_map",
-            on_select=_clicked,
-            selection_mode="points",
-            config=charts.saving(f"map_{now.data}"),
-            # The same whatever is chosen: another text would be another chart to Streamlit.
-            alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
-        )
+        drawn, stem = map.figure(on, sample, state["latent_ring"], spots), f"map_{now.data}"
+        # The same whatever is chosen: another text would be another chart to Streamlit.
+        alt = t("latent.map_alt", n=total, data=library.set_label(now.data))
+        how = {"on_select": _clicked, "selection_mode": "points"}
+        charts.draw(drawn, "latent_map", stem, alt, **how)
     if not sample.live:
         inference.wait(t("latent.waiting", n=total))
     with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):

@@ -51,16 +51,10 @@ def _tool_label(tool: str) -> str:
 def _between(found: Entry, sample: Sample, now: View) -> None:
     """Draw the way from code to code: as strips, between four as a square, and moving."""
     st.session_state["latent_ends_picked"] = st.session_state["latent_ends"]
-    st.multiselect(
-        t("latent.ends"),
-        range(len(sample.x)),
-        format_func=sample.name,
-        key="latent_ends_picked",
-        max_selections=view.MOST_ENDS,
-        on_change=_ends_picked,
-        placeholder=t("latent.ends_placeholder"),
-        help=t("latent.ends_help"),
-    )
+    about = {"help": t("latent.ends_help"), "placeholder": t("latent.ends_placeholder")}
+    how = {"key": "latent_ends_picked", "max_selections": view.MOST_ENDS, **about}
+    numbers = range(len(sample.x))
+    widgets.several("latent.ends", numbers, sample.name, on_change=_ends_picked, **how)
     ends = st.session_state["latent_ends"]
     if len(ends) < 2:
         st.caption(t("latent.ends_few"))

@@ -47,12 +47,7 @@ def figure(
 ) -> Figure:
     """Return the chart; every point carries its codec, accounting and setting.
 
-    Args:
-        table: what was measured.
-        count: accounting of the classical codecs.
-        x: one of ``curves.AXES``.
-        y: "psnr" or "ssim".
-        chosen: rows to mark with a ring.
+    ``count``, ``x`` and ``y`` are the view's; the rows ``chosen`` are marked with a ring.
     """
     drawn, across = charts.figure(height), AXES[x]
     for codec, rows in curves.by_codec(table, count).items():

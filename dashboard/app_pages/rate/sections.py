@@ -65,14 +65,9 @@ def head(table: Table, now: View) -> None:
 def plot(table: Table, now: View, chosen: list[Row]) -> None:
     """Draw the chart; a click on a point chooses it for the images below."""
     stem = files.slug(f"rate-quality_{table.data}_{now.count}")
-    st.plotly_chart(
-        chart.figure(table, now.count, now.x, now.y, chosen),
-        key="rate_chart",
-        on_select=_clicked,
-        selection_mode="points",
-        config=charts.saving(stem),
-        alt=_alt(table, now, chosen),
-    )
+    drawn = chart.figure(table, now.count, now.x, now.y, chosen)
+    how = {"on_select": _clicked, "selection_mode": "points"}
+    charts.draw(drawn, "rate_chart", stem, _alt(table, now, chosen), **how)
     st.session_state["rate_drawn"] = table.key
     with st.container(horizontal=True, vertical_alignment="center", key="rate_tools"):
         st.caption(t("rate.click"))

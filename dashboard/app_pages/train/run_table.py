@@ -8,7 +8,7 @@ import pandas
 import streamlit as st
 
 from ae_core import runs
-from dashboard.components import library
+from dashboard.components import library, widgets
 from dashboard.i18n import moment, number, t
 
 
@@ -21,18 +21,12 @@ def table(found: dict[str, runs.Run]) -> None:
     """Draw the list; a click on a row shows that run."""
     rivals = _rivals(found.values())
     frame = pandas.DataFrame([_line(run, rivals) for run in found.values()])
-    st.dataframe(
-        frame,
-        hide_index=True,
-        key="train_table",
-        on_select=_selected,
-        selection_mode="single-row",
-        column_config={
-            t("table.best"): st.column_config.Column(help=t("table.best_help")),
-            t("table.among"): st.column_config.Column(help=t("table.among_help")),
-        },
-        alt=t("train.table_alt", n=len(frame)),
-    )
+    notes = {
+        t(f"table.{name}"): st.column_config.Column(help=t(f"table.{name}_help"))
+        for name in ("best", "among")
+    }
+    alt, how = t("train.table_alt", n=len(frame)), {"selection_mode": "single-row"}
+    widgets.table(frame, "train_table", alt, on_select=_selected, column_config=notes, **how)
     st.session_state["train_table_ids"] = list(found)
 
 
