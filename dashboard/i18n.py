@@ -46,9 +46,12 @@ def choose(code: str) -> None:
         st.session_state[_STATE] = found
 
 
-def number(value: float, digits: int = 1) -> str:
-    """Return ``value`` with grouped thousands: 6,272.5 in English, 6.272,5 in Portuguese."""
-    return format.number(language(), value, digits)
+def number(value: float | None, digits: int = 1) -> str:
+    """Return ``value`` with grouped thousands: 6,272.5 in English, 6.272,5 in Portuguese.
+
+    A dash stands for what is not known.
+    """
+    return "–" if value is None else format.number(language(), value, digits)
 
 
 def short(value: float) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ae_core.images import paint
 from dashboard.components import theme
 from dashboard.i18n import number, t
 
@@ -117,6 +118,15 @@ def table(
 def quality(psnr: float, ssim: float) -> str:
     """Return what one image's figures say: "28.4 dB · SSIM 0.912"."""
     return f"{decibel(psnr)} · SSIM {number(ssim, 3)}"
+
+
+def captions(psnr: float, ssim: float, code: int) -> dict[str, str]:
+    """Return what stands under one image's reconstruction, its code of so many values and error."""
+    return {
+        "code": t("unit.values", n=code),
+        "reconstruction": quality(psnr, ssim),
+        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
+    }
 
 
 def means(psnr: np.ndarray, ssim: np.ndarray) -> tuple[str, str]:

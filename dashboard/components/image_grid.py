@@ -40,13 +40,9 @@ class Row:
 
 
 def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: str) -> None:
-    """Draw rows of images with aligned columns, and figures under each column.
+    """Draw rows of as many images each, ``side`` pixels high and wide, with aligned columns.
 
-    Args:
-        rows: all with the same number of images.
-        side: height and width of the images in pixels.
-        figures: name of the figure -> one text per column.
-        key: unique on the page.
+    ``figures`` stand under the columns: a name, and one text for each column.
     """
     tile = tile_of(side)
     total = len(rows[0].pictures)

@@ -93,12 +93,10 @@ def real(default: float | None, low: float, high: float | Callable[[Values], flo
     return parameter(default, read, lambda value: "" if value is None else f"{value:g}", **how)
 
 
-def flag(default: bool = False, **how: Any) -> Any:
-    """Return a field that is on or off: 1 or 0, and not written where it is off."""
+def flag() -> Any:
+    """Return a field that is off or on: 0 or 1, and not written where it is off."""
     texts = {"0": False, "1": True}
-    return parameter(
-        default, lambda text, _: texts.get(text), lambda value: "1" if value else "", **how
-    )
+    return parameter(False, lambda text, _: texts.get(text), lambda value: "1" if value else "")
 
 
 def several(

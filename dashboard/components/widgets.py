@@ -65,6 +65,13 @@ def table(frame: Any, key: str, alt: str, **more: Any) -> Any:
     return st.dataframe(frame, hide_index=True, key=key, alt=alt, **more)
 
 
+def explanation(name: str, *more: str) -> None:
+    """Draw what a page explains at its end, unfolded on demand."""
+    with st.expander(t(f"{name}_title"), key=_key(name)):
+        for words in (t(name), *more):
+            st.markdown(words)
+
+
 def button(name: str, icon: str, **more: Any) -> bool:
     """Draw a button with a Material icon."""
     return _draw(st.button, name, icon=f":material/{icon}:", **more)

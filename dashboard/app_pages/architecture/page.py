@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.architecture import sections, view
-from dashboard.components import address, inference, job_panel, library, query
+from dashboard.components import address, inference, job_panel, library, query, widgets
 from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
@@ -40,7 +40,6 @@ with picked:
     except UserError as error:
         job_panel.say(error)
 sections.table(layers)
-with st.expander(t("architecture.how_title"), key="architecture_how"):
-    st.markdown(t("architecture.how"))
+widgets.explanation("architecture.how")
 
 inference.warm_up()

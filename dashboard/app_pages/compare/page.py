@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.compare import charts, sections, view
-from dashboard.components import address, inference, job_panel, library, query
+from dashboard.components import address, inference, job_panel, library, query, widgets
 from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
@@ -33,7 +33,6 @@ try:
     sections.pictures(picked, library.entries(), library.sets())
 except UserError as error:
     job_panel.say(error)
-with st.expander(t("compare.how_title"), key="compare_how"):
-    st.markdown(t("compare.how"))
+widgets.explanation("compare.how")
 
 inference.warm_up()

@@ -83,9 +83,9 @@ def curves(table: Table, kind: str) -> dict[str, list[dict]]:
     return {name: [row for row in rows if row["method"] == name] for name in names}
 
 
-def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
+def figure(table: Table, kind: str, level: float) -> Figure:
     """Return the chart, a line standing at the page's level."""
-    drawn = charts.figure(height, top=26)
+    drawn = charts.figure(420, top=26)
     for method, rows in curves(table, kind).items():
         ink = theme.ink(method)
         drawn.add_scatter(

@@ -31,7 +31,7 @@ def curve(now: View, networks: list[Entry]) -> None:
     drawn, stem = chart.figure(table, kind, now.level), files.slug(f"denoising_{table.data}")
     alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
     charts.draw(drawn, "denoise_chart", stem, alt)
-    counted = number(table.images, 0) if table.images else "–"
+    counted = number(table.images or None, 0)
     said = [t("denoise.measured", n=counted, data=library.set_label(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]
     st.caption(" ".join(said))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.denoise import compute, curve, sections, view
-from dashboard.components import address, controls, inference, library, query
+from dashboard.components import address, controls, inference, library, query, widgets
 from dashboard.i18n import t
 
 entries = library.entries()
@@ -25,7 +25,6 @@ with stage:
         controls.problem(error, now.data, sets)
     shape = library.shape_of(now.data)
     curve.curve(now, compute.networks(entries, now.data, shape, now.level))
-    with st.expander(t("denoise.how_title"), key="denoise_how"):
-        st.markdown(t("denoise.how"))
+    widgets.explanation("denoise.how")
 
 inference.warm_up()

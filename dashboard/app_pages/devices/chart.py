@@ -24,9 +24,9 @@ def inks(result: dict) -> dict[str, theme.Ink]:
     return found | {"cpu": theme.CODECS["PCA"]}
 
 
-def figure(result: dict, height: int = 430) -> Figure:
+def figure(result: dict) -> Figure:
     """Return the chart of all measured cells; bars show the lowest and the highest repeat."""
-    drawn = charts.figure(height)
+    drawn = charts.figure(430)
     drawing = inks(result)
     for device in (row["id"] for row in result["devices"]):
         for size in (row["name"] for row in result["sizes"]):

@@ -26,11 +26,8 @@ def here(results: list[dict]) -> None:
 def others(elsewhere: list[dict], recorded: list[dict]) -> None:
     """Draw a result of another machine, or say that none is recorded and what to do about it."""
     st.header(t("devices.others"), anchor=False)
-    if not any(
-        row["kind"] == "gpu" and not row["problem"]
-        for result in recorded
-        for row in result["devices"]
-    ):
+    rows = [row for result in recorded for row in result["devices"]]
+    if not any(row["kind"] == "gpu" and not row["problem"] for row in rows):
         st.html(f"<p class='ae-note'>{t('devices.recorded_empty')}</p>")
         st.code("python -m ae_core bench devices", language=None, wrap_lines=True)
     if recorded + elsewhere:
@@ -130,18 +127,10 @@ def _verdict(result: dict) -> None:
         best = max(rows, key=lambda row: row["ratio"])
         won = sum(row["low"] > 1 for row in rows)
         lost = sum(row["high"] < 1 for row in rows)
-        st.markdown(
-            t(
-                "devices.verdict",
-                device=job.label(device),
-                won=won,
-                lost=lost,
-                all=len(rows),
-                ratio=_ratio(best),
-                size=chart.size_label(best["size"]),
-                batch=number(best["batch"], 0),
-            )
-        )
+        counts = {"won": won, "lost": lost, "all": len(rows)}
+        where = {"size": chart.size_label(best["size"]), "batch": number(best["batch"], 0)}
+        name = job.label(device)
+        st.markdown(t("devices.verdict", device=name, ratio=_ratio(best), **counts, **where))
 
 
 def _ratio(row: dict) -> str:
@@ -155,12 +144,10 @@ def _line(result: dict, cell: dict) -> dict[str, str]:
         (r for r in result["ratios"] if all(r[n] == cell[n] for n in ("device", "size", "batch"))),
         None,
     )
-    speed = "–"
-    if cell["images_per_second"]:
-        low, high = cell["images_per_second_low"], cell["images_per_second_high"]
-        speed = number(cell["images_per_second"], 0)
-        if low is not None and high is not None:
-            speed += f" ({number(low, 0)}–{number(high, 0)})"
+    low, high = cell["images_per_second_low"], cell["images_per_second_high"]
+    speed = number(cell["images_per_second"] or None, 0)
+    if low is not None and high is not None:
+        speed += f" ({number(low, 0)}–{number(high, 0)})"
     size = chart.size_label(cell["size"])
     return {
         t("devices.network"): f"{size}, {number(weights, 0)}" if weights else size,
@@ -168,15 +155,11 @@ def _line(result: dict, cell: dict) -> dict[str, str]:
         t("devices.device"): job.label(cell["device"]),
         t("devices.speed"): speed,
         t("devices.ratio"): _ratio(ratio) if ratio else "–",
-        t("devices.epoch"): _figure(cell["seconds_per_epoch"], 1),
-        t("devices.compile"): _figure(cell["compile_seconds"], 1),
-        t("devices.joules"): _figure(cell["joules_per_image"], 4),
+        t("devices.epoch"): number(cell["seconds_per_epoch"], 1),
+        t("devices.compile"): number(cell["compile_seconds"], 1),
+        t("devices.joules"): number(cell["joules_per_image"], 4),
         t("devices.reason"): translated(cell["reason"]),
     }
-
-
-def _figure(value: float | None, digits: int) -> str:
-    return "–" if value is None else number(value, digits)
 
 
 def _quality(result: dict) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core.images import files, paint
-from dashboard.components import figures, image_grid, library, web, widgets
+from ae_core.images import files
+from dashboard.components import figures, image_grid, web, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import t
@@ -18,27 +18,18 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
     """Draw the choice of one of the images, reconstructed, and its versions, large."""
     with st.container(key="explore_close", gap="small"):
         i = image_grid.pick("explore", len(pictures.x))
-        captions = _captions(pictures, i)
+        size = 0 if pictures.y is None else pictures.y[0].size
+        said = figures.captions(pictures.psnr()[i], pictures.ssim()[i], size)
+        said["noisy"] = figures.decibel(pictures.psnr_noisy()[i])
         if widgets.toggle("explore.apart"):
-            image_grid.closer(rows, i, captions, key="explore")
+            image_grid.closer(rows, i, said, key="explore")
             return
         with st.container(horizontal=True, gap="medium", key="explore_compare_place"):
             with st.container(width="content", gap="xxsmall"):
                 _compare(rows, i)
-                st.html(f"<p class='ae-sum'>{captions['reconstruction']}</p>")
+                st.html(f"<p class='ae-sum'>{said['reconstruction']}</p>")
             others = [row for row in rows if row.key in ("code", "error")]
-            image_grid.closer(others, i, captions, key="explore")
-
-
-def _captions(pictures: Pictures, i: int) -> dict[str, str]:
-    captions = {
-        "noisy": figures.decibel(pictures.psnr_noisy()[i]),
-        "reconstruction": figures.quality(pictures.psnr()[i], pictures.ssim()[i]),
-        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
-    }
-    if pictures.y is not None:
-        captions["code"] = library.values(pictures.y[0].size)
-    return captions
+            image_grid.closer(others, i, said, key="explore")
 
 
 def _compare(rows: list[Row], i: int) -> None:

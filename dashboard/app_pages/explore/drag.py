@@ -77,12 +77,8 @@ def near(places: Sequence[float], now: float) -> list[list[float]]:
 def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: int) -> None:
     """Draw the slider for "code" or "noise"; a release changes the view and draws the page again.
 
-    Args:
-        over: which of the two.
-        places: its positions, ascending.
-        label: for those who do not see the heading above it.
-        wanted: from :func:`asks`.
-        side: of the images in pixels.
+    ``places`` are its positions, ascending; ``label`` is for those who do not see the heading above
+    it; ``wanted`` comes from :func:`asks`; ``side`` is that of the images in pixels.
     """
     state = "explore_code" if over == "code" else "explore_level"
     write = (lambda place: number(place, 0)) if over == "code" else short

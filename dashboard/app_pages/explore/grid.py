@@ -32,9 +32,8 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
         st.caption(_about(now, found))
 
 
-def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
-    """Draw the rows original, noisy, code, reconstructed, error, with figures per image below."""
-    rows = rows_of(pictures)
+def strip(rows: list[Row], pictures: Pictures) -> None:
+    """Draw the rows of :func:`rows_of`, with figures per image below."""
     columns = {}
     if pictures.x_hat is not None:
         columns = {
@@ -54,7 +53,9 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
         total = len(pictures.x)
         st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
         i = widgets.whole("download.image", 1, total) - 1
-        kind = widgets.select("download.kind", list(kinds), lambda k: t(f"row.{k}"))
+        kind = widgets.select(
+            "download.kind", list(kinds), lambda k: t(f"row.{k}"), persist_state=None
+        )
         one, how = kinds[kind][i], {"icon": None, "width": "stretch"}
         name = f"{stem}_image-{i + 1:02d}_{kind}"
         for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):

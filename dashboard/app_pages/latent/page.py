@@ -35,8 +35,7 @@ with stage:
         tools.tools(found, sample, on, now)
     except UserError as error:
         controls.problem(error, now.data, sets)
-    with st.expander(t("latent.how_title"), key="latent_how"):
-        st.markdown(t("latent.how"))
+    widgets.explanation("latent.how")
 address.show("latent", query.address(query.get("latent", view.View)))
 
 inference.warm_up()

@@ -99,13 +99,13 @@ def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
 def the_map(sample: Sample, on: Plane, now: View) -> None:
     """Draw the map and the field that chooses an image by its number."""
     state, total = st.session_state, len(sample.x)
-    drawn = (now.run, now.data, now.size, total, now.layout)
+    meant = (now.run, now.data, now.size, total, now.layout)
     spots = None
     if now.layout == "tsne":
         with st.spinner(t("latent.laying_out")):
             spots = compute.tsne(sample)
-    if state.get("latent_drawn") != drawn or state.get("latent_ring", total) >= total:
-        state["latent_drawn"], state["latent_ring"] = drawn, now.image
+    if state.get("latent_drawn") != meant or state.get("latent_ring", total) >= total:
+        state["latent_drawn"], state["latent_ring"] = meant, now.image
     st.html(map.legend(sample))
     with st.container(key="latent_map_place"):
         drawn, stem = map.figure(on, sample, state["latent_ring"], spots), f"map_{now.data}"
@@ -141,12 +141,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
         Row("error", paint.error_map(x[:1], x_hat[:1])),
     ]
     psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
-    said = {
-        "code": t("unit.values", n=len(y)),
-        "reconstruction": figures.quality(psnr, ssim),
-        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
-    }
-    closer(large, 0, said, key="latent")
+    closer(large, 0, figures.captions(psnr, ssim, len(y)), key="latent")
     if len(y) <= _AS_NUMBERS:
         st.caption(t("latent.numbers", values=" · ".join(number(v, 2) for v in y)))
     if len(near):

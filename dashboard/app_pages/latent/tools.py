@@ -41,7 +41,7 @@ def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     elif tool == "moves":
         _moves(found, sample, now)
     else:
-        _grid(found, sample, on, now)
+        _grid(found, sample, on)
 
 
 def _tool_label(tool: str) -> str:
@@ -179,7 +179,7 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
     image_grid.strip(rows, max(found.shape[:2]), {}, key="latent-moves")
 
 
-def _grid(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+def _grid(found: Entry, sample: Sample, on: Plane) -> None:
     """Draw what the decoder makes of codes spread evenly over the map."""
     codes = latent.grid(on, on.place(sample.y), ACROSS)
     with st.spinner(t("explore.reconstructing")):

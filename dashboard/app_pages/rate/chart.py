@@ -42,14 +42,12 @@ def setting_label(row: Row) -> str:
     return t(f"rate.at_{kinds.get(codec, 'quality')}", value=short(value))
 
 
-def figure(
-    table: Table, count: str, x: str, y: str, chosen: Sequence[Row], height: int = 460
-) -> Figure:
+def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> Figure:
     """Return the chart; every point carries its codec, accounting and setting.
 
     ``count``, ``x`` and ``y`` are the view's; the rows ``chosen`` are marked with a ring.
     """
-    drawn, across = charts.figure(height), AXES[x]
+    drawn, across = charts.figure(460), AXES[x]
     for codec, rows in curves.by_codec(table, count).items():
         _curve(drawn, codec, drawable(rows, across, y), across, y)
     for codec, rows in curves.situations(table).items():

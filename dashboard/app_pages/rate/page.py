@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.runs import tables
 from dashboard.app_pages.rate import pictures, sections, view
-from dashboard.components import address, inference, library, query
+from dashboard.components import address, inference, library, query, widgets
 from dashboard.i18n import t, translated
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
@@ -36,7 +36,6 @@ with stage:
     sections.plot(table, now, rows)
     pictures.pictures(table, now, rows, entries)
     pictures.goal(table)
-    with st.expander(t("rate.how_title"), key="rate_how"):
-        st.markdown(t("rate.how"))
+    widgets.explanation("rate.how")
 
 inference.warm_up()

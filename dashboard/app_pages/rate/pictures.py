@@ -52,7 +52,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
             continue
         try:
             with st.spinner(t("rate.coding", codec=name)):
-                coded = _coded(table, now, row, x, entries)
+                coded = _coded(table, row, x, entries)
         except UserError as error:
             st.warning(translated(error), icon=":material/error:")
             continue
@@ -120,7 +120,7 @@ def _codec_changed() -> None:
     st.session_state["rate_setting"] = None
 
 
-def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
+def _coded(table: Table, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
     codec = str(row["codec"])
     if codec == "ours":
         return coding.ours(table.run_id, int(row["setting"]), x)

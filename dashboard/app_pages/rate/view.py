@@ -72,7 +72,7 @@ def settle(table: Table) -> None:
     settings = [number_of(row, "setting") for row in rows]
     if state["rate_setting"] not in settings:
         wanted = state["rate_setting"]
-        row = curves.starting(rows)
+        row = curves.nearest(rows, "psnr", curves.START_DB)
         if wanted is not None:
             row = curves.nearest(rows, "setting", wanted) or row
         state["rate_setting"] = number_of(row, "setting") if row else None

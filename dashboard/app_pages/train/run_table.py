@@ -69,7 +69,7 @@ def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
         t("table.network"): library.network_label(config.network),
         t("table.code"): library.code_range(config) if config.code else "–",
         t("table.noise"): library.noise_label(config.noise),
-        t("table.best"): number(best, 1) if best is not None else "–",
+        t("table.best"): number(best, 1),
         t("table.among"): _among(run, best, rivals),
         t("table.created"): moment(run.info.get("created")),
     }
