@@ -97,14 +97,9 @@ def facts(items: list[tuple[str, str]]) -> str:
 def table(
     heads: Sequence[str], lines: Iterable[str], caption: str = "", css: str = "", scrolls: str = ""
 ) -> str:
-    """Return a table as HTML.
+    """Return a table as HTML: ``heads`` and ``caption`` are texts, the rows ``lines`` HTML already.
 
-    Args:
-        heads: texts of the columns.
-        lines: its rows, HTML already.
-        caption: a text above it.
-        css: a class of its own.
-        scrolls: what a narrow window's box around it is called; without, it has none.
+    In a narrow window it scrolls in a box that is called ``scrolls``, without in none.
     """
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
     above = f"<caption>{html.escape(caption)}</caption>" if caption else ""

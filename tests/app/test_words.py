@@ -35,7 +35,7 @@ def widget_calls():
 def patterns():
     """Return a pattern for every key that the sources ask for; f-strings match any middle."""
     found = [rf"{re.escape(name)}_[a-z0-9_-]+" for name in switches_without_words()]
-    found += [re.escape(f"{name}_placeholder") for _, node, name in widget_calls() if is_line(node)]
+    found += [re.escape(name + beside(node)) for _, node, name in widget_calls()]
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -49,8 +49,8 @@ def patterns():
     return found
 
 
-def is_line(node):
-    return node.func.attr == "text"
+def beside(node):
+    return {"text": "_placeholder", "explanation": "_title"}.get(node.func.attr, "")
 
 
 def switches_without_words():
@@ -63,8 +63,8 @@ def test_every_widget_has_its_texts():
     for path, node, name in widget_calls():
         where = f"{path.name}:{node.lineno} {name}"
         labelled = "label" in {k.arg for k in node.keywords}
-        assert labelled or ENGLISH.get(name) and not placeholders(ENGLISH[name]), where
-        assert not is_line(node) or f"{name}_placeholder" in ENGLISH, where
+        assert labelled or not placeholders(ENGLISH[name]), where
+        assert labelled or name + beside(node) in ENGLISH, where
     for name in switches_without_words():
         assert any(key.startswith(f"{name}_") for key in ENGLISH), name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas
@@ -12,14 +13,13 @@ from streamlit.delta_generator import DeltaGenerator
 from ae_core import files, runs
 from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
-from ae_core.errors import UserError
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.architecture import compute, drawing, view
 from dashboard.app_pages.architecture.view import View
 from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import number, short, t
 
 CHANNELS = 16  # shown at once
 
@@ -46,9 +46,9 @@ def downloads(found: Entry) -> None:
     run = runs.get(found.id)
     offered = {
         "svg": (view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
-        "summary": (lambda: _or_reason(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
+        "summary": (partial(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
         "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
-        "onnx": (lambda: compute.onnx(found), f"{stem}.onnx", "application/octet-stream"),
+        "onnx": (partial(compute.onnx, found), f"{stem}.onnx", "application/octet-stream"),
     }
     with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
@@ -206,13 +206,6 @@ def _about(i: LayerInfo) -> str:
 
 def _field(i: LayerInfo) -> str:
     return architecture.shape_text(i.field)
-
-
-def _or_reason(make, found: Entry) -> str:
-    try:
-        return make(found)
-    except UserError as error:
-        return translated(error)
 
 
 def _forget_layer() -> None:

@@ -55,18 +55,13 @@ def images(name: str, picked: Sequence[runs.Run], known: list[Entry]) -> np.ndar
     return inference.images(name, 0, known)
 
 
-def corrupted(x: np.ndarray, level: float) -> np.ndarray:
-    """Return ``x`` with the noise that the page shows."""
-    return inference.corrupted(x, _noise(level))
-
-
 def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     """Return ``x`` through a run's network, None while that needs TensorFlow, not yet loaded.
 
     Raises:
         UserError: the network cannot be loaded.
     """
-    x_noisy, n = corrupted(x, level), len(x)
+    x_noisy, n = inference.corrupted(x, noise(level)), len(x)
     kept = inference.stored_examples(run.id)
     if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
         return kept.x_hat[:n]
@@ -75,7 +70,7 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     if view.takes_bytes(run):
         return coding.ours(run.id, MIDDLE, x_noisy).x_hat
     found = library.entry(run)
-    return inference.reconstruct(found.at(found.shown_code), x, _noise(level)).x_hat
+    return inference.reconstruct(found.at(found.shown_code), x, noise(level)).x_hat
 
 
 def thumbnail(run: runs.Run) -> str | None:
@@ -84,5 +79,6 @@ def thumbnail(run: runs.Run) -> str | None:
     return None if kept is None else files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0])
 
 
-def _noise(level: float) -> Noise:
+def noise(level: float) -> Noise:
+    """Return the noise that the page shows at a level, none at 0."""
     return Noise("gaussian", level) if level else Noise()

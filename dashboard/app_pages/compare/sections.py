@@ -107,7 +107,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     data, level = state["compare_data"], state["compare_level"]
     with st.spinner(t("explore.reading", data=library.set_label(data))):
         x = compute.images(data, usable, known)[:COUNT]
-    x_noisy = compute.corrupted(x, level)
+    x_noisy = inference.corrupted(x, compute.noise(level))
     rows = [Row("original", paint.coloured(x))]
     if level:
         rows.append(Row("noisy", paint.coloured(x_noisy), _said(x, x_noisy)))

@@ -74,7 +74,7 @@ def rows_of(pictures: Pictures) -> list[Row]:
         noisy = paint.coloured(pictures.x_noisy)
         rows.append(Row("noisy", noisy, (figures.mean_decibel(pictures.psnr_noisy()),)))
     if pictures.y is not None:
-        size = library.values(pictures.y[0].size)
+        size = t("unit.values", n=pictures.y[0].size)
         rows.append(Row("code", paint.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
         mean = figures.means(pictures.psnr(), pictures.ssim())

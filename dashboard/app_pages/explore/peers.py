@@ -108,7 +108,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
             f"peer-{k}",
             paint.coloured(peer.pictures.x_hat),
             (
-                library.values(peer.entry.code),
+                t("unit.values", n=peer.entry.code),
                 *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
             ),
             label=library.network_label(peer.entry.network),

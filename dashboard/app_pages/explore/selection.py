@@ -79,7 +79,7 @@ def _worst(now: View, found: Entry) -> tuple[tuple[int, ...], str]:
         "explore.worst_of",
         n=number(len(order), 0),
         among=number(len(among), 0),
-        code=library.values(found.code) if found.code else t("unit.no_code"),
+        code=t("unit.values", n=found.code) if found.code else t("unit.no_code"),
         noise=library.noise_label(now.noise),
     )
     return tuple(int(place) for place in order), kind

@@ -29,7 +29,7 @@ LINES = 8  # values of a code whose effect is shown
 
 def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw the choice of what to do, and that."""
-    tool = widgets.switch("latent_tool", view.TOOLS, _tool_label, label=t("latent.tools"), wrap=True)
+    tool = widgets.switch("latent.tool", view.TOOLS, label=t("latent.tools"), wrap=True)
     if not sample.live:
         st.caption(t("latent.not_yet"))
         return
@@ -42,10 +42,6 @@ def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         _moves(found, sample, now)
     else:
         _grid(found, sample, on)
-
-
-def _tool_label(tool: str) -> str:
-    return t(f"latent.tool_{tool}")
 
 
 def _between(found: Entry, sample: Sample, now: View) -> None:

@@ -104,16 +104,12 @@ def _answer(count: str, row: dict | None) -> str:
 def _point(table: Table, now: View) -> None:
     peers = view.peers_of(table)
     rows = curves.curve(table, now.codec, now.count)
-    settings = sorted({s for row in rows if (s := number_of(row, "setting")) is not None})
-    at = {number_of(row, "setting"): row for row in rows}
+    labels = {number_of(row, "setting"): chart.setting_label(row) for row in rows}
+    settings = sorted(setting for setting in labels if setting is not None)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_point"):
         widgets.select("rate.codec", peers, chart.label, width=220, on_change=_codec_changed)
         if len(settings) > 1:
-
-            def label(value: float) -> str:
-                return chart.setting_label(at[value])
-
-            widgets.slider("rate.setting", settings, label, width=360)
+            widgets.slider("rate.setting", settings, labels.get, width=360)
 
 
 def _codec_changed() -> None:
