@@ -69,7 +69,7 @@ def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
     if draw == 0:
         for found in entries:
             if found.examples and found.pretrained and example_set(found) == name:
-                if (kept := stored_examples(found.id)) is not None:
+                if (kept := stored_examples(runs.find(found.id))) is not None:
                     return kept.x
     return _drawn(name, draw)
 
@@ -78,7 +78,7 @@ def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
     """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
     for found in entries:
         if found.examples and example_set(found) == name:
-            if (kept := stored_examples(found.id)) is not None:
+            if (kept := stored_examples(runs.find(found.id))) is not None:
                 return kept.x[0]
     return _seen.get(name)
 
@@ -109,7 +109,7 @@ def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
     """Return what is kept beside a network of just these images and this noise, if it is."""
     if not found.examples or not _as_stored(found, wanted):
         return None
-    kept, n = stored_examples(found.id), len(x)
+    kept, n = stored_examples(runs.find(found.id)), len(x)
     if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
         return None
     return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
@@ -122,9 +122,9 @@ def _as_stored(found: Entry, wanted: Noise) -> bool:
     return alike and wanted.level == found.noise.level
 
 
-def stored_examples(run_id: str) -> examples.Examples | None:
-    """Return the images stored beside a network, None without any."""
-    return _examples(run_id, _stamp(run_id, examples.NAME))
+def stored_examples(run: runs.Run) -> examples.Examples | None:
+    """Return the images stored beside a run's network, None without any."""
+    return _examples(run.id, _stamp(run, examples.NAME))
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
@@ -197,7 +197,8 @@ def network(run_id: str):
 
 def stamp(run_id: str) -> int:
     """Return when a run's network was written: what is kept of it is kept under this."""
-    return _stamp(run_id, found_model(run_id).name)
+    run = runs.get(run_id)
+    return _stamp(run, run.model_path.name)
 
 
 def found_model(run_id: str) -> Path:
@@ -205,14 +206,14 @@ def found_model(run_id: str) -> Path:
     return runs.get(run_id).model_path
 
 
-def _stamp(run_id: str, name: str) -> int:
+def _stamp(run: runs.Run, name: str) -> int:
     try:
-        return (runs.find(run_id).folder / name).stat().st_mtime_ns
+        return (run.folder / name).stat().st_mtime_ns
     except OSError:
         return 0
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)  # never written to: no copy is needed
 def _examples(run_id: str, stamp: int) -> examples.Examples | None:
     return examples.read(runs.get(run_id))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.images import files, paint
@@ -49,7 +50,7 @@ def images(name: str, picked: Sequence[runs.Run], known: list[Entry]) -> np.ndar
         UserError: the set is not on this machine.
     """
     for run in picked:
-        kept = inference.stored_examples(run.id) if library.entry(run).data[-1] == name else None
+        kept = inference.stored_examples(run) if library.entry(run).data[-1] == name else None
         if kept is not None:
             return kept.x
     return inference.images(name, 0, known)
@@ -62,7 +63,7 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
         UserError: the network cannot be loaded.
     """
     x_noisy, n = inference.corrupted(x, noise(level)), len(x)
-    kept = inference.stored_examples(run.id)
+    kept = inference.stored_examples(run)
     if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
         return kept.x_hat[:n]
     if not inference.ready():
@@ -75,8 +76,14 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
 
 def thumbnail(run: runs.Run) -> str | None:
     """Return an image that a network reconstructed, as a data address, if one is stored."""
-    kept = inference.stored_examples(run.id)
-    return None if kept is None else files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0])
+    kept = inference.stored_examples(run)
+    return None if kept is None else _enlarged(kept.x_hat[0].tobytes(), kept.x_hat.shape[1:])
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _enlarged(pixels: bytes, shape: tuple) -> str:
+    x = np.frombuffer(pixels, np.uint8).reshape(1, *shape)
+    return files.data_uri(paint.enlarge(x, 2)[0])
 
 
 def noise(level: float) -> Noise:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ae_core import data
+from ae_core import data, runs
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from ae_core.runs.choose import Entry
@@ -51,7 +51,7 @@ def stored(found: Entry, name: str, read: bool) -> Sample | None:
     """
     fits = found.examples and inference.example_set(found) == name
     fits = fits and (found.code == found.shown_code if found.longest else found.noise.kind == "none")
-    kept = inference.stored_examples(found.id) if fits else None
+    kept = inference.stored_examples(runs.find(found.id)) if fits else None
     if kept is None or kept.y.size == 0:
         return None
     sample = Sample(kept.x, kept.y.reshape(len(kept.y), -1), x_hat=kept.x_hat)
