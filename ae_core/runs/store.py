@@ -288,5 +288,6 @@ def _read_info(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
     return read_json(path)
 
 
+@functools.cache
 def _root() -> Path:
     return Path(__file__).resolve().parents[2]
