@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ae_core.errors import UserError
@@ -95,26 +96,32 @@ def load(run, name: str) -> list[dict]:
     Raises:
         UserError: the file is damaged, or of another schema.
     """
+    path = run.folder / name
     try:
-        stands = (run.folder / name).read_bytes()
+        stands = path.read_bytes()
     except FileNotFoundError:
         return []
     except OSError:
         stands = b""  # read_json says why
-    return [block | {"rows": [*block["rows"]]} for block in _checked(run, name, stands)]
+    if (blocks := _checked(path, stands)) is None:
+        raise _unreadable(run, name)
+    return [block | {"rows": [*block["rows"]]} for block in blocks]
 
 
 @functools.lru_cache(maxsize=32)
-def _checked(run, name: str, stands: bytes) -> list[dict]:
-    # What stands in the file is the cache's key: to check a file takes far longer than to read it.
-    content = read_json(run.folder / name)
-    table, row = _SHAPES[name]
+def _checked(path: Path, stands: bytes) -> list[dict] | None:
+    """Return the blocks of a file, None where they have not their shape.
+
+    What stands in it is the cache's key: to check a file takes far longer than to read it.
+    """
+    content = read_json(path)
+    table, row = _SHAPES[path.name]
     blocks = content.get("tests")
     if content.get("schema") != SCHEMA or not schema.fits(blocks, list[table]):
-        raise _unreadable(run, name)
+        return None
     sound = [b | {"rows": [r for r in b["rows"] if schema.fits(r, row)]} for b in blocks]
     if any(block["rows"] and not kept["rows"] for block, kept in zip(blocks, sound, strict=True)):
-        raise _unreadable(run, name)
+        return None
     return [block for block in sound if block["rows"]]
 
 
