@@ -46,9 +46,12 @@ def choose(code: str) -> None:
         st.session_state[_STATE] = found
 
 
-def number(value: float, digits: int = 1) -> str:
-    """Return ``value`` with grouped thousands: 6,272.5 in English, 6.272,5 in Portuguese."""
-    return format.number(language(), value, digits)
+def number(value: float | None, digits: int = 1) -> str:
+    """Return ``value`` with grouped thousands: 6,272.5 in English, 6.272,5 in Portuguese.
+
+    A dash stands for what is not known.
+    """
+    return "–" if value is None else format.number(language(), value, digits)
 
 
 def short(value: float) -> str:
@@ -56,9 +59,15 @@ def short(value: float) -> str:
     return format.short(language(), value)
 
 
-def moment(when: datetime) -> str:
-    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese."""
-    return format.moment(language(), when)
+def moment(when: object) -> str:
+    """Return a day and time here: 2026-11-23 21:17 in English, 23/11/2026 21:17 in Portuguese.
+
+    ``when`` is a datetime, or one as a file has it; a dash stands for anything else.
+    """
+    try:
+        return format.moment(language(), datetime.fromisoformat(str(when)))
+    except ValueError:
+        return "–"
 
 
 def separators() -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from dashboard.i18n import separators, t
+import streamlit as st
+
+from dashboard.i18n import separators, short, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from dashboard.components.theme import Ink
 
 
 MOST_RUNS = 6  # more could not be told apart in a chart
@@ -45,15 +50,35 @@ def ticks(left: float, right: float) -> list[float]:
     return [value for value in _TICKS if left <= value <= right]
 
 
-def words() -> dict:
-    """Return Streamlit's ``config`` for a chart whose tools speak the visitor's language."""
+def axis(title: str, places: Sequence[float] = ()) -> dict:
+    """Return an axis; with ``places``, their numbers stand at it and no others."""
+    at = {"tickvals": list(places), "ticktext": [short(place) for place in places]}
+    return {"title": {"text": title}} | (at if places else {})
+
+
+def look(ink: Ink, bold: bool) -> dict:
+    """Return how a curve of measured points is drawn, ``bold`` where it is one of ours."""
+    return {
+        "mode": "lines+markers",
+        "line": {"color": ink.theme, "width": 3.5 if bold else 1.8, "dash": ink.dash},
+        "marker": {"color": ink.theme, "symbol": ink.symbol, "size": 9 if bold else 7},
+    }
+
+
+def draw(drawn: Figure, key: str, stem: str, alt: str, **more: Any) -> None:
+    """Draw a chart on the page; ``stem`` names the file that it is saved as."""
+    st.plotly_chart(drawn, key=key, config=_saving(stem), alt=alt, **more)
+
+
+def _saving(stem: str) -> dict:
+    """Return Streamlit's ``config`` for a chart.
+
+    Its tools speak the visitor's language, none chooses an area, and it is saved as SVG.
+    """
     said = {name: t(f"chart.{key}") for name, key in _TOOLS.items()}
-    return {"locale": "visitor", "locales": {"visitor": {"dictionary": said, "format": {}}}}
-
-
-def saving(stem: str) -> dict:
-    """Return Streamlit's ``config`` for a chart: no choices of areas, and saved as SVG."""
-    return words() | {
+    return {
+        "locale": "visitor",
+        "locales": {"visitor": {"dictionary": said, "format": {}}},
         "displaylogo": False,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
         "toImageButtonOptions": {"format": "svg", "filename": stem},

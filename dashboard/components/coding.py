@@ -44,13 +44,9 @@ def ours(run_id: str, level: int, x: np.ndarray) -> Coded:
 
 
 def network(run_id: str, size: int | None, bits: float, x: np.ndarray) -> Coded:
-    """Return ``x`` through an autoencoder whose code takes ``bits`` an image, as it was measured.
+    """Return ``x``, uint8 (N, H, W, C), through an autoencoder whose code takes ``bits`` an image.
 
-    Args:
-        run_id: the run of the network.
-        size: how many values of its code are kept, for an elastic network; else None.
-        bits: bits an image.
-        x: uint8 (N, H, W, C).
+    ``size`` is how many values of an elastic network's code are kept, else None.
     """
     x_hat = _network(run_id, inference.stamp(run_id), size, x.tobytes(), x.shape)
     return Coded(x_hat, len(x) * bits / 8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from ae_core.errors import DataMissing, UserError
 from ae_core.images import files, paint
 from ae_core.images.noise import KINDS
 from ae_core.runs.choose import Entry
-from dashboard.components import download_panel, inference, library
-from dashboard.i18n import t, translated
+from dashboard.components import download_panel, figures, inference, job_panel, library, widgets
+from dashboard.i18n import t
 
 Sets = dict[str, tuple[SetInfo, str]]
 
@@ -22,16 +22,7 @@ Sets = dict[str, tuple[SetInfo, str]]
 def data_set(names: Iterable[str], entries: list[Entry], key: str, **more: Any) -> None:
     """Draw the choice among data sets, an image of each in front of its name."""
     titles = {name: _with_thumbnail(name, entries) for name in names}
-    st.segmented_control(
-        t("explore.data"),
-        list(titles),
-        format_func=titles.get,
-        key=key,
-        required=True,
-        wrap=True,
-        persist_state="session",
-        **more,
-    )
+    widgets.switch("explore.data", list(titles), titles.get, key=key, wrap=True, **more)
 
 
 def noise_levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[float]:
@@ -45,17 +36,37 @@ def noise_levels(kind: str, also: float = 0.0, fine_to: float = 0.0) -> list[flo
     return sorted(places | {float(also)})
 
 
+def accounting(image_values: int, code_values: int) -> None:
+    """Draw the sum behind a ratio, and say where the code is no smaller than the image."""
+    if not code_values:
+        st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+        return
+    st.html(f"<p class='ae-sum'>{figures.sum_text(image_values, code_values)}</p>")
+    if verdict := figures.verdict(image_values, code_values):
+        st.markdown(f":orange[:material/balance:] {verdict}")
+
+
 def problem(error: UserError, data: str, sets: Sets) -> None:
     """Say in one sentence why nothing of a data set can be shown, and offer what can be done."""
     if not isinstance(error, DataMissing):
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
         return
-    st.error(library.missing_sentence(data), icon=":material/folder_off:")
-    about = sets[data][0]
-    if about.terms:
-        st.caption(library.terms(about))
-    if about.kind == "download":
-        download_panel.panel(data)
+    members(data, sets, st.error)
+
+
+def members(data: str, sets: Sets, say: Callable = st.warning) -> bool:
+    """Say of a data set, or of each of joined ones, that it is missing, and on what terms it may be
+    used; offer to download it. Return whether any is missing.
+    """
+    known = [sets[member] for member in data.split("+")]
+    for about, state in known:
+        if state == "missing":
+            say(library.missing_sentence(about.name), icon=":material/folder_off:")
+        if about.terms:
+            st.caption(library.terms(about))
+        if state == "missing" and about.kind == "download":
+            download_panel.panel(about.name)
+    return any(state == "missing" for _, state in known)
 
 
 def _with_thumbnail(name: str, entries: list[Entry]) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ae_core import data
 from ae_core.errors import Cancelled, UserError
+from dashboard.components import widgets
 from dashboard.i18n import number, t, translated
 
 POLL_S = 0.5
@@ -42,13 +43,8 @@ def panel(name: str) -> None:
     if fetch is not None and fetch.error:
         st.error(translated(fetch.error), icon=":material/cloud_off:")
     st.caption(t("fetch.where", folder=data.data_dir()))
-    st.button(
-        t("fetch.start", data=translated(data.SETS[name].title)),
-        key=f"fetch_{name}",
-        icon=":material/download:",
-        on_click=start,
-        args=(name,),
-    )
+    label = t("fetch.start", data=translated(data.SETS[name].title))
+    widgets.button(f"fetch_{name}", "download", label=label, on_click=start, args=(name,))
 
 
 def start(name: str) -> None:
@@ -85,9 +81,5 @@ def _progress(name: str) -> None:
     if fetch.cancelled.is_set():
         st.caption(t("fetch.cancelling"))
     else:
-        st.button(
-            t("job.cancel"),
-            key=f"fetch_cancel_{name}",
-            icon=":material/stop:",
-            on_click=fetch.cancelled.set,
-        )
+        key = f"fetch_cancel_{name}"
+        widgets.button("job.cancel", "stop", key=key, on_click=fetch.cancelled.set)

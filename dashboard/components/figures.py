@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ae_core.images import paint
+from dashboard.components import theme
 from dashboard.i18n import number, t
 
 if TYPE_CHECKING:
@@ -26,10 +29,15 @@ def decibel(value: float | None) -> str:
     return f"{number(value, 1)} dB"
 
 
-def mean_decibel(values: np.ndarray) -> str:
-    """Return the mean over the images that are not identical."""
+def mean(values: np.ndarray) -> float | None:
+    """Return the mean PSNR of the images that are not identical, None if all are."""
     finite = values[np.isfinite(values)]
-    return decibel(float(finite.mean()) if len(finite) else None)
+    return float(finite.mean()) if len(finite) else None
+
+
+def mean_decibel(values: np.ndarray) -> str:
+    """Return the mean over the images that are not identical, in words."""
+    return decibel(mean(values))
 
 
 def per_image(values: np.ndarray, digits: int) -> list[str]:
@@ -84,6 +92,41 @@ def facts(items: list[tuple[str, str]]) -> str:
             shown = f"{html.escape(head)} <small>{html.escape(unit)}</small>"
         cells.append(f"<div><dt>{html.escape(name)}</dt><dd>{shown}</dd></div>")
     return f"<dl class='ae-facts'>{''.join(cells)}</dl>"
+
+
+def table(
+    heads: Sequence[str], lines: Iterable[str], caption: str = "", css: str = "", scrolls: str = ""
+) -> str:
+    """Return a table as HTML: ``heads`` and ``caption`` are texts, the rows ``lines`` HTML already.
+
+    In a narrow window it scrolls in a box that is called ``scrolls``, without in none.
+    """
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    above = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    made = (
+        f"<table class='ae-table {css}'>{above}<thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+    return f"{theme.scroll(html.escape(scrolls))}{made}</div>" if scrolls else made
+
+
+def quality(psnr: float, ssim: float) -> str:
+    """Return what one image's figures say: "28.4 dB · SSIM 0.912"."""
+    return f"{decibel(psnr)} · SSIM {number(ssim, 3)}"
+
+
+def captions(psnr: float, ssim: float, code: int) -> dict[str, str]:
+    """Return what stands under one image's reconstruction, its code of so many values and error."""
+    return {
+        "code": t("unit.values", n=code),
+        "reconstruction": quality(psnr, ssim),
+        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
+    }
+
+
+def means(psnr: np.ndarray, ssim: np.ndarray) -> tuple[str, str]:
+    """Return the mean figures of a row of images: "28.4 dB" and "SSIM 0.91"."""
+    return mean_decibel(psnr), f"SSIM {number(float(ssim.mean()), 2)}"
 
 
 def duration(seconds: float | None) -> str:

@@ -40,13 +40,9 @@ class Row:
 
 
 def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: str) -> None:
-    """Draw rows of images with aligned columns, and figures under each column.
+    """Draw rows of as many images each, ``side`` pixels high and wide, with aligned columns.
 
-    Args:
-        rows: all with the same number of images.
-        side: height and width of the images in pixels.
-        figures: name of the figure -> one text per column.
-        key: unique on the page.
+    ``figures`` stand under the columns: a name, and one text for each column.
     """
     tile = tile_of(side)
     total = len(rows[0].pictures)
@@ -54,7 +50,7 @@ def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: st
         part = slice(start, min(start + COLUMNS, total))
         with st.container(key=f"strip-{key}-{start}", gap=None):
             for row in rows:
-                _row(row, part, tile, f"{key}-{start}-{row.key}", labelled=True)
+                _row(row, part, tile, f"{key}-{start}-{row.key}")
             cell = tile + paint.GAP
             st.html(_figures_table({k: v[part] for k, v in figures.items()}, cell))
 
@@ -62,6 +58,16 @@ def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: st
 def tile_of(side: int) -> int:
     """Return how many pixels of the page an image of ``side`` pixels has in a strip."""
     return side * max(1, _SIDE // side)
+
+
+def pick(page: str, total: int) -> int:
+    """Draw the heading and the choice of one of ``total`` images to see from near; return which."""
+    st.header(t("explore.closer"), anchor=False)
+    state, key = st.session_state, f"{page}_pick"
+    state[key] = min(state.get(key, 1), total)
+    if total > 1:
+        st.select_slider(t("explore.pick"), range(1, total + 1), key=key, width=360)
+    return state[key] - 1
 
 
 def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) -> None:
@@ -86,10 +92,14 @@ def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
         _image(paint.montage(paint.fit(paint.coloured(x), tile), tile + paint.GAP), alt)
 
 
-def board(picture: np.ndarray, alt: str, key: str) -> None:
-    """Draw one ready image, uint8 (H, W, 3), pixel for pixel; it scrolls where it is too wide."""
+def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
+    """Draw images, uint8 (N, H, W, C), as one, each enlarged to at most ``most`` pixels.
+
+    It scrolls where it is too wide.
+    """
+    picture = paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))
     with st.container(key=f"strip-{key}", gap=None):
-        _image(picture, alt)
+        _image(paint.coloured(picture), alt)
 
 
 def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
@@ -99,24 +109,16 @@ def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
         st.image(uri, width=width, output_format="PNG", alt=alt)
 
 
-def _row(row: Row, part: slice, tile: int, key: str, labelled: bool) -> None:
+def _row(row: Row, part: slice, tile: int, key: str) -> None:
     figures = "".join(f"<i>{figure}</i>" for figure in row.figures)
     bar = "<em></em>" if row.scale else ""
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
         st.html(f"<div class='ae-label'><b>{row.name}</b>{figures}{bar}</div>", width="content")
         tiles = paint.fit(row.pictures[part], tile)
         cell = tile + paint.GAP
-        _image(paint.montage(tiles, max(cell, *tiles.shape[1:3])), _alt(row, part))
-
-
-def _alt(row: Row, part: slice) -> str:
-    return t(
-        "alt.row",
-        row=row.name,
-        first=part.start + 1,
-        last=part.stop,
-        figures=", ".join(row.figures),
-    )
+        said = {"row": row.name, "figures": ", ".join(row.figures)}
+        alt = t("alt.row", first=part.start + 1, last=part.stop, **said)
+        _image(paint.montage(tiles, max(cell, *tiles.shape[1:3])), alt)
 
 
 def _image(picture: np.ndarray, alt: str) -> None:

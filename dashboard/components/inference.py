@@ -12,6 +12,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -68,8 +69,7 @@ def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
     if draw == 0:
         for found in entries:
             if found.examples and found.pretrained and example_set(found) == name:
-                kept = _examples(found.id, _stamp(found.id, examples.NAME))
-                if kept is not None:
+                if (kept := stored_examples(runs.find(found.id))) is not None:
                     return kept.x
     return _drawn(name, draw)
 
@@ -78,8 +78,7 @@ def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
     """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
     for found in entries:
         if found.examples and example_set(found) == name:
-            kept = _examples(found.id, _stamp(found.id, examples.NAME))
-            if kept is not None:
+            if (kept := stored_examples(runs.find(found.id))) is not None:
                 return kept.x[0]
     return _seen.get(name)
 
@@ -93,16 +92,9 @@ def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     kept = stored(found, x, level_of)
     if kept is not None:
         return kept
-    return _reconstruction(
-        found.id,
-        stamp(found.id),
-        x.tobytes(),
-        x.shape,
-        level_of.kind,
-        float(level_of.level),
-        told(found, level_of),
-        found.code if found.longest else 0,
-    )
+    size = found.code if found.longest else 0
+    given = (found.id, stamp(found.id), x.tobytes(), x.shape, level_of, told(found, level_of))
+    return _reconstruction(*given, size)
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -117,8 +109,7 @@ def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
     """Return what is kept beside a network of just these images and this noise, if it is."""
     if not found.examples or not _as_stored(found, wanted):
         return None
-    kept = _examples(found.id, _stamp(found.id, examples.NAME))
-    n = len(x)
+    kept, n = stored_examples(runs.find(found.id)), len(x)
     if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
         return None
     return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
@@ -129,6 +120,11 @@ def _as_stored(found: Entry, wanted: Noise) -> bool:
         return not wanted.level and found.code == found.shown_code
     alike = not wanted.level or wanted.kind == found.noise.kind
     return alike and wanted.level == found.noise.level
+
+
+def stored_examples(run: runs.Run) -> examples.Examples | None:
+    """Return the images stored beside a run's network, None without any."""
+    return _examples(run.id, _stamp(run, examples.NAME))
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
@@ -201,22 +197,23 @@ def network(run_id: str):
 
 def stamp(run_id: str) -> int:
     """Return when a run's network was written: what is kept of it is kept under this."""
-    return _stamp(run_id, found_model(run_id).name)
+    run = runs.get(run_id)
+    return _stamp(run, run.model_path.name)
 
 
-def found_model(run_id: str):
+def found_model(run_id: str) -> Path:
     """Return the path of a run's network."""
     return runs.get(run_id).model_path
 
 
-def _stamp(run_id: str, name: str) -> int:
+def _stamp(run: runs.Run, name: str) -> int:
     try:
-        return (runs.get(run_id).folder / name).stat().st_mtime_ns
+        return (run.folder / name).stat().st_mtime_ns
     except OSError:
         return 0
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)  # never written to: no copy is needed
 def _examples(run_id: str, stamp: int) -> examples.Examples | None:
     return examples.read(runs.get(run_id))
 
@@ -244,21 +241,14 @@ def _network(run_id: str, stamp: int):
 
 @st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
 def _reconstruction(
-    run_id: str,
-    stamp: int,
-    pixels: bytes,
-    shape: tuple[int, ...],
-    kind: str,
-    level: float,
-    told: float,
-    size: int,
+    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float, size: int
 ) -> Pictures:
     network = _network(run_id, stamp)
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     if not network.has_code:
-        x_noisy = corrupted(x, Noise(kind, level))
+        x_noisy = corrupted(x, level_of)
         return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
-    x_noisy, y = _encoded(run_id, stamp, pixels, shape, kind, level, told)
+    x_noisy, y = _encoded(run_id, stamp, pixels, shape, level_of, told)
     if size:  # a shorter code of an elastic network is the first values of its longest
         y = y[..., :size]
     return Pictures(x, x_noisy, y, network.decode(y))
@@ -266,14 +256,8 @@ def _reconstruction(
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _encoded(
-    run_id: str,
-    stamp: int,
-    pixels: bytes,
-    shape: tuple[int, ...],
-    kind: str,
-    level: float,
-    told: float,
+    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the noisy images and their longest codes; one for all sizes of a code."""
-    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), Noise(kind, level))
+    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), level_of)
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)

@@ -13,18 +13,16 @@ from ae_core.runs import naming
 from ae_core.runs.choose import Entry
 from dashboard.i18n import number, short, t
 
-SHOWN_FIRST = "letters"
 
-
-def entries() -> list[Entry]:
+def entries(bits: bool = False) -> list[Entry]:
     """Return every run with a network that turns images into images and can be used now.
 
-    A rate network is not among them: it gives bytes, at a level, and has a page of its own.
+    Only with ``bits`` are rate networks among them: they give bytes, and have a page of their own.
     """
     found = []
     for run in runs.list_runs():
         try:
-            if usable(run) and not networks.kind(run.config.network).bits:
+            if usable(run) and (bits or not networks.kind(run.config.network).bits):
                 found.append(entry(run))
         except (UserError, OSError, KeyError, ValueError):
             continue
@@ -147,7 +145,7 @@ def entry_label(found: Entry, size: bool = False) -> str:
     name = found.title or network_label(found.network)
     parts = [name, set_label("+".join(found.data)), noise_label(found.noise)]
     if size and found.code and not re.search(rf"\b{found.code}\b", name):
-        parts.insert(1, values(found.code))
+        parts.insert(1, t("unit.values", n=found.code))
     if not found.pretrained:
         parts.append(t("run.yours"))
     return " · ".join(parts)
@@ -155,17 +153,12 @@ def entry_label(found: Entry, size: bool = False) -> str:
 
 def config_line(config: TrainConfig) -> str:
     """Return a training's main choices in one line."""
-    code = values(config.code) if config.code else t("unit.no_code")
+    code = t("unit.values", n=config.code) if config.code else t("unit.no_code")
     if networks.kind(config.network).every_size:
         code = t("unit.values", n=code_range(config))
     return " · ".join(
         [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
     )
-
-
-def values(code: int) -> str:
-    """Return the length of a code in words: "64 values"."""
-    return t("unit.values", n=code)
 
 
 def code_range(config: TrainConfig) -> str:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.components import address as addresses
 from dashboard.i18n import t
 
 _MARK = "address"
@@ -92,12 +93,10 @@ def real(default: float | None, low: float, high: float | Callable[[Values], flo
     return parameter(default, read, lambda value: "" if value is None else f"{value:g}", **how)
 
 
-def flag(default: bool = False, **how: Any) -> Any:
-    """Return a field that is on or off: 1 or 0, and not written where it is off."""
+def flag() -> Any:
+    """Return a field that is off or on: 0 or 1, and not written where it is off."""
     texts = {"0": False, "1": True}
-    return parameter(
-        default, lambda text, _: texts.get(text), lambda value: "1" if value else "", **how
-    )
+    return parameter(False, lambda text, _: texts.get(text), lambda value: "1" if value else "")
 
 
 def several(
@@ -195,6 +194,20 @@ def get(page: str, kind: type[View]) -> View:
         if value is not None:
             found[field.name] = tuple(value) if isinstance(field.default, tuple) else value
     return kind(**found)
+
+
+def arrive(page: str, read: Callable[[dict[str, str]], tuple[Any, Collection[str]]]) -> bool:
+    """Where the visitor has just come to an address, set the page's widgets to what it asks for.
+
+    ``read`` takes the address's parameters, and returns the view and those that made no sense.
+    Return whether this was so.
+    """
+    asked = addresses.arrived(page)
+    if asked is not None:
+        view, ignored = read(asked)
+        put(page, view)
+        note(ignored)
+    return asked is not None
 
 
 def note(ignored: Collection[str]) -> None:

@@ -88,7 +88,7 @@ def test_importing_the_parts_loads_no_tensorflow():
     code = """
 import sys
 import dashboard.components.inference, dashboard.app_pages.explore.sections
-import dashboard.app_pages.train.job_panel, dashboard.app_pages.train.form
+import dashboard.app_pages.train.panel, dashboard.app_pages.train.form
 import dashboard.app_pages.rate.sections, dashboard.app_pages.report.panel
 assert not {"tensorflow", "keras", "matplotlib"} & set(sys.modules)
 """

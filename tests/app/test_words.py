@@ -20,9 +20,22 @@ def placeholders(entry):
     return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
 
 
+def widget_calls():
+    """Yield file, call and name of the widgets whose name is a key of the catalogue."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = getattr(node, "func", None)
+            if getattr(getattr(called, "value", None), "id", "") != "widgets":
+                continue
+            name = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
+            if "." in name:
+                yield path, node, name
+
+
 def patterns():
     """Return a pattern for every key that the sources ask for; f-strings match any middle."""
-    found = []
+    found = [rf"{re.escape(name)}_[a-z0-9_-]+" for name in switches_without_words()]
+    found += [re.escape(name + beside(node)) for _, node, name in widget_calls()]
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -34,6 +47,26 @@ def patterns():
                 ]
                 found.append("".join(parts))
     return found
+
+
+def beside(node):
+    return {"text": "_placeholder", "explanation": "_title"}.get(node.func.attr, "")
+
+
+def switches_without_words():
+    for _, node, name in widget_calls():
+        if node.func.attr == "switch" and len(node.args) < 3:
+            yield name
+
+
+def test_every_widget_has_its_texts():
+    for path, node, name in widget_calls():
+        where = f"{path.name}:{node.lineno} {name}"
+        labelled = "label" in {k.arg for k in node.keywords}
+        assert labelled or not placeholders(ENGLISH[name]), where
+        assert labelled or name + beside(node) in ENGLISH, where
+    for name in switches_without_words():
+        assert any(key.startswith(f"{name}_") for key in ENGLISH), name
 
 
 def test_no_unused_key():

@@ -127,7 +127,7 @@ def _first_pages(browser, bare: Path, options) -> None:
                 page = _page(browser)
                 begun = time.perf_counter()
                 page.goto(server.url + ("" if name == "bare" else f"/?data={options.data}&code=64"))
-                where = ".st-key-picture" if name == "bare" else _row("reconstruction")
+                where = ".st-key-image" if name == "bare" else _row("reconstruction")
                 page.wait_for_function(
                     "s => { const e = document.querySelector(s + ' img'); return e && e.complete }",
                     arg=where,
@@ -140,7 +140,7 @@ def _first_pages(browser, bare: Path, options) -> None:
 
 def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     pages = {
-        "bare": (_page(browser), plain, ".st-key-picture"),
+        "bare": (_page(browser), plain, ".st-key-image"),
         "app": (
             _page(browser),
             f"{app}/?data={options.data}&code={FIRST}&level={12 if jump else 10}&images=16",

@@ -6,8 +6,10 @@ import numpy as np
 import streamlit as st
 
 from ae_core.drawing.layers import LayerInfo
+from ae_core.errors import UserError
 from ae_core.runs.choose import Entry
 from dashboard.components import inference
+from dashboard.i18n import translated
 
 
 def output(found: Entry, layer: LayerInfo, x: np.ndarray, level: float, size: int = 0) -> np.ndarray:
@@ -53,12 +55,11 @@ def _onnx(run_id: str, stamp: int) -> bytes:
 
 
 def summary(found: Entry) -> str:
-    """Return what Keras says of a network, both halves unfolded.
-
-    Raises:
-        UserError: it cannot be loaded.
-    """
+    """Return what Keras says of a network, both halves unfolded, or why it cannot be loaded."""
     lines: list[str] = []
-    model = inference.network(found.id).model
+    try:
+        model = inference.network(found.id).model
+    except UserError as error:
+        return translated(error)
     model.summary(print_fn=lines.append, expand_nested=True, line_length=110)
     return "\n".join(lines) + "\n"

@@ -7,37 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from ae_core.drawing import architecture
+from dashboard.components import web
 
-_STYLE = (
-    ":host, .frame { --ink: var(--st-text-color); --ground: var(--st-background-color); "
-    "--accent: var(--st-primary-color); } "
-    ".frame { overflow-x: auto; outline-offset: -2px; } .frame svg { display: block; } "
-    ".layer { cursor: pointer; } .layer:hover .face { stroke: var(--accent); }" + architecture.CSS
-)
-_SCRIPT = """
-export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
-  const frame = parentElement.querySelector(".frame");
-  if (frame.dataset.drawn !== data.svg) {
-    frame.innerHTML = data.svg;
-    frame.dataset.drawn = data.svg;
-    frame.setAttribute("aria-label", data.label);
-    const svg = frame.querySelector("svg");
-    const width = Number(svg.getAttribute("width"));
-    svg.style.cssText = `width:100%;height:auto;min-width:${width}px;max-width:${1.5 * width}px`;
-  }
-  frame.onclick = (event) => {
-    const layer = event.target.closest("[data-layer]");
-    if (layer) setTriggerValue("layer", Number(layer.dataset.layer));
-  };
-}
-"""
-_drawing = st.components.v2.component(
-    "network_drawing",
-    html="<div class='frame' tabindex='0' role='region'></div>",
-    css=_STYLE,
-    js=_SCRIPT,
-)
+_FILES = {"html": "drawing.html", "css": "drawing.css", "js": "drawing.js"}
+_DRAWING = web.component("network_drawing", **_FILES, more_css=architecture.CSS)
 
 
 def show(svg: str, label: str, key: str, clicked: Callable[[int], None]) -> None:
@@ -48,4 +21,4 @@ def show(svg: str, label: str, key: str, clicked: Callable[[int], None]) -> None
         if isinstance(number, (int, float)):
             clicked(int(number))
 
-    _drawing(data={"svg": svg, "label": label}, key=key, on_layer_change=tell)
+    _DRAWING(data={"svg": svg, "label": label}, key=key, on_layer_change=tell)

@@ -4,16 +4,12 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.architecture import sections, view
-from dashboard.components import address, inference, library, query
-from dashboard.i18n import t, translated
+from dashboard.components import address, inference, job_panel, library, query, widgets
+from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
-entries = view.entries()
-asked = address.arrived("architecture")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, entries)
-    query.put("architecture", wanted)
-    query.note(ignored if entries else ())
+entries = library.entries(bits=True)
+query.arrive("architecture", lambda asked: view.from_address(asked, entries))
 
 if not entries:
     address.show("architecture", {})
@@ -25,7 +21,7 @@ try:
     drawn = view.drawn(found.id)
 except UserError as error:
     address.show("architecture", {"run": found.id})
-    st.error(translated(error), icon=":material/error:")
+    job_panel.say(error)
     st.stop()
 
 layers = drawn.layers
@@ -42,9 +38,8 @@ with picked:
     try:
         sections.layer(found, layers, now, library.entries())
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
 sections.table(layers)
-with st.expander(t("architecture.how_title"), key="architecture_how"):
-    st.markdown(t("architecture.how"))
+widgets.explanation("architecture.how")
 
 inference.warm_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas
@@ -12,14 +13,13 @@ from streamlit.delta_generator import DeltaGenerator
 from ae_core import files, runs
 from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
-from ae_core.errors import UserError
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.architecture import compute, drawing, view
 from dashboard.app_pages.architecture.view import View
-from dashboard.components import figures, image_grid, inference, library
+from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import number, short, t
 
 CHANNELS = 16  # shown at once
 
@@ -32,16 +32,10 @@ def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
     if st.session_state.get("architecture_run") not in labels:
         st.session_state["architecture_run"] = next(iter(labels))
     tools = st.container(horizontal=True, vertical_alignment="bottom", key="architecture_tools")
+    how = {"help": t("architecture.network_help"), "on_change": _forget_layer, "width": 560}
     with tools:
-        run_id = st.selectbox(
-            t("explore.network"),
-            list(labels),
-            format_func=labels.get,
-            key="architecture_run",
-            help=t("architecture.network_help"),
-            persist_state="session",
-            on_change=_forget_layer,
-            width=560,
+        run_id = widgets.select(
+            "explore.network", list(labels), labels.get, key="architecture_run", **how
         )
     return next(e for e in entries if e.id == run_id), tools
 
@@ -52,22 +46,16 @@ def downloads(found: Entry) -> None:
     run = runs.get(found.id)
     offered = {
         "svg": (view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
-        "summary": (lambda: _or_reason(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
+        "summary": (partial(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
         "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
-        "onnx": (lambda: compute.onnx(found), f"{stem}.onnx", "application/octet-stream"),
+        "onnx": (partial(compute.onnx, found), f"{stem}.onnx", "application/octet-stream"),
     }
     with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
-            st.download_button(
-                t(f"architecture.download_{name}"),
-                data,
-                file,
-                mime,
-                key=f"architecture_{name}",
-                on_click="ignore",
-                width="stretch",
-                help=t("architecture.onnx_help") if name == "onnx" else None,
-            )
+            label = t(f"architecture.download_{name}")
+            note = t("architecture.onnx_help") if name == "onnx" else None
+            how = {"label": label, "help": note, "icon": None, "width": "stretch"}
+            widgets.download(f"architecture_{name}", data, file, mime, **how)
 
 
 def band(drawn: Drawn) -> None:
@@ -78,16 +66,8 @@ def band(drawn: Drawn) -> None:
     lows = [1, *(top + 1 for top in drawn.tops)]
     names = {top: f"{low}–{top}" for low, top in zip(lows, drawn.tops, strict=False)}
     st.session_state["architecture_size"] = drawn.top
-    st.segmented_control(
-        t("architecture.size"),
-        drawn.tops,
-        format_func=names.get,
-        key="architecture_size",
-        help=t("architecture.size_help", n=len(drawn.tops)),
-        persist_state="session",
-        on_change=_forget_layer,
-        required=True,
-    )
+    note = t("architecture.size_help", n=len(drawn.tops))
+    widgets.switch("architecture.size", drawn.tops, names.get, help=note, on_change=_forget_layer)
 
 
 def head(found: Entry, drawn: Drawn) -> None:
@@ -131,38 +111,15 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
 
     st.header(t("architecture.at_work"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="architecture_choice"):
-        st.button(
-            t("architecture.previous"),
-            key="architecture_previous",
-            icon=":material/chevron_left:",
-            disabled=now.layer <= 1,
-            on_click=_choose_layer,
-            args=(now.layer - 1,),
-        )
-        st.selectbox(
-            t("architecture.layer"),
-            range(len(layers) + 1),
-            format_func=label,
-            key="architecture_layer",
-            help=t("architecture.layer_help"),
-            persist_state="session",
-            width=420,
-        )
-        st.button(
-            t("architecture.next"),
-            key="architecture_next",
-            icon=":material/chevron_right:",
-            disabled=now.layer >= len(layers),
-            on_click=_choose_layer,
-            args=(now.layer + 1,),
-        )
-        st.select_slider(
-            t("explore.pick"),
-            range(1, inference.STORED + 1),
-            key="architecture_image",
-            persist_state="session",
-            width=240,
-        )
+        back = {"on_click": _choose_layer, "args": (now.layer - 1,), "disabled": now.layer <= 1}
+        widgets.button("architecture.previous", "chevron_left", **back)
+        numbers, note = range(len(layers) + 1), t("architecture.layer_help")
+        widgets.select("architecture.layer", numbers, label, help=note, width=420)
+        on = {"on_click": _choose_layer, "args": (now.layer + 1,)}
+        last = now.layer >= len(layers)
+        widgets.button("architecture.next", "chevron_right", disabled=last, **on)
+        images = range(1, inference.STORED + 1)
+        widgets.slider("explore.pick", images, key="architecture_image", width=240)
     if not now.layer:
         st.caption(t("architecture.choose"))
         return
@@ -193,14 +150,9 @@ def table(layers: Layers) -> None:
         for i in layers
     ]
     st.header(t("architecture.table"), anchor=False)
-    st.dataframe(
-        pandas.DataFrame(lines),
-        hide_index=True,
-        key="architecture_table",
-        on_select=_row_chosen,
-        selection_mode="single-row",
-        alt=t("architecture.table_alt", n=len(lines)),
-    )
+    alt, how = t("architecture.table_alt", n=len(lines)), {"selection_mode": "single-row"}
+    frame = pandas.DataFrame(lines)
+    widgets.table(frame, "architecture_table", alt, on_select=_row_chosen, **how)
 
 
 def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> None:
@@ -254,13 +206,6 @@ def _about(i: LayerInfo) -> str:
 
 def _field(i: LayerInfo) -> str:
     return architecture.shape_text(i.field)
-
-
-def _or_reason(make, found: Entry) -> str:
-    try:
-        return make(found)
-    except UserError as error:
-        return translated(error)
 
 
 def _forget_layer() -> None:

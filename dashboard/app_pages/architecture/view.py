@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from ae_core import networks, runs
+from ae_core import networks
 from ae_core.drawing import architecture, layers
 from ae_core.drawing.layers import Drawn
-from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
 from ae_core.runs.choose import Entry
 from dashboard import i18n
-from dashboard.components import inference, library, query
+from dashboard.components import inference, query
 from dashboard.i18n import t
 
 FIRST = "situation-2"  # the landing view: small enough to be seen whole, with maps of all sizes
@@ -31,24 +31,13 @@ class View:
     image: int = query.whole(1, 0, 9999, brief=True)
 
 
-def entries() -> list[Entry]:
-    """Return every run with a network that can be drawn, rate networks among them."""
-    found = []
-    for run in runs.list_runs():
-        try:
-            if library.usable(run):
-                found.append(library.entry(run))
-        except (UserError, OSError, KeyError, ValueError):
-            continue
-    return found
-
-
 def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple[View, list[str]]:
     """Return the view that an address asks for, and the names of parameters that made no sense."""
     ids = [e.id for e in known]
     small = [e.id for e in known if e.network == FIRST]
     start = View((small or ids or [""])[0])
-    return query.from_address(start, parameters, {"run": ids})
+    wanted, ignored = query.from_address(start, parameters, {"run": ids})
+    return wanted, ignored if known else []
 
 
 def get(drawn: Drawn) -> View:
@@ -85,30 +74,16 @@ def words() -> dict[str, str]:
 
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
     """Return the drawing of a run's network."""
-    return _svg(
-        found.id,
-        inference.stamp(found.id),
-        found.title,
-        found.network,
-        chosen,
-        standalone,
-        i18n.language(),
-        drawn(found.id).top,
-    )
+    known = (inference.stamp(found.id), i18n.language(), drawn(found.id).top)
+    return _svg(found, chosen, standalone, known)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> str:
-    note = t("architecture.whole_numbers") if networks.kind(network).bits else None
-    return architecture.svg(
-        drawn(run_id).layers,
-        title or run_id,
-        words(),
-        note,
-        chosen,
-        standalone,
-        number=lambda value: i18n.number(value, 0),
-    )
+def _svg(found: Entry, chosen: int | None, standalone: bool, known: tuple) -> str:
+    note = t("architecture.whole_numbers") if networks.kind(found.network).bits else None
+    name, layers = found.title or found.id, drawn(found.id).layers
+    whole = partial(i18n.number, digits=0)
+    return architecture.svg(layers, name, words(), note, chosen, standalone, number=whole)
 
 
 def noise_of(found: Entry) -> Noise:

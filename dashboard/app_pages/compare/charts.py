@@ -10,35 +10,21 @@ import streamlit as st
 from ae_core import networks, runs
 from dashboard.app_pages.compare import view
 from dashboard.app_pages.compare.view import View
-from dashboard.components import charts, library
+from dashboard.components import charts, library, widgets
 from dashboard.i18n import number, t
 
 # What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
 INKS = tuple(f"#00000{n}" for n in range(1, charts.MOST_RUNS + 1))
 MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
-_MARKED = 9  # marks along a curve, so that it is not told apart by colour alone
+_MARKED = {"size": 7, "maxdisplayed": 9}  # a curve is not told apart by colour alone
+_TRAINING, _VALIDATION = {"width": 1.2, "dash": "dot"}, {"width": 2.2, "dash": "solid"}
 
 
 def controls() -> None:
     """Draw how the curves are drawn."""
-    st.segmented_control(
-        t("compare.scale"),
-        view.SCALES,
-        format_func=lambda s: t(f"compare.scale_{s}"),
-        key="compare_scale",
-        required=True,
-        help=t("compare.scale_help"),
-        persist_state="session",
-    )
-    st.segmented_control(
-        t("compare.step"),
-        view.STEPS,
-        format_func=lambda s: t(f"compare.by_{s}"),
-        key="compare_step",
-        required=True,
-        help=t("compare.step_help"),
-        persist_state="session",
-    )
+    widgets.switch("compare.scale", view.SCALES, help=t("compare.scale_help"))
+    by, note = (lambda step: t(f"compare.by_{step}")), t("compare.step_help")
+    widgets.switch("compare.step", view.STEPS, by, help=note)
 
 
 def curves(picked: Sequence[runs.Run], now: View) -> None:
@@ -80,17 +66,8 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
                 legendgroup=run.id,
                 showlegend=not training,
                 mode="lines" if training else "lines+markers",
-                line={
-                    "color": INKS[place],
-                    "width": 1.2 if training else 2.2,
-                    "dash": "dot" if training else "solid",
-                },
-                marker={
-                    "color": INKS[place],
-                    "symbol": MARKS[place],
-                    "size": 7,
-                    "maxdisplayed": _MARKED,
-                },
+                line={"color": INKS[place], **(_TRAINING if training else _VALIDATION)},
+                marker={"color": INKS[place], "symbol": MARKS[place], **_MARKED},
                 hovertemplate="%{y:.4g}<extra>" + f"{place + 1}</extra>",
             )
     drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
@@ -99,6 +76,4 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
         f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}"
         for run, table in histories
     )
-    st.plotly_chart(
-        drawn, key=key, config=charts.saving(key), alt=t("compare.chart_alt", axis=axis, ends=ends)
-    )
+    charts.draw(drawn, key, key, t("compare.chart_alt", axis=axis, ends=ends))

@@ -11,10 +11,8 @@ from ae_core import networks, runs
 from ae_core.images import files, paint
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
-from ae_core.training import examples
 from dashboard.app_pages.compare import view
 from dashboard.components import coding, inference, library
-from dashboard.i18n import t
 
 MIDDLE = 128  # of the rate, as in stored examples
 SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
@@ -52,14 +50,10 @@ def images(name: str, picked: Sequence[runs.Run], known: list[Entry]) -> np.ndar
         UserError: the set is not on this machine.
     """
     for run in picked:
-        if library.entry(run).data[-1] == name and (kept := _kept(run)) is not None:
+        kept = inference.stored_examples(run) if library.entry(run).data[-1] == name else None
+        if kept is not None:
             return kept.x
     return inference.images(name, 0, known)
-
-
-def corrupted(x: np.ndarray, level: float) -> np.ndarray:
-    """Return ``x`` with the noise that the page shows."""
-    return inference.corrupted(x, _noise(level))
 
 
 def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
@@ -68,9 +62,8 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     Raises:
         UserError: the network cannot be loaded.
     """
-    kept = _kept(run)
-    x_noisy = corrupted(x, level)
-    n = len(x)
+    x_noisy, n = inference.corrupted(x, noise(level)), len(x)
+    kept = inference.stored_examples(run)
     if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
         return kept.x_hat[:n]
     if not inference.ready():
@@ -78,40 +71,21 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     if view.takes_bytes(run):
         return coding.ours(run.id, MIDDLE, x_noisy).x_hat
     found = library.entry(run)
-    return inference.reconstruct(found.at(found.shown_code), x, _noise(level)).x_hat
-
-
-def wait() -> None:
-    """Say that images are still to come; they are drawn once TensorFlow is loaded."""
-    inference.wait(t("compare.waiting"))
+    return inference.reconstruct(found.at(found.shown_code), x, noise(level)).x_hat
 
 
 def thumbnail(run: runs.Run) -> str | None:
     """Return an image that a network reconstructed, as a data address, if one is stored."""
-    return _thumbnail(run.id, _stamp(run))
+    kept = inference.stored_examples(run)
+    return None if kept is None else _enlarged(kept.x_hat[0].tobytes(), kept.x_hat.shape[1:])
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _thumbnail(run_id: str, stamp: int) -> str | None:
-    kept = examples.read(runs.get(run_id))
-    return files.data_uri(paint.enlarge(kept.x_hat[:1], 2)[0]) if kept is not None else None
+def _enlarged(pixels: bytes, shape: tuple) -> str:
+    x = np.frombuffer(pixels, np.uint8).reshape(1, *shape)
+    return files.data_uri(paint.enlarge(x, 2)[0])
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _examples(run_id: str, stamp: int) -> examples.Examples | None:
-    return examples.read(runs.get(run_id))
-
-
-def _kept(run: runs.Run) -> examples.Examples | None:
-    return _examples(run.id, _stamp(run))
-
-
-def _stamp(run: runs.Run) -> int:
-    try:
-        return (run.folder / examples.NAME).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _noise(level: float) -> Noise:
+def noise(level: float) -> Noise:
+    """Return the noise that the page shows at a level, none at 0."""
     return Noise("gaussian", level) if level else Noise()

@@ -4,17 +4,13 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.compare import charts, sections, view
-from dashboard.components import address, inference, library, query
-from dashboard.i18n import t, translated
+from dashboard.components import address, inference, job_panel, library, query, widgets
+from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
 found = view.all_runs()
-asked = address.arrived("compare")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, found)
-    query.put("compare", wanted)
+if query.arrive("compare", lambda asked: view.from_address(asked, found)):
     view.renew_table()
-    query.note(ignored if found else ())
 
 if not found:
     address.show("compare", {})
@@ -36,8 +32,7 @@ sections.figures_table(picked)
 try:
     sections.pictures(picked, library.entries(), library.sets())
 except UserError as error:
-    st.error(translated(error), icon=":material/error:")
-with st.expander(t("compare.how_title"), key="compare_how"):
-    st.markdown(t("compare.how"))
+    job_panel.say(error)
+widgets.explanation("compare.how")
 
 inference.warm_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas
@@ -14,12 +15,13 @@ from ae_core.images import metrics, paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, view
-from dashboard.components import charts, figures, image_grid, library
+from dashboard.components import charts, figures, image_grid, inference, job_panel, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t, translated
 
 ALWAYS = ("data", "network", "code", "noise", "epochs", "batch", "learning_rate", "loss", "augment")
 COUNT = 8
+DECIMALS = dict(psnr=2, ssim=3, mse=5, pca=2, values=0, ratio=1, stored=1, weights=0, minutes=1)
 
 
 def table(found: Sequence[runs.Run]) -> list[runs.Run]:
@@ -27,45 +29,33 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     state = st.session_state
     by_id = {run.id: run for run in found}
     state["compare_runs"] = [name for name in state.get("compare_runs", ()) if name in by_id]
-    st.multiselect(
-        t("compare.runs"),
+    chosen = widgets.several(
+        "compare.runs",
         list(by_id),
-        format_func=lambda name: library.title(by_id[name]),
-        key="compare_runs",
+        lambda name: library.title(by_id[name]),
         max_selections=charts.MOST_RUNS,
         help=t("compare.runs_help"),
         placeholder=t("compare.runs_placeholder"),
-        persist_state="session",
         on_change=view.renew_table,
     )
-    picked = [by_id[name] for name in state["compare_runs"]]
+    picked = [by_id[name] for name in chosen]
     with st.container(horizontal=True, vertical_alignment="center", key="compare_table_tools"):
-        st.toggle(
-            t("compare.differs"),
-            key="compare_differs",
-            help=t("compare.differs_help"),
-            persist_state="session",
-        )
-    names = view.differing(picked or list(found))
-    wanted = names if state.get("compare_differs") else ALWAYS
+        only = widgets.toggle("compare.differs", help=t("compare.differs_help"))
+    wanted = view.differing(picked or list(found)) if only else ALWAYS
     lines = [_line(run, wanted) for run in found]
+    marked = [n for n, run in enumerate(found) if run in picked]
     key = f"compare_table_{state.get('compare_table_age', 0)}"
     state["compare_table_ids"] = list(by_id)
-    st.dataframe(
+    widgets.table(
         figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
-        hide_index=True,
-        key=key,
+        key,
+        t("compare.table_alt", n=len(lines)),
         placeholder="–",
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
-        selection_default={
-            "selection": {"rows": [n for n, run in enumerate(found) if run in picked]}
-        },
-        column_config={
-            t("compare.column_picture"): st.column_config.ImageColumn(width="small"),
-        },
+        selection_default={"selection": {"rows": marked}},
+        column_config={t("compare.column_picture"): st.column_config.ImageColumn(width="small")},
         height=min(38 + 35 * len(lines), 400),
-        alt=t("compare.table_alt", n=len(lines)),
     )
     return picked
 
@@ -87,24 +77,10 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
     if not lines:
         st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
         return
-    decimals = {
-        t("compare.psnr"): 2,
-        t("compare.ssim"): 3,
-        t("compare.mse"): 5,
-        t("compare.pca"): 2,
-        t("compare.values"): 0,
-        t("compare.ratio"): 1,
-        t("compare.stored"): 1,
-        t("compare.weights"): 0,
-        t("compare.minutes"): 1,
-    }
-    st.dataframe(
-        figures.localised(pandas.DataFrame(lines), decimals),
-        hide_index=True,
-        key="compare_figures",
-        placeholder="–",
-        alt=t("compare.figures_alt", n=len(lines)),
-    )
+    decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
+    frame = figures.localised(pandas.DataFrame(lines), decimals)
+    alt = t("compare.figures_alt", n=len(lines))
+    widgets.table(frame, "compare_figures", alt, placeholder="–")
     if missing:
         st.caption(t("compare.not_measured", names=", ".join(missing)))
 
@@ -124,27 +100,14 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     if state.get("compare_level") not in levels:
         state["compare_level"] = compute.best_level(usable)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_choice"):
-        st.selectbox(
-            t("explore.data"),
-            fits,
-            format_func=library.set_label,
-            key="compare_data",
-            width=260,
-            persist_state="session",
-        )
-        st.select_slider(
-            t("denoise.level"),
-            levels,
-            format_func=lambda v: number(v, 0),
-            key="compare_level",
-            width=300,
-            help=t("noise.gaussian_help"),
-            persist_state="session",
-        )
+        label, note = library.set_label, t("noise.gaussian_help")
+        widgets.select("explore.data", fits, label, key="compare_data", width=260)
+        whole = partial(number, digits=0)
+        widgets.slider("denoise.level", levels, whole, key="compare_level", width=300, help=note)
     data, level = state["compare_data"], state["compare_level"]
     with st.spinner(t("explore.reading", data=library.set_label(data))):
         x = compute.images(data, usable, known)[:COUNT]
-    x_noisy = compute.corrupted(x, level)
+    x_noisy = inference.corrupted(x, compute.noise(level))
     rows = [Row("original", paint.coloured(x))]
     if level:
         rows.append(Row("noisy", paint.coloured(x_noisy), _said(x, x_noisy)))
@@ -155,7 +118,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
         try:
             x_hat = compute.through(run, x, level)
         except UserError as error:
-            st.error(translated(error), icon=":material/error:")
+            job_panel.say(error)
             continue
         waits |= x_hat is None
         if x_hat is not None:
@@ -171,12 +134,11 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     if any(view.takes_bytes(run) for run in usable):
         st.caption(t("compare.codec", n=compute.MIDDLE))
     if waits:
-        compute.wait()
+        inference.wait(t("compare.waiting"))
 
 
 def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
-    ssim = number(float(metrics.ssim(x, x_hat).mean()), 2)
-    return figures.mean_decibel(metrics.psnr(x, x_hat)), f"SSIM {ssim}"
+    return figures.means(metrics.psnr(x, x_hat), metrics.ssim(x, x_hat))
 
 
 def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
@@ -190,25 +152,19 @@ def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
 
 
 def _measured(run: runs.Run, whole: dict) -> list[dict[str, object]]:
-    code, lines = whole["code"] or {}, []
-    time = view.seconds(run)
+    code, time, lines = whole["code"] or {}, view.seconds(run), []
     for test in whole["tests"]:
-        network, pca = test["network"], test.get("pca") or {}
-        lines.append(
-            {
-                t("table.title"): library.title(run),
-                t("compare.test"): library.set_label(test["data"]),
-                t("compare.psnr"): network["psnr"],
-                t("compare.ssim"): network["ssim"],
-                t("compare.mse"): network["mse"],
-                t("compare.pca"): pca.get("psnr"),
-                t("compare.values"): code.get("values"),
-                t("compare.ratio"): code.get("nominal_ratio"),
-                t("compare.stored"): code.get("stored_ratio"),
-                t("compare.weights"): whole["parameters"],
-                t("compare.minutes"): time / 60 if time is not None else None,
-            }
-        )
+        figures_of = {name: test["network"][name] for name in ("psnr", "ssim", "mse")} | {
+            "pca": (test.get("pca") or {}).get("psnr"),
+            "values": code.get("values"),
+            "ratio": code.get("nominal_ratio"),
+            "stored": code.get("stored_ratio"),
+            "weights": whole["parameters"],
+            "minutes": time / 60 if time is not None else None,
+        }
+        line = {t("table.title"): library.title(run)}
+        line[t("compare.test")] = library.set_label(test["data"])
+        lines.append(line | {t(f"compare.{name}"): v for name, v in figures_of.items()})
     return lines
 
 

@@ -42,7 +42,8 @@ def from_address(parameters: Mapping[str, str], found: Sequence[runs.Run]) -> tu
     picked = tuple(name for name in dict.fromkeys(view.runs) if name in known)[: charts.MOST_RUNS]
     if len(picked) < len(view.runs):
         ignored.append("runs")
-    return dataclasses.replace(view, runs=picked or first(found)), ignored
+    view = dataclasses.replace(view, runs=picked or first(found))
+    return view, ignored if found else []
 
 
 def first(found: Sequence[runs.Run]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ae_core.data.own.convert import ImportReport
 from ae_core.errors import UserError
 from ae_core.files import slug
 from ae_core.images.files import SUFFIXES
-from dashboard.components import library, uploads
+from dashboard.components import library, widgets
 from dashboard.i18n import number, plain, t, translated
 
 TYPES = (*SUFFIXES, "zip", "npy", "npz", "mat")
@@ -28,45 +28,21 @@ def form() -> None:
     told()
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
-        files = st.file_uploader(
-            t("data.files"),
-            type=list(TYPES),
-            accept_multiple_files=True,
-            key="data_files",
-            max_upload_size=MOST_MB,
-        )
-        uploads.one_stop("data_files_stop")
-        folder = st.text_input(
-            t("data.folder"),
-            key="data_folder",
-            placeholder=t("data.folder_placeholder"),
-            help=t("data.folder_help"),
-        )
+        files = widgets.files("data.files", TYPES, MOST_MB)
+        folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
         left, middle, right = st.columns(3)
         with left:
-            name = st.text_input(
-                t("data.name"), key="data_new_name", placeholder=t("data.name_placeholder")
-            )
+            name = widgets.text("data.name", key="data_new_name", persist_state=None)
         with middle:
-            side = st.selectbox(
-                t("data.side"),
-                SIDES,
-                index=SIDES.index(32),
-                key="data_side",
-                format_func=lambda s: f"{s} × {s}",
-                help=t("data.side_help"),
-            )
+            how = {"index": SIDES.index(32), "persist_state": None, "help": t("data.side_help")}
+            side = widgets.select("data.side", SIDES, lambda s: f"{s} × {s}", **how)
         with right:
-            colour = st.segmented_control(
-                t("data.colours"),
-                list(convert.COLOURS),
-                default="colour",
-                key="data_colour",
-                format_func=lambda c: t(f"data.{c}"),
-                required=True,
+            colours, how = list(convert.COLOURS), {"default": "colour", "persist_state": None}
+            colour = widgets.switch(
+                "data.colours", colours, lambda c: t(f"data.{c}"), key="data_colour", **how
             )
         replace = st.toggle(t("data.replace"), key="data_replace")
-        if st.button(t("data.start"), type="primary", key="data_start", icon=":material/upload:"):
+        if widgets.button("data.start", "upload", type="primary"):
             _import(files, folder.strip(), name, side, colour, replace)
 
 
@@ -92,9 +68,7 @@ def told() -> None:
                 [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
                 columns=[t("data.file_name"), t("data.reason")],
             )
-            st.dataframe(
-                frame, hide_index=True, key="data_skipped_table", alt=t("data.skipped_alt", n=refused)
-            )
+            widgets.table(frame, "data_skipped_table", t("data.skipped_alt", n=refused))
 
 
 def _import(files: list, folder: str, name: str, side: int, colour: str, replace: bool) -> None:

@@ -8,12 +8,9 @@ from dashboard.components import address, library, query
 from dashboard.i18n import t
 
 sets = library.sets()
-asked = address.arrived("data")
 st.html(f"<h1 class='ae-lead'>{t('data.lead')}</h1>")
-if asked is not None:
-    shown, ignored = query.from_address(query.get("data", View), asked, {"data": sets})
-    query.put("data", shown)
-    query.note(ignored)
+before = query.get("data", View)
+query.arrive("data", lambda asked: query.from_address(before, asked, {"data": sets}))
 if (wanted := st.session_state.pop("data_wanted", None)) in sets:
     st.session_state["data_name"] = wanted
 

@@ -10,9 +10,8 @@ from ae_core import data, runs
 from ae_core.data import Dataset, SetInfo
 from ae_core.data.own import store
 from ae_core.errors import UserError
-from ae_core.images import paint
 from ae_core.runs.choose import Entry
-from dashboard.components import download_panel, figures, image_grid, inference, library
+from dashboard.components import download_panel, figures, image_grid, inference, library, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.i18n import number, t, translated
 
@@ -69,26 +68,17 @@ def facts(whole: Dataset) -> None:
 def sheet(whole: Dataset) -> None:
     """Draw many images of one part at once, a row a class where there are few classes."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_tools"):
-        st.segmented_control(
-            t("data.part"),
-            SPLITS,
-            format_func=lambda name: t(f"data.{name}"),
-            key="data_part",
-            default="test",
-            required=True,
-        )
-        st.button(t("explore.others"), key="data_others", icon=":material/refresh:", on_click=_others)
-    part = st.session_state["data_part"]
+        how = {"default": "test", "persist_state": None}
+        part = widgets.switch("data.part", SPLITS, lambda name: t(f"data.{name}"), **how)
+        widgets.button("explore.others", "refresh", key="data_others", on_click=_others)
     split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
     x = split.x[rows]
-    picture = paint.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
-    picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
-    names = ", ".join(whole.classes) if by_class else ""
-    about = t("data.sheet_classes", names=names) if by_class else t("data.sheet_mixed")
-    image_grid.board(
-        picture, t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=about), "sets-sheet"
-    )
+    about = t("data.sheet_mixed")
+    if by_class:
+        about = t("data.sheet_classes", names=", ".join(whole.classes))
+    alt = t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=about)
+    image_grid.sheet(x, ROW, _SIDE, alt, "sets-sheet")
     st.caption(about)
 
 
@@ -115,12 +105,8 @@ def table(whole: Dataset) -> None:
     }
     frame = pandas.DataFrame({t("data.class"): list(whole.classes), **counts})
     with st.expander(t("data.by_class"), key="data_by_class"):
-        st.dataframe(
-            frame,
-            hide_index=True,
-            key="data_table",
-            alt=t("data.table_alt", n=len(frame), data=library.set_label(whole.name)),
-        )
+        alt = t("data.table_alt", n=len(frame), data=library.set_label(whole.name))
+        widgets.table(frame, "data_table", alt)
 
 
 def duplicates(whole: Dataset) -> None:
@@ -134,9 +120,7 @@ def duplicates(whole: Dataset) -> None:
     if whole.duplicates.get("test_in_train"):
         with st.spinner(t("explore.reading", data=library.set_label(whole.name))):
             x = _seen_before(whole.name, whole.fingerprint)
-        picture = paint.sheet(x, ROW, max(1, _SIDE // max(whole.shape[:2])))
-        picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
-        image_grid.board(picture, t("data.duplicates_alt", n=len(x)), "sets-duplicates")
+        image_grid.sheet(x, ROW, _SIDE, t("data.duplicates_alt", n=len(x)), "sets-duplicates")
         st.caption(t("data.duplicates_shown", n=len(x)))
 
 
@@ -154,13 +138,7 @@ def removal(info: SetInfo) -> None:
     """Offer to delete a set of own images; asked a second time."""
     state = st.session_state
     if state.get("data_removing") != info.name:
-        st.button(
-            t("data.remove"),
-            key="data_remove",
-            icon=":material/delete:",
-            on_click=_ask,
-            args=(info.name,),
-        )
+        widgets.button("data.remove", "delete", on_click=_ask, args=(info.name,))
         return
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
     used = [library.title(run) for run in trained]
@@ -169,13 +147,8 @@ def removal(info: SetInfo) -> None:
         if used:
             st.caption(t("data.used", n=len(used), names=", ".join(used[:3])))
         with st.container(horizontal=True, key="data_sure_buttons"):
-            st.button(
-                t("data.remove_yes"),
-                type="primary",
-                key="data_remove_yes",
-                on_click=_remove,
-                args=(info.name,),
-            )
+            yes = {"on_click": _remove, "args": (info.name,), "type": "primary"}
+            st.button(t("data.remove_yes"), key="data_remove_yes", **yes)
             st.button(t("data.keep"), key="data_keep", on_click=_ask, args=("",))
 
 

@@ -83,20 +83,17 @@ def curves(table: Table, kind: str) -> dict[str, list[dict]]:
     return {name: [row for row in rows if row["method"] == name] for name in names}
 
 
-def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
+def figure(table: Table, kind: str, level: float) -> Figure:
     """Return the chart, a line standing at the page's level."""
-    drawn = charts.figure(height, top=26)
+    drawn = charts.figure(420, top=26)
     for method, rows in curves(table, kind).items():
         ink = theme.ink(method)
-        learned = ink.dash == "solid"
         drawn.add_scatter(
             x=[row["sigma"] for row in rows],
             y=[row["psnr"] for row in rows],
             name=label(method),
-            mode="lines+markers",
-            line={"color": ink.theme, "width": 3.5 if learned else 1.8, "dash": ink.dash},
-            marker={"color": ink.theme, "symbol": ink.symbol, "size": 9 if learned else 7},
             hovertemplate=[hover(row) + "<extra></extra>" for row in rows],
+            **charts.look(ink, bold=ink.dash == "solid"),
         )
     drawn.add_vline(
         x=level,
@@ -105,14 +102,8 @@ def figure(table: Table, kind: str, level: float, height: int = 420) -> Figure:
         annotation_position="top",
     )
     levels = sorted({row["sigma"] for row in table.rows})
-    drawn.update_layout(
-        xaxis={
-            "title": {"text": t("denoise.axis_level")},
-            "tickvals": levels,
-            "ticktext": [short(v) for v in levels],
-        },
-        yaxis={"title": {"text": t("denoise.axis_psnr")}},
-    )
+    across, up = charts.axis(t("denoise.axis_level"), levels), charts.axis(t("denoise.axis_psnr"))
+    drawn.update_layout(xaxis=across, yaxis=up)
     return drawn
 
 

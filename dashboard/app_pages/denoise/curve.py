@@ -10,7 +10,7 @@ from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table
 from dashboard.app_pages.denoise import chart, view
 from dashboard.app_pages.denoise.view import View
-from dashboard.components import charts, library
+from dashboard.components import charts, library, widgets
 from dashboard.i18n import number, short, t, translated
 
 
@@ -28,13 +28,10 @@ def curve(now: View, networks: list[Entry]) -> None:
         return
     kind = _kind(table)
     names = ", ".join(chart.label(m) for m in chart.curves(table, kind))
-    st.plotly_chart(
-        chart.figure(table, kind, now.level),
-        key="denoise_chart",
-        config=charts.saving(files.slug(f"denoising_{table.data}")),
-        alt=t("denoise.chart_alt", methods=names, data=library.set_label(table.data)),
-    )
-    counted = number(table.images, 0) if table.images else "–"
+    drawn, stem = chart.figure(table, kind, now.level), files.slug(f"denoising_{table.data}")
+    alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
+    charts.draw(drawn, "denoise_chart", stem, alt)
+    counted = number(table.images or None, 0)
     said = [t("denoise.measured", n=counted, data=library.set_label(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]
     st.caption(" ".join(said))
@@ -46,16 +43,8 @@ def _kind(table: Table) -> str:
     if st.session_state["denoise_curve"] not in kinds:
         st.session_state["denoise_curve"] = kinds[0] if kinds else view.KINDS[0]
     if len(kinds) > 1:
-        titles = {kind: t(f"denoise.noise_{kind}") for kind in kinds}
-        st.segmented_control(
-            t("denoise.kind"),
-            kinds,
-            format_func=titles.get,
-            key="denoise_curve",
-            required=True,
-            help=t("denoise.kind_help"),
-            persist_state="session",
-        )
+        how = {"key": "denoise_curve", "help": t("denoise.kind_help")}
+        widgets.switch("denoise.kind", kinds, lambda kind: t(f"denoise.noise_{kind}"), **how)
     return st.session_state["denoise_curve"]
 
 

@@ -4,18 +4,14 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.denoise import compute, curve, sections, view
-from dashboard.components import address, controls, inference, library, query
+from dashboard.components import address, controls, inference, library, query, widgets
 from dashboard.i18n import t
 
 entries = library.entries()
 sets = library.sets()
-asked = address.arrived("denoise")
 st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
-if asked is not None:
-    start = sections.first_view(entries, sets)
-    wanted, ignored = query.from_address(start, asked, {"data": sets})
-    query.put("denoise", wanted)
-    query.note(ignored)
+start = sections.first_view(entries, sets)
+query.arrive("denoise", lambda asked: query.from_address(start, asked, {"data": sets}))
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:
@@ -29,7 +25,6 @@ with stage:
         controls.problem(error, now.data, sets)
     shape = library.shape_of(now.data)
     curve.curve(now, compute.networks(entries, now.data, shape, now.level))
-    with st.expander(t("denoise.how_title"), key="denoise_how"):
-        st.markdown(t("denoise.how"))
+    widgets.explanation("denoise.how")
 
 inference.warm_up()

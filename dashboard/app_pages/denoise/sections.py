@@ -11,10 +11,10 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import chart, compute, view
 from dashboard.app_pages.denoise.compute import Cleaned
 from dashboard.app_pages.denoise.view import View
-from dashboard.components import figures, inference, library
+from dashboard.components import figures, inference, job_panel, library, widgets
 from dashboard.components.controls import Sets, data_set
-from dashboard.components.image_grid import Row, closer, strip
-from dashboard.i18n import number, short, t, translated
+from dashboard.components.image_grid import Row, closer, pick, strip
+from dashboard.i18n import short, t
 
 
 def first_view(entries: list[Entry], sets: Sets) -> View:
@@ -34,25 +34,13 @@ def controls(entries: list[Entry], sets: Sets) -> None:
     if state["denoise_data"] not in sets:
         state["denoise_data"] = View().data
     data_set(sets, entries, "denoise_data")
-    st.select_slider(
-        t("denoise.level"),
-        sorted({*view.LEVELS, state["denoise_level"]}),
-        format_func=short,
-        key="denoise_level",
-        help=t("noise.gaussian_help"),
-        persist_state="session",
-    )
-    st.select_slider(t("explore.count"), view.COUNTS, key="denoise_count", persist_state="session")
-    st.button(
-        t("explore.others"), key="denoise_others", icon=":material/refresh:", on_click=_other_draw
-    )
+    levels = sorted({*view.LEVELS, state["denoise_level"]})
+    widgets.slider("denoise.level", levels, short, help=t("noise.gaussian_help"))
+    widgets.slider("explore.count", view.COUNTS, key="denoise_count")
+    widgets.button("explore.others", "refresh", key="denoise_others", on_click=_other_draw)
     if compute.SLOW in compute.classical():
-        st.toggle(
-            t("denoise.slow", method=compute.SLOW),
-            key="denoise_slow",
-            help=t("denoise.slow_help"),
-            persist_state="session",
-        )
+        label = t("denoise.slow", method=compute.SLOW)
+        widgets.toggle("denoise_slow", label=label, help=t("denoise.slow_help"))
     st.caption(t("denoise.told"))
 
 
@@ -88,7 +76,7 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, level: floa
             with st.spinner(t("explore.reconstructing")):
                 made = compute.by_network(entry, x, x_noisy, level)
         except UserError as error:
-            st.error(translated(error), icon=":material/error:")
+            job_panel.say(error)
             continue
         done += [] if made is None else [made]
         waiting += [library.network_label(entry.network)] if made is None else []
@@ -135,45 +123,33 @@ def _train_it(now: View) -> None:
         t("denoise.untrained", data=library.set_label(now.data), command=command),
         icon=":material/model_training:",
     )
-    if st.button(t("explore.train_it"), key="denoise_train", icon=":material/model_training:"):
+    if widgets.button("explore.train_it", "model_training", key="denoise_train"):
         query = {"data": now.data, "noise": "gaussian", "level": "50", "network": "unet"}
         st.switch_page("app_pages/train/page.py", query_params=query)
 
 
 def _rows(x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned]) -> list[Row]:
+    def means(x_hat: np.ndarray) -> tuple[str, ...]:
+        return figures.means(metrics.psnr(x, x_hat), metrics.ssim(x, x_hat))
+
     rows = [
         Row("original", paint.coloured(x)),
-        Row("noisy", paint.coloured(x_noisy), _figures(x, x_noisy)),
+        Row("noisy", paint.coloured(x_noisy), means(x_noisy)),
     ]
     for done in cleaned:
-        figures_of = _figures(x, done.x_hat)
-        if done.milliseconds is not None:
-            figures_of += (chart.milliseconds(done.milliseconds),)
-        name = chart.label(done.method)
-        key = done.method.replace(" ", "-").lower()
-        rows.append(Row(key, paint.coloured(done.x_hat), figures_of, label=name))
+        ms = done.milliseconds
+        said = means(done.x_hat) + ((chart.milliseconds(ms),) if ms is not None else ())
+        key, name = done.method.replace(" ", "-").lower(), chart.label(done.method)
+        rows.append(Row(key, paint.coloured(done.x_hat), said, label=name))
     return rows
 
 
-def _figures(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
-    ssim = number(float(metrics.ssim(x, x_hat).mean()), 2)
-    return figures.mean_decibel(metrics.psnr(x, x_hat)), f"SSIM {ssim}"
-
-
 def _closer(rows: list[Row], x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned]) -> None:
-    state, total = st.session_state, len(x)
     with st.container(key="denoise_close", gap="small"):
-        st.header(t("explore.closer"), anchor=False)
-        state["denoise_pick"] = min(state.get("denoise_pick", 1), total)
-        if total > 1:
-            st.select_slider(
-                t("explore.pick"), list(range(1, total + 1)), key="denoise_pick", width=360
-            )
-        i = state["denoise_pick"] - 1
+        i = pick("denoise", len(x))
+        one, said = slice(i, i + 1), {}
         made = [x_noisy, *(done.x_hat for done in cleaned)]
-        said = {}
         for row, x_hat in zip(rows[1:], made, strict=True):
-            one = slice(i, i + 1)
             psnr, ssim = metrics.psnr(x[one], x_hat[one])[0], metrics.ssim(x[one], x_hat[one])[0]
-            said[row.key] = f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}"
+            said[row.key] = figures.quality(psnr, ssim)
         closer(rows, i, said, key="denoise")

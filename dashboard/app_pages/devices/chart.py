@@ -24,9 +24,9 @@ def inks(result: dict) -> dict[str, theme.Ink]:
     return found | {"cpu": theme.CODECS["PCA"]}
 
 
-def figure(result: dict, height: int = 430) -> Figure:
+def figure(result: dict) -> Figure:
     """Return the chart of all measured cells; bars show the lowest and the highest repeat."""
-    drawn = charts.figure(height)
+    drawn = charts.figure(430)
     drawing = inks(result)
     for device in (row["id"] for row in result["devices"]):
         for size in (row["name"] for row in result["sizes"]):
@@ -34,21 +34,10 @@ def figure(result: dict, height: int = 430) -> Figure:
             if rows:
                 _curve(drawn, device, size, rows, drawing[device].theme)
     batches = sorted({c["batch"] for c in result["cells"]})
-    places = charts.ticks(1e-3, 1e7)
-    drawn.update_layout(
-        xaxis={
-            "type": "log",
-            "title": {"text": t("devices.axis_batch")},
-            "tickvals": batches,
-            "ticktext": [number(b, 0) for b in batches],
-        },
-        yaxis={
-            "type": "log",
-            "title": {"text": t("devices.axis_speed")},
-            "tickvals": places,
-            "ticktext": [short(place) for place in places],
-        },
-    )
+    across = charts.axis(t("devices.axis_batch"), batches)
+    up = charts.axis(t("devices.axis_speed"), charts.ticks(1e-3, 1e7))
+    drawn.update_layout(xaxis=across, yaxis=up)
+    drawn.update_layout(xaxis_type="log", yaxis_type="log")
     return drawn
 
 

@@ -6,22 +6,23 @@ import streamlit as st
 
 from ae_core import bench
 from ae_core.bench import worker
-from ae_core.errors import UserError
+from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices
-from dashboard.components import figures, job_state
-from dashboard.i18n import number, t, translated
+from dashboard.components import figures, job_panel, widgets
+from dashboard.i18n import number, t
 
 
 def panel() -> None:
     """Draw the form, or how far the measurement is."""
     st.header(t("devices.measure"), anchor=False)
-    if worker.job().state() in ACTIVE:
-        st.fragment(_progress, run_every=job_state.POLL_S)()
+    state = worker.job().state()
+    if state in ACTIVE:
+        job_panel.panel(worker.job, _progress)
         return
     if sentence := worker.job().message():
-        st.error(translated(sentence), icon=":material/error:")
-    elif worker.job().state() == "cancelled":
+        job_panel.say(sentence)
+    elif state == "cancelled":
         st.caption(t("devices.cancelled"))
     _form()
 
@@ -46,14 +47,8 @@ def _form() -> None:
         default=[i for i in ids if "/1" not in i] if len(ids) > 2 else ids,
         help=t("devices.which_help"),
     )
-    how = st.segmented_control(
-        t("devices.depth"),
-        ["quick", "whole"],
-        key="devices_depth",
-        required=True,
-        format_func=lambda name: t(f"devices.depth_{name}"),
-        default="quick",
-        help=t("devices.depth_help"),
+    how = widgets.switch(
+        "devices.depth", ["quick", "whole"], default="quick", help=t("devices.depth_help")
     )
     if not chosen:
         st.caption(t("devices.none_chosen"))
@@ -64,19 +59,11 @@ def _form() -> None:
         names = ", ".join(busy[:3])
         st.warning(t("devices.busy", names=names), icon=":material/hourglass_top:")
     words = t("devices.start_anyway" if busy else "devices.start")
-    if st.button(words, type="primary", key="devices_start", icon=":material/speed:"):
-        _start(asked, how == "quick")
+    if widgets.button("devices_start", "speed", label=words, type="primary"):
+        plan = bench.quick(asked) if how == "quick" else bench.Plan(asked)
+        job_panel.attempt(worker.start, plan)
     said = f"python -m ae_core bench devices --devices {','.join(chosen)}"
     st.code(f"{said}{' --quick' if how == 'quick' else ''}", language=None, wrap_lines=True)
-
-
-def _start(asked: tuple, quick: bool) -> None:
-    try:
-        worker.start(bench.quick(asked) if quick else bench.Plan(asked))
-    except UserError as error:
-        st.error(translated(error), icon=":material/error:")
-        return
-    st.rerun()
 
 
 def _choices() -> list[str]:
@@ -87,26 +74,17 @@ def _choices() -> list[str]:
     return found
 
 
-def _progress() -> None:
-    state, status = worker.job().state(), worker.job().status()
-    if state not in ACTIVE:
-        st.rerun()
-    done = status.get("done")
-    share = min(max(float(done), 0.0), 1.0) if isinstance(done, (int, float)) else 0.0
-    st.progress(share, text=_doing(state, status))
+def _progress(job: Job, state: str) -> None:
+    status = job.status()
+    done, eta = (job_panel.number(status.get(name)) for name in ("done", "eta_seconds"))
+    st.progress(job_panel.share(done or 0.0), text=_doing(state, status))
     if state == "cancelling":
         st.caption(t("devices.stopping"))
         return
-    eta = status.get("eta_seconds")
-    if state == "running" and isinstance(eta, (int, float)):
+    if state == "running" and eta is not None:
         st.caption(t("devices.eta", time=figures.duration(eta)))
-    if st.button(t("job.cancel"), key="devices_cancel", icon=":material/stop:"):
-        try:
-            worker.job().cancel()
-        except UserError as error:
-            st.error(translated(error), icon=":material/error:")
-            return
-        st.rerun()
+    if widgets.button("job.cancel", "stop", key="devices_cancel"):
+        job_panel.attempt(job.cancel)
 
 
 def _doing(state: str, status: dict) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core import bench
 from dashboard.app_pages.devices import job, results, sections
-from dashboard.components import address
+from dashboard.components import address, widgets
 from dashboard.i18n import t, translated
 
 address.arrived("devices")
@@ -20,5 +20,4 @@ for sentence in found["problems"]:
 results.here(found["this_machine"])
 results.others(found["elsewhere"], found["recorded"])
 results.aim(found["this_machine"] + found["elsewhere"] + found["recorded"])
-with st.expander(t("devices.how_title"), key="devices_how"):
-    st.markdown(t("devices.how"))
+widgets.explanation("devices.how")

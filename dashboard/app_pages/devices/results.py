@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-from datetime import datetime
 
 import pandas
 import streamlit as st
 
 from ae_core import bench, files
 from dashboard.app_pages.devices import chart, job
-from dashboard.components import charts, theme
+from dashboard.components import charts, figures, widgets
 from dashboard.i18n import moment, number, t, translated
 
 
@@ -27,11 +26,8 @@ def here(results: list[dict]) -> None:
 def others(elsewhere: list[dict], recorded: list[dict]) -> None:
     """Draw a result of another machine, or say that none is recorded and what to do about it."""
     st.header(t("devices.others"), anchor=False)
-    if not any(
-        row["kind"] == "gpu" and not row["problem"]
-        for result in recorded
-        for row in result["devices"]
-    ):
+    rows = [row for result in recorded for row in result["devices"]]
+    if not any(row["kind"] == "gpu" and not row["problem"] for row in rows):
         st.html(f"<p class='ae-note'>{t('devices.recorded_empty')}</p>")
         st.code("python -m ae_core bench devices", language=None, wrap_lines=True)
     if recorded + elsewhere:
@@ -60,73 +56,37 @@ def _choice(results: list[dict], place: str) -> dict:
     by_id = {result["id"]: result for result in results}
     if len(by_id) == 1:
         return results[0]
-    chosen = st.selectbox(
-        t("devices.which_result"),
-        list(by_id),
-        key=f"devices_result_{place}",
-        format_func=lambda name: _title(by_id[name]),
-    )
-    return by_id.get(chosen, results[0])
+    labels = {name: _title(result) for name, result in by_id.items()}
+    how = {"key": f"devices_result_{place}", "persist_state": None}
+    return by_id[widgets.select("devices.which_result", list(by_id), labels.get, **how)]
 
 
 def _result(result: dict, place: str) -> None:
+    stem = files.slug(f"devices_{result['id']}")
     st.caption(_about(result))
     for words in _warnings(result):
         st.caption(words)
     if any(cell["state"] == "measured" for cell in result["cells"]):
-        st.plotly_chart(
-            chart.figure(result),
-            key=f"devices_chart_{place}",
-            config=charts.saving(files.slug(f"devices_{result['id']}")),
-            alt=t("devices.chart_alt", machine=str(result["machine"].get("cpu"))),
-        )
+        alt = t("devices.chart_alt", machine=str(result["machine"].get("cpu")))
+        charts.draw(chart.figure(result), f"devices_chart_{place}", stem, alt)
     _verdict(result)
     if result["cells"]:
         frame = pandas.DataFrame([_line(result, cell) for cell in result["cells"]])
-        said = [name for name in frame if not frame[name].isin(["", "–"]).all()]
-        frame = frame[said]  # no column that says nothing
-        st.dataframe(
-            frame,
-            hide_index=True,
-            key=f"devices_table_{place}",
-            alt=t("devices.table_alt", n=len(frame)),
-        )
+        frame = frame.loc[:, ~frame.isin(["", "–"]).all()]  # no column that says nothing
+        widgets.table(frame, f"devices_table_{place}", t("devices.table_alt", n=len(frame)))
     _quality(result)
-    stem = files.slug(f"devices_{result['id']}")
     with st.container(horizontal=True, key=f"devices_files_{place}"):
-        st.download_button(
-            t("devices.json"),
-            json.dumps(result, indent=2, ensure_ascii=False),
-            f"{stem}.json",
-            "application/json",
-            key=f"devices_json_{place}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("devices.csv"),
-            bench.as_csv(result),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"devices_csv_{place}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        for name, mime, content in (
+            ("json", "application/json", json.dumps(result, indent=2, ensure_ascii=False)),
+            ("csv", "text/csv", bench.as_csv(result)),
+        ):
+            key = f"devices_{name}_{place}"
+            widgets.download(f"devices.{name}", content, f"{stem}.{name}", mime, key=key)
 
 
 def _title(result: dict) -> str:
-    return f"{_when(result)} · {result['machine'].get('cpu')} · {_devices(result)}"
-
-
-def _devices(result: dict) -> str:
-    return ", ".join(job.label(row["id"]) for row in result["devices"])
-
-
-def _when(result: dict) -> str:
-    try:
-        return moment(datetime.fromisoformat(result["created"]))
-    except ValueError:
-        return "–"
+    devices = ", ".join(job.label(row["id"]) for row in result["devices"])
+    return f"{moment(result['created'])} · {result['machine'].get('cpu')} · {devices}"
 
 
 def _about(result: dict) -> str:
@@ -134,7 +94,7 @@ def _about(result: dict) -> str:
     backend = str(versions.get("backend"))
     words = t(
         "devices.about",
-        when=_when(result),
+        when=moment(result["created"]),
         cpu=str(result["machine"].get("cpu")),
         cores=str(result["machine"].get("cores")),
         backend=backend,
@@ -167,18 +127,10 @@ def _verdict(result: dict) -> None:
         best = max(rows, key=lambda row: row["ratio"])
         won = sum(row["low"] > 1 for row in rows)
         lost = sum(row["high"] < 1 for row in rows)
-        st.markdown(
-            t(
-                "devices.verdict",
-                device=job.label(device),
-                won=won,
-                lost=lost,
-                all=len(rows),
-                ratio=_ratio(best),
-                size=chart.size_label(best["size"]),
-                batch=number(best["batch"], 0),
-            )
-        )
+        counts = {"won": won, "lost": lost, "all": len(rows)}
+        where = {"size": chart.size_label(best["size"]), "batch": number(best["batch"], 0)}
+        name = job.label(device)
+        st.markdown(t("devices.verdict", device=name, ratio=_ratio(best), **counts, **where))
 
 
 def _ratio(row: dict) -> str:
@@ -192,12 +144,10 @@ def _line(result: dict, cell: dict) -> dict[str, str]:
         (r for r in result["ratios"] if all(r[n] == cell[n] for n in ("device", "size", "batch"))),
         None,
     )
-    speed = "–"
-    if cell["images_per_second"]:
-        low, high = cell["images_per_second_low"], cell["images_per_second_high"]
-        speed = number(cell["images_per_second"], 0)
-        if low is not None and high is not None:
-            speed += f" ({number(low, 0)}–{number(high, 0)})"
+    low, high = cell["images_per_second_low"], cell["images_per_second_high"]
+    speed = number(cell["images_per_second"] or None, 0)
+    if low is not None and high is not None:
+        speed += f" ({number(low, 0)}–{number(high, 0)})"
     size = chart.size_label(cell["size"])
     return {
         t("devices.network"): f"{size}, {number(weights, 0)}" if weights else size,
@@ -205,15 +155,11 @@ def _line(result: dict, cell: dict) -> dict[str, str]:
         t("devices.device"): job.label(cell["device"]),
         t("devices.speed"): speed,
         t("devices.ratio"): _ratio(ratio) if ratio else "–",
-        t("devices.epoch"): _figure(cell["seconds_per_epoch"], 1),
-        t("devices.compile"): _figure(cell["compile_seconds"], 1),
-        t("devices.joules"): _figure(cell["joules_per_image"], 4),
+        t("devices.epoch"): number(cell["seconds_per_epoch"], 1),
+        t("devices.compile"): number(cell["compile_seconds"], 1),
+        t("devices.joules"): number(cell["joules_per_image"], 4),
         t("devices.reason"): translated(cell["reason"]),
     }
-
-
-def _figure(value: float | None, digits: int) -> str:
-    return "–" if value is None else number(value, digits)
 
 
 def _quality(result: dict) -> None:
@@ -221,10 +167,6 @@ def _quality(result: dict) -> None:
     if not rows:
         return
     task = result["task"]
-    head = "".join(
-        f"<th scope='col'>{t(f'devices.{name}')}</th>"
-        for name in ("network", "device", "psnr", "difference")
-    )
     lines = []
     for row in rows:
         known = row["psnr"] is not None
@@ -241,7 +183,5 @@ def _quality(result: dict) -> None:
         images=str(task.get("quality_images", "–")),
         limit=number(bench.AGREEMENT_DB, 1),
     )
-    st.html(
-        f"{theme.scroll(caption)}<table class='ae-table'><caption>{caption}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    heads = [t(f"devices.{name}") for name in ("network", "device", "psnr", "difference")]
+    st.html(figures.table(heads, lines, caption, scrolls=caption))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ae_core.machine import abilities, devices, doctor, provenance
 from ae_core.machine.abilities import Abilities
-from dashboard.components import theme
+from dashboard.components import figures
 from dashboard.i18n import number, t, translated
 
 POLL_S = 1.0
@@ -22,20 +22,12 @@ def machine() -> None:
     st.fragment(_table, run_every=POLL_S if waiting else None)(waiting)
 
 
-def doctor_words() -> list[str]:
-    """Return what the doctor says, in the visitor's language."""
-    return [translated(advice) for advice in doctor.diagnose(_facts())]
-
-
-def doctor_title() -> str:
-    """Return the question that the doctor answers here."""
-    return t("devices.doctor_ok" if len(devices.devices()) > 1 else "devices.doctor")
-
-
 def doctor_panel() -> None:
-    with st.expander(doctor_title(), key="devices_doctor", icon=":material/stethoscope:"):
-        for words in doctor_words():
-            st.text(words)
+    """Draw what the doctor says of GPUs."""
+    question = t("devices.doctor_ok" if len(devices.devices()) > 1 else "devices.doctor")
+    with st.expander(question, key="devices_doctor", icon=":material/stethoscope:"):
+        for advice in doctor.diagnose(_facts()):
+            st.text(translated(advice))
         st.code("python -m ae_core devices --doctor", language=None, wrap_lines=True)
 
 
@@ -44,8 +36,6 @@ def _table(waiting: bool) -> None:
     tried = {device.id: _tried(device.id) for device in known}
     if waiting and None not in tried.values():
         st.rerun()  # the timer goes with the question
-    names = ("device", "name", "memory", "driver", "xla", "mixed")
-    head = "".join(f"<th scope='col'>{t(f'devices.{name}')}</th>" for name in names)
     lines = []
     for device in known:
         can = tried[device.id]
@@ -59,11 +49,9 @@ def _table(waiting: bool) -> None:
         ]
         told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         lines.append(f"<tr><th scope='row'>{device.id}</th>{told}</tr>")
-    st.html(
-        f"{theme.scroll(t('devices.title'))}<table class='ae-table ae-devices'>"
-        f"<caption>{_versions()}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    names = ("device", "name", "memory", "driver", "xla", "mixed")
+    heads, title = [t(f"devices.{name}") for name in names], t("devices.title")
+    st.html(figures.table(heads, lines, _versions(), "ae-devices", scrolls=title))
     for device in known:
         if (can := tried[device.id]) and can.problem:
             st.caption(f"{device.id}: {translated(can.problem)}")
@@ -72,14 +60,12 @@ def _table(waiting: bool) -> None:
 def _versions() -> str:
     found = provenance.versions()
     backend = found["backend"]
-    return html.escape(
-        t(
-            "devices.versions",
-            keras=found["keras"],
-            backend=backend,
-            version=found.get(backend, "–"),
-            system=provenance.machine()["system"],
-        )
+    return t(
+        "devices.versions",
+        keras=found["keras"],
+        backend=backend,
+        version=found.get(backend, "–"),
+        system=provenance.machine()["system"],
     )
 
 

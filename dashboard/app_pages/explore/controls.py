@@ -9,7 +9,7 @@ from ae_core.images.noise import KINDS
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import drag, lesson, view
-from dashboard.components import library, query
+from dashboard.components import library, query, widgets
 from dashboard.components.controls import Sets, data_set, noise_levels
 from dashboard.i18n import number, short, t
 
@@ -20,7 +20,6 @@ Places = dict[str, Place]
 
 def places() -> Places:
     """Return where the sliders go, side by side above the images that they move; empty."""
-    st.html(drag.STYLE)
     with st.container(key="explore_sliders", horizontal=True, gap="medium"):
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
 
@@ -46,13 +45,11 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
         if lesson.shown("noise") and not elastic:
             _noise(entries, shape, sliders["noise"])
         if lesson.shown("kind"):
-            _kind()
+            widgets.select("explore.kind", view.NOISES, lambda name: t(f"noise.{name}"))
         if lesson.shown("network"):
             _network(entries, shape)
         if lesson.shown("count"):
-            st.select_slider(
-                t("explore.count"), view.COUNTS, key="explore_count", persist_state="session"
-            )
+            widgets.slider("explore.count", view.COUNTS)
 
 
 def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
@@ -61,15 +58,10 @@ def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
     if not choose.longest(entries, shape):
         return
     kind, side = state["explore_kind"], max(shape[:2])
-    level = t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
+    sizes = choose.positions(entries, shape, state["explore_code"])
     for over, label, note, places in (
-        (
-            "code",
-            t("explore.code"),
-            t("explore.code_help"),
-            choose.positions(entries, shape, state["explore_code"]),
-        ),
-        ("noise", level, t(f"noise.{kind}_help"), _levels(entries, shape)),
+        ("code", t("explore.code"), t("explore.code_help"), sizes),
+        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape)),
     ):
         if lesson.shown(over):
             with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
@@ -93,14 +85,9 @@ def _code(entries: list[Entry], shape: Shape, slider: Place, elastic: bool) -> N
     state = st.session_state
     places = choose.positions(entries, shape, state["explore_code"])
     if not elastic:
-        slider.select_slider(
-            t("explore.code"),
-            places,
-            format_func=lambda code: number(code, 0),
-            key="explore_code",
-            help=t("explore.code_help"),
-            persist_state="session",
-        )
+        with slider:
+            note = t("explore.code_help")
+            widgets.slider("explore.code", places, lambda code: number(code, 0), help=note)
     known = ", ".join(number(k, 0) for k in sorted(choose.trained(entries, shape)))
     most = choose.longest(entries, shape)
     if most:
@@ -114,14 +101,7 @@ def _exactly(most: int) -> None:
     """Draw a field for the code size beside the slider, for a finger cannot hit one of 256 places."""
     state = st.session_state
     state["explore_exact"] = state["explore_code"]
-    st.number_input(
-        t("explore.exactly"),
-        1,
-        most,
-        step=1,
-        key="explore_exact",
-        on_change=_exact_changed,
-    )
+    widgets.whole("explore.exactly", 1, most, key="explore_exact", on_change=_exact_changed)
 
 
 def _exact_changed() -> None:
@@ -130,14 +110,13 @@ def _exact_changed() -> None:
 
 def _noise(entries: list[Entry], shape: Shape, slider: Place) -> None:
     kind = st.session_state["explore_kind"]
-    slider.select_slider(
-        t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}")),
-        _levels(entries, shape),
-        format_func=short,
-        key="explore_level",
-        help=t(f"noise.{kind}_help"),
-        persist_state="session",
-    )
+    about = {"label": _noise_label(kind), "help": t(f"noise.{kind}_help")}
+    with slider:
+        widgets.slider("explore_level", _levels(entries, shape), short, **about)
+
+
+def _noise_label(kind: str) -> str:
+    return t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
 
 
 def _levels(entries: list[Entry], shape: Shape) -> list[float]:
@@ -145,27 +124,11 @@ def _levels(entries: list[Entry], shape: Shape) -> list[float]:
     return noise_levels(kind, level, choose.top_level(entries, shape, kind))
 
 
-def _kind() -> None:
-    names = {name: t(f"noise.{name}") for name in view.NOISES}
-    st.selectbox(
-        t("explore.kind"),
-        view.NOISES,
-        format_func=names.get,
-        key="explore_kind",
-        persist_state="session",
-    )
-
-
 def _network(entries: list[Entry], shape: Shape) -> None:
     """Draw the choice among the networks of this code size; those of others move the slider."""
     state = st.session_state
-    fits = choose.matching(
-        entries,
-        state["explore_data"],
-        shape,
-        state["explore_code"],
-        query.get("explore", view.View).noise,
-    )
+    data, noise = state["explore_data"], query.get("explore", view.View).noise
+    fits = choose.matching(entries, data, shape, state["explore_code"], noise)
     others = choose.elsewhere(entries, shape, state["explore_code"])
     labels = {"": t("explore.not_trained")} | {e.id: library.entry_label(e) for e in fits}
     labels |= {e.id: library.entry_label(e, size=True) for e in others}
@@ -173,15 +136,9 @@ def _network(entries: list[Entry], shape: Shape) -> None:
     if state["explore_run"] not in {e.id for e in fits}:
         state["explore_run"] = ""
     state["explore_network"] = state["explore_run"] or best
-    st.selectbox(
-        t("explore.network"),
-        list(labels)[1 if best else 0 :],
-        format_func=labels.get,
-        key="explore_network",
-        help=t("explore.network_help"),
-        on_change=_network_changed,
-        args=(best, {e.id: e.code for e in others}),
-    )
+    how = {"on_change": _network_changed, "args": (best, {e.id: e.code for e in others})}
+    offered, note = list(labels)[1 if best else 0 :], t("explore.network_help")
+    widgets.select("explore.network", offered, labels.get, help=note, **how)
 
 
 def _network_changed(best: str, sizes: dict[str, int]) -> None:

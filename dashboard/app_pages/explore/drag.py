@@ -32,21 +32,6 @@ Asks = dict[str, list[frames.Ask]]
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
 _POLL = web.component("poll", js="poll.js")
-STYLE = """<style>
-.st-key-explore_sliders p { font-size: 0.93rem; }
-[data-ae-moving] :is(.st-key-explore_head .ae-facts, .st-key-explore_head .ae-sum, .ae-figures td,
-  .ae-label i) { opacity: 0.3; }
-@media (max-width: 640px) {
-  .st-key-explore_sliders { flex-direction: column; }
-  .st-key-explore_sliders > div { width: 100%; flex: none !important; }
-  /* On a phone the sliders and the images come before the choices that can wait. */
-  [data-testid=stColumn]:has(.st-key-explore_rest),
-  [data-testid=stColumn]:has(.st-key-explore_rest) > [data-testid=stVerticalBlock] {
-    display: contents;
-  }
-  :has(> .st-key-explore_rest) { order: 1; }
-}
-</style>"""  # figures of the images before, until those of the images shown arrive
 
 
 def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> Asks:
@@ -92,12 +77,8 @@ def near(places: Sequence[float], now: float) -> list[list[float]]:
 def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: int) -> None:
     """Draw the slider for "code" or "noise"; a release changes the view and draws the page again.
 
-    Args:
-        over: which of the two.
-        places: its positions, ascending.
-        label: for those who do not see the heading above it.
-        wanted: from :func:`asks`.
-        side: of the images in pixels.
+    ``places`` are its positions, ascending; ``label`` is for those who do not see the heading above
+    it; ``wanted`` comes from :func:`asks`; ``side`` is that of the images in pixels.
     """
     state = "explore_code" if over == "code" else "explore_level"
     write = (lambda place: number(place, 0)) if over == "code" else short

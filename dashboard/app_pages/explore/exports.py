@@ -24,9 +24,9 @@ def stem(view: View, network: str, has_code: bool) -> str:
     return slug("_".join(part for part in parts if part))
 
 
-def picture_file(x: np.ndarray, enlarged: bool) -> bytes:
-    """Return one image, uint8 (H, W, C), as PNG: in its true size or eight times enlarged."""
-    return files.png(paint.enlarge(x[None], ENLARGED)[0] if enlarged else x)
+def picture_file(x: np.ndarray, factor: int) -> bytes:
+    """Return one image, uint8 (H, W, C), ``factor`` times enlarged as PNG."""
+    return files.png(paint.enlarge(x[None], factor)[0])
 
 
 def archive(pictures: Pictures, name: str) -> bytes:

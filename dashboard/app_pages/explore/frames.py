@@ -27,7 +27,7 @@ from ae_core.images import metrics, paint
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import busy
-from dashboard.components import inference
+from dashboard.components import figures, inference
 
 _KEPT = 48  # sheets
 _PATIENCE_S = 60.0  # a sheet is wanted so long after it was last asked for, on a busy machine too
@@ -49,7 +49,9 @@ class Ask:
     @property
     def key(self) -> str:
         """What the frames depend on, as 20 hex characters."""
-        said = (self.found.id, self.stamp, self.shape, self.over, self.places, _rest(self))
+        rest = self.noise.level if self.over == "code" else self.found.code
+        where = (self.shape, self.over, self.places)
+        said = (self.found.id, self.stamp, *where, (self.noise.kind, rest))
         return hashlib.sha256(repr(said).encode() + self.x).hexdigest()[:20]
 
 
@@ -103,7 +105,7 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         codes.append(shown.y)
         reconstruction.append(shown.x_hat)
     x_hat = np.stack(reconstruction)
-    means = [metrics.psnr(x, frame) for frame in x_hat]
+    means = [figures.mean(metrics.psnr(x, frame)) for frame in x_hat]
     return _written(
         {
             "key": wanted.key,
@@ -115,10 +117,7 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
             "noisy": _packed(np.stack(noisy)) if noisy else "",
             "codes": _packed(_colours(codes)),
             "sizes": [code.shape[-1] for code in codes],
-            "psnr": [
-                round(float(m[np.isfinite(m)].mean()), 2) if np.isfinite(m).any() else None
-                for m in means
-            ],
+            "psnr": [None if mean is None else round(mean, 2) for mean in means],
         }
     )
 
@@ -139,13 +138,6 @@ def _error_colours(channels: int) -> np.ndarray:
     parts = [np.clip(sums - 255 * c, 0, 255) for c in range(channels)]
     off = np.stack(parts, axis=-1).astype(np.uint8)[None, None]
     return paint.error_map(np.zeros_like(off), off)
-
-
-def _rest(wanted: Ask) -> tuple:
-    """Return what else counts: the noise for code sizes, its kind and the size for noise levels."""
-    if wanted.over == "code":
-        return wanted.noise.kind, wanted.noise.level
-    return wanted.noise.kind, wanted.found.code
 
 
 def _colours(codes: list[np.ndarray]) -> np.ndarray:
@@ -199,9 +191,8 @@ def _work() -> None:
         try:
             found = compute(wanted, lambda key=key: _still(key))
         except UserError:
-            found = _written(
-                {"key": key, "places": []}
-            )  # the page itself says what is wrong with the network
+            # The page itself says what is wrong with the network.
+            found = _written({"key": key, "places": []})
         with _lock:
             if found:
                 _wanted.pop(key, None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import exports
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, image_grid, library
+from dashboard.components import controls, figures, image_grid, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
@@ -25,19 +27,13 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
         items.append((t("figure.psnr"), figures.mean_decibel(pictures.psnr())))
         items.append((t("figure.ssim"), number(float(pictures.ssim().mean()), 3)))
     st.html(figures.facts(items))
-    if code:
-        st.html(f"<p class='ae-sum'>{figures.sum_text(values, code)}</p>")
-        if verdict := figures.verdict(values, code):
-            st.markdown(f":orange[:material/balance:] {verdict}")
-    else:
-        st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
+    controls.accounting(values, code)
     if found is not None:
         st.caption(_about(now, found))
 
 
-def strip(now: View, found: Entry | None, pictures: Pictures) -> None:
-    """Draw the rows original, noisy, code, reconstructed, error, with figures per image below."""
-    rows = rows_of(pictures)
+def strip(rows: list[Row], pictures: Pictures) -> None:
+    """Draw the rows of :func:`rows_of`, with figures per image below."""
     columns = {}
     if pictures.x_hat is not None:
         columns = {
@@ -56,32 +52,19 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
             kinds = {"reconstruction": pictures.x_hat} | kinds
         total = len(pictures.x)
         st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
-        i = st.number_input(t("download.image"), 1, total, step=1, key="download_image") - 1
-        kind = st.selectbox(
-            t("download.kind"), list(kinds), format_func=lambda k: t(f"row.{k}"), key="download_kind"
+        i = widgets.whole("download.image", 1, total) - 1
+        kind = widgets.select(
+            "download.kind", list(kinds), lambda k: t(f"row.{k}"), persist_state=None
         )
-        one = kinds[kind][i]
+        one, how = kinds[kind][i], {"icon": None, "width": "stretch"}
         name = f"{stem}_image-{i + 1:02d}_{kind}"
-        for enlarged, label in ((False, "download.true_size"), (True, "download.enlarged")):
-            side = one.shape[0] * (exports.ENLARGED if enlarged else 1)
-            st.download_button(
-                t(label, factor=exports.ENLARGED, side=side),
-                exports.picture_file(one, enlarged),
-                f"{name}{f'_x{exports.ENLARGED}' if enlarged else ''}.png",
-                "image/png",
-                key=f"download_{'large' if enlarged else 'true'}",
-                on_click="ignore",
-                width="stretch",
-            )
-        st.download_button(
-            t("download.all"),
-            lambda: exports.archive(pictures, stem),
-            f"{stem}.zip",
-            "application/zip",
-            key="download_all",
-            on_click="ignore",
-            width="stretch",
-        )
+        for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
+            label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
+            file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
+            png = exports.picture_file(one, factor)
+            widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
+        every = partial(exports.archive, pictures, stem)
+        widgets.download("download.all", every, f"{stem}.zip", "application/zip", **how)
 
 
 def rows_of(pictures: Pictures) -> list[Row]:
@@ -91,10 +74,10 @@ def rows_of(pictures: Pictures) -> list[Row]:
         noisy = paint.coloured(pictures.x_noisy)
         rows.append(Row("noisy", noisy, (figures.mean_decibel(pictures.psnr_noisy()),)))
     if pictures.y is not None:
-        size = library.values(pictures.y[0].size)
+        size = t("unit.values", n=pictures.y[0].size)
         rows.append(Row("code", paint.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
-        mean = (figures.mean_decibel(pictures.psnr()), f"SSIM {number(pictures.ssim().mean(), 2)}")
+        mean = figures.means(pictures.psnr(), pictures.ssim())
         rows.append(Row("reconstruction", paint.coloured(pictures.x_hat), mean))
         error = paint.error_map(pictures.x, pictures.x_hat)
         scale = (t("row.error_scale", limit=paint.ERROR_LIMIT),)

@@ -50,6 +50,6 @@ def notice(text: str) -> None:
         st.info(sentence, icon=":material/school:")
 
 
-def explain() -> None:
-    """Write how a lesson's link is made."""
-    st.markdown(t("lesson.how", known=", ".join(f"`{name}`" for name in CONTROLS)))
+def how() -> str:
+    """Return how a lesson's link is made."""
+    return t("lesson.how", known=", ".join(f"`{name}`" for name in CONTROLS))

@@ -30,7 +30,7 @@ with left:
     controls.controls(entries, sets, sliders)
 now = query.get("explore", view.View)
 address.show("explore", query.address(now))
-chosen = sections.chosen(entries, sets, now)
+chosen = sections.chosen(entries, now)
 with stage, busy.at_work():
     frames = {}
     at = sections.frame()

@@ -14,7 +14,7 @@ from ae_core.images import paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, inference, library
+from dashboard.components import figures, inference, library, widgets
 from dashboard.components.image_grid import Row, strip
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t, translated
@@ -48,7 +48,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
         except UserError as error:
             st.warning(translated(error), icon=":material/error:")
         if wanted:
-            st.toggle(t("beside.pictures"), key="explore_beside", persist_state="session")
+            widgets.toggle("beside.pictures", key="explore_beside")
         if wanted and now.beside and peers:
             strip(_rows(peers), max(pictures.x.shape[1:3]), {}, key="beside")
 
@@ -73,28 +73,21 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
 
 def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
     heads = [t(f"beside.{name}") for name in ("network", "code", "psnr", "lead")]
-    own = _mean(pictures)
+    own = figures.mean(pictures.psnr())
     lines = [_line(replace(found, title=""), own, "", "ours")]
     for peer in peers:
-        psnr = _mean(peer.pictures)
+        psnr = figures.mean(peer.pictures.psnr())
         lead = None if own is None or psnr is None else own - psnr
         lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
-    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
-    return (
-        f"<table class='ae-table ae-beside'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody></table>"
-    )
+    return figures.table(heads, lines, css="ae-beside")
 
 
 def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:
     trained = f"{library.set_label('+'.join(entry.data))}, {library.noise_label(entry.noise)}"
+    name = f"{html.escape(_name(entry))} <small>{html.escape(trained)}</small>"
     cells = (number(entry.code, 0), figures.decibel(psnr), lead)
-    return (
-        f"<tr class='{kind}'><th scope='row'>{html.escape(_name(entry))} "
-        f"<small>{html.escape(trained)}</small></th>"
-        + "".join(f"<td>{cell}</td>" for cell in cells)
-        + "</tr>"
-    )
+    told = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f"<tr class='{kind}'><th scope='row'>{name}</th>{told}</tr>"
 
 
 def _name(entry: Entry) -> str:
@@ -115,21 +108,13 @@ def _rows(peers: list[Peer]) -> list[Row]:
             f"peer-{k}",
             paint.coloured(peer.pictures.x_hat),
             (
-                library.values(peer.entry.code),
-                figures.mean_decibel(peer.pictures.psnr()),
-                f"SSIM {number(peer.pictures.ssim().mean(), 2)}",
+                t("unit.values", n=peer.entry.code),
+                *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
             ),
             label=library.network_label(peer.entry.network),
         )
         for k, peer in enumerate(peers)
     ]
-
-
-def _mean(pictures: Pictures) -> float | None:
-    """Return the mean PSNR of the images that are not identical, None if all are."""
-    psnr = pictures.psnr()
-    finite = psnr[np.isfinite(psnr)]
-    return float(finite.mean()) if len(finite) else None
 
 
 def _signed(decibels: float) -> str:
@@ -149,6 +134,7 @@ def _measured(now: View, found: Entry) -> str:
         return ""
     by_size = {row["size"]: row for row in tests[0]["sizes"]}
     row = by_size[choose.nearest(list(by_size), now.code)]
+    others = [f", {_title(p['run'])} {figures.decibel(p['psnr'])}" for p in row["dedicated"]]
     return t(
         "beside.measured",
         n=number(tests[0]["images"], 0),
@@ -156,7 +142,5 @@ def _measured(now: View, found: Entry) -> str:
         code=number(row["size"], 0),
         psnr=figures.decibel(row["network"]["psnr"]),
         pca=figures.decibel(row["pca"]["psnr"]),
-        peers="".join(
-            f", {_title(peer['run'])} {figures.decibel(peer['psnr'])}" for peer in row["dedicated"]
-        ),
+        peers="".join(others),
     )

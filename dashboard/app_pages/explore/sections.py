@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import inference, library, query
+from dashboard.components import inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, t, translated
 
@@ -28,17 +28,13 @@ def first_view(entries: list[Entry]) -> View:
     elastic = [e for e in stored if e.longest]
     for found in sorted(elastic, key=lambda e: inference.example_set(e) != View.data):
         return View(inference.example_set(found), code=found.shown_code)
-    for found in stored:
-        if found.network == "situation-2":
-            return View()
-    for found in stored:
-        return View(
-            data=inference.example_set(found) or "letters",
-            code=found.code,
-            kind="gaussian" if found.noise.kind == "none" else found.noise.kind,
-            level=found.noise.level if found.noise.kind != "none" else 0.0,
-        )
-    return View()
+    if not stored or any(found.network == "situation-2" for found in stored):
+        return View()
+    found = stored[0]
+    start = View(data=inference.example_set(found), code=found.code)
+    if found.noise.kind == "none":
+        return start
+    return replace(start, kind=found.noise.kind, level=found.noise.level)
 
 
 def notices(entries: list[Entry]) -> None:
@@ -50,7 +46,7 @@ def notices(entries: list[Entry]) -> None:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 
 
-def chosen(entries: list[Entry], sets: Sets, now: View) -> Entry | None:
+def chosen(entries: list[Entry], now: View) -> Entry | None:
     """Return the network that the view names, else the best at its code size, else None."""
     fits = choose.matching(entries, now.data, library.shape_of(now.data), now.code, now.noise)
     named = [e for e in fits if e.id == now.run]
@@ -102,17 +98,13 @@ def images(
 
 
 def stage(
-    at: Frame,
-    now: View,
-    found: Entry | None,
-    entries: list[Entry],
-    x: np.ndarray,
-    notes: list[str],
+    at: Frame, now: View, found: Entry | None, entries: list[Entry], x: np.ndarray, notes: list[str]
 ) -> None:
     """Draw the numbers, the strip of the images ``x`` and what can be done with it."""
     with at.strip:
         pictures = _pictures(now, found, x)
-        grid.strip(now, found, pictures)
+        rows = grid.rows_of(pictures)
+        grid.strip(rows, pictures)
         for note in notes:
             st.caption(note)
     with at.head:
@@ -128,9 +120,9 @@ def stage(
         if found.longest and lesson.shown("compare"):
             peers.section(now, found, pictures, entries)
         if lesson.shown("closer"):
-            closer.section(pictures, grid.rows_of(pictures))
+            closer.section(pictures, rows)
     if lesson.shown("help"):
-        _explain()
+        widgets.explanation("explore.how", lesson.how())
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
@@ -148,7 +140,7 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
         with st.spinner(t("explore.reconstructing" if inference.ready() else "explore.loading")):
             return inference.reconstruct(found, x, now.noise)
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
         return bare
 
 
@@ -185,13 +177,7 @@ def _train_it(now: View) -> None:
 
 
 def _train_button(now: View) -> None:
-    if st.button(t("explore.train_it"), key="explore_train", icon=":material/model_training:"):
+    if widgets.button("explore.train_it", "model_training", key="explore_train"):
         asked = query.address(now)
         asked = {k: asked[k] for k in ("data", "code", "noise", "level")} | {"network": "conv"}
         st.switch_page("app_pages/train/page.py", query_params=asked)
-
-
-def _explain() -> None:
-    with st.expander(t("explore.how_title"), key="explore_how"):
-        st.markdown(t("explore.how"))
-        lesson.explain()

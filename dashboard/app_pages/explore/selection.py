@@ -10,7 +10,7 @@ from ae_core.errors import UserError
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import view
 from dashboard.app_pages.explore.view import View
-from dashboard.components import inference, library
+from dashboard.components import inference, library, widgets
 from dashboard.i18n import number, t, translated
 
 POOL = 256  # test images among which the worst are looked for
@@ -18,12 +18,10 @@ POOL = 256  # test images among which the worst are looked for
 
 def tools(now: View, found: Entry | None) -> None:
     """Draw the buttons; each changes the images shown and is in the address from then on."""
-    st.button(t("explore.others"), key="explore_others", icon=":material/refresh:", on_click=_other)
-    if found is not None and st.button(
-        t("explore.worst"), key="explore_worst", icon=":material/trending_down:"
-    ):
+    widgets.button("explore.others", "refresh", on_click=_other)
+    if found is not None and widgets.button("explore.worst", "trending_down"):
         _show(_worst, now, found)
-    if st.button(t("explore.classes"), key="explore_classes", icon=":material/category:"):
+    if widgets.button("explore.classes", "category"):
         _show(_one_per_class, now)
 
 
@@ -36,14 +34,8 @@ def images(now: View) -> np.ndarray:
     test = data.load(now.data).test.x
     outside = [place for place in now.places if place >= len(test)]
     if outside:
-        raise UserError(
-            t(
-                "explore.no_such_picture",
-                data=library.set_label(now.data),
-                n=number(len(test), 0),
-                place=number(outside[0], 0),
-            )
-        )
+        about = {"n": number(len(test), 0), "place": number(outside[0], 0)}
+        raise UserError(t("explore.no_such_picture", data=library.set_label(now.data), **about))
     return np.array(test[list(now.places)])
 
 
@@ -87,7 +79,7 @@ def _worst(now: View, found: Entry) -> tuple[tuple[int, ...], str]:
         "explore.worst_of",
         n=number(len(order), 0),
         among=number(len(among), 0),
-        code=library.values(found.code) if found.code else t("unit.no_code"),
+        code=t("unit.values", n=found.code) if found.code else t("unit.no_code"),
         noise=library.noise_label(now.noise),
     )
     return tuple(int(place) for place in order), kind

@@ -15,7 +15,7 @@ from ae_core.evaluation import outliers
 from ae_core.images import files
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
-from dashboard.components import library, uploads, web
+from dashboard.components import library, web, widgets
 from dashboard.i18n import plain, t, translated
 
 MOST = 16  # images at a time
@@ -26,14 +26,8 @@ _PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js
 def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | None:
     """Draw the menu for own images; return them, uint8 (N, H, W, C), with notes, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
-        chosen = st.file_uploader(
-            t("upload.label", most=_MEGABYTES),
-            type=list(files.SUFFIXES),
-            accept_multiple_files=True,
-            key="explore_files",
-            max_upload_size=_MEGABYTES,
-        )
-        uploads.one_stop("explore_files_stop")
+        label = t("upload.label", most=_MEGABYTES)
+        chosen = widgets.files("explore_files", files.SUFFIXES, _MEGABYTES, label=label)
         _paste()
         given = [(file.name, file.getvalue()) for file in chosen]
         given += st.session_state.get("explore_clipboard", [])

@@ -11,7 +11,6 @@ from ae_core import data, runs
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from ae_core.runs.choose import Entry
-from ae_core.training import examples
 from dashboard.components import inference
 
 
@@ -46,25 +45,20 @@ class Sample:
 
 
 def stored(found: Entry, name: str, read: bool) -> Sample | None:
-    """Return the 16 images stored beside a network, None where there are none of this set.
+    """Return the images stored beside a network at its code size, None where none are of the set.
 
-    Args:
-        found: the network, at the code size asked for.
-        name: the data set.
-        read: the set is on this machine, so that the classes can be read from it.
+    ``read``: the set is on this machine, so that the classes can be read from it.
     """
-    fits = found.examples and found.noise.kind == "none" and inference.example_set(found) == name
-    if found.longest:
-        fits = found.examples and inference.example_set(found) == name
-        fits = fits and found.code == found.shown_code
-    kept = _kept(found.id, inference.stamp(found.id)) if fits else None
+    fits = found.examples and inference.example_set(found) == name
+    fits = fits and (found.code == found.shown_code if found.longest else found.noise.kind == "none")
+    kept = inference.stored_examples(runs.find(found.id)) if fits else None
     if kept is None or kept.y.size == 0:
         return None
     sample = Sample(kept.x, kept.y.reshape(len(kept.y), -1), x_hat=kept.x_hat)
     if read:
-        test, classes = _test(name)
-        if np.array_equal(test.x[: len(kept.x)], kept.x):
-            return replace(sample, labels=test.labels[: len(kept.x)], classes=classes)
+        whole, n = data.load(name), len(kept.x)
+        if np.array_equal(whole.test.x[:n], kept.x):
+            return replace(sample, labels=whole.test.labels[:n], classes=whole.classes)
     return sample
 
 
@@ -114,25 +108,15 @@ def _network(run_id: str, size: int):
     return network.at(size) if size else network
 
 
-def _test(name: str) -> tuple[data.Split, tuple[str, ...]]:
-    whole = data.load(name)
-    return whole.test, whole.classes
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _kept(run_id: str, stamp: int) -> examples.Examples | None:
-    return examples.read(runs.get(run_id))
-
-
 @st.cache_data(max_entries=32, show_spinner=False)
 def _sample(run_id: str, stamp: int, size: int, name: str, fingerprint: str, count: int) -> Sample:
-    test, classes = _test(name)
-    rows = latent.rows(len(test), count)
+    whole = data.load(name)
+    rows = latent.rows(len(whole.test), count)
     if not len(rows):
         raise UserError("{name} has no test images.", name=name)
-    x = test.x[rows]
+    x = whole.test.x[rows]
     y = latent.encode(_network(run_id, size), x)
-    return Sample(x, y, test.labels[rows], classes)
+    return Sample(x, y, whole.test.labels[rows], whole.classes)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

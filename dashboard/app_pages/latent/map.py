@@ -10,8 +10,8 @@ import numpy as np
 from ae_core.evaluation.latent import Plane
 from ae_core.images import files, paint
 from dashboard.app_pages.latent.compute import Sample
-from dashboard.components import theme
-from dashboard.i18n import number, separators, t
+from dashboard.components import charts, theme
+from dashboard.i18n import number, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,15 +39,13 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
     The ring is plotly's own mark of a chosen point: a click moves it without a new figure, so that
     the part that somebody has zoomed into stays.
     """
-    from plotly.graph_objects import Figure
-
     free = spots is not None
     spots = spots if free else places(on, sample)
     low, high = spots.min(axis=0), spots.max(axis=0)
     room = np.where(high > low, (high - low) * 0.06, 0.5)
     low, high = low - room, high + room
     side = thumbnail_side(len(spots))
-    drawn = Figure()
+    drawn = charts.figure(HEIGHT)
     drawn.add_scatter(
         x=spots[:, 0],
         y=spots[:, 1],
@@ -71,13 +69,9 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
     titles = ["", ""] if free else [axis_title(on, 0), axis_title(on, 1)]
     bare = {"zeroline": False, "showgrid": False}  # lines would run over the images
     drawn.update_layout(
-        height=HEIGHT,
         images=_thumbnails(spots, sample, high - low, ring),  # at once: singly is slow
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        hovermode="closest",
-        separators=separators(),
-        xaxis={"range": [low[0], high[0]], "title": {"text": titles[0]}} | bare,
-        yaxis={"range": [low[1], high[1]], "title": {"text": titles[1]}} | bare,
+        xaxis=charts.axis(titles[0]) | bare | {"range": [low[0], high[0]]},
+        yaxis=charts.axis(titles[1]) | bare | {"range": [low[1], high[1]]},
     )
     if free:
         drawn.update_layout(xaxis_showticklabels=False, yaxis_showticklabels=False)

@@ -5,22 +5,18 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from dashboard.app_pages.latent import sections, tools, view
-from dashboard.components import address, controls, inference, library, query
+from dashboard.components import address, controls, inference, library, query, widgets
 from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
 sets = library.sets()
-asked = address.arrived("latent")
 st.html(f"<h1 class='ae-lead'>{t('latent.lead')}</h1>")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, entries, sets)
-    query.put("latent", wanted)
-    query.note(ignored if entries else ())
+query.arrive("latent", lambda asked: view.from_address(asked, entries, sets))
 
 if not entries:
     address.show("latent", {})
     st.info(t("latent.no_networks"), icon=":material/model_training:")
-    if st.button(t("explore.train_it"), key="latent_train", icon=":material/model_training:"):
+    if widgets.button("explore.train_it", "model_training", key="latent_train"):
         st.switch_page("app_pages/train/page.py", query_params={"network": "conv", "code": "2"})
     st.stop()
 
@@ -39,8 +35,7 @@ with stage:
         tools.tools(found, sample, on, now)
     except UserError as error:
         controls.problem(error, now.data, sets)
-    with st.expander(t("latent.how_title"), key="latent_how"):
-        st.markdown(t("latent.how"))
+    widgets.explanation("latent.how")
 address.show("latent", query.address(query.get("latent", view.View)))
 
 inference.warm_up()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -12,7 +14,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, map, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import charts, figures, inference, library, query
+from dashboard.components import charts, figures, inference, library, query, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import number, t
@@ -28,16 +30,9 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
     if state["latent_run"] not in known:
         start = view.first(entries)
         state["latent_run"], state["latent_data"] = start.run, start.data
-    st.selectbox(
-        t("explore.network"),
-        list(known),
-        format_func=lambda name: _label(known[name]),
-        key="latent_run",
-        help=t("latent.network_help"),
-        persist_state="session",
-        on_change=_run_changed,
-        args=(entries,),
-    )
+    labels = {name: _label(entry) for name, entry in known.items()}
+    how = {"help": t("latent.network_help"), "on_change": _run_changed, "args": (entries,)}
+    widgets.select("explore.network", list(known), labels.get, key="latent_run", **how)
     found = known[state["latent_run"]]
     if found.longest:
         found = _size(found)
@@ -47,22 +42,8 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
     if state["latent_data"] not in fits:
         state["latent_data"] = next((n for n in reversed(found.data) if n in fits), fits[0])
     data_set(fits, entries, "latent_data")
-    st.select_slider(
-        t("latent.count"),
-        view.COUNTS,
-        key="latent_count",
-        help=t("latent.count_help"),
-        persist_state="session",
-    )
-    st.segmented_control(
-        t("latent.layout"),
-        view.LAYOUTS,
-        format_func=lambda name: t(f"latent.layout_{name}"),
-        key="latent_layout",
-        help=t("latent.layout_help"),
-        required=True,
-        persist_state="session",
-    )
+    widgets.slider("latent.count", view.COUNTS, help=t("latent.count_help"))
+    widgets.switch("latent.layout", view.LAYOUTS, help=t("latent.layout_help"))
     return found
 
 
@@ -118,48 +99,29 @@ def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
 def the_map(sample: Sample, on: Plane, now: View) -> None:
     """Draw the map and the field that chooses an image by its number."""
     state, total = st.session_state, len(sample.x)
-    drawn = (now.run, now.data, now.size, total, now.layout)
+    meant = (now.run, now.data, now.size, total, now.layout)
     spots = None
     if now.layout == "tsne":
         with st.spinner(t("latent.laying_out")):
             spots = compute.tsne(sample)
-    if state.get("latent_drawn") != drawn or state.get("latent_ring", total) >= total:
-        state["latent_drawn"], state["latent_ring"] = drawn, now.image
+    if state.get("latent_drawn") != meant or state.get("latent_ring", total) >= total:
+        state["latent_drawn"], state["latent_ring"] = meant, now.image
     st.html(map.legend(sample))
     with st.container(key="latent_map_place"):
-        st.plotly_chart(
-            map.figure(on, sample, state["latent_ring"], spots),
-            key="latent_map",
-            on_select=_clicked,
-            selection_mode="points",
-            config=charts.saving(f"map_{now.data}"),
-            # The same whatever is chosen: another text would be another chart to Streamlit.
-            alt=t("latent.map_alt", n=total, data=library.set_label(now.data)),
-        )
+        drawn, stem = map.figure(on, sample, state["latent_ring"], spots), f"map_{now.data}"
+        # The same whatever is chosen: another text would be another chart to Streamlit.
+        alt = t("latent.map_alt", n=total, data=library.set_label(now.data))
+        how = {"on_select": _clicked, "selection_mode": "points"}
+        charts.draw(drawn, "latent_map", stem, alt, **how)
     if not sample.live:
         inference.wait(t("latent.waiting", n=total))
     with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):
         state["latent_pick"] = now.image + 1
-        st.number_input(
-            t("latent.pick"),
-            1,
-            total,
-            step=1,
-            key="latent_pick",
-            help=t("latent.pick_help"),
-            on_change=_picked,
-            width=220,
-        )
+        how = {"help": t("latent.pick_help"), "on_change": _picked, "width": 220}
+        widgets.whole("latent.pick", 1, total, **how)
         if sample.live:
-            st.button(
-                t("latent.use"),
-                key="latent_use",
-                icon=":material/route:",
-                on_click=_use,
-                args=(now.image,),
-                disabled=now.image in now.ends,
-                help=t("latent.use_help"),
-            )
+            how = {"help": t("latent.use_help"), "on_click": _use, "args": (now.image,)}
+            widgets.button("latent.use", "route", disabled=now.image in now.ends, **how)
 
 
 def chosen(found: Entry, sample: Sample, now: View) -> None:
@@ -179,12 +141,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
         Row("error", paint.error_map(x[:1], x_hat[:1])),
     ]
     psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
-    said = {
-        "code": t("unit.values", n=len(y)),
-        "reconstruction": f"{figures.decibel(psnr)} · SSIM {number(ssim, 3)}",
-        "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
-    }
-    closer(large, 0, said, key="latent")
+    closer(large, 0, figures.captions(psnr, ssim, len(y)), key="latent")
     if len(y) <= _AS_NUMBERS:
         st.caption(t("latent.numbers", values=" · ".join(number(v, 2) for v in y)))
     if len(near):
@@ -200,14 +157,8 @@ def _size(found: Entry) -> Entry:
     state = st.session_state
     if not 1 <= state["latent_size"] <= found.longest:
         state["latent_size"] = 2
-    st.select_slider(
-        t("explore.code"),
-        view.sizes(found.longest, state["latent_size"]),
-        format_func=lambda size: number(size, 0),
-        key="latent_size",
-        help=t("latent.size_help"),
-        persist_state="session",
-    )
+    sizes, how = view.sizes(found.longest, state["latent_size"]), {"help": t("latent.size_help")}
+    widgets.slider("explore.code", sizes, partial(number, digits=0), key="latent_size", **how)
     return found.at(state["latent_size"])
 
 

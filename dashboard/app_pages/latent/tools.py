@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -13,7 +15,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import image_grid
+from dashboard.components import image_grid, widgets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t
 
@@ -27,19 +29,10 @@ LINES = 8  # values of a code whose effect is shown
 
 def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw the choice of what to do, and that."""
-    st.segmented_control(
-        t("latent.tools"),
-        view.TOOLS,
-        format_func=lambda name: t(f"latent.tool_{name}"),
-        key="latent_tool",
-        required=True,
-        wrap=True,
-        persist_state="session",
-    )
+    tool = widgets.switch("latent.tool", view.TOOLS, label=t("latent.tools"), wrap=True)
     if not sample.live:
         st.caption(t("latent.not_yet"))
         return
-    tool = st.session_state["latent_tool"]
     st.html(f"<p class='ae-note'>{t(f'latent.about_{tool}')}</p>")
     if tool == "between":
         _between(found, sample, now)
@@ -48,22 +41,16 @@ def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     elif tool == "moves":
         _moves(found, sample, now)
     else:
-        _grid(found, sample, on, now)
+        _grid(found, sample, on)
 
 
 def _between(found: Entry, sample: Sample, now: View) -> None:
     """Draw the way from code to code: as strips, between four as a square, and moving."""
     st.session_state["latent_ends_picked"] = st.session_state["latent_ends"]
-    st.multiselect(
-        t("latent.ends"),
-        range(len(sample.x)),
-        format_func=sample.name,
-        key="latent_ends_picked",
-        max_selections=view.MOST_ENDS,
-        on_change=_ends_picked,
-        placeholder=t("latent.ends_placeholder"),
-        help=t("latent.ends_help"),
-    )
+    about = {"help": t("latent.ends_help"), "placeholder": t("latent.ends_placeholder")}
+    how = {"key": "latent_ends_picked", "max_selections": view.MOST_ENDS, **about}
+    numbers = range(len(sample.x))
+    widgets.several("latent.ends", numbers, sample.name, on_change=_ends_picked, **how)
     ends = st.session_state["latent_ends"]
     if len(ends) < 2:
         st.caption(t("latent.ends_few"))
@@ -81,9 +68,8 @@ def _between(found: Entry, sample: Sample, now: View) -> None:
         st.caption(t("latent.square"))
         with st.spinner(t("explore.reconstructing")):
             square = _decoded(found, latent.square(sample.y[ends], SIDE))
-        image_grid.board(
-            _board(square, SIDE, 56), t("latent.square_alt", names=names), "latent-square"
-        )
+        alt = t("latent.square_alt", names=names)
+        image_grid.sheet(square, SIDE, 56, alt, "latent-square")
     _animation(found, moving, names, now)
 
 
@@ -100,15 +86,8 @@ def _animation(found: Entry, frames: np.ndarray, names: str, now: View) -> None:
         )
         exact = frames[..., :1] if found.shape[2] == 1 else frames
         for kind, mime in animation.KINDS.items():
-            st.download_button(
-                t(f"latent.save_{kind}"),
-                lambda kind=kind: animation.file(exact, kind),
-                f"{stem}.{kind}",
-                mime,
-                key=f"latent_save_{kind}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            made = partial(animation.file, exact, kind)
+            widgets.download(f"latent.save_{kind}", made, f"{stem}.{kind}", mime)
     if st.session_state["latent_play"]:
         content = animation.file(exact, "webp")
         alt = t("latent.animation_alt", names=names)
@@ -146,13 +125,7 @@ def _values(found: Entry, sample: Sample, now: View) -> None:
                 format="%.2f",
                 key=key,
             )
-        st.button(
-            t("latent.reset"),
-            key="latent_reset",
-            icon=":material/restart_alt:",
-            on_click=_turn_back,
-            args=(y,),
-        )
+        widgets.button("latent.reset", "restart_alt", on_click=_turn_back, args=(y,))
     code = np.array([state.get(f"latent_value_{k}", y[k]) for k in range(found.code)])
     with right:
         shown = _decoded(found, np.stack([code, y]))
@@ -180,15 +153,8 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
     if pages > 1:
         state = st.session_state
         state["latent_page"] = min(state.get("latent_page", 1), pages)
-        st.number_input(
-            t("latent.page", n=number(len(order), 0)),
-            1,
-            pages,
-            step=1,
-            key="latent_page",
-            width=320,
-        )
-        page = state["latent_page"]
+        label = t("latent.page", n=number(len(order), 0))
+        page = widgets.whole("latent_page", 1, pages, label=label, width=320)
     shown = order[(page - 1) * LINES : page * LINES]
     if not shown:
         st.caption(t("latent.all_still"))
@@ -209,21 +175,16 @@ def _moves(found: Entry, sample: Sample, now: View) -> None:
     image_grid.strip(rows, max(found.shape[:2]), {}, key="latent-moves")
 
 
-def _grid(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+def _grid(found: Entry, sample: Sample, on: Plane) -> None:
     """Draw what the decoder makes of codes spread evenly over the map."""
     codes = latent.grid(on, on.place(sample.y), ACROSS)
     with st.spinner(t("explore.reconstructing")):
         x_hat = _decoded(found, codes)
     alt = t("latent.grid_alt", across=ACROSS, rows=len(codes) // ACROSS)
-    image_grid.board(_board(x_hat, ACROSS, 64), alt, "latent-grid")
+    image_grid.sheet(x_hat, ACROSS, 64, alt, "latent-grid")
     if not on.direct:
         st.caption(t("latent.grid_plane", percent=number(100 * on.shares.sum(), 0)))
 
 
 def _decoded(found: Entry, y: np.ndarray) -> np.ndarray:
     return paint.coloured(compute.decoded(found, y))
-
-
-def _board(x: np.ndarray, columns: int, most: int) -> np.ndarray:
-    """Return images, uint8 (N, H, W, 3), on one sheet, each enlarged to at most ``most`` pixels."""
-    return paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))

@@ -53,7 +53,8 @@ def from_address(
     start, data = first(entries), {e.id: e.data[-1] for e in entries}
     if "data" not in parameters and parameters.get("run") in data:
         start = replace(start, data=data[parameters["run"]])
-    return query.from_address(start, parameters, {"run": data, "data": sets})
+    wanted, ignored = query.from_address(start, parameters, {"run": data, "data": sets})
+    return wanted, ignored if entries else []
 
 
 def sizes(longest: int, now: int) -> list[int]:

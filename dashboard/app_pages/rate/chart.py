@@ -28,6 +28,11 @@ def label(codec: str) -> str:
     return codec
 
 
+def count_label(count: str) -> str:
+    """Return how bytes are counted, in the visitor's language."""
+    return t(f"rate.count_{count.replace(' ', '-')}")
+
+
 def setting_label(row: Row) -> str:
     """Return at what setting a row was measured: "level 128", "quality 30", "64 values"."""
     codec, value = str(row.get("codec")), number_of(row, "setting")
@@ -37,43 +42,28 @@ def setting_label(row: Row) -> str:
     return t(f"rate.at_{kinds.get(codec, 'quality')}", value=short(value))
 
 
-def figure(
-    table: Table, count: str, x: str, y: str, chosen: Sequence[Row], height: int = 460
-) -> Figure:
+def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> Figure:
     """Return the chart; every point carries its codec, accounting and setting.
 
-    Args:
-        table: what was measured.
-        count: accounting of the classical codecs.
-        x: one of ``curves.AXES``.
-        y: "psnr" or "ssim".
-        chosen: rows to mark with a ring.
+    ``count``, ``x`` and ``y`` are the view's; the rows ``chosen`` are marked with a ring.
     """
-    drawn, across = charts.figure(height), AXES[x]
+    drawn, across = charts.figure(460), AXES[x]
     for codec, rows in curves.by_codec(table, count).items():
         _curve(drawn, codec, drawable(rows, across, y), across, y)
     for codec, rows in curves.situations(table).items():
         _arrow(drawn, codec, drawable(rows, across, y), across, y)
-    marked = drawable(chosen, across, y)
     drawn.add_scatter(
-        x=[row[across] for row in marked],
-        y=[row[y] for row in marked],
+        **_places(drawable(chosen, across, y), across, y),
         mode="markers",
         marker={"size": 19, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": _TEXT}},
         hoverinfo="skip",
         showlegend=False,
     )
     left, right, low, high = frame(table, count, x, y)
-    places = charts.ticks(left, right)
+    log = {"type": "log", "range": [math.log10(left), math.log10(right)]}
     drawn.update_layout(
-        xaxis={
-            "type": "log",
-            "range": [math.log10(left), math.log10(right)],
-            "tickvals": places,
-            "ticktext": [short(v) for v in places],
-            "title": {"text": t(f"rate.axis_{x}")},
-        },
-        yaxis={"range": [low, high], "title": {"text": t(f"rate.axis_{y}")}},
+        xaxis=charts.axis(t(f"rate.axis_{x}"), charts.ticks(left, right)) | log,
+        yaxis=charts.axis(t(f"rate.axis_{y}")) | {"range": [low, high]},
     )
     return drawn
 
@@ -94,7 +84,8 @@ def frame(table: Table, count: str, x: str, y: str) -> tuple[float, float, float
 
 def hover(row: Row) -> str:
     """Return what a point says: codec, setting, size, quality."""
-    about = " · ".join(filter(None, (t(f"rate.count_{_key(row)}"), setting_label(row))))
+    counted = count_label(str(row.get("accounting", "")))
+    about = " · ".join(filter(None, (counted, setting_label(row))))
     size = t("rate.point_size", bits=number(row["bits_per_image"], 0), bytes=bytes_text(row))
     quality = f"{number(row['psnr'], 1)} dB"
     if number_of(row, "ssim") is not None:
@@ -108,25 +99,15 @@ def bytes_text(row: Row) -> str:
 
 
 def _curve(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> None:
-    ink = theme.ink(codec)
-    ours = codec == "ours"
-    drawn.add_scatter(
-        x=[row[across] for row in rows],
-        y=[row[y] for row in rows],
-        name=label(codec),
-        mode="lines+markers",
-        line={"color": ink.theme, "width": 3.5 if ours else 1.8, "dash": ink.dash},
-        marker={"color": ink.theme, "symbol": ink.symbol, "size": 9 if ours else 7},
-        **_points(rows),
-    )
+    look = charts.look(theme.ink(codec), bold=codec == "ours")
+    drawn.add_scatter(**_places(rows, across, y), name=label(codec), **look, **_points(rows))
 
 
 def _arrow(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> None:
     falls = len(rows) > 1 and rows[-1][across] < rows[0][across]
     symbols = ["circle-open", f"triangle-{'left' if falls else 'right'}"]
     drawn.add_scatter(
-        x=[row[across] for row in rows],
-        y=[row[y] for row in rows],
+        **_places(rows, across, y),
         name=t("rate.situations"),
         legendgroup="situations",
         showlegend=not any(trace.legendgroup == "situations" for trace in drawn.data),
@@ -137,6 +118,10 @@ def _arrow(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> N
         marker={"color": _TEXT, "symbol": symbols, "size": 9},
         **_points(rows),
     )
+
+
+def _places(rows: Sequence[Row], across: str, y: str) -> dict[str, list[float]]:
+    return {"x": [row[across] for row in rows], "y": [row[y] for row in rows]}
 
 
 def _points(rows: Sequence[Row]) -> Mapping[str, object]:
@@ -156,7 +141,3 @@ def drawable(rows: Sequence[Row], across: str, y: str) -> list[Row]:
 
 def _all(every: Mapping[str, list[Row]], across: str, y: str) -> list[Row]:
     return [row for rows in every.values() for row in drawable(rows, across, y)]
-
-
-def _key(row: Row) -> str:
-    return str(row.get("accounting", "")).replace(" ", "-")

@@ -14,7 +14,7 @@ COUNTS = ("mosaic", "file", "no container")  # how a classical codec's bytes may
 OWN_COUNTS = ("archive", "stored", "nominal")  # ... and those of networks and PCA, best known first
 AXES = {"bits": "bits_per_image", "bpp": "bpp", "ratio": "ratio"}
 QUALITIES = ("psnr", "ssim")
-_START_DB = 30.0  # the first view compares where small images begin to look right
+START_DB = 30.0  # the first view compares where small images begin to look right
 
 Row = dict[str, Any]
 
@@ -30,12 +30,6 @@ def codecs(table: Table) -> list[str]:
     there = dict.fromkeys(str(row.get("codec")) for row in table.rows)
     order = ["ours", *[name for name in theme.CODECS if name != "ours"]]
     return [n for n in order if n in there] + [n for n in there if n not in order]
-
-
-def classical(table: Table) -> list[str]:
-    """Return the codecs that are counted in the classical ways."""
-    wanted = {str(r["codec"]) for r in table.rows if r.get("accounting") in COUNTS}
-    return [name for name in codecs(table) if name in wanted]
 
 
 def curve(table: Table, codec: str, count: str) -> list[Row]:
@@ -75,11 +69,6 @@ def nearest(rows: Sequence[Row], name: str, wanted: float) -> Row | None:
     if name == "bits_per_image":
         return min(known, key=lambda r: max(r[name], wanted) / max(1e-9, min(r[name], wanted)))
     return min(known, key=lambda r: abs(r[name] - wanted))
-
-
-def starting(rows: Sequence[Row]) -> Row | None:
-    """Return the row that a first view shows."""
-    return nearest(rows, "psnr", _START_DB)
 
 
 def best(table: Table, goal: str, limit: float) -> list[tuple[str, Row | None]]:

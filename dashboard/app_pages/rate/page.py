@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.runs import tables
 from dashboard.app_pages.rate import pictures, sections, view
-from dashboard.components import address, inference, library, query
+from dashboard.components import address, inference, library, query, widgets
 from dashboard.i18n import t, translated
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
@@ -16,11 +16,7 @@ found.sort(key=lambda table: table.data in missing)  # first those whose images 
 for problem in problems:
     st.warning(translated(problem), icon=":material/error:")
 
-asked = address.arrived("rate")
-if asked is not None:
-    wanted, ignored = view.from_address(asked, found)
-    query.put("rate", wanted)
-    query.note(ignored if found else ())
+query.arrive("rate", lambda asked: view.from_address(asked, found))
 
 if not found:
     address.show("rate", {})
@@ -39,8 +35,7 @@ with stage:
     sections.head(table, now)
     sections.plot(table, now, rows)
     pictures.pictures(table, now, rows, entries)
-    pictures.goal(table, now)
-    with st.expander(t("rate.how_title"), key="rate_how"):
-        st.markdown(t("rate.how"))
+    pictures.goal(table)
+    widgets.explanation("rate.how")
 
 inference.warm_up()

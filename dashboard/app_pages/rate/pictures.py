@@ -13,9 +13,9 @@ from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import chart, curves, view
 from dashboard.app_pages.rate.view import View
-from dashboard.components import coding, figures, inference, library, theme
+from dashboard.components import coding, figures, inference, job_panel, library, theme, widgets
 from dashboard.components.coding import Coded
-from dashboard.components.image_grid import COLUMNS, Row, closer, strip
+from dashboard.components.image_grid import COLUMNS, Row, closer, pick, strip
 from dashboard.i18n import number, short, t, translated
 
 
@@ -42,7 +42,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         st.info(library.missing_sentence(table.data), icon=":material/folder_off:")
         return
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
         return
     drawn, columns, captions = [Row("original", paint.coloured(x))], {}, {}
     for row in reversed(rows):
@@ -52,7 +52,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
             continue
         try:
             with st.spinner(t("rate.coding", codec=name)):
-                coded = _coded(table, now, row, x, entries)
+                coded = _coded(table, row, x, entries)
         except UserError as error:
             st.warning(translated(error), icon=":material/error:")
             continue
@@ -60,7 +60,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         drawn.append(Row(key, paint.coloured(coded.x_hat), _figures(row, coded, x), label=name))
         psnr = metrics.psnr(x, coded.x_hat)
         columns[f"{html.escape(name)} <small>dB</small>"] = figures.per_image(psnr, 1)
-        captions[key] = (psnr, metrics.ssim(x, coded.x_hat), coded.each, _size(coded, x))
+        captions[key] = (coded, psnr, metrics.ssim(x, coded.x_hat))
     if len(drawn) > 1:
         strip(drawn, max(x.shape[1:3]), columns, key="rate")
         counted = str(rows[0].get("accounting"))
@@ -69,43 +69,19 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         _closer(drawn, captions, len(x))
 
 
-def goal(table: Table, now: View) -> None:
+def goal(table: Table) -> None:
     """Draw the question "which codec for so many bytes, or for such a quality?" and its answers."""
     st.header(t("rate.goal"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_ask"):
-        st.segmented_control(
-            t("rate.goal_kind"),
-            view.GOALS,
-            format_func=lambda name: t(f"rate.goal_{name}"),
-            key="rate_goal",
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
+        wanted = widgets.switch(
+            "rate.goal", view.GOALS, label=t("rate.goal_kind"), label_visibility="collapsed"
         )
-        in_bytes = st.session_state["rate_goal"] == "bytes"
-        st.select_slider(
-            t("rate.limit_bytes" if in_bytes else "rate.limit_db"),
-            view.BYTES if in_bytes else view.DECIBEL,
-            format_func=short,
-            key="rate_bytes" if in_bytes else "rate_db",
-            width=360,
-            persist_state="session",
-        )
-    answers = curves.best(table, *_asked())
-    heads = "".join(
-        f"<th scope='col'>{t(f'rate.best_{name}')}</th>"
-        for name in ("count", "codec", "setting", "bytes", "psnr", "ratio")
-    )
-    lines = "".join(_answer(name, row) for name, row in answers)
-    st.html(
-        f"<table class='ae-table ae-rate'><caption>{t('rate.best_caption')}</caption>"
-        f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
-    )
-
-
-def _asked() -> tuple[str, float]:
-    kind = st.session_state["rate_goal"]
-    return kind, float(st.session_state[f"rate_{kind}"])
+        label = t(f"rate.limit_{wanted}")
+        limit = widgets.slider(f"rate_{wanted}", view.LIMITS[wanted], short, label=label, width=360)
+    lines = [_answer(name, row) for name, row in curves.best(table, wanted, limit)]
+    names = ("count", "codec", "setting", "bytes", "psnr", "ratio")
+    heads = [t(f"rate.best_{name}") for name in names]
+    st.html(figures.table(heads, lines, t("rate.best_caption"), "ae-rate"))
 
 
 def _answer(count: str, row: dict | None) -> str:
@@ -128,34 +104,19 @@ def _answer(count: str, row: dict | None) -> str:
 def _point(table: Table, now: View) -> None:
     peers = view.peers_of(table)
     rows = curves.curve(table, now.codec, now.count)
-    settings = sorted({s for row in rows if (s := number_of(row, "setting")) is not None})
-    at = {number_of(row, "setting"): row for row in rows}
+    labels = {number_of(row, "setting"): chart.setting_label(row) for row in rows}
+    settings = sorted(setting for setting in labels if setting is not None)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_point"):
-        st.selectbox(
-            t("rate.codec"),
-            peers,
-            format_func=chart.label,
-            key="rate_codec",
-            width=220,
-            persist_state="session",
-            on_change=_codec_changed,
-        )
+        widgets.select("rate.codec", peers, chart.label, width=220, on_change=_codec_changed)
         if len(settings) > 1:
-            st.select_slider(
-                t("rate.setting"),
-                settings,
-                format_func=lambda value: chart.setting_label(at[value]),
-                key="rate_setting",
-                width=360,
-                persist_state="session",
-            )
+            widgets.slider("rate.setting", settings, labels.get, width=360)
 
 
 def _codec_changed() -> None:
     st.session_state["rate_setting"] = None
 
 
-def _coded(table: Table, now: View, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
+def _coded(table: Table, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
     codec = str(row["codec"])
     if codec == "ours":
         return coding.ours(table.run_id, int(row["setting"]), x)
@@ -175,20 +136,11 @@ def _figures(row: dict, coded: Coded, x: np.ndarray) -> tuple[str, ...]:
     return (size, psnr, chart.setting_label(row))
 
 
-def _size(coded: Coded, x: np.ndarray) -> str:
-    return t("rate.bytes_each", n=number(coded.total / len(x), 1))
-
-
 def _closer(drawn: list[Row], captions: dict, total: int) -> None:
     with st.container(key="rate_close", gap="small"):
-        st.header(t("explore.closer"), anchor=False)
-        state = st.session_state
-        state["rate_pick"] = min(state.get("rate_pick", 1), total)
-        if total > 1:
-            st.select_slider(t("explore.pick"), list(range(1, total + 1)), key="rate_pick", width=360)
-        i = state["rate_pick"] - 1
-        said = {}
-        for key, (psnr, ssim, each, mean) in captions.items():
-            size = t("rate.bytes_one", n=number(each[i], 0)) if each else mean
-            said[key] = f"{size} · {figures.decibel(psnr[i])} · SSIM {number(ssim[i], 3)}"
+        i, said = pick("rate", total), {}
+        for key, (coded, psnr, ssim) in captions.items():
+            mean = t("rate.bytes_each", n=number(coded.total / total, 1))
+            size = t("rate.bytes_one", n=number(coded.each[i], 0)) if coded.each else mean
+            said[key] = f"{size} · {figures.quality(psnr[i], ssim[i])}"
         closer(drawn, i, said, key="rate")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ae_core import files, networks, runs
@@ -9,7 +11,7 @@ from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart, curves, paper, view
 from dashboard.app_pages.rate.curves import Row
 from dashboard.app_pages.rate.view import View
-from dashboard.components import charts, figures, library
+from dashboard.components import charts, figures, library, widgets
 from dashboard.i18n import number, t
 
 
@@ -30,28 +32,16 @@ def controls(tables: list[Table]) -> Table:
     keys = {table.key: table for table in tables}
     if st.session_state["rate_table"] not in keys:
         st.session_state["rate_table"] = tables[0].key
-    st.selectbox(
-        t("rate.data"),
-        list(keys),
-        format_func=lambda key: _table_label(keys[key], tables),
-        key="rate_table",
-        persist_state="session",
-    )
-    table = keys[st.session_state["rate_table"]]
+    label = {key: _table_label(table, tables) for key, table in keys.items()}.get
+    table = keys[widgets.select("rate.data", list(keys), label, key="rate_table")]
     view.settle(table)
     there = curves.counts(table)
     if there:
-        st.selectbox(
-            t("rate.count"),
-            there,
-            format_func=lambda name: t(f"rate.count_{name.replace(' ', '-')}"),
-            key="rate_count",
-            help=t("rate.count_help"),
-            persist_state="session",
-        )
+        note = t("rate.count_help")
+        widgets.select("rate.count", there, chart.count_label, help=note)
         st.caption(t(f"rate.about_{st.session_state['rate_count'].replace(' ', '-')}"))
-    _switch("rate_x", t("rate.x"), list(curves.AXES))
-    _switch("rate_y", t("rate.y"), list(curves.QUALITIES))
+    widgets.switch("rate.x", list(curves.AXES))
+    widgets.switch("rate.y", curves.QUALITIES)
     return table
 
 
@@ -60,9 +50,8 @@ def head(table: Table, now: View) -> None:
     lines = curves.savings(table, now.count)
     items = []
     for line in lines[:5]:
-        name = chart.label(str(line["against"]))
-        fewer = line["percent"] < 0
-        label = t("rate.fewer" if fewer else "rate.more", codec=name)
+        way = "rate.fewer" if line["percent"] < 0 else "rate.more"
+        label = t(way, codec=chart.label(str(line["against"])))
         items.append((label, f"{number(abs(line['percent']), 0)} %"))
     if items:
         st.html(figures.facts(items))
@@ -76,35 +65,16 @@ def head(table: Table, now: View) -> None:
 def plot(table: Table, now: View, chosen: list[Row]) -> None:
     """Draw the chart; a click on a point chooses it for the images below."""
     stem = files.slug(f"rate-quality_{table.data}_{now.count}")
-    st.plotly_chart(
-        chart.figure(table, now.count, now.x, now.y, chosen),
-        key="rate_chart",
-        on_select=_clicked,
-        selection_mode="points",
-        config=charts.saving(stem),
-        alt=_alt(table, now, chosen),
-    )
+    drawn = chart.figure(table, now.count, now.x, now.y, chosen)
+    how = {"on_select": _clicked, "selection_mode": "points"}
+    charts.draw(drawn, "rate_chart", stem, _alt(table, now, chosen), **how)
     st.session_state["rate_drawn"] = table.key
     with st.container(horizontal=True, vertical_alignment="center", key="rate_tools"):
         st.caption(t("rate.click"))
-        st.download_button(
-            t("rate.csv"),
-            lambda: curves.as_csv(table),
-            f"{files.slug(f'rate-quality_{table.data}')}.csv",
-            "text/csv",
-            key="rate_download_csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("rate.svg"),
-            paper.file(table, now.count, now.x, now.y),
-            f"{stem}.svg",
-            "image/svg+xml",
-            key="rate_download_svg",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        whole, file = partial(curves.as_csv, table), files.slug(f"rate-quality_{table.data}")
+        widgets.download("rate.csv", whole, f"{file}.csv", "text/csv")
+        drawing = paper.file(table, now.count, now.x, now.y)
+        widgets.download("rate.svg", drawing, f"{stem}.svg", "image/svg+xml")
 
 
 def click(table: Table, point: list, count: str) -> tuple[str, float | None] | None:
@@ -136,17 +106,6 @@ def _clicked() -> None:
         state["rate_setting"] = None if setting is None else float(setting)
 
 
-def _switch(key: str, label: str, options: list[str]) -> None:
-    st.segmented_control(
-        label,
-        options,
-        format_func=lambda name: t(f"{key.replace('_', '.')}_{name}"),
-        key=key,
-        required=True,
-        persist_state="session",
-    )
-
-
 def _table_label(table: Table, tables: list[Table]) -> str:
     name = library.set_label(table.data)
     twice = sum(other.data == table.data for other in tables) > 1
@@ -159,10 +118,5 @@ def _alt(table: Table, now: View, chosen: list[Row]) -> str:
         f"{chart.label(str(r['codec']))} {chart.bytes_text(r)} B {number(r['psnr'], 1)} dB"
         for r in chosen
     )
-    return t(
-        "rate.chart_alt",
-        y=t(f"rate.axis_{now.y}"),
-        x=t(f"rate.axis_{now.x}"),
-        codecs=", ".join(names),
-        chosen=marked,
-    )
+    axes = {name: t(f"rate.axis_{getattr(now, name)}") for name in ("x", "y")}
+    return t("rate.chart_alt", codecs=", ".join(names), chosen=marked, **axes)

@@ -14,7 +14,8 @@ from dashboard.components import query
 
 BYTES = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000, 1500, 2000)
 DECIBEL = tuple(range(16, 51))
-GOALS = ("bytes", "db")
+LIMITS = {"bytes": BYTES, "db": DECIBEL}
+GOALS = tuple(LIMITS)
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,6 @@ class View:
     goal: str = query.choice("bytes", GOALS)
     bytes: int = query.choice(50, BYTES, name="limit", when=lambda now: now["goal"] == "bytes")
     db: int = query.choice(30, DECIBEL, name="limit", when=lambda now: now["goal"] == "db")
-
-    @property
-    def limit(self) -> int:
-        """The number of the goal that is asked for."""
-        return self.bytes if self.goal == "bytes" else self.db
 
     def address(self, table: Table) -> dict[str, str]:
         """Return the view as address parameters."""
@@ -58,7 +54,7 @@ def from_address(parameters: Mapping[str, str], tables: Sequence[Table]) -> tupl
     start = View((fits or list(tables))[0].key if tables else "")
     names = {"codec": [codec for table in tables for codec in curves.codecs(table)]}
     view, others = query.from_address(start, parameters, names, also=own)
-    return view, ignored + others
+    return view, ignored + others if tables else []
 
 
 def settle(table: Table) -> None:
@@ -76,7 +72,7 @@ def settle(table: Table) -> None:
     settings = [number_of(row, "setting") for row in rows]
     if state["rate_setting"] not in settings:
         wanted = state["rate_setting"]
-        row = curves.starting(rows)
+        row = curves.nearest(rows, "psnr", curves.START_DB)
         if wanted is not None:
             row = curves.nearest(rows, "setting", wanted) or row
         state["rate_setting"] = number_of(row, "setting") if row else None

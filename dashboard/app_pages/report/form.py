@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from ae_core import runs
-from ae_core.errors import UserError
 from ae_core.report import DEFAULT_RUNS, Order, worker
 from ae_core.report.request import command
 from dashboard import i18n
-from dashboard.components import library
-from dashboard.i18n import LANGUAGES, t, translated
+from dashboard.components import job_panel, library, widgets
+from dashboard.i18n import LANGUAGES, t
 
 DATA = ("drawn", "real")
 MOST = 200  # letters of author and title
@@ -24,59 +23,19 @@ def form() -> None:
         st.info(t("report.no_runs"), icon=":material/hourglass_empty:")
         return
     _keep_sane(titles)
-    st.multiselect(
-        t("report.runs"),
-        titles,
-        format_func=titles.get,
-        key="report_runs",
-        placeholder=t("report.runs_placeholder"),
-        help=t("report.runs_help"),
-        persist_state="session",
-    )
-    st.segmented_control(
-        t("app.language"),
-        LANGUAGES,
-        format_func=LANGUAGES.get,
-        key="report_language",
-        required=True,
-        persist_state="session",
-    )
-    st.text_input(
-        t("report.author"),
-        key="report_author",
-        max_chars=MOST,
-        persist_state="session",
-        placeholder=t("report.author_placeholder"),
-    )
-    st.text_input(
-        t("report.name"),
-        key="report_title",
-        max_chars=MOST,
-        persist_state="session",
-        placeholder=t("report.name_placeholder"),
-    )
-    st.segmented_control(
-        t("report.data"),
-        DATA,
-        format_func=lambda d: t(f"report.data_{d}"),
-        key="report_data",
-        required=True,
-        help=t("report.data_help"),
-        persist_state="session",
-    )
+    about = {"help": t("report.runs_help"), "placeholder": t("report.runs_placeholder")}
+    widgets.several("report.runs", titles, titles.get, **about)
+    widgets.switch("app.language", LANGUAGES, LANGUAGES.get, key="report_language")
+    widgets.text("report.author", max_chars=MOST)
+    widgets.text("report.name", key="report_title", max_chars=MOST)
+    widgets.switch("report.data", DATA, help=t("report.data_help"))
     _missing()
     chosen = tuple(st.session_state["report_runs"])
     if not chosen:
         st.caption(t("report.choose"))
-    if st.button(
-        t("report.make"),
-        type="primary",
-        icon=":material/description:",
-        key="report_make",
-        width="stretch",
-        disabled=not chosen,
-    ):
-        _start(_order(chosen))
+    how = {"type": "primary", "width": "stretch", "disabled": not chosen}
+    if widgets.button("report.make", "description", **how):
+        job_panel.attempt(_start, _order(chosen))
     st.caption(t("report.takes"))
     if chosen:
         with st.expander(t("report.command"), key="report_command"):
@@ -95,24 +54,12 @@ def _order(chosen: tuple[str, ...]) -> Order:
 
 
 def _start(order: Order) -> None:
-    try:
-        report = worker.start(order)
-    except UserError as error:
-        st.error(translated(error), icon=":material/error:")
-        return
-    st.session_state["report_shown"] = report.id
-    st.rerun()
+    st.session_state["report_shown"] = worker.start(order).id
 
 
 def _titles() -> dict[str, str]:
     """Return the networks that can be reported: the course's first, then the others."""
-    found = {}
-    for run in runs.list_runs():
-        try:
-            if library.usable(run):
-                found[run.id] = library.title(run)
-        except (UserError, OSError):
-            continue
+    found = {run.id: library.title(run) for run in runs.list_runs() if library.usable(run)}
     order = [*(name for name in DEFAULT_RUNS if name in found), *found]
     twice = {title for title in found.values() if list(found.values()).count(title) > 1}
     return {
@@ -125,10 +72,9 @@ def _keep_sane(titles: dict[str, str]) -> None:
     """Give first choices, and drop what is no longer there; before the widgets are drawn."""
     state = st.session_state
     usual = [name for name in DEFAULT_RUNS if name in titles] or list(titles)[:1]
-    state.setdefault("report_language", i18n.language())
-    state.setdefault("report_author", "")
-    state.setdefault("report_title", "")
-    state.setdefault("report_data", DATA[0])
+    start = {"language": i18n.language(), "author": "", "title": "", "data": DATA[0]}
+    for name, value in start.items():
+        state.setdefault(f"report_{name}", value)
     kept = state.get("report_runs", usual)
     state["report_runs"] = [name for name in kept if name in titles]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.report import store
 from dashboard.app_pages.report import panel
-from dashboard.components import job_state
+from dashboard.components import job_panel, widgets
 from dashboard.i18n import moment, number, plain, t
 
 LOOK_S = 3.0  # another window may have asked for one
@@ -30,24 +32,24 @@ def _made() -> None:
             horizontal=True, vertical_alignment="center", key=f"report_row_{report.id}"
         ):
             st.markdown(_line(report), width="stretch")
-            _button(report, "show", "visibility", _show)
-            if report.state() not in states.ACTIVE:
-                _button(report, "delete", "delete", panel.confirm_delete)
+            if _button(report, "report.show", "visibility"):
+                st.session_state["report_shown"] = report.id
+                st.rerun()
+            idle = report.state() not in states.ACTIVE
+            if idle and _button(report, "report.delete", "delete"):
+                question = t("report.delete_question", title=plain(panel.title(report)))
+                job_panel.confirm("report", question, partial(_delete, report))
 
 
-def _button(report: store.Report, name: str, icon: str, action) -> None:
-    if st.button(
-        t(f"report.{name}"),
-        icon=f":material/{icon}:",
-        type="tertiary",
-        key=f"report_{name}_{report.id}",
-    ):
-        action(report.id)
+def _button(report: store.Report, name: str, icon: str) -> bool:
+    key = f"{name.replace('.', '_')}_{report.id}"
+    return widgets.button(name, icon, type="tertiary", key=key)
 
 
-def _show(name: str) -> None:
-    st.session_state["report_shown"] = name
-    st.rerun()
+def _delete(report: store.Report) -> None:
+    report.remove()
+    if st.session_state.get("report_shown") == report.id:
+        st.session_state["report_shown"] = ""
 
 
 def _line(report: store.Report) -> str:
@@ -68,4 +70,4 @@ def _line(report: store.Report) -> str:
 
 def _badge(state: str) -> str:
     running = f":blue-badge[{t('report.running')}]"
-    return running if state == "running" else job_state.badge(state)
+    return running if state == "running" else job_panel.badge(state)

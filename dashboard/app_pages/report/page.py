@@ -8,12 +8,8 @@ from dashboard.app_pages.report.view import View
 from dashboard.components import address, query
 from dashboard.i18n import t
 
-asked = address.arrived("report")
-if asked is not None:
-    now, ignored = query.from_address(query.get("report", View), asked)
-    query.put("report", now)
-    query.note(ignored)
-
+before = query.get("report", View)
+query.arrive("report", lambda asked: query.from_address(before, asked))
 st.html(f"<h1 class='ae-lead'>{t('report.lead')}</h1>")
 made = [report.id for report in store.list_reports()]
 shown = st.session_state.setdefault("report_shown", "") or (made[0] if made else "")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ae_core import networks
 from ae_core.config import TrainConfig
-from dashboard.components import figures
+from dashboard.components import controls, figures
 from dashboard.i18n import number, t
 
 
@@ -17,19 +17,15 @@ def promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
     image = math.prod(shape)
     code = networks.code_values(config.network, config.code, shape)
     with st.container(key="train_promise", gap="xxsmall"):
-        if not code:
-            st.html(f"<p class='ae-sum'>{t('explore.no_code')}</p>")
-            return
         kind = networks.kind(config.network)
         if kind.every_size:
             ends = " – ".join(figures.ratio_text(figures.ratio(image, n)) for n in (code, 1))
             st.html(figures.facts([(t("figure.ratio"), ends)]))
-        if not kind.one_task:
+        if code and not kind.one_task:
             text = t(f"train.{kind.name}_promise", n=number(code, 0))
             st.html(f"<p class='ae-sum'>{text}</p>")
             return
-        ratio = figures.ratio_text(figures.ratio(image, code))
-        st.html(figures.facts([(t("figure.ratio"), ratio)]))
-        st.html(f"<p class='ae-sum'>{figures.sum_text(image, code)}</p>")
-        if verdict := figures.verdict(image, code):
-            st.markdown(f":orange[:material/balance:] {verdict}")
+        if code:
+            ratio = figures.ratio_text(figures.ratio(image, code))
+            st.html(figures.facts([(t("figure.ratio"), ratio)]))
+        controls.accounting(image, code)

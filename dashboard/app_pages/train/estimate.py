@@ -10,8 +10,8 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import devices
 from ae_core.training import estimate, queue
-from dashboard.components import figures
-from dashboard.i18n import number, t, translated
+from dashboard.components import figures, job_panel, widgets
+from dashboard.i18n import number, t
 
 _KEPT = "train_tried"  # what was found in this session, by configuration
 
@@ -19,30 +19,21 @@ _KEPT = "train_tried"  # what was found in this session, by configuration
 def section(config: TrainConfig, missing: bool) -> None:
     """Draw what is known of the effort, or the button that finds it out.
 
-    Args:
-        config: the training that the form describes.
-        missing: its data are not on this machine.
+    ``missing``: the training's data are not on this machine.
     """
     # The number of epochs, and what the training is called, change nothing of one epoch.
     asked = dataclasses.replace(config, epochs=1, seed=0)
     kept: dict[TrainConfig, estimate.Estimate] = st.session_state.setdefault(_KEPT, {})
     with st.container(key="train_effort", gap="xsmall"):
         if asked not in kept:
-            clicked = st.button(
-                t("train.try"),
-                icon=":material/timer:",
-                key="train_try",
-                type="tertiary",
-                disabled=missing,
-                help=t("train.try_help"),
-            )
-            if not clicked:
+            how = {"type": "tertiary", "disabled": missing, "help": t("train.try_help")}
+            if not widgets.button("train.try", "timer", **how):
                 return
             try:
                 with st.spinner(t("train.trying")):
                     kept[asked] = estimate.measure(asked)
             except UserError as error:
-                st.error(translated(error))
+                job_panel.say(error)
                 return
         _facts(kept[asked], config)
 

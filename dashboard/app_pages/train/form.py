@@ -14,9 +14,8 @@ from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
 from ae_core.training import control
 from dashboard.app_pages.train import code_sizes, estimate
-from dashboard.components import download_panel, library
-from dashboard.components.controls import noise_levels
-from dashboard.i18n import number, short, t, translated
+from dashboard.components import controls, job_panel, library, widgets
+from dashboard.i18n import number, short, t
 
 JOINED = tuple(
     f"{real.name}+{drawn.name}"
@@ -40,7 +39,7 @@ def start() -> dict[str, Any]:
         "spread": False,
         "title": "",
     }
-    for entry in _entries("shown", "more"):
+    for entry in entries("shown", "more"):
         value = getattr(usual, entry.name)
         shown[entry.name] = AUTO if entry.metadata.get("auto") else ALL if value is None else value
     return shown
@@ -55,48 +54,30 @@ def joined(sets: dict) -> list[str]:
 def form(sets: dict) -> None:
     """Draw the form; Start creates the run, starts its worker and shows it."""
     _keep_sane(sets)
-    _data(sets)
+    missing = _data(sets)
     shape = library.shape_of(st.session_state["train_data"])
     _network(shape)
     _noise()
-    for entry in _entries("shown"):
-        _widget(entry)
+    for entry in entries("shown"):
+        widget(entry)
     with st.expander(t("train.more"), key="train_more"):
-        for entry in _entries("more"):
-            _widget(entry)
-    st.text_input(
-        t("train.name"),
-        key="train_title",
-        max_chars=80,
-        placeholder=t("train.name_placeholder"),
-        persist_state="session",
-    )
+        for entry in entries("more"):
+            widget(entry)
+    widgets.text("train.name", key="train_title", max_chars=80)
     try:
         config = _config()
         code_sizes.promise(config, shape)
     except UserError as error:
-        st.error(translated(error))
+        job_panel.say(error)
         return
-    estimate.section(config, _missing(sets))
-    if st.button(
-        t("train.start"),
-        type="primary",
-        icon=":material/play_arrow:",
-        key="train_start",
-        width="stretch",
-        disabled=_missing(sets),
-    ):
-        _start(config)
+    estimate.section(config, missing)
+    if widgets.button("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
+        job_panel.attempt(_start, config)
 
 
 def _start(config: TrainConfig) -> None:
-    try:
-        run = control.start(config, st.session_state["train_title"])
-    except UserError as error:
-        st.error(translated(error))
-        return
+    run = control.start(config, st.session_state["train_title"])
     st.session_state["train_run"] = run.id
-    st.rerun()
 
 
 def _keep_sane(sets: dict) -> None:
@@ -121,51 +102,24 @@ def _keep_sane(sets: dict) -> None:
         state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
 
 
-def _data(sets: dict) -> None:
-    options = [*sets, *joined(sets)]
-    st.selectbox(
-        t("train.data"),
-        options,
-        format_func=library.set_label,
-        key="train_data",
-        help=t("train.data_help"),
-        persist_state="session",
-        on_change=_network_changed,
-    )
-    for member in st.session_state["train_data"].split("+"):
-        info, state = sets[member]
-        if state == "missing":
-            st.warning(library.missing_sentence(member), icon=":material/folder_off:")
-        if info.terms:
-            st.caption(library.terms(info))
-        if state == "missing" and info.kind == "download":
-            download_panel.panel(member)
+def _data(sets: dict) -> bool:
+    """Draw the choice of the data; return whether any of it is missing on this machine."""
+    how = {"help": t("train.data_help"), "on_change": _network_changed}
+    chosen = widgets.select("train.data", [*sets, *joined(sets)], library.set_label, **how)
+    return controls.members(chosen, sets)
 
 
 def _network(shape: networks.Shape) -> None:
-    possible = _possible(shape)
-    st.selectbox(
-        t("train.network"),
-        possible,
-        format_func=library.network_label,
-        key="train_network",
-        persist_state="session",
-        on_change=_network_changed,
-    )
+    possible, label = _possible(shape), library.network_label
+    widgets.select("train.network", possible, label, on_change=_network_changed)
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     about = networks.kind(network)
     if about.code_sizes is None:
         sizes = sorted({*about.offered_codes(shape), st.session_state["train_code"]})
-        label = "train.longest" if about.every_size else "train.code"
-        st.select_slider(
-            t(label),
-            sizes,
-            format_func=lambda n: number(n, 0),
-            key="train_code",
-            help=t("explore.code_help"),
-            persist_state="session",
-        )
+        label = t("train.longest" if about.every_size else "train.code")
+        note = t("explore.code_help")
+        widgets.slider("train_code", sizes, lambda n: number(n, 0), label=label, help=note)
 
 
 def _network_changed() -> None:
@@ -184,54 +138,42 @@ def _noise() -> None:
         st.caption(t(f"train.{about.name}_noise", noise=noise))
         return
     kinds = [k for k in KINDS if k != "none" or about.noise != "needed"]
-    st.selectbox(
-        t("train.noise"),
-        kinds,
-        format_func=lambda k: t(f"noise.{k}"),
-        key="train_kind",
-        help=t("train.noise_help"),
-        persist_state="session",
-    )
+    noise_kind("train", kinds, help=t("train.noise_help"))
     kind = state["train_kind"]
     if kind == "none":
         return
-    st.select_slider(
-        t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}")),
-        noise_levels(kind, state["train_level"])[1:],
-        format_func=short,
-        key="train_level",
-        help=t(f"noise.{kind}_help"),
-        persist_state="session",
-    )
-    st.toggle(
-        t("train.spread"), key="train_spread", help=t("train.spread_help"), persist_state="session"
-    )
+    levels = controls.noise_levels(kind, state["train_level"])[1:]
+    label = t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}"))
+    widgets.slider("train_level", levels, short, label=label, help=t(f"noise.{kind}_help"))
+    widgets.toggle("train.spread", help=t("train.spread_help"))
 
 
-def _entries(*places: str) -> list[dataclasses.Field]:
+def noise_kind(form: str, kinds: list[str], **more: Any) -> None:
+    """Draw the choice of the kind of noise; ``form`` begins its key."""
+    widgets.select("train.noise", kinds, lambda k: t(f"noise.{k}"), key=f"{form}_kind", **more)
+
+
+def entries(*places: str) -> list[dataclasses.Field]:
     """Return the entries of a configuration that have one of these places in the form."""
     return [e for e in dataclasses.fields(TrainConfig) if e.metadata.get("form") in places]
 
 
-def _widget(entry: dataclasses.Field) -> None:
-    """Draw what asks for an entry: a list of words, a slider of usual values, or a number."""
-    about, label = entry.metadata, t(f"train.{entry.name}")
+def widget(entry: dataclasses.Field, form: str = "train") -> None:
+    """Draw what asks for an entry: a list of words, a slider of usual values, or a number.
+
+    ``form`` begins the widget's key.
+    """
+    about, name = entry.metadata, f"train.{entry.name}"
     options = about.get("choices") or about.get("steps")
-    key = f"train_{entry.name}"
-    common = {"help": t(f"train.{entry.name}_help"), "persist_state": "session"}
+    how = {"key": f"{form}_{entry.name}", "help": t(f"{name}_help")}
     if isinstance(entry.default, str):
-        words = [AUTO, *options] if about.get("auto") else options
-
-        def word(option: str) -> str:
-            return t(f"choice.{entry.name}.{option}")
-
-        st.selectbox(label, words, format_func=word, key=key, **common)
+        offered = [AUTO, *options] if about.get("auto") else options
+        widgets.select(name, offered, lambda o: t(f"choice.{entry.name}.{o}"), **how)
     elif options:
-        st.select_slider(label, options, format_func=short, key=key, **common)
+        widgets.slider(name, options, short, **how)
     else:
         low = ALL if entry.default is None else about["low"]
-        step = about.get("step")
-        st.number_input(label, low, about["high"], step=step, key=key, **common)
+        widgets.whole(name, low, about["high"], step=about.get("step"), **how)
 
 
 def _config() -> TrainConfig:
@@ -242,7 +184,7 @@ def _config() -> TrainConfig:
         given["code"] = int(state["train_code"])
     if about.asks_noise:
         given["noise"] = dataclasses.asdict(_chosen_noise())
-    for entry in _entries("shown", "more"):
+    for entry in entries("shown", "more"):
         value = state[f"train_{entry.name}"]
         if value != (AUTO if entry.metadata.get("auto") else ALL if entry.default is None else None):
             given[entry.name] = value
@@ -259,7 +201,3 @@ def _chosen_noise() -> Noise:
 
 def _possible(shape: networks.Shape) -> list[str]:
     return [name for name, kind in networks.KINDS.items() if kind.takes(shape)]
-
-
-def _missing(sets: dict) -> bool:
-    return any(sets[m][1] == "missing" for m in st.session_state["train_data"].split("+"))

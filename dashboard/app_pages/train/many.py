@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core.errors import UserError
 from ae_core.training.sweeps import store
 from dashboard.app_pages.train import sweep_form, sweep_panel
-from dashboard.components import address
-from dashboard.i18n import t, translated
+from dashboard.components import address, widgets
+from dashboard.i18n import t
 
 
 def draw(left, right, sets: dict) -> None:
     """Draw both columns; the address names the sweep that is shown."""
     with left:
-        sweep_form.form(sets)
+        sweep_form.draw(sets)
     names = [sweep.id for sweep in store.list_sweeps()]
     shown = st.session_state.setdefault("sweep_shown", "")
-    wrong = shown if shown and shown not in names else ""
+    wrong = "" if shown in names else shown
     if shown not in names:
         shown = st.session_state["sweep_shown"] = names[0] if names else ""
     address.show("train", {"sweep": shown})
     with right:
-        if wrong:
-            try:
-                store.find(wrong)
-            except UserError as error:
-                st.error(translated(error), icon=":material/error:")
+        if wrong:  # said where it would stand
+            sweep_panel.panel(wrong)
         if not names:
             st.html(f"<p class='ae-note'>{t('sweep.empty')}</p>")
             return
         if len(names) > 1:
-            st.selectbox(t("sweep.show"), names, key="sweep_shown", persist_state="session")
+            widgets.select("sweep.show", names, key="sweep_shown")
         sweep_panel.panel(shown)

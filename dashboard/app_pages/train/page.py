@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core import runs
 from dashboard.app_pages.train import many, one, view
-from dashboard.components import address, library, query
+from dashboard.components import address, library, query, widgets
 from dashboard.i18n import t, translated
 
 sets = library.sets()
@@ -18,14 +18,7 @@ for name, reason in runs.broken_runs():
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:
-    st.segmented_control(
-        t("sweep.mode"),
-        [view.ONE, view.MANY],
-        format_func=lambda mode: t(f"sweep.mode_{mode}"),
-        key="train_mode",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
+    widgets.switch(
+        "sweep.mode", [view.ONE, view.MANY], key="train_mode", label_visibility="collapsed"
     )
-chosen = st.session_state.get("train_mode")
-(many if chosen == view.MANY else one).draw(left, right, sets)
+(many if st.session_state["train_mode"] == view.MANY else one).draw(left, right, sets)

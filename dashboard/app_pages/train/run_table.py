@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 
 import pandas
 import streamlit as st
 
 from ae_core import runs
-from ae_core.errors import UserError
-from dashboard.components import library
+from dashboard.components import library, widgets
 from dashboard.i18n import moment, number, t
 
 
-def options() -> list[str]:
-    """Return the names of all readable runs, the visitor's own first."""
-    found = runs.list_runs()
-    return [r.id for r in found if not r.pretrained] + [r.id for r in found if r.pretrained]
+def listed() -> dict[str, runs.Run]:
+    """Return all readable runs by name, the visitor's own first."""
+    return {run.id: run for run in sorted(runs.list_runs(), key=lambda run: run.pretrained)}
 
 
-def table() -> None:
+def table(found: dict[str, runs.Run]) -> None:
     """Draw the list; a click on a row shows that run."""
-    lines, ids, rivals = [], [], _rivals()
-    for run_id in options():
-        try:
-            lines.append(_line(runs.get(run_id), rivals))
-            ids.append(run_id)
-        except (UserError, OSError, ValueError, KeyError):
-            continue
-    if not lines:
-        return
-    frame = pandas.DataFrame(lines)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        key="train_table",
-        on_select=_selected,
-        selection_mode="single-row",
-        column_config={
-            t("table.best"): st.column_config.Column(help=t("table.best_help")),
-            t("table.among"): st.column_config.Column(help=t("table.among_help")),
-        },
-        alt=t("train.table_alt", n=len(frame)),
-    )
-    st.session_state["train_table_ids"] = ids
+    rivals = _rivals(found.values())
+    frame = pandas.DataFrame([_line(run, rivals) for run in found.values()])
+    notes = {
+        t(f"table.{name}"): st.column_config.Column(help=t(f"table.{name}_help"))
+        for name in ("best", "among")
+    }
+    alt, how = t("train.table_alt", n=len(frame)), {"selection_mode": "single-row"}
+    widgets.table(frame, "train_table", alt, on_select=_selected, column_config=notes, **how)
+    st.session_state["train_table_ids"] = list(found)
 
 
 def _selected() -> None:
@@ -53,14 +37,14 @@ def _selected() -> None:
         st.session_state["train_run"] = ids[rows[0]]
 
 
-def _rivals() -> dict[tuple, list[float]]:
+def _rivals(found: Iterable[runs.Run]) -> dict[tuple, list[float]]:
     """Return the PSNR of all trainings whose PSNR may be compared, by what they have in common."""
-    found: dict[tuple, list[float]] = {}
-    for run in runs.list_runs():
+    rivals: dict[tuple, list[float]] = {}
+    for run in found:
         task, best = library.task(run.config), library.best_psnr(run)
         if task is not None and best is not None:
-            found.setdefault(task, []).append(best)
-    return found
+            rivals.setdefault(task, []).append(best)
+    return rivals
 
 
 def _among(run: runs.Run, best: float | None, rivals: dict[tuple, list[float]]) -> str:
@@ -85,14 +69,7 @@ def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
         t("table.network"): library.network_label(config.network),
         t("table.code"): library.code_range(config) if config.code else "–",
         t("table.noise"): library.noise_label(config.noise),
-        t("table.best"): number(best, 1) if best is not None else "–",
+        t("table.best"): number(best, 1),
         t("table.among"): _among(run, best, rivals),
-        t("table.created"): _day(run.info.get("created")),
+        t("table.created"): moment(run.info.get("created")),
     }
-
-
-def _day(created: object) -> str:
-    try:
-        return moment(datetime.fromisoformat(str(created)))
-    except ValueError:
-        return "–"

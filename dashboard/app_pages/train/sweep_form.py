@@ -10,8 +10,8 @@ from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
 from ae_core.runs import choose
 from ae_core.training.sweeps import local, plan, store
-from dashboard.components import download_panel, figures, library
-from dashboard.components.controls import noise_levels
+from dashboard.app_pages.train import form
+from dashboard.components import controls, figures, job_panel, library, widgets
 from dashboard.i18n import number, short, t, translated
 
 START = {
@@ -28,7 +28,7 @@ START = {
 SHOWN_LEFT_OUT = 4
 
 
-def form(sets: dict) -> None:
+def draw(sets: dict) -> None:
     """Draw the form; Start writes the sweep, starts its process and shows it."""
     for name, value in START.items():
         st.session_state.setdefault(f"sweep_{name}", value)
@@ -39,123 +39,52 @@ def form(sets: dict) -> None:
 
 @st.fragment
 def _form(sets: dict) -> None:
-    _what(sets)
+    missing = _what(sets)
     _effort()
     try:
         base, axes = _asked()
         name = store.check_name(st.session_state["sweep_name"] or store.new_name(base))
         trials, left_out = plan.combine(name, base, axes)
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        job_panel.say(error)
         return
     _promise(trials, left_out)
-    missing = [m for m in base.data.split("+") if sets[m][1] == "missing"]
-    if st.button(
-        t("sweep.start", n=len(trials)),
-        type="primary",
-        key="sweep_start",
-        icon=":material/play_arrow:",
-        width="stretch",
-        disabled=bool(missing),
-    ):
-        try:
-            local.choose([])
-            found = store.create(name, base, axes, trials, left_out, [])
-            found.launch()
-        except UserError as error:
-            st.error(translated(error), icon=":material/error:")
-            return
-        st.session_state["sweep_shown"] = found.id
-        st.session_state["sweep_named"] = True
-        st.rerun()
+
+    def start() -> None:
+        local.choose([])
+        found = store.create(name, base, axes, trials, left_out, [])
+        found.launch()
+        st.session_state.update(sweep_shown=found.id, sweep_named=True)
+
+    label, how = t("sweep.start", n=len(trials)), {"type": "primary", "width": "stretch"}
+    if widgets.button("sweep_start", "play_arrow", label=label, disabled=missing, **how):
+        job_panel.attempt(start)
 
 
-def _what(sets: dict) -> None:
+def _what(sets: dict) -> bool:
+    """Draw what is trained on what; return whether the data are missing on this machine."""
     state = st.session_state
-    st.selectbox(
-        t("train.data"),
-        list(sets),
-        format_func=library.set_label,
-        key="sweep_data",
-        persist_state="session",
-    )
-    info, there = sets[state["sweep_data"]]
-    if there == "missing":
-        st.warning(library.missing_sentence(info.name), icon=":material/folder_off:")
-        if info.kind == "download":
-            download_panel.panel(info.name)
-    st.multiselect(
-        t("sweep.networks"),
-        list(networks.KINDS),
-        format_func=library.network_label,
-        key="sweep_networks",
-        persist_state="session",
-    )
+    data = widgets.select("train.data", list(sets), library.set_label, key="sweep_data")
+    missing = controls.members(data, sets)
+    widgets.several("sweep.networks", list(networks.KINDS), library.network_label)
     sizes = sorted({*choose.POWERS, 49, 196, *state["sweep_codes"]})
-    st.multiselect(
-        t("sweep.codes"),
-        sizes,
-        format_func=lambda n: number(n, 0),
-        key="sweep_codes",
-        persist_state="session",
-    )
-    kinds = [kind for kind in KINDS if kind != "none"]
-    st.selectbox(
-        t("train.noise"),
-        kinds,
-        format_func=lambda k: t(f"noise.{k}"),
-        key="sweep_kind",
-        persist_state="session",
-    )
+    widgets.several("sweep.codes", sizes, lambda n: number(n, 0))
+    form.noise_kind("sweep", [kind for kind in KINDS if kind != "none"])
     kind = state["sweep_kind"]
-    offered = noise_levels(kind)
+    offered = controls.noise_levels(kind)
     state["sweep_levels"] = [level for level in state["sweep_levels"] if level in offered]
-    st.multiselect(
-        t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}")),
-        offered,
-        format_func=short,
-        key="sweep_levels",
-        help=t("sweep.levels_help"),
-        persist_state="session",
-    )
+    label = t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}"))
+    widgets.several("sweep_levels", offered, short, label=label, help=t("sweep.levels_help"))
+    return missing
 
 
 def _effort() -> None:
-    st.number_input(
-        t("sweep.seeds"),
-        1,
-        10,
-        step=1,
-        key="sweep_seeds",
-        help=t("sweep.seeds_help"),
-        persist_state="session",
-    )
-    st.number_input(
-        t("train.epochs"),
-        1,
-        10_000,
-        step=1,
-        key="sweep_epochs",
-        help=t("train.epochs_help"),
-        persist_state="session",
-    )
+    ask = {entry.name: entry for entry in form.entries("shown", "more")}
+    widgets.whole("sweep.seeds", 1, 10, help=t("sweep.seeds_help"))
+    form.widget(ask["epochs"], "sweep")
     with st.expander(t("train.more"), key="sweep_more"):
-        st.number_input(
-            t("train.limit"),
-            0,
-            1_000_000,
-            step=1000,
-            key="sweep_limit",
-            help=t("train.limit_help"),
-            persist_state="session",
-        )
-        st.text_input(
-            t("train.name"),
-            key="sweep_name",
-            max_chars=48,
-            placeholder=t("train.name_placeholder"),
-            persist_state="session",
-        )
+        form.widget(ask["limit"], "sweep")
+        widgets.text("train.name", key="sweep_name", max_chars=48)
 
 
 def _asked() -> tuple[TrainConfig, plan.Axes]:

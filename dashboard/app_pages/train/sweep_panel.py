@@ -7,45 +7,35 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
-from dashboard.components import charts, figures, job_state, library, theme
+from dashboard.components import charts, figures, job_panel, library, theme, widgets
 from dashboard.i18n import number, short, t, translated
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
 
 
 def panel(name: str) -> None:
-    """Draw the sweep ``name``; while it is worked through, look again every second."""
-    active = store.find(name).state() in states.ACTIVE
-    st.fragment(_panel, run_every=job_state.POLL_S if active else None)(name, active)
+    """Draw the sweep ``name``."""
+    job_panel.panel(lambda: store.find(name), _panel)
 
 
-def _panel(name: str, was_active: bool) -> None:
-    try:
-        sweep = store.find(name)
-        state, status, matrix = sweep.state(), sweep.status(), store.matrix(sweep)
-        base = sweep.trials[0].config
-    except UserError as error:
-        st.error(translated(error), icon=":material/error:")
-        return
-    if was_active and state not in states.ACTIVE:
-        st.rerun()
-    st.header(name, anchor=False)
+def _panel(sweep: Sweep, state: str) -> None:
+    matrix, base = store.matrix(sweep), sweep.trials[0].config
+    st.header(sweep.id, anchor=False)
     noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
     what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
-    st.markdown(f"{job_state.badge(state)} {what}")
+    st.markdown(f"{job_panel.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
     text = t("sweep.done", done=done, n=everything)
-    eta = status.get("eta_seconds")
-    if state == "running" and isinstance(eta, (int, float)):
+    eta = job_panel.number(sweep.status().get("eta_seconds"))
+    if state == "running" and eta is not None:
         text += " · " + t("sweep.eta", time=figures.duration(eta))
     st.progress(done / everything, text=text)
     if problem := sweep.message():
-        st.error(translated(problem), icon=":material/error:")
+        job_panel.say(problem)
     _actions(sweep, state, matrix)
     st.html(table(matrix))
     st.caption(t("sweep.how"))
@@ -120,25 +110,14 @@ def _word(state: str) -> str:
 
 def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
     with st.container(horizontal=True, key="sweep_actions"):
-        if state in ("queued", "running") and st.button(
-            t("sweep.stop"), icon=":material/stop:", key="sweep_stop"
-        ):
-            _attempt(Sweep.cancel, sweep)
+        if state in ("queued", "running") and widgets.button("sweep.stop", "stop"):
+            job_panel.attempt(sweep.cancel)
         left = len(matrix.outcomes) - matrix.count("finished")
-        resume = t("sweep.resume", n=left)
-        if (
-            state not in states.ACTIVE
-            and left
-            and st.button(resume, icon=":material/play_arrow:", key="sweep_resume")
-        ):
-            _attempt(Sweep.launch, sweep)
-        best = best_of_each(matrix)
-        if best and st.button(
-            t("sweep.compare"),
-            icon=":material/compare_arrows:",
-            key="sweep_compare",
-            help=t("sweep.compare_help"),
-        ):
+        resumable, label = left and state not in states.ACTIVE, t("sweep.resume", n=left)
+        if resumable and widgets.button("sweep_resume", "play_arrow", label=label):
+            job_panel.attempt(sweep.launch)
+        best, note = best_of_each(matrix), t("sweep.compare_help")
+        if best and widgets.button("sweep.compare", "compare_arrows", help=note):
             st.switch_page("app_pages/compare/page.py", query_params={"runs": ",".join(best)})
 
 
@@ -162,15 +141,6 @@ def best_of_each(matrix: Matrix) -> list[str]:
         if ended:
             found.append(max(ended, key=lambda outcome: outcome.psnr).trial.id)
     return found[-charts.MOST_RUNS :]
-
-
-def _attempt(action, sweep: Sweep) -> None:
-    try:
-        action(sweep)
-    except UserError as error:
-        st.error(translated(error), icon=":material/error:")
-        return
-    st.rerun()
 
 
 def _words(outcome: store.Outcome) -> str:

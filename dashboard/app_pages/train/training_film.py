@@ -18,12 +18,9 @@ _FILM = web.component("film", html="film.html", css="film.css", js="paint.js fil
 
 
 def button(run: runs.Run, epochs: Sequence[int], row: str) -> None:
-    """Draw the button that plays the epochs over the row of images ``row``, without the server.
+    """Draw the button that plays the epochs over the images of the container ``row``.
 
-    Args:
-        run: has samples of all these epochs.
-        epochs: two or more, ascending.
-        row: key of the row's container.
+    ``epochs``, two or more, ascend; the run has samples of each. The server is not asked again.
 
     Raises:
         UserError: a file of samples is damaged.

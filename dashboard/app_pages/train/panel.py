@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 import streamlit as st
@@ -12,28 +11,19 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.training import control
 from dashboard.app_pages.train import curves, training_film
-from dashboard.components import figures, image_grid, job_state, library
+from dashboard.components import figures, image_grid, job_panel, library, widgets
 from dashboard.i18n import number, t, translated
 
 
 def panel(run_id: str) -> None:
-    """Draw the training ``run_id``; while it is active, look again every second."""
-    active = runs.find(run_id).state() in states.ACTIVE
-    st.fragment(_panel, run_every=job_state.POLL_S if active else None)(run_id, active)
+    """Draw the training ``run_id``."""
+    job_panel.panel(lambda: runs.get(run_id), _panel)
 
 
-def _panel(run_id: str, was_active: bool) -> None:
-    try:
-        run = runs.get(run_id)
-        state, status, history = run.state(), run.status(), run.history()
-        config = run.config
-    except UserError as error:
-        st.error(translated(error))
-        return
-    if was_active and state not in states.ACTIVE:
-        st.rerun()  # the list of runs and this panel's timer change with it
+def _panel(run: runs.Run, state: str) -> None:
+    config, status, history = run.config, run.status(), run.history()
     st.header(library.title(run), anchor=False)
-    st.markdown(f"{job_state.badge(state)} {library.config_line(config)}")
+    st.markdown(f"{job_panel.badge(state)} {library.config_line(config)}")
     # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
     progress, message, actions, plots, samples, log = (
         st.container(key=f"job_place_{n}") for n in range(6)
@@ -52,13 +42,8 @@ def _panel(run_id: str, was_active: bool) -> None:
     with samples:
         _samples(run)
     with log:
-        _log(run, state)
-
-
-def _log(run: runs.Run, state: str) -> None:
-    if state == "failed" and (said := run.tail()):
-        with st.expander(t("job.log"), expanded=True, key="job_log"):
-            st.code(said, language=None, wrap_lines=True)
+        if state == "failed":
+            job_panel.log("job", run, expanded=True)
 
 
 def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
@@ -68,16 +53,17 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
         part = max(epoch - 1, 0) + (step / steps if steps else 0)
         preparing = not steps or status.get("doing")
         text = t("job.preparing") if preparing else t("job.epoch", epoch=epoch, epochs=epochs)
-        st.progress(min(max(part / epochs, 0.0), 1.0), text=text)
+        st.progress(job_panel.share(part / epochs), text=text)
     elif state != "queued":
-        st.progress(min(whole / epochs, 1.0), text=t("job.done", epoch=whole, epochs=epochs))
+        st.progress(job_panel.share(whole / epochs), text=t("job.done", epoch=whole, epochs=epochs))
     seconds = _elapsed(status, state)
     if seconds is None and whole:
         seconds = float(run.history()["seconds"].sum())
     items = [(t("job.elapsed"), figures.duration(seconds))]
-    if state == "running" and _number(status.get("eta_seconds")) is not None:
-        items.append((t("job.eta"), figures.duration(status["eta_seconds"])))
-    if state == "running" and (speed := _number(status.get("images_per_second"))) is not None:
+    eta, speed = (job_panel.number(status.get(k)) for k in ("eta_seconds", "images_per_second"))
+    if state == "running" and eta is not None:
+        items.append((t("job.eta"), figures.duration(eta)))
+    if state == "running" and speed is not None:
         items.append((t("job.speed"), t("job.per_second", n=number(speed, 0))))
     if (best := library.best_psnr(run)) is not None:
         items.append((t("job.best"), figures.decibel(best)))
@@ -94,44 +80,28 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
     elif state == "cancelled":
         st.caption(t("job.cancelled", n=run.epochs_done()))
     elif state == "failed":
-        st.error(translated(run.message()), icon=":material/error:")
+        job_panel.say(run.message())
 
 
 def _actions(run: runs.Run, state: str) -> None:
     with st.container(horizontal=True, key="job_actions"):
-        if state in ("queued", "running") and _button("cancel", "stop"):
-            _attempt(runs.Run.cancel, run)
+        if state in ("queued", "running") and widgets.button("job.cancel", "stop"):
+            job_panel.attempt(run.cancel)
         stopped = state in ("cancelled", "failed") and not run.pretrained
-        if stopped and _button("resume", "play_arrow"):
-            _attempt(control.resume, run)
+        if stopped and widgets.button("job.resume", "play_arrow"):
+            job_panel.attempt(control.resume, run)
         shown = library.usable(run) and not networks.kind(run.config.network).bits
-        if shown and _button("explore", "visibility"):
+        if shown and widgets.button("job.explore", "visibility"):
             _open(run)
         idle = not run.pretrained and state not in states.ACTIVE
-        if idle and _button("delete", "delete"):
-            confirm_delete(run.id, library.title(run))
+        if idle and widgets.button("job.delete", "delete"):
+            question = t("job.delete_question", title=library.title(run))
+            job_panel.confirm("job", question, lambda: _delete(run))
 
 
-def _button(name: str, icon: str) -> bool:
-    return st.button(t(f"job.{name}"), icon=f":material/{icon}:", key=f"job_{name}")
-
-
-def confirm_delete(run_id: str, title: str) -> None:
-    """Ask a second time, then delete."""
-
-    @st.dialog(t("job.delete_title"))
-    def ask() -> None:
-        st.markdown(t("job.delete_question", title=title))
-        if st.button(t("job.delete_yes"), type="primary", key="job_delete_yes"):
-            try:
-                runs.find(run_id).remove()
-            except UserError as error:
-                st.error(translated(error))
-                return
-            st.session_state["train_run"] = ""
-            st.rerun()
-
-    ask()
+def _delete(run: runs.Run) -> None:
+    run.remove()
+    st.session_state["train_run"] = ""
 
 
 def _samples(run: runs.Run) -> None:
@@ -161,15 +131,6 @@ def _samples(run: runs.Run) -> None:
             image_grid.samples(x[: image_grid.COLUMNS], t(f"row.{name}"), alt, f"samples-{name}")
 
 
-def _attempt(action, run: runs.Run) -> None:
-    try:
-        action(run)
-    except UserError as error:
-        st.error(translated(error))
-        return
-    st.rerun()
-
-
 def _open(run: runs.Run) -> None:
     entry = library.entry(run)
     query = {"data": entry.data[-1], "images": "8", "draw": "0", "run": run.id}
@@ -181,12 +142,7 @@ def _open(run: runs.Run) -> None:
 
 
 def _elapsed(status: dict, state: str) -> float | None:
-    started, ended = _number(status.get("started")), _number(status.get("finished"))
+    started, ended = (job_panel.number(status.get(name)) for name in ("started", "finished"))
     if started is None:
         return None
     return (time.time() if state in states.ACTIVE or ended is None else ended) - started
-
-
-def _number(value: object) -> float | None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if good else None

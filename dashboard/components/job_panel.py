@@ -1,0 +1,102 @@
+"""What the panels of all background work share: state, timer, buttons, deletion, log."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from ae_core.jobs.job import Job
+from ae_core.jobs.states import ACTIVE
+from dashboard.i18n import t, translated
+
+_POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
+_ICONS = {
+    "queued": "hourglass_empty",
+    "running": "play_circle",
+    "cancelling": "stop_circle",
+    "cancelled": "cancel",
+    "failed": "error",
+    "finished": "check_circle",
+}
+_COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
+
+
+def panel(find: Callable[[], Job], draw: Callable[[Any, str], None]) -> None:
+    """Draw the job that ``find`` returns, by its state; while it is active, again every second.
+
+    When it ends, the whole page is drawn: its lists and this panel's timer change with it.
+    """
+    try:
+        active = find().state() in ACTIVE
+    except UserError as error:
+        say(error)
+        return
+
+    @st.fragment(run_every=_POLL_S if active else None)
+    def look() -> None:
+        try:
+            job = find()
+            state = job.state()
+            if active and state not in ACTIVE:
+                st.rerun()
+            draw(job, state)
+        except UserError as error:
+            say(error)
+
+    look()
+
+
+def badge(state: str) -> str:
+    """Return a state as Markdown: icon, colour and word."""
+    colour = _COLOURS.get(state, "orange")
+    return f":{colour}-badge[:material/{_ICONS[state]}: {t(f'state.{state}')}]"
+
+
+def say(words: object) -> None:
+    """Say an error, or what the program wrote of one, in the visitor's language."""
+    st.error(translated(words), icon=":material/error:")
+
+
+def attempt(action: Callable, *given: Any) -> None:
+    """Do what a button asks for and draw the page again; say why where it cannot be done."""
+    try:
+        action(*given)
+    except UserError as error:
+        say(error)
+        return
+    st.rerun()
+
+
+def confirm(name: str, question: str, delete: Callable[[], None]) -> None:
+    """Ask a second time, then delete; ``name`` is the page's word for its texts and keys."""
+
+    @st.dialog(t(f"{name}.delete_title"))
+    def ask() -> None:
+        st.markdown(question)
+        if st.button(t("job.delete_yes"), type="primary", key=f"{name}_delete_yes"):
+            attempt(delete)
+
+    ask()
+
+
+def log(name: str, job: Job, expanded: bool = False) -> None:
+    """Show what a failed job printed last, if anything; ``name`` as in :func:`confirm`."""
+    if said := job.tail():
+        with st.expander(t(f"{name}.log"), expanded=expanded, key=f"{name}_log"):
+            st.code(said, language=None, wrap_lines=True)
+
+
+def number(value: object) -> float | None:
+    """Return what a status file says as a finite number, None for anything else."""
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good else None
+
+
+def share(part: float) -> float:
+    """Return a part of the whole as a bar takes it, from 0 to 1."""
+    return min(max(part, 0.0), 1.0)

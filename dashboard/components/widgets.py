@@ -1,0 +1,103 @@
+"""Streamlit's widgets as the pages use them: one name says a widget's text and its key.
+
+``name`` is the text's key in the catalogue, "latent.count"; the widget's own key is ``latent_count``
+unless ``key`` says another. Where ``label`` gives the text, ``name`` only says the key. What is
+chosen is kept while other pages are visited. Anything else is as Streamlit takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components import web
+from dashboard.i18n import t
+
+Words = Callable[[Any], str]
+_DROPZONE = web.component("dropzone", js="dropzone.js")
+
+
+def select(name: str, options: Iterable, words: Words = str, **more: Any) -> Any:
+    """Draw a list to choose one of ``options`` from."""
+    return _draw(st.selectbox, name, options, format_func=words, **_KEPT | more)
+
+
+def several(name: str, options: Iterable, words: Words = str, **more: Any) -> list:
+    """Draw a list to choose any of ``options`` from."""
+    return _draw(st.multiselect, name, options, format_func=words, **_KEPT | more)
+
+
+def slider(name: str, options: Iterable, words: Words = str, **more: Any) -> Any:
+    """Draw a slider over ``options``."""
+    return _draw(st.select_slider, name, options, format_func=words, **_KEPT | more)
+
+
+def switch(name: str, options: Iterable, words: Words | None = None, **more: Any) -> Any:
+    """Draw ``options`` side by side; one of them is always chosen.
+
+    Without ``words``, the catalogue has an option's text under ``name`` and the option:
+    "latent.layout_plane".
+    """
+    words = words or (lambda option: t(f"{name}_{option}"))
+    more = _KEPT | {"required": True} | more
+    return _draw(st.segmented_control, name, options, format_func=words, **more)
+
+
+def whole(name: str, low: int, high: int, **more: Any) -> int:
+    """Draw a field for a whole number."""
+    return _draw(st.number_input, name, low, high, **_KEPT | {"step": 1} | more)
+
+
+def text(name: str, **more: Any) -> str:
+    """Draw a field for a line of text; what it is for stands in it while it is empty."""
+    return _draw(st.text_input, name, placeholder=t(f"{name}_placeholder"), **_KEPT | more)
+
+
+def toggle(name: str, **more: Any) -> bool:
+    """Draw a switch between on and off."""
+    return _draw(st.toggle, name, **_KEPT | more)
+
+
+def table(frame: Any, key: str, alt: str, **more: Any) -> Any:
+    """Draw a data frame, without its index; ``alt`` says what it shows to those who do not see."""
+    return st.dataframe(frame, hide_index=True, key=key, alt=alt, **more)
+
+
+def explanation(name: str, *more: str) -> None:
+    """Draw what a page explains at its end, unfolded on demand."""
+    with st.expander(t(f"{name}_title"), key=_key(name)):
+        for words in (t(name), *more):
+            st.markdown(words)
+
+
+def button(name: str, icon: str, **more: Any) -> bool:
+    """Draw a button with a Material icon."""
+    return _draw(st.button, name, icon=f":material/{icon}:", **more)
+
+
+def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:
+    """Draw a button that saves ``data``, or what a function returns when it is asked for."""
+    more = {"icon": ":material/download:", "on_click": "ignore"} | more
+    _draw(st.download_button, name, data, file, mime, **more)
+
+
+def files(name: str, endings: Iterable[str], most_mb: int, **more: Any) -> list:
+    """Draw a place for files, up to ``most_mb`` megabytes each; the keyboard stops at it once."""
+    key = more.setdefault("key", _key(name))
+    more = {"type": list(endings), "accept_multiple_files": True} | more
+    found = _draw(st.file_uploader, name, max_upload_size=most_mb, **more)
+    _DROPZONE(key=f"{key}_stop")
+    return found
+
+
+_KEPT = {"persist_state": "session"}
+
+
+def _draw(widget: Callable, name: str, *given: Any, label: str = "", **more: Any) -> Any:
+    return widget(label or t(name), *given, **{"key": _key(name)} | more)
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "_")
