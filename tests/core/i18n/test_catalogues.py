@@ -19,7 +19,7 @@ from ae_core.networks import KINDS
 ROOT = Path(i18n.__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "ae_core").rglob("*.py")) + sorted((ROOT / "dashboard").rglob("*.py"))
 TERMINAL = ("ae_core/cli/", "ae_core/maintenance/")  # they speak English only
-RAISED = {"UserError", "DataError", "DataMissing", "ChildError", "_Impossible", "Message"}
+RAISED = {"UserError", "DataError", "DataMissing", "ChildError", "_Impossible", "Message", "_problem"}
 SYSTEM = {os.strerror(number) for number in errno.errorcode}
 TABLES = {about.title for about in (*KINDS.values(), *SETS.values(), SVHN_EXTRA)}
 TABLES |= set(doctor.SENTENCES.values())
