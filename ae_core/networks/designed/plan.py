@@ -115,9 +115,10 @@ class Plan:
         for problem in self.problems:
             if problem.error:
                 part, place = problem.row
-                where = Message("Code") if part == CODE else _WHERE[part]
+                if part == CODE:
+                    raise UserError("The code: {reason}", reason=problem.message)
                 raise UserError(
-                    "{part} {n}: {reason}", part=where, n=place + 1, reason=problem.message
+                    "{part} {n}: {reason}", part=_WHERE[part], n=place + 1, reason=problem.message
                 )
         return self
 
