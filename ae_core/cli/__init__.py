@@ -15,6 +15,7 @@ from ae_core.cli import (
     bench,
     codec,
     data,
+    design,
     devices,
     evaluate,
     export,
@@ -68,7 +69,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Every command has its own help: python -m ae_core train --help",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    own = (data, train, sweep, evaluate, reconstruct, codec, export, report, runs, devices, bench)
+    own = (
+        data,
+        design,
+        train,
+        sweep,
+        evaluate,
+        reconstruct,
+        codec,
+        export,
+        report,
+        runs,
+        devices,
+        bench,
+    )
     for command in own:
         command.add(commands)
     return parser

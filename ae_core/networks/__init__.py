@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core import data
-from ae_core.config import TrainConfig
+from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
 from ae_core.networks.designed import DesignedKind
@@ -36,10 +36,12 @@ _HERE = "ae_core.networks"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28),
-        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28),
-        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28),
-        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28),
+        Kind(
+            "situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28, losses=LOSSES
+        ),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28, losses=LOSSES),
+        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28, losses=LOSSES),
+        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28, losses=LOSSES),
         Kind(
             "conv",
             "Convolutional autoencoder",
@@ -87,7 +89,7 @@ KINDS: dict[str, Kind] = {
             "Your own design",
             f"{_HERE}.designed.network",
             longest_code=lambda shape: math.prod(shape) - 1,
-            losses=("mse", "psnr", "mae", "bce"),
+            losses=LOSSES,
         ),
     )
 }

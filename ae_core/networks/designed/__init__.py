@@ -40,13 +40,27 @@ class DesignedKind(Kind):
         return self._own("build")(shape, config)
 
 
+def design(config: TrainConfig) -> Design | None:
+    """Return the design of a training: its own, the lecture's for a situation, None for the others.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    if config.network in templates.TEMPLATES and not config.design:
+        return templates.TEMPLATES[config.network].design
+    return notation.parse(config.design) if config.design else None
+
+
 def planned(config: TrainConfig, shape: Shape) -> Plan:
     """Return the design of a training worked out for images of a shape, problems and all.
 
     Raises:
-        UserError: the design cannot be read.
+        UserError: it has none, or it cannot be read.
     """
-    return lay_out(notation.parse(config.design), tuple(shape), config.loss)
+    found = design(config)
+    if found is None:
+        raise UserError("The network {network} has no design.", network=config.network)
+    return lay_out(found, tuple(shape), config.loss)
 
 
 def with_code(design: Design, values: int, shape: Shape) -> Design:

@@ -11,7 +11,6 @@ import textwrap
 
 from ae_core.config import MOMENTUM, WARM_UP, TrainConfig
 from ae_core.networks import designed
-from ae_core.networks.designed.notation import parse
 from ae_core.networks.designed.plan import DECODER, ENCODER, Call, Plan, Step
 
 Shape = tuple[int, int, int]
@@ -71,7 +70,7 @@ def network(config: TrainConfig, shape: Shape) -> str:
     plan = designed.planned(config, shape).require()
     values = math.prod(shape)
     lines = [
-        f"# {parse(config.design)}",
+        f"# {plan.design}",
         f"# {plan.code_values:,} code values for the {values:,} of an image "
         f"({values / plan.code_values:.3g} times fewer); {plan.parameters:,} parameters.",
         *_half(plan, ENCODER, "x", shape),
@@ -79,7 +78,7 @@ def network(config: TrainConfig, shape: Shape) -> str:
         *_half(plan, DECODER, "y", plan.code_shape),
         "",
         f'x = keras.Input({tuple(shape)}, name="x")',
-        'autoencoder = keras.Model(x, decoder(encoder(x)), name="designed")',
+        f'autoencoder = keras.Model(x, decoder(encoder(x)), name="{config.network}")',
     ]
     return "\n".join(lines)
 
@@ -113,7 +112,7 @@ def noise(config: TrainConfig) -> str:
 
 def training(config: TrainConfig, shape: Shape) -> str:
     """Return the function ``train(x)``, which compiles, fits and returns the loss of each epoch."""
-    code = parse(config.design).code
+    code = designed.planned(config, shape).design.code
     kl = code.penalty == "kl"
     lines = _log_mse() if config.loss == "psnr" else []
     lines += _divergence(code.weight, math.prod(shape)) if kl else []

@@ -8,7 +8,14 @@ from dataclasses import replace
 from ae_core.networks.designed.notation import IMAGE, Code, Layer
 
 _SEEING = ("conv", "deconv", "dense")  # layers with weights, one of which must give the image
-_UNDONE = {"maxpool": "up", "avgpool": "up", "up": "avgpool", "conv": "deconv", "deconv": "conv"}
+_UNDONE = {
+    "maxpool": "up",
+    "avgpool": "up",
+    "up": "avgpool",
+    "shuffle": "avgpool",
+    "conv": "deconv",
+    "deconv": "conv",
+}
 
 Shape = tuple[int, ...]
 

@@ -7,9 +7,9 @@ from keras import ops
 
 from ae_core.config import TrainConfig
 from ae_core.images import noise
-from ae_core.networks import objective
+from ae_core.networks import designed, objective
 from ae_core.networks.designed import notation
-from ae_core.networks.designed.plan import DECODER, ENCODER, Call, lay_out
+from ae_core.networks.designed.plan import DECODER, ENCODER, Call, Plan
 from ae_core.networks.layers import autoencoder
 
 Shape = tuple[int, int, int]
@@ -21,10 +21,14 @@ def build(image_shape: Shape, config: TrainConfig) -> keras.Model:
     Raises:
         UserError: a layer of the design cannot be.
     """
-    found = lay_out(notation.parse(config.design), tuple(image_shape), config.loss).require()
-    encoder = _half(found, ENCODER, keras.Input(image_shape, name="x"))
+    return of(designed.planned(config, image_shape).require(), config.network)
+
+
+def of(found: Plan, name: str) -> keras.Model:
+    """Build the network of a plan without errors."""
+    encoder = _half(found, ENCODER, keras.Input(found.image_shape, name="x"))
     decoder = _half(found, DECODER, keras.Input(found.code_shape, name="y"))
-    return autoencoder(encoder, decoder, "designed")
+    return autoencoder(encoder, decoder, name)
 
 
 def _half(found, part: str, start) -> keras.Model:

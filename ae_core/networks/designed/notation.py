@@ -1,8 +1,8 @@
 """A network of one's own in one line: its layers as short words, read and written.
 
 ``conv32:k4:s2:relu > map1:k3:relu > conv64:k3:relu deconv*:k6:s2:sigmoid`` is an encoder, a code
-and a decoder. A size of ``*``, in the last layer, is what the image needs. ``mirror`` in place of
-the decoder is the encoder turned round; see :mod:`ae_core.networks.designed.mirror`.
+and a decoder. A size of ``*``, in the last layer with weights, is what the image needs. ``mirror``
+in place of the decoder is the encoder turned round; see :mod:`ae_core.networks.designed.mirror`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ FORMS = {
     "maxpool": Form("MaxPooling2D", ("stride",)),
     "avgpool": Form("AveragePooling2D", ("stride",)),
     "up": Form("UpSampling2D", ("stride",)),
+    "shuffle": Form("Permute", ("stride",)),
     "norm": Form("BatchNormalization"),
     "drop": Form("Dropout", ("rate",)),
     "fold": Form("Reshape", ("shape",)),
@@ -53,7 +54,8 @@ class Layer:
         kind: a key of :data:`FORMS`.
         size: filters of a convolution or units of a dense layer; :data:`IMAGE`: what the image needs.
         kernel: side of a convolution's window, in places.
-        stride: of a convolution; by how much pooling makes a map smaller and ``up`` larger.
+        stride: of a convolution; by how much pooling makes a map smaller, and ``up`` larger, or
+            ``shuffle``, which lays channels side by side (sub-pixel upsampling, Shi et al. 2016).
         activation: one of :data:`ACTIVATIONS`.
         rate: the share of values that dropout sets to zero.
         shape: (h, w, c) that ``fold`` makes of values in a row.
@@ -254,7 +256,7 @@ def _inside(value: float, low: float, high: float, word: str) -> float:
 def _no_layer(word: str) -> UserError:
     return UserError(
         "{word!r} is no layer; layers are like conv32:k3:s2:relu, deconv16:k4:s2, dense100:relu, "
-        "maxpool2, avgpool2, up2, norm, drop0.2 or fold7x7x32.",
+        "maxpool2, avgpool2, up2, shuffle2, norm, drop0.2 or fold7x7x32.",
         word=word[:60],
     )
 

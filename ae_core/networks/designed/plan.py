@@ -150,9 +150,11 @@ class _Planner:
         decoder = mirror(design.encoder, design.code, shapes) if mirrored else design.decoder
         self.plan.decoder = decoder
         self.part, self.before, self.shape = DECODER, "y", self.plan.code_shape
+        shuffle = decoder[-1].stride if decoder and decoder[-1].kind == "shuffle" else 0
+        self.ending = len(decoder) - (2 if shuffle else 1)
         for place, layer in enumerate(decoder):
             self.row = (DECODER, place)
-            self._layer(layer, "dec", last=place == len(decoder) - 1)
+            self._layer(layer, "dec", last=place == self.ending, shuffle=shuffle or 1)
         self._end(decoder, mirrored, shapes, loss)
 
     def _problem(self, template: str, error: bool = True, row=None, **values) -> None:
@@ -178,8 +180,10 @@ class _Planner:
 
     # One layer
 
-    def _layer(self, layer: Layer, half: str, last: bool = False) -> None:
+    def _layer(self, layer: Layer, half: str, last: bool = False, shuffle: int = 1) -> None:
         name = f"{half}{self.row[1] + 1}_{layer.kind}"
+        if last and shuffle > 1 and layer.size == IMAGE:  # it gives the image after the shuffle
+            layer = replace(layer, size=self.plan.image_shape[2] * shuffle**2)
         if layer.size == IMAGE and not last:
             self._problem("* stands in the last layer of the decoder only; give it a size.")
             layer = replace(layer, size=1)
@@ -232,6 +236,9 @@ class _Planner:
         """Add a convolution, a pooling or an upsampling; all keep the sides but for the stride."""
         h, w, c = self.shape
         s = layer.stride
+        if layer.kind == "shuffle":
+            self._shuffle(name, s)
+            return
         smaller = layer.kind in ("conv", "maxpool", "avgpool")
         if smaller and s > 1 and max(h, w) == 1:
             self._problem("A 1×1 map cannot be made smaller: take this layer out.")
@@ -264,6 +271,24 @@ class _Planner:
                 activation=layer.activation,
                 **{**_start(layer.activation), **options},
             )
+
+    def _shuffle(self, name: str, s: int) -> None:
+        h, w, c = self.shape
+        if c % s**2:
+            self._problem(
+                "{c} channels cannot be laid out {s}×{s}: give the layer before it a multiple of "
+                "{multiple}.",
+                c=c,
+                s=s,
+                multiple=s**2,
+            )
+            return
+        last = self.row == (DECODER, self.ending + 1) if self.part == DECODER else False
+        apart, order = (h, w, s, s, c // s**2), (1, 3, 2, 4, 5)
+        shape = (h * s, w * s, c // s**2)
+        self._add(f"{name}_apart", "Reshape", apart, target_shape=apart)
+        self._add(f"{name}_order", "Permute", (h, s, w, s, c // s**2), dims=order)
+        self._add("x_hat" if last else name, "Reshape", shape, target_shape=shape)
 
     # The code, and the end
 
@@ -342,19 +367,20 @@ class _Planner:
         self._add(f"code{ending}", "Add", self.shape, (mean, spread))
 
     def _end(self, decoder: Sequence[Layer], mirrored: bool, shapes: Sequence[Shape], loss: str):
-        self.row = (DECODER, max(0, len(decoder) - 1))
+        self.row = (DECODER, max(0, self.ending))
         image = self.plan.image_shape
-        if not decoder or decoder[-1].size != IMAGE:
+        ending = decoder[self.ending] if decoder and self.ending >= 0 else None
+        if ending is None or ending.kind not in ("conv", "deconv", "dense") or ending.size != IMAGE:
             self._problem("The last layer gives the image: a conv, deconv or dense whose size is *.")
         elif self.shape != image:
             self._wrong_sides(mirrored, shapes)
-        elif decoder[-1].activation not in ("sigmoid", "linear"):
+        elif ending.activation not in ("sigmoid", "linear"):
             self._problem(
                 "Images are from 0 to 1: sigmoid gives just that, {activation} does not.",
                 error=False,
-                activation=decoder[-1].activation,
+                activation=ending.activation,
             )
-        if loss == "bce" and decoder and decoder[-1].activation != "sigmoid":
+        if loss == "bce" and ending is not None and ending.activation != "sigmoid":
             self._problem(
                 "Binary cross-entropy needs values between 0 and 1: make the last layer sigmoid, or "
                 "take another loss."
