@@ -56,16 +56,21 @@ def evaluate(options: argparse.Namespace) -> int:
         return _rate_quality(run, options)
     if options.denoising:
         return _denoising(run, options)
+    return test(run, options.data, options.images, options.json)
+
+
+def test(run, data: str | None = None, images: int | None = None, as_json: bool = False) -> int:
+    """Measure a run on test images, and print the figures."""
     from ae_core.evaluation import evaluate as evaluation
 
     with StepBar() as bar:
         result = evaluation.evaluate(
             run,
-            data=options.data,
-            images=options.images,
+            data=data,
+            images=images,
             progress=lambda part, words: bar.update(part, 1, words),
         )
-    if options.json:
+    if as_json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
         show(result)

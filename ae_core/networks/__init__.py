@@ -15,6 +15,7 @@ from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
 from ae_core.networks.designed import DesignedKind
+from ae_core.networks.imported import ImportedKind
 from ae_core.networks.kinds import Kind, Shape
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ KINDS: dict[str, Kind] = {
             longest_code=lambda shape: math.prod(shape) - 1,
             losses=LOSSES,
         ),
+        ImportedKind("imported", "Made elsewhere", ""),
     )
 }
 

@@ -71,6 +71,7 @@ class Kind:
     losses: tuple[str, ...] = ("mse", "psnr")
 
     designed = False
+    trainable = True
 
     @property
     def has_code(self) -> bool:

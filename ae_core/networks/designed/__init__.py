@@ -46,9 +46,9 @@ def design(config: TrainConfig) -> Design | None:
     Raises:
         UserError: it cannot be read.
     """
-    if config.network in templates.TEMPLATES and not config.design:
+    if config.network in templates.TEMPLATES:
         return templates.TEMPLATES[config.network].design
-    return notation.parse(config.design) if config.design else None
+    return notation.parse(config.design) if config.network == "designed" else None
 
 
 def planned(config: TrainConfig, shape: Shape) -> Plan:

@@ -157,8 +157,11 @@ class _Planner:
             self._layer(layer, "dec", last=place == self.ending, shuffle=shuffle or 1)
         self._end(decoder, mirrored, shapes, loss)
 
-    def _problem(self, template: str, error: bool = True, row=None, **values) -> None:
-        self.plan.problems.append(Problem(row or self.row, Message(template, **values), error))
+    def _problem(self, template: str, **values) -> None:
+        self.plan.problems.append(Problem(self.row, Message(template, **values)))
+
+    def _warn(self, template: str, **values) -> None:
+        self.plan.problems.append(Problem(self.row, Message(template, **values), error=False))
 
     def _add(self, name: str, keras: str, shape: Shape, inputs=None, counts=(0, 0), **options) -> str:
         parameters, operations = counts
@@ -321,10 +324,9 @@ class _Planner:
             self._add("code", "Reshape", shape, target_shape=shape)
         self.plan.code_shape = self.shape
         if code.activation == "relu":
-            self._problem(
+            self._warn(
                 "A ReLU code can die: a value that is 0 for every image learns nothing more. A "
                 "linear code cannot.",
-                error=False,
             )
         values, image = math.prod(self.shape), math.prod(self.plan.image_shape)
         if values >= image:
@@ -375,9 +377,8 @@ class _Planner:
         elif self.shape != image:
             self._wrong_sides(mirrored, shapes)
         elif ending.activation not in ("sigmoid", "linear"):
-            self._problem(
+            self._warn(
                 "Images are from 0 to 1: sigmoid gives just that, {activation} does not.",
-                error=False,
                 activation=ending.activation,
             )
         if loss == "bce" and ending is not None and ending.activation != "sigmoid":
@@ -387,10 +388,10 @@ class _Planner:
             )
         if self.plan.parameters > MOST_PARAMETERS:
             largest = max(self.plan.steps, key=lambda step: step.parameters)
+            self.row = largest.row
             self._problem(
                 "The network has {n:,} parameters, {own:,} of them here; at most {most:,} are "
                 "trained. Take fewer units, or a stride before them.",
-                row=largest.row,
                 n=self.plan.parameters,
                 own=largest.parameters,
                 most=MOST_PARAMETERS,
@@ -404,10 +405,10 @@ class _Planner:
             if odd and layer.kind in ("conv", "maxpool", "avgpool"):
                 h, w = shapes[place][:2]
                 a, b = -(-h // s), -(-w // s)
+                self.row = (ENCODER, place)
                 self._problem(
                     "{h}×{w} becomes {a}×{b} here and comes back as {c}×{d}: take stride 1, or end "
                     "the encoder before this layer.",
-                    row=(ENCODER, place),
                     h=h,
                     w=w,
                     a=a,

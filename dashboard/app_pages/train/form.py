@@ -258,7 +258,7 @@ def _chosen_noise() -> Noise:
 
 
 def _possible(shape: networks.Shape) -> list[str]:
-    return [name for name, kind in networks.KINDS.items() if kind.takes(shape)]
+    return [n for n, kind in networks.KINDS.items() if kind.trainable and kind.takes(shape)]
 
 
 def _missing(sets: dict) -> bool:

@@ -19,7 +19,16 @@ from ae_core.networks import KINDS
 ROOT = Path(i18n.__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "ae_core").rglob("*.py")) + sorted((ROOT / "dashboard").rglob("*.py"))
 TERMINAL = ("ae_core/cli/", "ae_core/maintenance/")  # they speak English only
-RAISED = {"UserError", "DataError", "DataMissing", "ChildError", "_Impossible", "Message", "_problem"}
+RAISED = {
+    "UserError",
+    "DataError",
+    "DataMissing",
+    "ChildError",
+    "_Impossible",
+    "Message",
+    "_problem",
+    "_warn",
+}
 SYSTEM = {os.strerror(number) for number in errno.errorcode}
 TABLES = {about.title for about in (*KINDS.values(), *SETS.values(), SVHN_EXTRA)}
 TABLES |= set(doctor.SENTENCES.values())
