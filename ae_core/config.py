@@ -15,7 +15,10 @@ DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
 _GONE = ("side", "colour")  # entries of runs made before, which nobody read
-LOSSES = ("mse", "psnr")
+LOSSES = ("mse", "psnr", "mae", "bce")
+WARM_UP = 0.03  # share of all steps in which the learning rate rises
+MOMENTUM = 0.9  # of "sgd"
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -51,12 +54,20 @@ class TrainConfig:
         default="conv",
         metadata={
             "help": "situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
-            "number of bytes, or unet: a denoiser",
+            "number of bytes, unet: a denoiser, or designed: layers of your own (--design)",
             "of": Message("network's name"),
         },
     )
     code: int = _between(
-        64, 0, 1024, "values in the code, where the network leaves a choice", of=Message("code size")
+        64, 0, 4096, "values in the code, where the network leaves a choice", of=Message("code size")
+    )
+    design: str = field(  # a line of networks.designed.notation; "" for the other networks
+        default="",
+        metadata={
+            "help": "layers of a network of your own, such as 'conv32:k3:s2:relu > vector32 > "
+            "mirror' (see `design`)",
+            "of": Message("design"),
+        },
     )
     noise: Noise = field(default_factory=Noise)
     start: str | None = field(
@@ -106,8 +117,16 @@ class TrainConfig:
     loss: str = _choose(
         "mse",
         LOSSES,
-        "psnr: the mean of log MSE, so that every image counts alike",
+        "psnr: the mean of log MSE, so that every image counts alike; mae: absolute error; bce: "
+        "binary cross-entropy, after a sigmoid",
         of=Message("loss"),
+    )
+    optimizer: str = _choose(
+        "adam",
+        OPTIMIZERS,
+        "sgd: with momentum 0.9; each has its usual learning rate",
+        of=Message("optimiser"),
+        form="more",
     )
     precision: str = _choose(
         "float32",
@@ -191,5 +210,5 @@ def _check(entry: dataclasses.Field, value: Any) -> None:
         check_whole(what, value, about["low"], about["high"])
     elif kind == "float":
         check_number(what, value, about["low"], about["high"])
-    elif kind == "str" and (not isinstance(value, str) or not value):
+    elif kind == "str" and (not isinstance(value, str) or (not value and entry.default)):
         raise UserError("The {what} must be a word, but it is {value!r}.", what=what, value=value)

@@ -15,7 +15,9 @@ from ae_core.cli import (
     bench,
     codec,
     data,
+    design,
     devices,
+    encode,
     evaluate,
     export,
     reconstruct,
@@ -68,7 +70,21 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Every command has its own help: python -m ae_core train --help",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    own = (data, train, sweep, evaluate, reconstruct, codec, export, report, runs, devices, bench)
+    own = (
+        data,
+        design,
+        train,
+        sweep,
+        evaluate,
+        reconstruct,
+        encode,
+        codec,
+        export,
+        report,
+        runs,
+        devices,
+        bench,
+    )
     for command in own:
         command.add(commands)
     return parser

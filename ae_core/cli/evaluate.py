@@ -63,11 +63,16 @@ def evaluate(options: argparse.Namespace) -> int:
         return _rate_quality(run, options)
     if options.denoising:
         return _denoising(run, options)
+    return test(run, options.data, options.images, options.json)
+
+
+def test(run, data: str | None = None, images: int | None = None, as_json: bool = False) -> int:
+    """Measure a run on test images, and print the figures."""
     from ae_core.evaluation import evaluate as evaluation
 
     with Share() as share:
-        result = evaluation.evaluate(run, options.data, share.update, options.images)
-    return _print(result, show, options.json)
+        result = evaluation.evaluate(run, data, share.update, images)
+    return _print(result, show, as_json)
 
 
 def _rate_quality(run, options: argparse.Namespace) -> int:

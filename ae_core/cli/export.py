@@ -11,13 +11,17 @@ def add(commands) -> None:
 
     p = commands.add_parser(
         "export",
-        help="write a trained network as ONNX",
-        description="Write a trained network, or one half of it, as an ONNX file, which runs without "
-        "Keras and TensorFlow. Images are float32 (N, H, W, C) in [0, 1].",
+        help="write a trained network as ONNX, or for plain Keras",
+        description="Write a trained network as the file's ending says: .onnx (or one half of it), "
+        "which runs without Keras; .keras, of Keras's own layers, for the situations and designed "
+        "networks; .zip for the others: the file, a module with its layers and an example that runs. "
+        "Images are float32 (N, H, W, C) in [0, 1].",
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
-    p.add_argument("--part", choices=PARTS, default="network", help="(default network)")
+    p.add_argument(
+        "--part", choices=PARTS, default="network", help="of an ONNX file (default network)"
+    )
     p.set_defaults(do=export)
 
 
@@ -25,8 +29,11 @@ def export(options: argparse.Namespace) -> int:
     from ae_core import runs
     from ae_core.machine import backends
     from ae_core.networks import export as exporting
+    from ae_core.training import examples
 
     backends.use("cpu")
-    exporting.write_onnx(runs.get(options.run).model_path, options.output, options.part)
+    run = runs.get(options.run)
+    stored = examples.read(run)
+    exporting.write(run, options.output, options.part, None if stored is None else stored.x)
     print(options.output)
     return 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+
+from ae_core.networks.foreign import RANGES
 
 
 def add(commands) -> None:
-    p = commands.add_parser("runs", help="list, show, cancel and remove runs")
+    p = commands.add_parser("runs", help="list, show, import, cancel and remove runs")
     actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     a = actions.add_parser("list", help="all runs with their state")
@@ -18,6 +21,22 @@ def add(commands) -> None:
     a.add_argument("--json", action="store_true", help="everything, as JSON")
     a.add_argument("--log", type=int, metavar="LINES", help="also the last lines of its log")
     a.set_defaults(do=show)
+
+    a = actions.add_parser(
+        "import",
+        help="a Keras autoencoder made elsewhere becomes a run",
+        description="Read a .keras or .h5 file of Keras's own layers, find its code, its range of "
+        "values and the size of its images, say what was found, and make a run of it.",
+    )
+    a.add_argument("file", metavar="FILE", type=Path)
+    a.add_argument("--data", metavar="NAME", help="data set to try and show it on")
+    a.add_argument("--side", metavar="HxWxC", type=_side, help="of the images, such as 32x32x3")
+    a.add_argument("--takes", choices=list(RANGES), help="range of its input (default: by trying)")
+    a.add_argument("--gives", choices=list(RANGES), help="range of its output (default: by trying)")
+    a.add_argument("--layer", metavar="NAME", help="the layer that gives the code")
+    a.add_argument("--title", default="", help="a name for the lists")
+    a.add_argument("--dry-run", action="store_true", help="say what is found, and store nothing")
+    a.set_defaults(do=import_network)
 
     a = actions.add_parser("cancel", help="stop a training after its current batch")
     a.add_argument("run", metavar="RUN")
@@ -120,3 +139,31 @@ def remove(options: argparse.Namespace) -> int:
         runs.find(name).remove()
         print(f"removed {name}")
     return 0
+
+
+def import_network(options: argparse.Namespace) -> int:
+    from ae_core.cli import evaluate
+    from ae_core.machine import backends
+    from ae_core.networks.foreign import Choices
+    from ae_core.training import adopt
+
+    backends.use("cpu")
+    choices = Choices(options.side, options.takes, options.gives, options.layer)
+    found, name = adopt.read(options.file, options.data, choices)
+    for sentence in found.said:
+        print(sentence)
+    print(f"Tried on {name}: mean squared error {found.errors[found.given, found.gives]:.5f}.")
+    if options.dry_run:
+        return 0
+    run = adopt.adopt(found, name, options.file, options.title)
+    print(f"run {run.id}")
+    return evaluate.test(run)
+
+
+def _side(text: str) -> tuple[int, int, int]:
+    """Read "32x32x3", "28x28", which is grey, or "32", which is square and in colour."""
+    sides = text.lower().replace("×", "x").split("x")
+    if not all(side.isdigit() for side in sides) or len(sides) > 3:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 32x32x3")
+    height, width, channels = {1: [*sides, *sides, "3"], 2: [*sides, "1"], 3: sides}[len(sides)]
+    return int(height), int(width), int(channels)

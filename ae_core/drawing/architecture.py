@@ -98,7 +98,7 @@ def operation(i: LayerInfo, layers: Sequence[LayerInfo], words: Mapping[str, str
     if i is layers[0]:
         return words["input"]
     parts = [words.get(i.kind, i.kind)]
-    if i.kernel and i.kind == "Conv2D":
+    if i.kernel and i.kind.startswith("Conv2D"):
         parts.append(f"{i.kernel[0]}×{i.kernel[1]}")
     if i.factor > 1:
         parts.append(f"÷{i.factor:g}")

@@ -43,11 +43,13 @@ def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any],
         return max(before, key=lambda reach: int((reach[1] - reach[0]).max()))
     n, size = shape[axis], len(reach[0])
     if kind == "Conv2D":
-        k, stride = options["kernel_size"][axis], options["strides"][axis]
-        start = -(max((n - 1) * stride + k - size, 0) // 2) if options["padding"] == "same" else 0
-        return _window(reach, np.arange(n) * stride + start, k)
+        return _sliding(reach, n, options["kernel_size"][axis], axis, options)
     if kind.endswith("Pooling2D"):
-        return _window(reach, np.arange(n) * options["strides"][axis], options["pool_size"][axis])
+        return _sliding(reach, n, options["pool_size"][axis], axis, options)
+    if kind == "Conv2DTranspose":  # each place of the map adds to k places of the output
+        k, stride = options["kernel_size"][axis], options["strides"][axis]
+        place = np.arange(n) + (max(k - stride, 0) // 2 if options["padding"] == "same" else 0)
+        return _between(reach, -((k - 1 - place) // stride), place // stride)
     if kind == "SpaceToDepth":
         return _window(reach, np.arange(n) * options["block"], options["block"])
     if kind == "DepthToSpace":
@@ -64,11 +66,21 @@ def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any],
     return np.min([r[0] for r in same], axis=0), np.max([r[1] for r in same], axis=0)
 
 
+def _sliding(reach: Reach, n: int, k: int, axis: int, options: dict[str, Any]) -> Reach:
+    """Return what ``n`` places see of which each reads a window of ``k``."""
+    stride = options["strides"][axis]
+    outside = max((n - 1) * stride + k - len(reach[0]), 0) if options["padding"] == "same" else 0
+    return _window(reach, np.arange(n) * stride - outside // 2, k)
+
+
 def _window(reach: Reach, start: np.ndarray, k: int) -> Reach:
     """Return what places see that read ``k`` places from ``start`` on, as far as those exist."""
-    low = np.clip(start, 0, len(reach[0]) - 1)
-    high = np.clip(start + k - 1, 0, len(reach[0]) - 1)
-    return reach[0][low], reach[1][high]
+    return _between(reach, start, start + k - 1)
+
+
+def _between(reach: Reach, first: np.ndarray, last: np.ndarray) -> Reach:
+    end = len(reach[0]) - 1
+    return reach[0][np.clip(first, 0, end)], reach[1][np.clip(np.maximum(first, last), 0, end)]
 
 
 def _one(reach: Reach) -> Reach:

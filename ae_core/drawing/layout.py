@@ -16,7 +16,7 @@ SPACE, LANE_SPACE, LABEL, LETTER = 15.0, 18.0, 46.0, 6.1  # letters of the label
 ARC, TOLD = 11.0, 26.0  # height of an arc over what it skips, and of what a layer is told
 HEAD = 34.0  # height of the brackets that name the halves
 
-JOINTS = {"Add": "+", "Subtract": "−", "Concatenate": "‖"}
+JOINTS = {"Add": "+", "Subtract": "−", "Multiply": "×", "Concatenate": "‖"}
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core import data
-from ae_core.config import TrainConfig
+from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
+from ae_core.networks.designed import DesignedKind
+from ae_core.networks.imported import ImportedKind
 from ae_core.networks.kinds import Kind, Shape
 
 if TYPE_CHECKING:
@@ -35,11 +37,18 @@ _HERE = "ae_core.networks"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28),
-        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28),
-        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28),
-        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28),
-        Kind("conv", "Convolutional autoencoder", f"{_HERE}.conv"),
+        Kind(
+            "situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28, losses=LOSSES
+        ),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28, losses=LOSSES),
+        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28, losses=LOSSES),
+        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28, losses=LOSSES),
+        Kind(
+            "conv",
+            "Convolutional autoencoder",
+            f"{_HERE}.conv",
+            losses=("mse", "psnr", "mae"),
+        ),
         Kind(
             "elastic",
             "Elastic autoencoder: every code size and noise level",
@@ -76,6 +85,14 @@ KINDS: dict[str, Kind] = {
             defaults={"noise": {"kind": "gaussian", "level": 50.0, "low": 0.0}},
             takes_level=True,
         ),
+        DesignedKind(
+            "designed",
+            "Your own design",
+            f"{_HERE}.designed.network",
+            longest_code=lambda shape: math.prod(shape) - 1,
+            losses=LOSSES,
+        ),
+        ImportedKind("imported", "Made elsewhere", ""),
     )
 }
 
@@ -116,21 +133,21 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     return config
 
 
-def code_shape(network: str, code: int, image_shape: Shape) -> Shape:
+def code_shape(config: TrainConfig, image_shape: Shape) -> Shape:
     """Return (h, w, c) of the code; (0, 0, 0) for a network without one.
 
-    The situations have the lecture's maps. The convolutional autoencoder's code is a vector of
-    ``code`` values, 1×1×code: each value may speak of the whole image.
+    The situations have the lecture's maps, a designed network has its own. The convolutional
+    autoencoder's code is a vector, 1×1×code: each value may speak of the whole image.
 
     Raises:
         UserError: the network has no code of that size, or does not take such images.
     """
-    return kind(network).code_shape(code, image_shape)
+    return kind(config.network).code_shape(config, image_shape)
 
 
-def code_values(network: str, code: int, image_shape: Shape) -> int:
+def code_values(config: TrainConfig, image_shape: Shape) -> int:
     """Return how many numbers the code holds."""
-    return math.prod(code_shape(network, code, image_shape))
+    return math.prod(code_shape(config, image_shape))
 
 
 def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
@@ -140,9 +157,9 @@ def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
         UserError: as :func:`code_shape`.
     """
     about = kind(config.network)
-    about.code_shape(config.code, image_shape)
+    about.code_shape(config, image_shape)
     backends.load()
-    return about.build(image_shape, config.code)
+    return about.build(image_shape, config)
 
 
 def load(path: Path) -> Network:

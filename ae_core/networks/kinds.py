@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, int, int]
 
-LONGEST = 1024  # values of any code
+LONGEST = 1024  # values of any code but a designed one
+# Where another optimiser than the usual is asked for, and no learning rate.
+LEARNING_RATES = {"sgd": 0.1, "rmsprop": 1e-3}
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Kind:
         takes_level: the noise level is an input beside the image.
         every_size: a prefix of its code, of any length, is a code.
         bits: its code is whole numbers, for any number of bits.
+        losses: that it can be trained with.
     """
 
     name: str
@@ -65,6 +68,10 @@ class Kind:
     takes_level: bool = False
     every_size: bool = False
     bits: bool = False
+    losses: tuple[str, ...] = ("mse", "psnr")
+
+    designed = False
+    trainable = True
 
     @property
     def has_code(self) -> bool:
@@ -110,6 +117,9 @@ class Kind:
         """
         code = self.default_code(self.usual_code(shape))
         whole = {"network": self.name, "code": code, **self.defaults, **given}
+        usual = LEARNING_RATES.get(given.get("optimizer"))
+        if usual is not None and "learning_rate" not in given:
+            whole["learning_rate"] = usual
         asked = given.get("noise")
         if isinstance(asked, Mapping) and asked.get("kind") in NOISES and asked["kind"] != "none":
             level = float(NOISES[asked["kind"]].default)
@@ -122,7 +132,19 @@ class Kind:
         Raises:
             UserError: it says which entry is wrong.
         """
-        self.code_shape(config.code, shape)
+        self.code_shape(config, shape)
+        if config.loss not in self.losses:
+            raise UserError(
+                "{title} is trained with the loss {losses}, not {loss}.",
+                title=Message(self.title),
+                losses=", ".join(self.losses),
+                loss=config.loss,
+            )
+        if config.design and not self.designed:
+            raise UserError(
+                "{title} has layers of its own; a design belongs to the network 'designed'.",
+                title=Message(self.title),
+            )
         longest = self.longest_code(shape)
         if self.code_sizes is None and config.code > longest:
             raise UserError(
@@ -148,9 +170,10 @@ class Kind:
         """
         return Noise() if self.noise == "own" else replace(trained, low=None, clean=0.0)
 
-    def code_shape(self, code: int, shape: Shape) -> Shape:
+    def code_shape(self, config: TrainConfig, shape: Shape) -> Shape:
         """Return (h, w, c) of the code; see :func:`ae_core.networks.code_shape`."""
         height, width, channels = shape
+        code = config.code
         if not self.takes(shape):
             raise UserError(
                 "{title} takes {side}×{side} images, not {width}×{height}.",
@@ -193,9 +216,9 @@ class Kind:
 
     # Its Keras side
 
-    def build(self, shape: Shape, code: int) -> keras.Model:
+    def build(self, shape: Shape, config: TrainConfig) -> keras.Model:
         """Build the untrained network."""
-        return self._own("build")(shape, code)
+        return self._own("build")(shape, config.code)
 
     def start(self, network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
         """Give a network the weights that its training begins with.

@@ -11,10 +11,11 @@ from ae_core.images import noise
 
 
 class Objective:
-    """Mean squared error on [0, 1], or the mean over the images of its logarithm.
+    """The loss of a training's configuration, a mean over the values of an image on [0, 1].
 
-    The logarithm is PSNR up to a factor (as in HINet, Chen et al. 2021, section 3.3): an image that
-    is easy counts as much as one that is hard. Kinds of networks with another goal derive theirs.
+    Squared error; or its logarithm, which is PSNR up to a factor (as in HINet, Chen et al. 2021,
+    section 3.3): an image that is easy counts as much as one that is hard; or absolute error; or
+    binary cross-entropy. Kinds of networks with another goal derive theirs.
     """
 
     def __init__(self, network: keras.Model, config: TrainConfig):
@@ -29,7 +30,12 @@ class Objective:
 
     def distances(self, x, x_hat):
         """Return the loss of each reconstruction, (B,)."""
-        mse = ops.mean(ops.square(ops.cast(x_hat, "float32") - x), axis=(1, 2, 3))
+        x_hat = ops.cast(x_hat, "float32")
+        if self.config.loss == "mae":
+            return ops.mean(ops.abs(x_hat - x), axis=(1, 2, 3))
+        if self.config.loss == "bce":
+            return ops.mean(ops.binary_crossentropy(x, x_hat), axis=(1, 2, 3))
+        mse = ops.mean(ops.square(x_hat - x), axis=(1, 2, 3))
         return ops.log(mse + 1e-6) if self.config.loss == "psnr" else mse
 
     def level_range(self) -> tuple[float | None, float]:
@@ -51,13 +57,15 @@ class Objective:
         first, *others = found if isinstance(found, list) else [found]
         return [np.asarray(first, np.float32), *others]
 
-    def validation_losses(self, error: np.ndarray, others: list, levels: np.ndarray) -> np.ndarray:
+    def validation_losses(
+        self, x: np.ndarray, x_hat: np.ndarray, others: list, levels: np.ndarray
+    ) -> np.ndarray:
         """Return the loss of each validation image, (N,).
 
         Args:
-            error: x_hat - x on [0, 1], (N, D).
+            x: the clean images on [0, 1], float32 (N, H, W, C).
+            x_hat: their reconstructions.
             others: what :meth:`predict` gave beside the reconstructions.
             levels: of each image, (N,).
         """
-        mse = (error**2).mean(axis=1)
-        return np.log(mse + 1e-6) if self.config.loss == "psnr" else mse
+        return ops.convert_to_numpy(self.distances(x, x_hat))

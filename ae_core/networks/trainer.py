@@ -8,12 +8,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ae_core.config import TrainConfig
+from ae_core.config import MOMENTUM, WARM_UP, TrainConfig
 from ae_core.machine import devices
 from ae_core.networks import kind
 from ae_core.networks.augment import augment
 
-WARM_UP = 0.03  # share of all steps
 EXECUTION_PIXELS = 2**21  # of one uninterrupted stretch on a GPU, and so until a cancel is heard
 MOST_STEPS = 32  # of such a stretch: more gain nothing
 
@@ -32,7 +31,7 @@ class Trainer(keras.Model):
         self.built = True  # its parts are; Keras would trace it once more to find out
 
     def compile_for(self, steps: int, batch: int | None = None) -> None:
-        """Compile with Adam, a warm-up and a cosine decay to zero over ``steps``.
+        """Compile with its optimiser, a warm-up and a cosine decay to zero over ``steps``.
 
         Args:
             steps: of the whole training.
@@ -47,7 +46,7 @@ class Trainer(keras.Model):
         # one device alone.
         jit = "auto" if devices.replicas() == 1 else False
         self.compile(
-            keras.optimizers.Adam(self.schedule),
+            _optimiser(self.config.optimizer, self.schedule),
             jit_compile=jit,
             steps_per_execution=1 if batch is None else self.stretch(batch),
         )
@@ -129,6 +128,13 @@ class Trainer(keras.Model):
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         return [*self.network.variables, *self.optimizer.variables, self.seeds.state]
+
+
+def _optimiser(name: str, schedule) -> keras.optimizers.Optimizer:
+    if name == "sgd":
+        return keras.optimizers.SGD(schedule, momentum=MOMENTUM)
+    made = {"adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}
+    return made.get(name, keras.optimizers.Adam)(schedule)
 
 
 class _Resident(layers.Layer):

@@ -158,8 +158,8 @@ class _Fit:
 
     def _validate(self) -> dict:
         x_hat, *others = self._predict(self.x_val_noisy)
-        error = (x_hat - self.x_val / np.float32(255)).reshape(len(x_hat), -1)
-        loss = self.objective.validation_losses(error, others, self.levels)
+        x = self.x_val / np.float32(255)
+        loss = self.objective.validation_losses(x, x_hat, others, self.levels)
         eight_bit = np.rint(np.clip(x_hat, 0, 1) * 255) - self.x_val
         mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
         psnr = 10 * np.log10(255.0**2 / mse)

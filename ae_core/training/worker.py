@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ae_core import runs
-from ae_core.errors import Message
+from ae_core.errors import Message, UserError
 from ae_core.jobs import worker
 from ae_core.machine import backends, devices
 from ae_core.training import queue
@@ -56,7 +56,34 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
         backends.load()
         from ae_core.training import fit as training
 
-        return training.fit(run, reporter.should_stop, progress)
+        state = training.fit(run, reporter.should_stop, progress)
+        if state == "finished":
+            _measure(run, reporter)
+        return state
+
+
+def _measure(run: runs.Run, reporter: worker.Reporter) -> None:
+    """Measure the finished network on its test images; a cancel leaves it unmeasured."""
+    from ae_core.evaluation import evaluate
+
+    def progress(part: float, _: str) -> None:
+        if reporter.should_stop():
+            raise _Stopped
+        reporter.progress(doing=Message("measuring on the test images"), measured=part)
+
+    reporter.write(doing=Message("measuring on the test images"), measured=0.0, eta_seconds=None)
+    try:
+        evaluate.evaluate(run, progress=progress)
+    except _Stopped:
+        pass
+    except UserError as error:  # the network is there, and can be measured later
+        reporter.write(unmeasured=error.message.stored())
+    finally:
+        reporter.write(doing="", measured=None)
+
+
+class _Stopped(Exception):
+    """Measuring was asked to stop; the training has finished."""
 
 
 def _note_data(run: runs.Run) -> None:

@@ -44,7 +44,7 @@ def entry(run: runs.Run) -> Entry:
         data=tuple(data.members(config.data)),
         network=config.network,
         shape=shape,
-        code_shape=networks.code_shape(config.network, config.code, shape),
+        code_shape=networks.code_shape(config, shape),
         noise=config.noise,
         pretrained=run.pretrained,
         examples=(run.folder / "examples.npz").is_file(),

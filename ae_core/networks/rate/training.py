@@ -38,6 +38,6 @@ class Objective(objective.Objective):
     def level_range(self):
         return 0.0, float(TOP_LEVEL)
 
-    def validation_losses(self, error, others, levels):
-        channels = self.network.inputs[0].shape[-1]
-        return cost((error**2).sum(axis=1), others[0][:, 0], levels, channels)
+    def validation_losses(self, x, x_hat, others, levels):
+        error = ((x_hat - x) ** 2).sum(axis=(1, 2, 3))
+        return cost(error, others[0][:, 0], levels, x.shape[-1])

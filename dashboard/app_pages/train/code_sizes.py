@@ -15,7 +15,7 @@ from dashboard.i18n import number, t
 def promise(config: TrainConfig, shape: tuple[int, int, int]) -> None:
     """Say what an image will be compressed to, before anything is trained."""
     image = math.prod(shape)
-    code = networks.code_values(config.network, config.code, shape)
+    code = networks.code_values(config, shape)
     with st.container(key="train_promise", gap="xxsmall"):
         kind = networks.kind(config.network)
         if kind.every_size:

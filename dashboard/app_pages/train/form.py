@@ -200,4 +200,4 @@ def _chosen_noise() -> Noise:
 
 
 def _possible(shape: networks.Shape) -> list[str]:
-    return [name for name, kind in networks.KINDS.items() if kind.takes(shape)]
+    return [n for n, kind in networks.KINDS.items() if kind.trainable and kind.takes(shape)]

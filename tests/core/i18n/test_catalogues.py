@@ -20,6 +20,7 @@ ROOT = Path(i18n.__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "ae_core").rglob("*.py")) + sorted((ROOT / "dashboard").rglob("*.py"))
 TERMINAL = ("ae_core/cli/", "ae_core/maintenance/")  # they speak English only
 RAISED = {"UserError", "DataError", "DataMissing", "ChildError", "_Impossible", "Message", "_bad"}
+RAISED |= {"_problem", "_warn"}
 FILLED = {"_bad": {"path", "advice"}}  # places that the function itself fills
 SYSTEM = {os.strerror(number) for number in errno.errorcode}
 TABLES = {about.title for about in (*KINDS.values(), *SETS.values(), SVHN_EXTRA)}

@@ -1,6 +1,10 @@
-"""ONNX files: read by another program, they compute what the network computes."""
+"""Networks for other programs: they compute there what they compute here."""
 
 import io
+import subprocess
+import sys
+import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -46,7 +50,79 @@ def test_a_denoiser_takes_its_noise_level_by_name():
 def test_nothing_is_written_when_nothing_can_be_made(tmp_path):
     (tmp_path / "model.keras").write_bytes(b"no network")
     with pytest.raises(UserError, match="not a Keras model"):
-        export.write_onnx(tmp_path / "model.keras", tmp_path / "out.onnx")
+        export.write(SimpleNamespace(model_path=tmp_path / "model.keras"), tmp_path / "out.onnx")
     with pytest.raises(UserError, match="network, encoder, decoder"):
         export.onnx(tmp_path / "model.keras", "middle")
     assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+PLAIN = """
+import sys
+import keras, numpy as np
+assert "ae_core" not in sys.modules
+model = keras.saving.load_model("network.keras")
+x = np.load("images.npy").astype("float32") / 255
+np.save("out.npy", np.clip(np.rint(model.predict(x, verbose=0) * 255), 0, 255).astype("uint8"))
+"""
+
+
+def in_plain_keras(folder, *words):
+    done = subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_a_situation_opens_in_plain_keras(tmp_path):
+    run = runs.get("letters-situation-2")
+    export.write(run, tmp_path / "network.keras")
+    x = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", x)
+    in_plain_keras(tmp_path, "-c", PLAIN)
+    wanted = networks.load(run.model_path).reconstruct(x)
+    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), wanted)
+
+
+def test_a_situation_stored_with_layers_of_ours_is_written_with_those_of_keras(tmp_path):
+    import keras
+    from keras import layers
+
+    from ae_core.config import TrainConfig
+    from ae_core.networks.layers import DepthToSpace, autoencoder, conv
+
+    x, y = keras.Input((28, 28, 1), name="x"), keras.Input((14, 14, 1), name="y")
+    encoder = keras.Model(x, layers.Conv2D(1, 3, padding="same")(conv(32, 4, 2)(x)), name="encoder")
+    h = conv(4, 3, activation="sigmoid")(conv(64, 3)(y))
+    old = autoencoder(encoder, keras.Model(y, DepthToSpace(2)(h), name="decoder"), "situation-1")
+    old.save(tmp_path / "model.keras")
+    config = TrainConfig(network="situation-1", code=196)
+    run = SimpleNamespace(model_path=tmp_path / "model.keras", config=config)
+    data, kind = export.for_keras(run)
+    (tmp_path / "network.keras").write_bytes(data)
+    assert kind == "keras" and not export._own_layers(tmp_path / "network.keras")
+    x = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
+    new = keras.saving.load_model(tmp_path / "network.keras")
+    new.layers[1].get_layer("code").activation = keras.activations.linear  # as the old one has it
+    np.testing.assert_allclose(new(x), old(x), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["letters-elastic", "numbers-unet", "letters-conv-16"])
+def test_other_networks_come_with_their_layers_and_an_example(name, tmp_path):
+    run = runs.get(name)
+    shape = networks.load(run.model_path).image_shape
+    images = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
+    data, kind = export.for_keras(run, images)
+    assert kind == "zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {
+        "model.keras",
+        "layers.py",
+        "example.py",
+        "images.npy",
+    }
+    assert len((tmp_path / "example.py").read_text().splitlines()) <= 13
+    assert "2 images" in in_plain_keras(tmp_path, "example.py")
+    found = np.load(tmp_path / "reconstructions.npy").astype(int)
+    assert np.abs(found - networks.load(run.model_path).reconstruct(images)).max() <= 1
+    with pytest.raises(UserError, match="zip"):
+        export.write(run, tmp_path / "network.keras")

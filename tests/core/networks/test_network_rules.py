@@ -29,13 +29,13 @@ GREY, COLOUR, LARGE = (28, 28, 1), (32, 32, 3), (64, 64, 3)
     ],
 )
 def test_code_shapes(network, code, image_shape, shape):
-    assert networks.code_shape(network, code, image_shape) == shape
-    assert networks.code_values(network, code, image_shape) == code
+    assert networks.code_shape(_unchecked(network, code), image_shape) == shape
+    assert networks.code_values(_unchecked(network, code), image_shape) == code
 
 
 def test_every_code_size_from_1_to_1024_has_a_shape_of_as_many_values():
     for code in range(1, 1025):
-        assert networks.code_values("conv", code, COLOUR) == code
+        assert networks.code_values(_unchecked("conv", code), COLOUR) == code
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_code_size_from_1_to_1024_has_a_shape_of_as_many_values():
 )
 def test_what_cannot_be_built_is_refused_in_one_sentence(network, code, image_shape, words):
     for ask in (
-        lambda: networks.code_shape(network, code, image_shape),
+        lambda: networks.code_shape(_unchecked(network, code), image_shape),
         lambda: networks.build(_unchecked(network, code), image_shape),
     ):
         with pytest.raises(UserError) as caught:

@@ -1,0 +1,124 @@
+"""``encode`` and ``decode``: images to codes in a file, and back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ae_core.errors import UserError
+from ae_core.files import replacing, unwritable
+
+
+def add(commands) -> None:
+    p = commands.add_parser(
+        "encode",
+        help="write the codes of images as .npy and .csv",
+        description="Send images through a network's encoder and write their codes: NAME.npy, an "
+        "array (N, h, w, c), and NAME.csv, with file names, classes and all values.",
+    )
+    p.add_argument("run", metavar="RUN")
+    p.add_argument("files", metavar="FILE", nargs="*", type=Path)
+    p.add_argument("--data", metavar="NAME", help="the test images of a data set instead")
+    p.add_argument("--images", metavar="N", type=int, help="its first N images")
+    p.add_argument("--size", type=int, metavar="K", help="of an elastic network: the first K values")
+    p.add_argument("--level", type=float, default=0.0, help="noise level that the network is told")
+    p.add_argument("-o", "--output", metavar="NAME", type=Path, required=True)
+    p.set_defaults(do=encode)
+
+    p = commands.add_parser(
+        "decode",
+        help="write the images of codes",
+        description="Send codes, from a file as `encode` writes it or any .npy of the right size, "
+        "through a network's decoder and write the images as PNG.",
+    )
+    p.add_argument("run", metavar="RUN")
+    p.add_argument("codes", metavar="FILE", type=Path)
+    p.add_argument("--size", type=int, metavar="K", help="of an elastic network: codes of K values")
+    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    p.set_defaults(do=decode)
+
+
+def encode(options: argparse.Namespace) -> int:
+    from ae_core.evaluation import codes
+
+    if bool(options.files) == bool(options.data):
+        raise UserError("Name either images or, with --data, a data set.")
+    network = _network(options)
+    if options.data:
+        x, names, classes = _of_set(options)
+    else:
+        x, names, classes = _of_files(options.files, network)
+    y = network.encode(x, options.level)
+    stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
+    stem = stem or options.output
+    written = [(".npy", codes.npy(y)), (".csv", codes.table(y, names, classes).encode())]
+    for suffix, content in written:
+        path = stem.with_name(stem.name + suffix)
+        try:
+            with replacing(path) as beside:
+                beside.write_bytes(content)
+        except OSError as error:
+            raise unwritable(path.parent, error, "name") from error
+        print(path)
+    return 0
+
+
+def decode(options: argparse.Namespace) -> int:
+    from ae_core import files as own
+    from ae_core.evaluation import codes
+    from ae_core.images import files
+
+    network = _network(options)
+    if not network.has_code:
+        raise UserError("This network has no code, so there is nothing to decode.")
+    y, names = codes.read(options.codes, network.code_shape)
+    x_hat = network.decode(y)
+    used: set[str] = set()
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+        for name, image in zip(names, x_hat, strict=True):
+            stem = own.slug(Path(name).stem) or "image"
+            stem = next(s for s in [stem, *(f"{stem}-{n}" for n in range(2, 10**6))] if s not in used)
+            used.add(stem)
+            with replacing(options.output / f"{stem}.png") as beside:
+                beside.write_bytes(files.png(image))
+    except OSError as error:
+        raise unwritable(options.output, error, "choose") from error
+    print(f"{len(x_hat)} images in {options.output}")
+    return 0
+
+
+def _network(options: argparse.Namespace):
+    from ae_core import networks, runs
+    from ae_core.machine import backends
+
+    run = runs.get(options.run)
+    backends.use("cpu")
+    return networks.load(run.model_path).at(options.size)
+
+
+def _of_set(options: argparse.Namespace):
+    from ae_core import data
+
+    found = data.load(options.data)
+    x = found.test.x[: options.images]
+    names = [f"{options.data}-test-{n + 1:05d}" for n in range(len(x))]
+    return x, names, [found.classes[label] for label in found.test.labels[: len(x)]]
+
+
+def _of_files(paths: list[Path], network):
+    import numpy as np
+
+    from ae_core.images import files
+
+    x, names = [], []
+    for path in paths:
+        try:
+            x.append(files.fit(files.read(path), network.image_shape))
+            names.append(str(path))
+        except UserError as error:
+            print(f"skipped {path}: {error}", file=sys.stderr)
+    if not x:
+        raise UserError("None of the files could be read as an image; nothing was written.")
+    return np.stack(x), names, [""] * len(x)

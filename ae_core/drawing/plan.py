@@ -1,0 +1,55 @@
+"""A design that is not built yet as the layers of a drawing; no Keras is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ae_core.drawing import fields
+from ae_core.drawing.layers import LayerInfo
+from ae_core.networks.designed.plan import DECODER, Plan
+
+
+def layers(plan: Plan) -> tuple[LayerInfo, ...]:
+    """Return the layers of a plan as :func:`ae_core.drawing.layers.read` would of its network."""
+    found = [LayerInfo(1, "x", "InputLayer", plan.image_shape)]
+    numbers, options = {("encoder", "x"): 1}, [{}]
+    code = max((i for i, step in enumerate(plan.steps) if step.part != DECODER), default=-1)
+    for place, step in enumerate(plan.steps):
+        if step.part == DECODER:
+            numbers.setdefault((DECODER, "y"), len(found) if code < 0 else numbers["code", ""])
+        inputs = tuple(numbers[step.part, name] for name in step.inputs)
+        number = len(found) + 1
+        numbers[step.part, step.name] = number
+        if place == code:
+            numbers["code", ""] = number
+        before, now = found[inputs[0] - 1].shape, step.shape
+        both = len(before) == len(now) == 3 and step.keras != "Reshape"
+        window = step.options.get("kernel_size") or step.options.get("pool_size")
+        activation = step.options.get("activation", "")
+        found.append(
+            LayerInfo(
+                number,
+                f"{step.part}/{step.name}",
+                step.keras,
+                tuple(now),
+                inputs,
+                kernel=(window, window) if window else None,
+                factor=before[0] / now[0] if both else 1.0,
+                activation="" if activation == "linear" else activation,
+                parameters=step.parameters,
+                code=place == code,
+            )
+        )
+        options.append(_options(step.options))
+    seen = fields.sizes([(i.kind, i.shape, i.inputs, o) for i, o in zip(found, options, strict=True)])
+    return tuple(replace(i, field=size) for i, size in zip(found, seen, strict=True))
+
+
+def _options(options: dict) -> dict:
+    """Return the options of a layer as Keras stores them: sides as pairs."""
+    pairs = {
+        name: (options[name],) * 2
+        for name in ("kernel_size", "strides", "pool_size", "size")
+        if name in options
+    }
+    return {"strides": (1, 1), "interpolation": "nearest", **options, **pairs}
