@@ -1,7 +1,6 @@
 """What all tests share: small runs that are built once, and how tests are dealt to workers."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,44 +15,52 @@ BUILDINGS = {  # name: the one that it begins with, and what is added to it
     "elastic": ("trained", "tiny.add_elastic(folder); tiny.add_codec(folder)"),
     "own": (None, "tiny.add_own(folder); tiny.add_measured(folder)"),
 }
+# Workers side by side have a core each: threads of TensorFlow's would only wait for each other.
+ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """``built("elastic")``: a folder of small runs, made once for all workers; do not write into it.
 
-    They are made in a process of their own: a test of the browser needs no Keras in this one.
+    They are made in a process of their own, for a test of the browser needs no Keras in this one: all
+    of them in one, where all tests run.
     """
     from filelock import FileLock
 
+    side_by_side = "PYTEST_XDIST_WORKER" in os.environ
     shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = shared.parent if side_by_side else shared
 
     def get(name):
-        done = shared / f"built-{name}"
-        with FileLock(shared / f"built-{name}.lock"):
-            if not done.exists():
-                begins_with, code = BUILDINGS[name]
-                making = shared / f"building-{name}"
-                if begins_with:
-                    shutil.copytree(get(begins_with), making)
-                _build(making, code)
-                making.rename(done)
-        return done
+        with FileLock(shared / "built.lock"):
+            if not (shared / f"built-{name}").exists():
+                _build(shared, list(BUILDINGS) if side_by_side else _needed(name))
+        return shared / f"built-{name}"
 
     return get
 
 
-def _build(folder, code):
-    whole = f"import sys, pathlib, tiny; folder = pathlib.Path(sys.argv[1]); {code}"
+def _needed(name):
+    before = BUILDINGS[name][0]
+    return [*(_needed(before) if before else ()), name]
+
+
+def _build(shared, names):
+    lines = ["import pathlib, shutil, sys, tiny", "shared = pathlib.Path(sys.argv[1])"]
+    for name in names:
+        before, code = BUILDINGS[name]
+        lines.append(f"folder, done = shared / 'building-{name}', shared / 'built-{name}'")
+        if before:
+            lines.append(f"shutil.copytree(shared / 'built-{before}', folder)")
+        lines.append(f"if not done.exists(): {code}; folder.rename(done)")
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "app")])
     done = subprocess.run(
-        [sys.executable, "-c", whole, str(folder)],
+        [sys.executable, "-c", "\n".join(lines), str(shared)],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(folder)},
+        env=os.environ | {"PYTHONPATH": paths, "AE_ARTIFACTS_DIR": str(shared)},
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -77,6 +84,11 @@ def pytest_xdist_make_scheduler(config, log):
 
     config.option.loadscopereorder = False  # the order is that of pytest_collection_modifyitems
     return Scheduling(config, log)
+
+
+def pytest_configure(config):
+    if "PYTEST_XDIST_WORKER" in os.environ:  # before TensorFlow is loaded, here or in a child
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -50,6 +50,8 @@ class Trainer(keras.Model):
             jit_compile=jit,
             steps_per_execution=1 if batch is None else self.stretch(batch),
         )
+        # Else the first step makes its variables, and TensorFlow traces it a second time without.
+        self.optimizer.build(self.trainable_variables)
 
     def stretch(self, batch: int) -> int:
         """Return how many steps are done at a stretch, between two looks at the loss and a cancel.
@@ -125,8 +127,6 @@ class Trainer(keras.Model):
             variable.assign(value)
 
     def _state_variables(self) -> list:
-        if not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
         return [*self.network.variables, *self.optimizer.variables, self.seeds.state]
 
 

@@ -59,15 +59,17 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
 
 
 def _tried(config: TrainConfig) -> dict:
-    backends.load()
-    import keras
-
     from ae_core import networks
-    from ae_core.networks.trainer import Trainer
     from ae_core.training import images as training_images
 
-    keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
     x_train, sizes, x_val = training_images.load(config)
+    networks.kind(config.network).check(config, x_train.shape[1:])
+    backends.load()  # takes seconds: what is refused is refused before
+    import keras
+
+    from ae_core.networks.trainer import Trainer
+
+    keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
     batch = min(config.batch, len(x_train))
     steps = len(x_train) // batch
     network = networks.build(config, x_train.shape[1:])

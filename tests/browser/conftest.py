@@ -102,52 +102,77 @@ def _serve(folder, runs, shipped=None, **more):
     _listen_to_server(found, 0)
 
 
-@pytest.fixture
-def visit(browser, server):
-    """Open an address in a fresh, watched browser: ``page = visit("/?code=49")``."""
-    yield from _visits(browser, server)
+@pytest.fixture(scope="session")
+def tabs():
+    """Tabs that no test uses now, by the server and the options that they were opened with."""
+    return {}
 
 
 @pytest.fixture
-def visit_elastic(browser, elastic_server):
+def visit(browser, tabs, server):
+    """Open an address as a new, watched visitor: ``page = visit("/?code=49")``."""
+    yield from _visits(browser, tabs, server)
+
+
+@pytest.fixture
+def visit_elastic(browser, tabs, elastic_server):
     """Like ``visit``, where an elastic network is."""
-    yield from _visits(browser, elastic_server)
+    yield from _visits(browser, tabs, elastic_server)
 
 
 @pytest.fixture
-def visit_shipped(browser, shipped_server):
+def visit_shipped(browser, tabs, shipped_server):
     """Like ``visit``, where the shipped networks are."""
-    yield from _visits(browser, shipped_server)
+    yield from _visits(browser, tabs, shipped_server)
 
 
-def _visits(browser, server):
-    contexts, troubles = [], []
+def _visits(browser, tabs, server):
+    used, troubles = [], []
     said_before = server.log.stat().st_size
 
     def open_page(path="/", **options):
-        options.setdefault("viewport", {"width": 1280, "height": 900})
-        options.setdefault("locale", "en-US")
-        context = browser.new_context(accept_downloads=True, base_url=server.url, **options)
-        contexts.append(context)
-        context.route(re.compile(r"^https?://(?!localhost[:/])"), _refuse(troubles))
-        page = context.new_page()
+        kind = server.url, repr(sorted(options.items()))
+        kept = tabs.setdefault(kind, [])
+        page = kept.pop() if kept else _new_tab(browser, server, options)
+        used.append((kind, page))
+        page.troubles = troubles  # also for a test that wants to name the step that led to them
         page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: _listen(message, troubles))
-        page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
-        page.on("response", lambda answer: _look_at(answer, troubles))
-        page.troubles = troubles  # for a test that wants to name the step that led to them
         page.goto(server.url + path)
         settle(page)
         return page
 
     yield open_page
-    for context in contexts:
-        for page in context.pages:
-            if page.locator("[data-testid=stException]").count():
-                troubles.append("an exception box is on the page")
-        context.close()
+    for _, page in used:
+        if page.locator("[data-testid=stException]").count():
+            troubles.append("an exception box is on the page")
+    for kind, page in used:
+        _leave(page, server)
+        tabs[kind].append(page)
     assert not troubles
     _listen_to_server(server, said_before)
+
+
+def _new_tab(browser, server, options):
+    """Open a tab in a context of its own: no other shares its cookies, storage or cache."""
+    options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"} | options
+    context = browser.new_context(accept_downloads=True, base_url=server.url, **options)
+    page = context.new_page()
+    context.route(re.compile(r"^https?://(?!localhost[:/])"), lambda route: _refuse(route, page))
+    page.on("console", lambda message: _listen(message, page.troubles))
+    page.on("pageerror", lambda error: page.troubles.append(f"page error: {error}"))
+    page.on("response", lambda answer: _look_at(answer, page.troubles))
+    return page
+
+
+def _leave(page, server):
+    """End the visit, so that the next one is a new visitor's; the program's own files stay loaded.
+
+    Compiling those anew for every test took most of its time.
+    """
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.context.clear_cookies()
+    page.mouse.move(0, 0)
+    page.goto(f"{server.url}/_stcore/health")
 
 
 def _listen_to_server(server, start):
@@ -173,12 +198,9 @@ def _listen(message, troubles):
         troubles.append(f"console: {message.text} {message.location}")
 
 
-def _refuse(troubles):
-    def refuse(route):
-        troubles.append(f"foreign request: {route.request.url}")
-        route.abort()
-
-    return refuse
+def _refuse(route, page):
+    page.troubles.append(f"foreign request: {route.request.url}")
+    route.abort()
 
 
 def _stop_workers(artifacts):
