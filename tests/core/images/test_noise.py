@@ -1,5 +1,6 @@
 """The corruptions against their theory, drawn by NumPy and drawn in the training step."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -34,6 +35,28 @@ def clipped_normal(mean, sigma):
     shares, values = np.diff(edges), np.arange(256)
     average = float(shares @ values)
     return average, math.sqrt(float(shares @ (values - average) ** 2))
+
+
+def test_units_ranges_and_defaults_of_the_kinds():
+    found = {name: (kind.unit, kind.maximum, kind.default) for name, kind in noise.KINDS.items()}
+    assert found == {
+        "none": ("sigma", 0, 0),
+        "gaussian": ("sigma", 100, 25),
+        "salt-and-pepper": ("percent", 90, 20),
+        "speckle": ("sigma", 150, 50),
+        "poisson": ("sigma", 100, 30),
+        "masking": ("percent", 90, 50),
+    }
+    about = {field.name: field.metadata for field in dataclasses.fields(Noise)}
+    assert about["kind"]["choices"] == tuple(noise.KINDS)
+    sigma, percent = (
+        ", ".join(name for name in NOISY if found[name][0] == unit) for unit in ("sigma", "percent")
+    )
+    assert about["level"]["help"] == (
+        f"{sigma}: sigma on the 0-255 scale; {percent}: percent of the pixels"
+    )
+    assert all(about[name]["help"][0].islower() for name in ("kind", "low", "clean"))
+    assert Noise() == Noise(kind="none", level=0.0, low=None, clean=0.0)
 
 
 # What holds for every kind
