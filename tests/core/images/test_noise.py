@@ -127,8 +127,10 @@ def test_anything_but_8_bit_images_is_refused(wrong):
         lambda: noise.corrupt(wrong, Noise()),
         lambda: noise.corrupt_unclipped(wrong, 25),
     ):
-        with pytest.raises(UserError, match=r"^Images must be uint8 \(N, H, W, C\).*\.$"):
+        with pytest.raises(UserError, match=r"^Images must be uint8 \(N, H, W, C\).*\.$") as error:
             corrupt()
+        if isinstance(wrong, np.ndarray):
+            assert f"they are {wrong.dtype} {wrong.shape}." in str(error.value)
 
 
 # Each kind against its theory: 40 x 32 x 32 x 3 = 122,880 draws, so a mean is good to 0.3 % of std
@@ -324,6 +326,19 @@ def test_training_levels_are_drawn_per_image_between_low_and_level(on_device):
     assert levels.mean() == pytest.approx(25, abs=1.5)
     measured = fresh.reshape(len(x), -1).std(1)
     assert np.abs(measured / levels - 1).mean() < 0.06  # each image has the level it is said to have
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "masking"])
+def test_a_seed_draws_the_same_training_noise_again(kind):
+    import keras
+
+    x = np.float32(letters(6)) / 255
+    asked = Noise(kind, 40, low=10, clean=0.5)
+    one, two, other = (
+        noise.corrupt_on_device(x, asked, keras.random.SeedGenerator(seed)) for seed in (7, 7, 8)
+    )
+    for a, b, c in zip(one, two, other, strict=True):
+        assert np.array_equal(a, b) and not np.array_equal(a, c)
 
 
 def test_a_clean_share_of_the_training_images_gets_no_noise(on_device):
