@@ -10,6 +10,7 @@ import pytest
 
 from ae_core import data
 from ae_core.baselines import pca
+from ae_core.codec import quantise
 from ae_core.config import TrainConfig
 from ae_core.data import Dataset, Split
 from ae_core.errors import DataMissing, UserError
@@ -141,8 +142,14 @@ def test_every_member_is_measured(tmp_path, sets):
         # The network is PCA of the same images, so its peer must agree with it.
         assert test["pca"]["mse"] == pytest.approx(test["network"]["mse"], rel=0.02)
         assert test["stored"]["summary"]["psnr"] == pytest.approx(test["network"]["psnr"], abs=0.1)
-        assert 0 < test["stored"]["bits_per_image"] < 6 * 8 + 16
+        seen = noise.corrupt(sets["one+two"].train.x, Noise("gaussian", 25), seed=1)
+        ranges = quantise.fit(network.encode(seen))
+        stream = ranges.pack(ranges.quantise(network.encode(x_noisy)))
+        assert test["stored"]["bits_per_image"] == 8 * len(stream) / 30
+        assert test["stored"]["bpp"] == 8 * len(stream) / 30 / 16 / 16
+        assert test["stored"]["header_bytes"] == 6 * 2 * 4
     assert code["stored_bits"] == result["tests"][0]["stored"]["bits_per_image"]
+    assert code["stored_ratio"] == 16 * 16 * 8 / code["stored_bits"] and code["shape"] == [1, 1, 6]
     second = result["tests"][1]
     assert second["network_without_duplicates"]["images"] == 26
     assert second["network"]["images"] == 30
