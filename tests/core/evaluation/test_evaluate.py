@@ -144,7 +144,10 @@ def test_every_member_is_measured(tmp_path, sets):
         assert test["stored"]["summary"]["psnr"] == pytest.approx(test["network"]["psnr"], abs=0.1)
         seen = noise.corrupt(sets["one+two"].train.x, Noise("gaussian", 25), seed=1)
         ranges = quantise.fit(network.encode(seen))
-        stream = ranges.pack(ranges.quantise(network.encode(x_noisy)))
+        indices = ranges.quantise(network.encode(x_noisy))
+        x_hat = network.decode(ranges.dequantise(indices))
+        assert test["stored"]["summary"] == metrics.summary(x, x_hat)
+        stream = ranges.pack(indices)
         assert test["stored"]["bits_per_image"] == 8 * len(stream) / 30
         assert test["stored"]["bpp"] == 8 * len(stream) / 30 / 16 / 16
         assert test["stored"]["header_bytes"] == 6 * 2 * 4
