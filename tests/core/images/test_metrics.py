@@ -120,6 +120,16 @@ def test_wrong_input_gets_a_sentence(metric, x_hat, words):
     assert all(word in str(error.value) for word in words)
 
 
+def test_the_sentence_says_which_batch_is_wrong_and_why():
+    for batch, why in (
+        (np.float32(GOOD), "float32"),
+        (np.full(GOOD.shape, np.nan), "float64 and holds NaN"),
+    ):
+        for name, pair in (("original", (batch, GOOD)), ("reconstruction", (GOOD, batch))):
+            with pytest.raises(UserError, match=f"but the {name} is {why}; round it to 8 bits first"):
+                metrics.mse(*pair)
+
+
 def test_empty_and_small_images():
     with pytest.raises(UserError, match="empty"):
         metrics.summary(GOOD[:0], GOOD[:0])
