@@ -66,11 +66,13 @@ def test_damaged_streams_are_refused():
     y = _codes()
     quantiser = quantise.fit(y)
     stream = quantiser.pack(quantiser.quantise(y))
-    for bad in (stream[:-9], stream[:10], b"", b"not deflated", stream + b"x"):
+    for bad in (stream[:-2], stream[:-9], stream[:10], b"", b"not deflated", stream + b"x"):
         with pytest.raises(UserError, match="damaged"):
             quantiser.unpack(bad, len(y))
     with pytest.raises(UserError, match="199 codes"):
         quantiser.unpack(stream, len(y) - 1)
+    with pytest.raises(UserError, match="201 codes"):
+        quantiser.unpack(stream, len(y) + 1)
 
 
 def test_wrong_codes_get_a_sentence():

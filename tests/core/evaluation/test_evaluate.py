@@ -210,6 +210,27 @@ def test_other_data_and_fewer_images(tmp_path, sets):
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation.json"]
 
 
+def test_figures_under_another_noise_are_not_kept(tmp_path, sets):
+    network = Linear(pca.fit(sets["one"].train.x, 6))
+    evaluate.evaluate(_run(tmp_path, "one", noise=Noise("gaussian", 25)), network=network)
+    other = _run(tmp_path, "one", noise=Noise("gaussian", 50))
+    again = evaluate.evaluate(other, data="two", network=network)
+    assert [test["data"] for test in again["tests"]] == ["two"]
+    both = evaluate.evaluate(other, data="one", network=network)
+    assert [test["data"] for test in both["tests"]] == ["two", "one"]
+    whole = evaluate.evaluate(other, network=network)  # what it was trained on, and nothing else
+    assert [test["data"] for test in whole["tests"]] == ["one"]
+
+
+def test_a_full_disk_is_said(tmp_path, sets, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(evaluate, "write_json", full)
+    with pytest.raises(UserError, match="figures cannot be written to .*No space.*: free some space"):
+        evaluate.evaluate(_run(tmp_path, "one"), network=Linear(pca.fit(sets["one"].train.x, 6)))
+
+
 def test_training_data_may_be_absent_when_a_test_set_is_named(tmp_path, sets):
     network = Linear(pca.fit(sets["one"].train.x, 6))
     run = _run(tmp_path, "gone")

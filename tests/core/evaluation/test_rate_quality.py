@@ -13,7 +13,7 @@ from ae_core.codec import archive
 from ae_core.codec.prior import Prior, to_frequencies
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.evaluation import rate_peers, rate_quality
+from ae_core.evaluation import bd_rate, rate_peers, rate_quality
 from ae_core.files import read_json
 from ae_core.images import grid, metrics
 from ae_core.runs import tables
@@ -165,6 +165,45 @@ def test_savings_name_both_sides(block):
             assert row["from_db"] < row["to_db"] and row["percent"] > -100
     jpeg = next(r for r in block["bd_rate"] if r["against"] == "JPEG" and "file" in r.values())
     assert jpeg["percent"] < -50  # a file an image is an easy opponent
+
+
+def test_savings_are_those_of_the_two_curves(block):
+    def curve(codec, accounting):
+        rows = [r for r in block["rows"] if (r["codec"], r["accounting"]) == (codec, accounting)]
+        return [r["bits_per_image"] for r in rows], [r["psnr_of_mean_mse"] for r in rows]
+
+    for row in block["bd_rate"]:
+        other = curve(row["against"], row["against_accounting"])
+        saving = bd_rate.bd_rate(*curve("ours", "archive"), *other)
+        keys = ("percent", "from_db", "to_db", "fewer_bits_everywhere")
+        assert [row[key] for key in keys] == [getattr(saving, key, None) for key in keys]
+    assert any(row["percent"] is not None for row in block["bd_rate"])
+
+
+def test_few_settings_are_spread_from_the_lowest_to_the_highest():
+    settings = tuple(range(100, 112))
+    assert rate_quality._some(settings, 5) == (100, 103, 106, 108, 111)
+    assert rate_quality._some(settings, 1) == (100,)
+    assert rate_quality._some(settings, 2) == (100, 111)
+    for all_ in (None, 12, 40):
+        assert rate_quality._some(settings, all_) == settings
+
+
+def test_joined_sets_have_equal_shares_in_the_sample(monkeypatch):
+    few, many = np.arange(3), np.arange(100, 9100)
+    sets = {n: SimpleNamespace(train=SimpleNamespace(x=x)) for n, x in (("a", few), ("b", many))}
+    monkeypatch.setattr(data, "load", sets.__getitem__)
+    found = rate_quality._sample(SimpleNamespace(name="a+b", train=None))
+    assert len(found) == 4096 and (found < 100).sum() == 2048
+    assert np.bincount(found[found < 100]).tolist() == [683, 683, 682]
+    assert len(set(found[found >= 100])) == 2048 and (np.diff(found[found >= 100]) > 0).all()
+    alone = rate_quality._sample(SimpleNamespace(name="b", train=sets["b"].train))
+    assert len(set(alone)) == 4096
+    assert rate_quality._sample(SimpleNamespace(name="a", train=sets["a"].train)).tolist() == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_other_sets_are_kept_and_a_broken_file_is_written_anew(run, network, tmp_path):
