@@ -227,7 +227,7 @@ def test_a_full_disk_is_said(tmp_path, sets, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(evaluate, "write_json", full)
-    with pytest.raises(UserError, match="figures cannot be written to .*No space.*: free some space"):
+    with pytest.raises(UserError, match="Cannot write to .*No space.*: free some space"):
         evaluate.evaluate(_run(tmp_path, "one"), network=Linear(pca.fit(sets["one"].train.x, 6)))
 
 
