@@ -233,5 +233,7 @@ def test_what_is_said_of_each_set():
         "svhn": ("SVHN cropped digits", (32, 32, 3), "download"),
         "svhn-extra": ("SVHN cropped digits with the extra images", (32, 32, 3), "download"),
     }
+    for about in sets.SETS.values():
+        assert about.description[0].isupper() and about.description.endswith(".")
     assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn"]
     assert "Netzer" in sets.SVHN_EXTRA.citation and "non-commercial" in sets.SVHN_EXTRA.terms

@@ -164,6 +164,8 @@ def test_joined(drawing, notmnist):
     assert joined.fingerprint not in (real.fingerprint, drawn.fingerprint)
     assert joined.fingerprint != sets.load("letters+notmnist").fingerprint
     assert sets.load("notmnist+letters") is joined
+    assert (joined.name, joined.title) == ("notmnist+letters", "notMNIST + Drawn letters")
+    assert str(joined.origin).startswith("notmnist: own copy: 100 + 30 images; letters: drawn by")
     assert sets.members("notmnist+letters") == ["notmnist", "letters"]
 
 
