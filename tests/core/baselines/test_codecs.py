@@ -130,6 +130,27 @@ def test_a_codec_is_measured_at_its_best(name, percent, worse, curve, measured):
     assert bd_rate.bd_rate(*measured(name), *curve(name, encode)).percent < -percent
 
 
+@pytest.mark.parametrize(("levels", "percent"), [(2, 4), (4, 3), (5, 9)])
+def test_jpeg_2000_of_small_images_has_the_wavelet_levels_that_cost_least(levels, percent):
+    with np.load(ROOT / "artifacts" / "pretrained" / "numbers-unet" / "examples.npz") as kept:
+        x = kept["x"][:9]
+
+    def curve(encode):
+        sizes, psnr = [], []
+        for decibel in CODECS["JPEG 2000"].qualities[1::3]:
+            files = [encode(image, decibel) for image in x]
+            x_hat = np.stack([codecs.decode(file) for file in files])
+            sizes.append(sum(map(len, files)))
+            psnr.append(metrics.summary(x, x_hat)["psnr_of_mean_mse"])
+        return sizes, psnr
+
+    def other(image, decibel):
+        return written(image, "JPEG2000", quality_layers=[decibel], num_resolutions=levels, **DECIBEL)
+
+    own = curve(CODECS["JPEG 2000"].encode)
+    assert bd_rate.bd_rate(*own, *curve(other)).percent < -percent
+
+
 @named
 @pytest.mark.parametrize(
     "x", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 2), np.uint8), np.zeros((8, 8, 3))]

@@ -189,7 +189,7 @@ def test_choices_that_cannot_be_are_refused():
 def test_a_number_of_bytes_is_kept_and_used():
     x = pictures([(12, 8)] * 20)
     sizes = [len(archive.compress(x, NETWORK, level)) for level in range(256)]
-    for most in (sizes[0], sizes[128] + 1, sizes[255] + 100):
+    for most in (sizes[0], sizes[128], sizes[128] + 1, sizes[255] + 100):
         made, level = targets.for_bytes(x, NETWORK, most)
         assert len(made.data) <= most and made.data == archive.compress(x, NETWORK, level)
         assert level == 255 or sizes[level + 1] > most

@@ -163,3 +163,12 @@ def test_escaped_values_are_put_together_again(found):
     assert (rest >= 0).all() and (rest < escapes.sizes(length)).all()
     assert (escapes.join(length, rest, (-8, 8)) == values).all()
     assert escapes.chances().sum() == 1
+
+
+def test_an_escape_costs_its_length_its_digits_and_its_sign():
+    beyond = np.unique(np.geomspace(9, escapes.LARGEST, 200).astype(int))
+    for values in (beyond, -beyond):
+        length, _ = escapes.parts(values, (-8, 8))
+        assert length.tolist() == [(abs(int(v)) - 9 + 4).bit_length() - 3 for v in values]
+        expected = np.log2(escapes.sizes(length)) - np.log2(escapes.chances()[length])
+        assert np.array_equal(escapes.bits(values, (-8, 8)), expected)

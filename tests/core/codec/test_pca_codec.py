@@ -87,7 +87,9 @@ def test_every_component_has_its_table_until_they_are_too_many():
 
 def test_what_cannot_be_is_refused(crops, analysis):
     train, test = crops
-    for step in (0, 2.5, 70_000):
+    for step in (1, 65_535):
+        assert pca_codec.fit(analysis.take(3), train[:50], step).step == step
+    for step in (0, 2.5, 65_536):
         with pytest.raises(UserError, match="step"):
             pca_codec.fit(analysis, train, step)
     with pytest.raises(UserError, match="images"):

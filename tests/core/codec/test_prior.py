@@ -118,6 +118,24 @@ def test_tables_follow_what_was_counted():
     assert (fit_tables(of[:0], q[:0], 2, 6).sum(axis=1) == 65536).all()
 
 
+def test_tables_are_counts_and_a_little_of_the_neighbours_and_of_all():
+    random = np.random.default_rng(5)
+    of, q = random.integers(0, 3, (5, 3)), random.integers(-5, 6, (5, 3))
+    counts = np.zeros((3, 8))
+    for row, value in zip(of.ravel(), q.ravel(), strict=True):
+        counts[row, value + 3 if -3 <= value <= 3 else 7] += 1
+    everyone = counts.sum(0) + 1 / 8
+    weights = []
+    for row in range(3):
+        beside = sum(counts[near] for near in (row - 1, row, row + 1) if 0 <= near < 3)
+        beside = beside + 4 * everyone / everyone.sum()
+        weights.append(counts[row] + 4 * beside / beside.sum())
+    shares = np.array(weights) / np.sum(weights, axis=1, keepdims=True)
+    tables = fit_tables(of, q, 3, 8)
+    # each symbol has one, and of the rest the next whole number below its share or above
+    assert np.abs(tables - 1 - shares * (2**16 - 8)).max() < 1
+
+
 def change(name, value):
     made = tiny_codec.prior(8, 3, 6, 2)
     arrays = {n: getattr(made, n).copy() for n in ("weights", "bias", "thresholds", "tables")}

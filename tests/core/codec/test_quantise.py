@@ -1,5 +1,7 @@
 """The simple quantiser: within half a step, real bytes, constant positions, damaged streams."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,6 +28,9 @@ def test_there_and_back():
     stream = quantiser.pack(indices)
     assert isinstance(stream, bytes) and len(stream) < y.size  # less than a byte a value
     np.testing.assert_array_equal(quantiser.unpack(stream, len(y)), indices)
+    by_position = np.stack([indices[:, r, c, k] for r in (0, 1) for c in (0, 1) for k in (0, 1, 2)])
+    assert zlib.decompress(stream) == by_position.tobytes()
+    assert stream == zlib.compress(by_position.tobytes(), 9)  # the bytes counted are the fewest
     y_hat = quantiser.dequantise(indices)
     assert y_hat.dtype == np.float32
     assert (np.abs(y_hat - y) <= 0.5001 * quantiser.step + 1e-6).all()
@@ -61,11 +66,13 @@ def test_damaged_streams_are_refused():
     y = _codes()
     quantiser = quantise.fit(y)
     stream = quantiser.pack(quantiser.quantise(y))
-    for bad in (stream[:-9], stream[:10], b"", b"not deflated", stream + b"x"):
+    for bad in (stream[:-2], stream[:-9], stream[:10], b"", b"not deflated", stream + b"x"):
         with pytest.raises(UserError, match="damaged"):
             quantiser.unpack(bad, len(y))
     with pytest.raises(UserError, match="199 codes"):
         quantiser.unpack(stream, len(y) - 1)
+    with pytest.raises(UserError, match="201 codes"):
+        quantiser.unpack(stream, len(y) + 1)
 
 
 def test_wrong_codes_get_a_sentence():

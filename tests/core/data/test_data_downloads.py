@@ -1,6 +1,7 @@
 """Downloads from a server on this machine: whole, cut, altered, cancelled, refused."""
 
 import hashlib
+import json
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -208,3 +209,31 @@ def test_official_bytes_are_known_by_their_checksums(tmp_path):
     assert official.checksum(path, "git") == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
     path.write_bytes(b"changed")
     assert official.checksum(path, "git") != "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+
+
+def test_the_published_addresses_and_digests_are_those_written_down():
+    """One digest over all of them: a slip in one would refuse what everybody else can download."""
+    offered = {info.name: info.download for info in sets.SETS.values() if info.download}
+    assert {name: about.address for name, about in offered.items()} == {
+        "notmnist": "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
+        "svhn": "http://ufldl.stanford.edu/housenumbers/",
+    }
+    known = [[n, about.address, {**about.files, **about.extra}] for n, about in offered.items()]
+    assert hashlib.sha256(json.dumps(known).encode()).hexdigest() == (
+        "d1f098c22ca033726219ce133b609bc1b7bd250568ecf4eaafa6057c11387089"
+    )
+
+
+def test_what_is_said_of_each_set():
+    found = {s.name: (s.title, s.shape, s.kind) for s in (*sets.SETS.values(), sets.SVHN_EXTRA)}
+    assert found == {
+        "letters": ("Drawn letters", (28, 28, 1), "drawn"),
+        "notmnist": ("notMNIST", (28, 28, 1), "download"),
+        "numbers": ("Drawn house numbers", (32, 32, 3), "drawn"),
+        "svhn": ("SVHN cropped digits", (32, 32, 3), "download"),
+        "svhn-extra": ("SVHN cropped digits with the extra images", (32, 32, 3), "download"),
+    }
+    for about in sets.SETS.values():
+        assert about.description[0].isupper() and about.description.endswith(".")
+    assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn"]
+    assert "Netzer" in sets.SVHN_EXTRA.citation and "non-commercial" in sets.SVHN_EXTRA.terms

@@ -13,6 +13,7 @@ from ae_core import data as sets
 from ae_core.data import drawn_sets, splits
 from ae_core.errors import DataMissing, UserError
 
+KINDS = ("images-idx3", "labels-idx1")
 REAL = os.environ.get("AE_DATA_DIR", "")
 
 
@@ -68,6 +69,16 @@ def test_svhn_extra_only_when_asked_for(svhn):
     assert len(sets.load("svhn-extra").train) == 70
     assert sets.load("svhn-extra").origin == "own copy: 100 + 20 images"
     assert ("svhn-extra", "ready") in [(info.name, state) for info, state in sets.available()]
+
+
+def test_two_images_are_enough(data, write_idx):
+    (data / "notmnist").mkdir()
+    for part, count in (("train", 3), ("t10k", 2)):
+        images, labels = (data / "notmnist" / f"{part}-{n}-ubyte.gz" for n in KINDS)
+        write_idx(images, 2051, (count, 28, 28), bytes(count * 784))
+        write_idx(labels, 2049, (count,), bytes(count))
+    seen = sets.load("notmnist")
+    assert (len(seen.train), len(seen.validation), len(seen.test)) == (2, 1, 2)
 
 
 def test_a_changed_file_is_read_again(notmnist, write_idx):
@@ -153,6 +164,8 @@ def test_joined(drawing, notmnist):
     assert joined.fingerprint not in (real.fingerprint, drawn.fingerprint)
     assert joined.fingerprint != sets.load("letters+notmnist").fingerprint
     assert sets.load("notmnist+letters") is joined
+    assert (joined.name, joined.title) == ("notmnist+letters", "notMNIST + Drawn letters")
+    assert str(joined.origin).startswith("notmnist: own copy: 100 + 30 images; letters: drawn by")
     assert sets.members("notmnist+letters") == ["notmnist", "letters"]
 
 

@@ -305,3 +305,18 @@ def test_joins_with_other_sets(svhn, folder):
     joined = sets.load("svhn+own-pets")
     assert joined.classes == (*"0123456789", "cats", "dogs")
     assert set(joined.train.labels[35:]) == {10, 11}
+
+
+@pytest.mark.parametrize(
+    ("x", "labels"),
+    [
+        (np.zeros((24, 8, 8, 1), np.float32), 24),
+        (np.zeros((24, 8, 8, 1), np.uint8), 23),
+        (np.zeros((24, 8, 8), np.uint8), 24),
+        (np.zeros((3, 8, 8, 1), np.uint8), 3),
+    ],
+)
+def test_a_kept_file_of_something_else_is_called_damaged(x, labels, data):
+    store.save("mine", "Mine", x, np.zeros(labels, int), ["image"])
+    with pytest.raises(DataError, match="but it is damaged"):
+        sets.load("own-mine")

@@ -92,6 +92,20 @@ def test_figures_are_those_of_the_same_noise(block):
             assert low > high > rows[kind, 50, "noisy"]["psnr"]
 
 
+def test_time_is_that_of_one_image_without_the_first_call(monkeypatch):
+    now = SimpleNamespace(seconds=5.0)
+    monkeypatch.setattr(denoising.time, "perf_counter", lambda: now.seconds)
+
+    def method(x_noisy, sigma):
+        now.seconds += 2 if len(x_noisy) == 4 else 100
+        return x_noisy
+
+    x = data.load("letters").test.x[:4]
+    row, x_hat = denoising._row("median", method, x, x, 25)
+    assert row["ms_per_image"] == 500 and row["images"] == 4 and np.array_equal(x_hat, x)
+    assert denoising._row("noisy", method, x, x, 25)[0]["ms_per_image"] is None
+
+
 def test_bm3d_gets_few_images_and_says_so(run, monkeypatch):
     given = []
 

@@ -10,6 +10,7 @@ import pytest
 
 from ae_core import data
 from ae_core.baselines import pca
+from ae_core.codec import quantise
 from ae_core.config import TrainConfig
 from ae_core.data import Dataset, Split
 from ae_core.errors import DataMissing, UserError
@@ -141,8 +142,17 @@ def test_every_member_is_measured(tmp_path, sets):
         # The network is PCA of the same images, so its peer must agree with it.
         assert test["pca"]["mse"] == pytest.approx(test["network"]["mse"], rel=0.02)
         assert test["stored"]["summary"]["psnr"] == pytest.approx(test["network"]["psnr"], abs=0.1)
-        assert 0 < test["stored"]["bits_per_image"] < 6 * 8 + 16
+        seen = noise.corrupt(sets["one+two"].train.x, Noise("gaussian", 25), seed=1)
+        ranges = quantise.fit(network.encode(seen))
+        indices = ranges.quantise(network.encode(x_noisy))
+        x_hat = network.decode(ranges.dequantise(indices))
+        assert test["stored"]["summary"] == metrics.summary(x, x_hat)
+        stream = ranges.pack(indices)
+        assert test["stored"]["bits_per_image"] == 8 * len(stream) / 30
+        assert test["stored"]["bpp"] == 8 * len(stream) / 30 / 16 / 16
+        assert test["stored"]["header_bytes"] == 6 * 2 * 4
     assert code["stored_bits"] == result["tests"][0]["stored"]["bits_per_image"]
+    assert code["stored_ratio"] == 16 * 16 * 8 / code["stored_bits"] and code["shape"] == [1, 1, 6]
     second = result["tests"][1]
     assert second["network_without_duplicates"]["images"] == 26
     assert second["network"]["images"] == 30
@@ -198,6 +208,27 @@ def test_other_data_and_fewer_images(tmp_path, sets):
     evaluate.evaluate(run, images=3, network=network, write=False)
     assert (tmp_path / "evaluation.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation.json"]
+
+
+def test_figures_under_another_noise_are_not_kept(tmp_path, sets):
+    network = Linear(pca.fit(sets["one"].train.x, 6))
+    evaluate.evaluate(_run(tmp_path, "one", noise=Noise("gaussian", 25)), network=network)
+    other = _run(tmp_path, "one", noise=Noise("gaussian", 50))
+    again = evaluate.evaluate(other, data="two", network=network)
+    assert [test["data"] for test in again["tests"]] == ["two"]
+    both = evaluate.evaluate(other, data="one", network=network)
+    assert [test["data"] for test in both["tests"]] == ["two", "one"]
+    whole = evaluate.evaluate(other, network=network)  # what it was trained on, and nothing else
+    assert [test["data"] for test in whole["tests"]] == ["one"]
+
+
+def test_a_full_disk_is_said(tmp_path, sets, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(evaluate, "write_json", full)
+    with pytest.raises(UserError, match="Cannot write to .*No space.*: free some space"):
+        evaluate.evaluate(_run(tmp_path, "one"), network=Linear(pca.fit(sets["one"].train.x, 6)))
 
 
 def test_training_data_may_be_absent_when_a_test_set_is_named(tmp_path, sets):

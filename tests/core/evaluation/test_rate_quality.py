@@ -13,7 +13,7 @@ from ae_core.codec import archive
 from ae_core.codec.prior import Prior, to_frequencies
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.evaluation import rate_quality
+from ae_core.evaluation import bd_rate, rate_peers, rate_quality
 from ae_core.files import read_json
 from ae_core.images import grid, metrics
 from ae_core.runs import tables
@@ -167,6 +167,45 @@ def test_savings_name_both_sides(block):
     assert jpeg["percent"] < -50  # a file an image is an easy opponent
 
 
+def test_savings_are_those_of_the_two_curves(block):
+    def curve(codec, accounting):
+        rows = [r for r in block["rows"] if (r["codec"], r["accounting"]) == (codec, accounting)]
+        return [r["bits_per_image"] for r in rows], [r["psnr_of_mean_mse"] for r in rows]
+
+    for row in block["bd_rate"]:
+        other = curve(row["against"], row["against_accounting"])
+        saving = bd_rate.bd_rate(*curve("ours", "archive"), *other)
+        keys = ("percent", "from_db", "to_db", "fewer_bits_everywhere")
+        assert [row[key] for key in keys] == [getattr(saving, key, None) for key in keys]
+    assert any(row["percent"] is not None for row in block["bd_rate"])
+
+
+def test_few_settings_are_spread_from_the_lowest_to_the_highest():
+    settings = tuple(range(100, 112))
+    assert rate_quality._some(settings, 5) == (100, 103, 106, 108, 111)
+    assert rate_quality._some(settings, 1) == (100,)
+    assert rate_quality._some(settings, 2) == (100, 111)
+    for all_ in (None, 12, 40):
+        assert rate_quality._some(settings, all_) == settings
+
+
+def test_joined_sets_have_equal_shares_in_the_sample(monkeypatch):
+    few, many = np.arange(3), np.arange(100, 9100)
+    sets = {n: SimpleNamespace(train=SimpleNamespace(x=x)) for n, x in (("a", few), ("b", many))}
+    monkeypatch.setattr(data, "load", sets.__getitem__)
+    found = rate_quality._sample(SimpleNamespace(name="a+b", train=None))
+    assert len(found) == 4096 and (found < 100).sum() == 2048
+    assert np.bincount(found[found < 100]).tolist() == [683, 683, 682]
+    assert len(set(found[found >= 100])) == 2048 and (np.diff(found[found >= 100]) > 0).all()
+    alone = rate_quality._sample(SimpleNamespace(name="b", train=sets["b"].train))
+    assert len(set(alone)) == 4096
+    assert rate_quality._sample(SimpleNamespace(name="a", train=sets["a"].train)).tolist() == [
+        0,
+        1,
+        2,
+    ]
+
+
 def test_other_sets_are_kept_and_a_broken_file_is_written_anew(run, network, tmp_path):
     other = SimpleNamespace(id="other", folder=tmp_path, config=run.config)
     few = {"network": network, "levels": (0, 255), "qualities": 1, "images": 3}
@@ -185,8 +224,6 @@ def test_other_sets_are_kept_and_a_broken_file_is_written_anew(run, network, tmp
 
 
 def test_networks_of_numbers_have_two_accountings():
-    from ae_core.evaluation import rate_peers
-
     x = data.load("letters").train.x
 
     class Numbers(Fake):
@@ -202,6 +239,67 @@ def test_networks_of_numbers_have_two_accountings():
     assert nominal["bits_per_image"] == 32 * 60 and nominal["accounting"] == "nominal"
     assert stored["accounting"] == "stored" and 60 < stored["bits_per_image"] < 8 * 60 + 8 * 40
     assert 0 <= nominal["psnr_of_mean_mse"] - stored["psnr_of_mean_mse"] < 1
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the measurements: it stands still until a test lets seconds pass."""
+    now = SimpleNamespace(seconds=100.0)
+    monkeypatch.setattr(rate_peers.time, "perf_counter", lambda: now.seconds)
+    return now
+
+
+def test_a_row_is_about_one_image(clock):
+    x = np.full((4, 16, 12, 3), 100, np.uint8)
+    x_hat = x + np.arange(1, 5, dtype=np.uint8)[:, None, None, None]
+    row = rate_peers.row("JPEG", 35, "file", 4800, x, x_hat, 2.0, 6.0)
+    assert row["bits_per_image"] == 1200 and row["bpp"] == 1200 / 192
+    assert row["ratio"] == 8 * 16 * 12 * 3 / 1200
+    assert (row["encode_ms"], row["decode_ms"], row["images"]) == (500, 1500, 4)
+    assert (row["codec"], row["setting"], row["accounting"]) == ("JPEG", 35, "file")
+    errors = np.arange(1, 5) ** 2 / 255**2
+    assert row["mse"] == pytest.approx(errors.mean())
+    assert row["psnr"] == pytest.approx(-10 * np.log10(errors).mean())
+    assert row["psnr_of_mean_mse"] == pytest.approx(-10 * np.log10(errors.mean()))
+    assert row["ssim"] == metrics.summary(x, x_hat)["ssim"]
+    untimed = rate_peers.row("JPEG", 35, "file", 0, x, x_hat)
+    assert untimed["encode_ms"] is None and untimed["decode_ms"] is None and untimed["ratio"] is None
+
+
+def test_writing_and_reading_are_timed_apart(clock):
+    x = np.full((6, 16, 16, 1), 100, np.uint8)
+
+    def encode(picture, setting):
+        clock.seconds += 3
+        return codecs.CODECS["WebP"].encode(picture, setting)
+
+    def decode(data, channels=None):
+        clock.seconds += 12
+        return codecs.decode(data, channels)
+
+    codec = codecs.Codec("WebP", (0, 50), encode, decode)
+    (mosaic,) = rate_peers.one_file(codec, 50, x)
+    assert (mosaic["encode_ms"], mosaic["decode_ms"]) == (500, 2000)
+    for row in rate_peers.own_files(codec, 50, x):
+        assert (row["encode_ms"], row["decode_ms"]) == (3000, 12000)
+
+    class Slow(Fake):
+        code_shape = (1, 1, 6)
+
+        def __init__(self):
+            pass
+
+        def encode(self, x, rate=None):
+            clock.seconds += 3
+            return np.zeros((len(x), 1, 1, 6), np.float32)
+
+        def decode(self, y, rate=None):
+            clock.seconds += 12
+            return np.full((len(y), 16, 16, 1), 101, np.uint8)
+
+    for row in rate_peers.of_numbers(Slow(), "numbers", x, x):
+        assert (row["encode_ms"], row["decode_ms"]) == (500, 2000)
+        assert (row["codec"], row["setting"]) == ("numbers", 6)
 
 
 def test_what_cannot_be_measured_is_said(run, network):

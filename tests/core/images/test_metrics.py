@@ -20,6 +20,7 @@ def _pair(side, channels, images=6, seed=0):
     x[0] = 255  # flat: variances of zero are where formulas break
     x[1] = (ramp[:, None, None] + ramp[None, :, None]) / 2
     x[2] = 255 * (x[2] > 127)
+    x[3] //= 40  # dark: here the small constants of SSIM weigh
     error = random.normal(0, np.geomspace(1, 120, images)[:, None, None, None], x.shape)
     return x.astype(np.uint8), np.clip(np.rint(x + error), 0, 255).astype(np.uint8)
 
@@ -31,7 +32,7 @@ def test_agrees_with_scikit_image(side, channels):
     mse, psnr, ssim = metrics.mse(x, x_hat), metrics.psnr(x, x_hat), metrics.ssim(x, x_hat)
     for index, (a, b) in enumerate(zip(x, x_hat, strict=True)):
         assert mse[index] == pytest.approx(mean_squared_error(a / 255, b / 255), abs=1e-12)
-        assert psnr[index] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=255), abs=1e-4)
+        assert psnr[index] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=255), abs=1e-9)
         expected = structural_similarity(
             a,
             b,
@@ -41,7 +42,7 @@ def test_agrees_with_scikit_image(side, channels):
             data_range=255,
             channel_axis=-1,
         )
-        assert ssim[index] == pytest.approx(expected, abs=1e-4)
+        assert ssim[index] == pytest.approx(expected, abs=1e-9)
 
 
 def test_images_need_not_be_square():
@@ -58,7 +59,7 @@ def test_images_need_not_be_square():
         )
         for a, b in zip(x, x_hat, strict=True)
     ]
-    np.testing.assert_allclose(metrics.ssim(x, x_hat), expected, atol=1e-4)
+    np.testing.assert_allclose(metrics.ssim(x, x_hat), expected, atol=1e-9)
 
 
 def test_a_figure_does_not_depend_on_the_chunk(monkeypatch):
@@ -90,6 +91,8 @@ def test_identical_images_say_so():
     assert figures["identical"] == 1 and figures["images"] == len(x)
     assert figures["psnr"] == pytest.approx(np.delete(psnr, 2).mean())
     assert figures["psnr_of_mean_mse"] == pytest.approx(-10 * math.log10(figures["mse"]))
+    assert figures["mse"] == pytest.approx(np.mean((x / 255 - x_hat / 255) ** 2))
+    assert figures["ssim"] == pytest.approx(metrics.ssim(x, x_hat).mean()) != 1
     json.dumps(figures, allow_nan=False)
 
     same = metrics.summary(x, x)
@@ -117,6 +120,16 @@ def test_wrong_input_gets_a_sentence(metric, x_hat, words):
     assert all(word in str(error.value) for word in words)
 
 
+def test_the_sentence_says_which_batch_is_wrong_and_why():
+    for batch, why in (
+        (np.float32(GOOD), "float32"),
+        (np.full(GOOD.shape, np.nan), "float64 and holds NaN"),
+    ):
+        for name, pair in (("original", (batch, GOOD)), ("reconstruction", (GOOD, batch))):
+            with pytest.raises(UserError, match=f"but the {name} is {why}; round it to 8 bits first"):
+                metrics.mse(*pair)
+
+
 def test_empty_and_small_images():
     with pytest.raises(UserError, match="empty"):
         metrics.summary(GOOD[:0], GOOD[:0])
@@ -125,3 +138,10 @@ def test_empty_and_small_images():
     with pytest.raises(UserError, match="8×8"):
         metrics.ssim(small, small)
     assert metrics.summary(small, small + 1)["ssim"] is None
+    for shape in ((2, 11, 10, 1), (2, 10, 11, 1)):
+        narrow = np.zeros(shape, np.uint8)
+        assert metrics.summary(narrow, narrow)["ssim"] is None
+        with pytest.raises(UserError, match=f"{shape[1]}×{shape[2]}"):
+            metrics.ssim(narrow, narrow)
+    least = np.zeros((2, 11, 11, 1), np.uint8)
+    assert metrics.summary(least, least)["ssim"] == 1

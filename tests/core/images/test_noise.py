@@ -1,5 +1,6 @@
 """The corruptions against their theory, drawn by NumPy and drawn in the training step."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -34,6 +35,28 @@ def clipped_normal(mean, sigma):
     shares, values = np.diff(edges), np.arange(256)
     average = float(shares @ values)
     return average, math.sqrt(float(shares @ (values - average) ** 2))
+
+
+def test_units_ranges_and_defaults_of_the_kinds():
+    found = {name: (kind.unit, kind.maximum, kind.default) for name, kind in noise.KINDS.items()}
+    assert found == {
+        "none": ("sigma", 0, 0),
+        "gaussian": ("sigma", 100, 25),
+        "salt-and-pepper": ("percent", 90, 20),
+        "speckle": ("sigma", 150, 50),
+        "poisson": ("sigma", 100, 30),
+        "masking": ("percent", 90, 50),
+    }
+    about = {field.name: field.metadata for field in dataclasses.fields(Noise)}
+    assert about["kind"]["choices"] == tuple(noise.KINDS)
+    sigma, percent = (
+        ", ".join(name for name in NOISY if found[name][0] == unit) for unit in ("sigma", "percent")
+    )
+    assert about["level"]["help"] == (
+        f"{sigma}: sigma on the 0-255 scale; {percent}: percent of the pixels"
+    )
+    assert all(about[name]["help"][0].islower() for name in ("kind", "low", "clean"))
+    assert Noise() == Noise(kind="none", level=0.0, low=None, clean=0.0)
 
 
 # What holds for every kind
@@ -104,8 +127,10 @@ def test_anything_but_8_bit_images_is_refused(wrong):
         lambda: noise.corrupt(wrong, Noise()),
         lambda: noise.corrupt_unclipped(wrong, 25),
     ):
-        with pytest.raises(UserError, match=r"^Images must be uint8 \(N, H, W, C\).*\.$"):
+        with pytest.raises(UserError, match=r"^Images must be uint8 \(N, H, W, C\).*\.$") as error:
             corrupt()
+        if isinstance(wrong, np.ndarray):
+            assert f"they are {wrong.dtype} {wrong.shape}." in str(error.value)
 
 
 # Each kind against its theory: 40 x 32 x 32 x 3 = 122,880 draws, so a mean is good to 0.3 % of std
@@ -202,6 +227,43 @@ def test_poisson_at_white_has_the_asked_sigma():
     assert math.sqrt((darker**2).mean()) == pytest.approx(30, rel=0.05)
 
 
+def test_the_fixed_noise_is_the_one_that_recorded_figures_were_measured_with():
+    """Philox under the key (seed, number of the image): first the normal values, then the uniform."""
+    x = letters(3)
+    for kind, of in (("gaussian", 0), ("masking", 1)):
+        x_noisy = noise.corrupt(x, Noise(kind, 50), seed=3, start=7)
+        for i in range(3):
+            random = np.random.Generator(np.random.Philox(key=[3, 7 + i]))
+            drawn = (
+                random.standard_normal(x.shape[1:], np.float32),
+                random.random(x.shape[1:], np.float32),
+            )
+            expected = (x[i] + 50 * drawn[0], np.where(drawn[1] < 0.5, 0, x[i]))[of]
+            assert np.array_equal(x_noisy[i], np.clip(np.rint(expected), 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"kind": "blur"}, "blur"),
+        ({"kind": "gaussian", "level": 255.1}, "noise level .*0 to 255"),
+        ({"kind": "masking", "level": 100.1}, "noise level .*0 to 100"),
+        ({"kind": "gaussian", "level": -1}, "noise level"),
+        ({"kind": "gaussian", "level": 20, "low": 20.1}, "lowest noise level .*0 to 20"),
+        ({"kind": "gaussian", "level": 20, "low": -0.1}, "lowest noise level"),
+        ({"clean": 1.01}, "share of clean images .*0 to 1"),
+        ({"clean": -0.01}, "share of clean images"),
+    ],
+)
+def test_noise_that_cannot_be_is_refused(asked, words):
+    with pytest.raises(UserError, match=words):
+        Noise(**asked)
+
+
+def test_the_ends_of_what_noise_can_be():
+    Noise("gaussian", 255, low=255, clean=1), Noise("masking", 100, low=0, clean=0)
+
+
 # In the training step
 
 
@@ -264,6 +326,29 @@ def test_training_levels_are_drawn_per_image_between_low_and_level(on_device):
     assert levels.mean() == pytest.approx(25, abs=1.5)
     measured = fresh.reshape(len(x), -1).std(1)
     assert np.abs(measured / levels - 1).mean() < 0.06  # each image has the level it is said to have
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "masking"])
+def test_a_seed_draws_the_same_training_noise_again(kind):
+    import keras
+
+    x = np.float32(letters(6)) / 255
+    asked = Noise(kind, 40, low=10, clean=0.5)
+    one, two, other = (
+        noise.corrupt_on_device(x, asked, keras.random.SeedGenerator(seed)) for seed in (7, 7, 8)
+    )
+    for a, b, c in zip(one, two, other, strict=True):
+        assert np.array_equal(a, b) and not np.array_equal(a, c)
+
+
+def test_a_clean_share_of_the_training_images_gets_no_noise(on_device):
+    x = grey(128, 600, (8, 8, 1))
+    fresh, levels = on_device(Noise("gaussian", 40, low=10, clean=0.3), x.shape[1:])(x)
+    spared = levels[:, 0, 0, 0] == 0
+    assert spared.mean() == pytest.approx(0.3, abs=0.08)
+    assert ((levels[~spared] >= 10) & (levels[~spared] <= 40)).all()
+    changed = (np.rint(fresh) != x).any((1, 2, 3))
+    assert np.array_equal(changed, ~spared)
 
 
 def test_training_without_noise_is_the_image_itself(on_device):

@@ -128,6 +128,32 @@ def test_the_model_is_the_best_epochs_and_gives_its_figures(small):
     assert metrics.mse(x, x_hat).mean() == pytest.approx(losses[best], rel=0.01)
 
 
+def test_the_validations_psnr_is_that_of_8_bit_images():
+    x = np.full((4, 6, 5, 1), 250, np.uint8)
+    x[1], x[2] = 255, 0
+    x_hat = x / np.float32(255) + np.float32([0.4 / 255, 0.7, -0.3, 3 / 255])[:, None, None, None]
+    whole = object.__new__(fit._Fit)
+    whole.x_val, whole.x_val_noisy, whole.levels, whole.code_sizes = x, x, np.zeros(4), np.zeros(4)
+    seen = []
+
+    class Objective:
+        def predict(self, x_noisy, levels, sizes):
+            return [x_hat]
+
+        def validation_losses(self, x, x_hat, others, levels):
+            seen.append((x, x_hat))
+            return np.array([1.0, 2, 3, 6])
+
+    whole.objective = Objective()
+    figures = whole._validate()
+    # the first three are the same in 8 bits, and count as an error of 0.001
+    expected = [10 * math.log10(255**2 / mse) for mse in (1e-3, 1e-3, 1e-3, 9)]
+    assert figures == {"val_loss": 3.0, "val_psnr": pytest.approx(np.mean(expected))}
+    ((clean, given),) = seen
+    assert given is x_hat
+    np.testing.assert_allclose(clean, x / 255, atol=1e-6)
+
+
 def test_progress_says_where_the_training_stands(small):
     run, told = small
     assert set(told[0]) == {

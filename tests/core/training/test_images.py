@@ -1,9 +1,13 @@
 """What validation images are given: levels of noise and code sizes, spread as training draws them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from ae_core import data
 from ae_core.config import TrainConfig
+from ae_core.errors import UserError
 from ae_core.images import noise
 from ae_core.images.noise import Noise
 from ae_core.networks.rate import training
@@ -62,3 +66,27 @@ def test_each_image_has_its_own_level_whatever_stands_around_it():
     alike = images.corrupt_each(x, Noise("gaussian", 20.0), np.full(6, 20, np.float32))
     assert np.array_equal(alike[2], x_noisy[2])
     assert np.array_equal(images.corrupt_each(x, Noise(), np.zeros(6)), x)
+
+
+def test_joined_sets_share_a_limit_and_the_validation(monkeypatch):
+    def part(first, count):
+        x = np.arange(first, first + count, dtype=np.uint16)[:, None, None, None]
+        return SimpleNamespace(x=np.broadcast_to(x // 16, (count, 8, 8, 1)).astype(np.uint8))
+
+    sets = {
+        "one": SimpleNamespace(train=part(0, 900), validation=part(1600, 1500)),
+        "two": SimpleNamespace(train=part(2000, 7), validation=part(3200, 30)),
+    }
+    monkeypatch.setattr(data, "load", sets.__getitem__)
+    x_train, sizes, x_val = images.load(TrainConfig(data="one+two", limit=101))
+    assert sizes == [50, 7]
+    assert np.array_equal(x_train, np.concatenate([sets["one"].train.x[:50], sets["two"].train.x]))
+    expected = [sets["one"].validation.x[:1024], sets["two"].validation.x]
+    assert np.array_equal(x_val, np.concatenate(expected))
+    assert images.load(TrainConfig(data="one+two", limit=1))[1] == [1, 1]
+    x_train, sizes, x_val = images.load(TrainConfig(data="one"))
+    assert sizes == [900] and len(x_train) == 900 and len(x_val) == 1500
+    for empty in ("train", "validation"):
+        sets["two"] = SimpleNamespace(**vars(sets["one"]) | {empty: part(0, 0)})
+        with pytest.raises(UserError, match="data set two has no images"):
+            images.load(TrainConfig(data="two"))

@@ -9,7 +9,7 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import card
 from ae_core.networks.augment import augment
-from ae_core.training import fit
+from ae_core.training import fit, starts
 
 SMALL = {"limit": 90, "batch": 32, "epochs": 2, "network": "conv", "code": 4}
 
@@ -48,6 +48,14 @@ def test_a_rate_network_needs_the_others_checkpoint():
     first = new(network="rate", code=24)
     with pytest.raises(UserError, match="no checkpoint"):
         fit.fit(new(network="rate", code=24, start=first.id))
+
+
+@pytest.mark.parametrize("sizes", [[5], [2, 8], [1, 30, 400]])
+def test_each_joined_set_weighs_alike_in_what_a_network_starts_at(sizes):
+    weights = starts.equal_shares(sizes)
+    assert weights.shape == (sum(sizes),)
+    for part in np.split(weights, np.cumsum(sizes)[:-1]):
+        assert part.sum() == pytest.approx(1) and np.ptp(part) == 0
 
 
 def test_half_of_the_pictures_stay_and_moved_ones_get_no_black_border():

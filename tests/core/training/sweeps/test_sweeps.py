@@ -289,6 +289,66 @@ def test_cells_are_means_over_seeds():
     assert store.run_of(sweep.trials[0]).info["sweep"] == "mine"
 
 
+def test_the_matrix_has_a_row_for_each_network_and_level():
+    sweep = make(networks=("conv", "situation-3"), codes=(64, 4), levels=(25.0, 0.0), seeds=(0, 7))
+    found = store.matrix(sweep)
+    assert found.rows == (("conv", 25), ("conv", 0), ("situation-3", 25), ("situation-3", 0))
+    assert found.columns == (4, 64)
+    sizes = {key: len(cell.outcomes) for key, cell in found.cells.items()}
+    assert sizes == {
+        **{("conv", level, code): 2 for level in (25, 0) for code in (64, 4)},
+        **{("situation-3", level, 4): 2 for level in (25, 0)},
+    }
+    assert found.count("waiting") == 12 and not found.count("finished", "failed")
+    assert {cell.psnr for cell in found.cells.values()} == {None}
+    assert sweep.trials[0].words == "conv 64, gaussian 25, seed 0"
+    assert sweep.trials[0].id == "mine-conv64-n25-s0"
+    last = sweep.trials[-1]
+    assert (last.words, last.id) == ("situation-3 4, no noise, seed 7", "mine-situation-3-4-s7")
+
+
+def test_what_was_asked_is_written_down():
+    base = dataclasses.replace(BASE, noise=Noise("gaussian", clean=0.25))
+    sweep = make(base=base, networks=("situation-3",), codes=(4, 5), levels=(25.0,))
+    info = sweep.info
+    assert info["schema"] == 1 and info["name"] == "mine" and info["devices"] == ["cpu"]
+    assert info["axes"] == {
+        "networks": ["situation-3"],
+        "codes": [4, 5],
+        "levels": [25.0],
+        "seeds": [0],
+    }
+    assert info["base"] == base.to_dict() and (info["ray"], info["fingerprint"]) == ("", "")
+    assert len(info["left_out"]) == 1 and [t["id"] for t in info["trials"]] == [
+        "mine-situation-3-4-n25-s0"
+    ]
+    (trial,) = sweep.trials
+    assert trial.config.noise == Noise("gaussian", 25.0, clean=0.25) and trial.config.epochs == 2
+    store.update(sweep, devices=["gpu:0"])
+    assert sweep.info == info | {"devices": ["gpu:0"]}
+
+
+def test_an_outcome_has_the_best_of_its_epochs_and_all_their_seconds():
+    trial = make().trials[0]
+    assert store.outcome(trial) == store.Outcome(trial, "waiting")
+    run = runs.create(trial.config, "", trial.id)
+    rows = "1,0.1,0.1,20,0.001,1.5,100\n2,0.1,0.1,23.5,0.001,2,100\n3,0.1,0.1,nan,0.001,4,100\n"
+    (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + rows)
+    run.update_status(state="finished")
+    assert store.outcome(trial) == store.Outcome(trial, "finished", 23.5, 3, 7.5)
+
+
+def test_the_time_left_is_that_of_the_mean_training(monkeypatch):
+    sweep = make(codes=(4, 16, 64, 256))
+    drive = queue._Drive(sweep, Pretended(), lambda news: None, None)
+    monkeypatch.setattr(queue.time, "monotonic", lambda: 1000.0)
+    assert drive._eta() is None
+    drive.durations, drive.waiting = [50.0, 70.0], sweep.trials[2:]
+    assert drive._eta() == 2 * 60
+    drive.running = {"a": (None, "x", 960.0), "b": (None, "y", 900.0)}
+    assert drive._eta() == (20 + 0 + 2 * 60) / 2
+
+
 # The devices of this machine
 
 
