@@ -13,8 +13,8 @@ from ae_core.data import SETS
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
 from ae_core.training import control
-from dashboard.app_pages.train import code_sizes, estimate
-from dashboard.components import download_panel, library
+from dashboard.app_pages.train import code_sizes
+from dashboard.components import download_panel, estimate, library
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 

@@ -16,7 +16,8 @@ from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.networks import kinds
 from ae_core.training.sweeps import plan
-from dashboard.app_pages.train import estimate, form
+from dashboard.app_pages.train import form
+from dashboard.components import estimate
 
 SETS = (*data.SETS, *form.JOINED)
 PAIRS = [
