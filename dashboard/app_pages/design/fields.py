@@ -25,7 +25,7 @@ from dashboard.i18n import t
 
 Row = tuple[str, int]  # part of the design, place in it
 SIDES = ("height", "width", "channels")
-_SIZES = {  # what a size counts, by kind
+SIZES = {  # what a size counts, by kind
     "conv": "filters",
     "deconv": "filters",
     "dense": "units",
@@ -33,7 +33,7 @@ _SIZES = {  # what a size counts, by kind
     "vector": "values",
 }
 _CODE_FIELDS = {"map": ("size", "kernel"), "vector": ("size",), "fold": ("shape",)}
-_WIDTHS = {"kind": 196, "activation": 128, "penalty": 168}  # in pixels; others need less
+_WIDTHS = {"kind": 196, "code_kind": 148, "activation": 128, "penalty": 156}  # px; others need less
 _NARROW = 84
 
 
@@ -77,10 +77,10 @@ def name_of(row: Row) -> str:
 
 def _of(row: Row, name: str, owner: Layer | Code, changed: Callable) -> None:
     if name == "size" and owner.size == IMAGE:
-        text = f"<small>{t(f'design.{_SIZES[owner.kind]}')}</small><b>{t('design.the_image')}</b>"
+        text = f"<small>{t(f'design.{SIZES[owner.kind]}')}</small><b>{t('design.the_image')}</b>"
         st.html(f"<div class='ae-fixed'>{text}</div>", width=_NARROW)
     elif name == "size":
-        label = t(f"design.{_SIZES[owner.kind]}")
+        label = t(f"design.{SIZES[owner.kind]}")
         _number(row, name, label, owner.size, 1, MOST_SIZE, changed)
     elif name == "shape":
         for side, label in zip(owner.shape, SIDES, strict=True):
@@ -129,7 +129,7 @@ def _select(
         key=_key(row, name),
         on_change=changed,
         args=(row, name),
-        width=_WIDTHS.get(name, _NARROW),
+        width=_WIDTHS.get(label, _NARROW),
     )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core.drawing import architecture
 from ae_core.networks.designed.notation import FORMS, IMAGE, Layer
 from ae_core.networks.designed.plan import DECODER, Plan
-from dashboard.app_pages.design.fields import Row, name_of
+from dashboard.app_pages.design.fields import SIZES, Row, name_of
 from dashboard.i18n import number, plain, t, translated
 
 
@@ -41,10 +41,11 @@ def written(plan: Plan, marked: Row | None) -> None:
 
 
 def in_words(layer: Layer) -> str:
-    """Return a layer in words: "Convolution · 32 · 3×3 · ReLU"."""
+    """Return a layer in words: "Convolution · 32 filters · 3×3 · ReLU"."""
     fields, parts = FORMS[layer.kind].fields, [t(f"design.kind_{layer.kind}")]
     if "size" in fields:
-        parts.append(t("design.the_image") if layer.size == IMAGE else number(layer.size, 0))
+        counted = f"{number(layer.size, 0)} {t(f'design.{SIZES[layer.kind]}').lower()}"
+        parts.append(t("design.the_image") if layer.size == IMAGE else counted)
     if "shape" in fields:
         parts.append(architecture.shape_text(layer.shape))
     if "kernel" in fields:
@@ -63,7 +64,7 @@ def _figures(plan: Plan, of: Row) -> str:
     said = {
         "output": shape,
         "parameters": number(sum(step.parameters for step in steps), 0) if steps else "–",
-        "operations": number(sum(step.operations for step in steps), 0) if steps else "–",
+        "operations_short": number(sum(step.operations for step in steps), 0) if steps else "–",
     }
     cells = [f"<div><dt>{t(f'design.{k}')}</dt><dd>{v}</dd></div>" for k, v in said.items()]
     return f"<dl class='ae-made'>{''.join(cells)}</dl>"

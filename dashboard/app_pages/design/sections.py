@@ -45,7 +45,7 @@ def choices(now: View, sets: dict) -> bool:
                 help=t(f"design.{name}_help"),
                 on_change=_chosen,
                 args=(name, starts),
-                width=248,
+                width=206,
             )
         _way_back(starts[shown])
     return _missing(now.data, sets)
@@ -93,16 +93,17 @@ def training(now: View, plan: Plan, missing: bool) -> None:
     except UserError as error:
         config = None
         st.error(translated(error), icon=":material/error:")
-    if st.button(
-        t("design.train"),
-        type="primary",
-        icon=":material/model_training:",
-        key="design_train",
-        disabled=config is None,
-    ):
-        st.switch_page("app_pages/train/page.py", query_params=now.asked)
-    if config is not None:
-        estimate.section(config, missing, "design")
+    with st.container(horizontal=True, vertical_alignment="center", key="design_start_bar"):
+        if st.button(
+            t("design.train"),
+            type="primary",
+            icon=":material/model_training:",
+            key="design_train",
+            disabled=config is None,
+        ):
+            st.switch_page("app_pages/train/page.py", query_params=now.asked)
+        if config is not None:
+            estimate.section(config, missing, "design")
 
 
 def line(now: View) -> None:
