@@ -122,13 +122,13 @@ def _code_changed(row: Row, name: str) -> None:
         code = edits.code_with_penalty(code, entry)
     else:
         code = replace(code, **{name: entry})
-    view.change(design=str(replace(plan.design, code=code)))
+    view.edit(replace(plan.design, code=code))
 
 
 def _mirror_changed() -> None:
     plan = view.plan()
     decoder = None if st.session_state["design_mirror"] else plan.decoder
-    view.change(design=str(replace(plan.design, decoder=decoder)))
+    view.edit(replace(plan.design, decoder=decoder))
 
 
 def _layers(part: str) -> tuple[Layer, ...]:
@@ -137,4 +137,4 @@ def _layers(part: str) -> tuple[Layer, ...]:
 
 
 def _put(part: str, layers: Any) -> None:
-    view.change(design=str(replace(view.plan().design, **{part: layers})))
+    view.edit(replace(view.plan().design, **{part: layers}))

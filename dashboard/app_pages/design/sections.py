@@ -88,11 +88,13 @@ def sums(plan: Plan) -> None:
 
 def training(now: View, plan: Plan, missing: bool) -> None:
     """Draw the button that leads to the training, and what an epoch of it takes here."""
+    config, wrong = None, view.refused()
     try:
         config = now.config()
     except UserError as error:
-        config = None
-        st.error(translated(error), icon=":material/error:")
+        wrong = wrong or error
+    if wrong is not None:
+        st.error(translated(wrong), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center", key="design_start_bar"):
         if st.button(
             t("design.train"),
@@ -193,6 +195,6 @@ def _typed() -> None:
     typed = st.session_state["design_design"]
     st.session_state.pop(_WRONG, None)
     try:
-        view.change(design=str(notation.parse(typed)))
+        view.edit(notation.parse(typed))
     except UserError as error:
         st.session_state[_WRONG] = typed, st.session_state["design_now"].design, error.message

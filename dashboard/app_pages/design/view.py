@@ -19,7 +19,8 @@ from dashboard.i18n import t
 
 MOST_STEPS = 200  # that can be undone
 LINKED = ""  # a start: the design of the link that was opened
-_NOW, _PAST, _FUTURE, _LINK = "design_now", "design_past", "design_future", "design_link"
+_NOW, _PAST, _FUTURE = "design_now", "design_past", "design_future"
+_LINK, _REFUSED = "design_link", "design_refused"
 
 
 def _line(text: str, _: query.Values) -> str | None:
@@ -94,6 +95,22 @@ def change(**entries: Any) -> None:
     if view != state[_NOW]:
         state[_PAST] = [*state.get(_PAST, []), state[_NOW]][-MOST_STEPS:]
         state[_NOW], state[_FUTURE] = view, []
+
+
+def edit(design: Design) -> None:
+    """Show another design; one that no line can say is left, and :func:`refused` says why."""
+    line = str(design)
+    try:
+        notation.parse(line)
+    except UserError as error:
+        st.session_state[_REFUSED] = error
+        return
+    change(design=line)
+
+
+def refused() -> UserError | None:
+    """Return why the last click did nothing, once."""
+    return st.session_state.pop(_REFUSED, None)
 
 
 def undo() -> None:
