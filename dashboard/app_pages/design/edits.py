@@ -74,10 +74,12 @@ def _joined(*parts: Layers) -> Layers:
 
 
 def _ending(layers: Sequence[Layer], part: str) -> Layers:
-    """Let the last layer of the decoder, and no other, give as many values as the image has."""
-    found = []
+    """Let the last layer of the decoder give the image, or the one that a last shuffle reads."""
+    ending, found = len(layers) - 1 if part == DECODER else -1, []
+    if ending > 0 and layers[ending].kind == "shuffle":
+        ending -= 1
     for place, layer in enumerate(layers):
-        last = part == DECODER and place == len(layers) - 1
+        last = place == ending
         if sized(layer) and last and layer.size != IMAGE:
             layer = replace(layer, size=IMAGE, activation="sigmoid")
         elif sized(layer) and not last and layer.size == IMAGE:

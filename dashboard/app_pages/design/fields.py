@@ -25,6 +25,7 @@ from dashboard.i18n import t
 
 Row = tuple[str, int]  # part of the design, place in it
 SIDES = ("height", "width", "channels")
+LARGER = ("up", "shuffle", "deconv")  # kinds whose stride makes a map larger
 SIZES = {  # what a size counts, by kind
     "conv": "filters",
     "deconv": "filters",
@@ -97,9 +98,9 @@ def _of(row: Row, name: str, owner: Layer | Code, changed: Callable) -> None:
 
 
 def _stride(row: Row, layer: Layer, changed: Callable) -> None:
-    """A convolution has a stride; pooling and upsampling are nothing but a factor."""
+    """A convolution has a stride; what has nothing else has it as a factor."""
     alone = FORMS[layer.kind].fields == ("stride",)
-    sign = "" if not alone else "×" if layer.kind == "up" else "÷"
+    sign = "" if not alone else "×" if layer.kind in LARGER else "÷"
     _select(
         row,
         "stride",

@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core.drawing import architecture
 from ae_core.networks.designed.notation import FORMS, IMAGE, Layer
 from ae_core.networks.designed.plan import DECODER, Plan
-from dashboard.app_pages.design.fields import SIZES, Row, name_of
+from dashboard.app_pages.design.fields import LARGER, SIZES, Row, name_of
 from dashboard.i18n import number, plain, t, translated
 
 
@@ -51,7 +51,7 @@ def in_words(layer: Layer) -> str:
     if "kernel" in fields:
         parts.append(f"{layer.kernel}×{layer.kernel}")
     if "stride" in fields and layer.stride > 1:
-        parts.append(f"{'×' if layer.kind in ('up', 'deconv') else '÷'}{layer.stride}")
+        parts.append(f"{'×' if layer.kind in LARGER else '÷'}{layer.stride}")
     if "activation" in fields:
         parts.append(t(f"design.activation_{layer.activation}"))
     return " · ".join(parts)

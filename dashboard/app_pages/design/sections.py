@@ -10,7 +10,7 @@ from ae_core.config import LOSSES, OPTIMIZERS
 from ae_core.drawing import architecture
 from ae_core.drawing import plan as drawn
 from ae_core.errors import UserError
-from ae_core.networks.designed import keras_code, notation
+from ae_core.networks.designed import keras_code, notation, notebook
 from ae_core.networks.designed.plan import Plan
 from dashboard.app_pages.design import fields, view
 from dashboard.app_pages.design.fields import Row
@@ -128,20 +128,31 @@ def program(now: View, plan: Plan) -> None:
     """Draw the training as a program of plain Keras, to copy and to take home."""
     with st.expander(t("design.program"), key="design_program", icon=":material/code:"):
         try:
-            script = keras_code.script(now.config(), plan.image_shape)
+            config = now.config()
+            script = keras_code.script(config, plan.image_shape)
         except UserError:
             st.caption(t("design.no_program"))
             return
         st.caption(t("design.program_about"))
-        st.download_button(
-            t("design.download_script"),
-            script,
-            "autoencoder.py",
-            "text/x-python",
-            key="design_script",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        with st.container(horizontal=True, key="design_downloads"):
+            for name, data, file, mime in (
+                ("script", script, "autoencoder.py", "text/x-python"),
+                (
+                    "notebook",
+                    lambda: notebook.notebook(config, plan.image_shape),
+                    "autoencoder.ipynb",
+                    "application/x-ipynb+json",
+                ),
+            ):
+                st.download_button(
+                    t(f"design.download_{name}"),
+                    data,
+                    file,
+                    mime,
+                    key=f"design_download_{name}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
         st.code(script, language="python")
 
 

@@ -38,7 +38,7 @@ class View:
     data: str = query.known(TrainConfig.data, brief=True)
     loss: str = query.choice(TrainConfig.loss, LOSSES, brief=True)
     optimizer: str = query.choice(TrainConfig.optimizer, OPTIMIZERS, brief=True)
-    start: str = "conv"
+    start: str = "convolutional"
 
     @property
     def parsed(self) -> Design:
@@ -160,7 +160,7 @@ def start_label(name: str) -> str:
         return t("design.start_link")
     if name not in templates.TEMPLATES:
         return f"{library.title(runs.get(name))} ({name})"
-    if name in networks.KINDS and name != "conv":
+    if name in networks.KINDS:
         return library.network_label(name)
     return t(f"design.template_{name}")
 

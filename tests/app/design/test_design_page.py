@@ -101,7 +101,7 @@ def test_undo_and_redo_lead_through_all_choices(page):
     assert at.selectbox(key="design_loss").value == "mse"
     for _ in range(3):
         at.button(key="design_undo").click().run()
-    assert line(at) == USUAL and at.selectbox(key="design_start").value == "conv"
+    assert line(at) == USUAL and at.selectbox(key="design_start").value == "convolutional"
     assert at.button(key="design_undo").disabled
     at.button(key="design_redo").click().run()
     at.button(key="design_redo").click().run()
@@ -183,6 +183,9 @@ def test_the_mirror_copies_its_layers_when_it_is_switched_off(page):
     assert line(at).endswith("fold14x14x8 deconv*:k3:s2:sigmoid")  # it follows no more
     act(at, "decoder_2", "up")  # what ends the decoder gives the image, whatever it is
     assert "The last layer gives the image" in said_in(at, "decoder_2")
+    at.selectbox(key="design_kind_decoder_2").set_value("shuffle").run()
+    assert "deconv*:k3:s2:sigmoid shuffle2" in line(at)  # but for a shuffle, which reads what does
+    at.button(key="design_undo").click().run()
     at.button(key="design_undo").click().run()
     at.button(key="design_add_decoder").click().run()
     assert line(at).endswith("fold14x14x8 conv8:k3:relu deconv*:k3:s2:sigmoid") and not at.error
@@ -306,7 +309,8 @@ def test_the_program_is_that_of_the_training(page):
     at = page(design=WRITTEN, loss="bce", optimizer="adamw")
     asked = {"network": "designed", "design": WRITTEN, "loss": "bce", "optimizer": "adamw"}
     assert at.code[0].value == keras_code.script(networks.configure(asked), (28, 28, 1)).strip("\n")
-    assert not at.download_button(key="design_script").disabled
+    assert not at.download_button(key="design_download_script").disabled
+    assert not at.download_button(key="design_download_notebook").disabled
 
 
 def test_an_epoch_is_tried_where_it_is_designed(page, monkeypatch):
