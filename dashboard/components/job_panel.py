@@ -1,7 +1,8 @@
-"""What the panels of all background work share: state, timer, buttons, deletion, log."""
+"""What the panels of all background work share: state, timer, buttons, deletion, log, a trial."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Callable
@@ -9,9 +10,14 @@ from typing import Any
 
 import streamlit as st
 
+from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
+from ae_core.machine import devices
+from ae_core.training import estimate, queue
+from dashboard import i18n
+from dashboard.components import figures, widgets
 from dashboard.i18n import t, translated
 
 _POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
@@ -23,6 +29,7 @@ _ICONS = {
     "failed": "error",
     "finished": "check_circle",
 }
+_TRIED = "train_tried"  # what was found in this session, by configuration
 _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
 
 
@@ -100,3 +107,41 @@ def number(value: object) -> float | None:
 def share(part: float) -> float:
     """Return a part of the whole as a bar takes it, from 0 to 1."""
     return min(max(part, 0.0), 1.0)
+
+
+def trial(config: TrainConfig, missing: bool, page: str = "train") -> None:
+    """Draw what is known of the effort, or the button that finds it out.
+
+    Args:
+        config: the training that the page describes.
+        missing: its data are not on this machine.
+        page: the first word of the keys.
+    """
+    # The number of epochs, and what the training is called, change nothing of one epoch.
+    asked = dataclasses.replace(config, epochs=1, seed=0)
+    kept: dict[TrainConfig, estimate.Estimate] = st.session_state.setdefault(_TRIED, {})
+    with st.container(key=f"{page}_effort", gap="xsmall"):
+        if asked not in kept:
+            how = {"type": "tertiary", "disabled": missing, "help": t("train.try_help")}
+            if not widgets.button("train.try", "timer", key=f"{page}_try", **how):
+                return
+            try:
+                with st.spinner(t("train.trying")):
+                    kept[asked] = estimate.measure(asked)
+            except UserError as error:
+                say(error)
+                return
+        _facts(kept[asked], config)
+
+
+def _facts(found: estimate.Estimate, config: TrainConfig) -> None:
+    items = [
+        (t("train.weights"), i18n.number(found.parameters, 0)),
+        (t("train.an_epoch"), figures.duration(found.epoch_seconds)),
+        (t("train.in_all"), figures.duration(found.total(config.epochs))),
+    ]
+    st.html(figures.facts(items))
+    text = t("train.tried", images=i18n.number(found.images, 0))
+    if queue.queue(devices.resolve(config.device)):
+        text += " " + t("train.tried_busy")
+    st.caption(text)

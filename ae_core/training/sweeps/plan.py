@@ -118,7 +118,8 @@ def _cells(base: TrainConfig, axes: Axes, asked: Iterable[str]) -> Iterator[dict
     if noise:  # the rest is what goes with a network
         noise = {"kind": noise["kind"]} | {n: noise[n] for n in ("low", "clean") if noise[n]}
     for network in axes.networks:
-        given = {name: value for name, value in shared.items() if name != "code"}
+        left = ("code",) if networks.kind(network).designed else ("code", "design")
+        given = {name: value for name, value in shared.items() if name not in left}
         given["network"] = network
         # A network without a code is one and the same whatever size is asked for.
         codes = axes.codes if networks.kind(network).has_code else ()

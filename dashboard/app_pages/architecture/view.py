@@ -15,6 +15,7 @@ from ae_core.images.noise import KINDS, Noise
 from ae_core.runs.choose import Entry
 from dashboard import i18n
 from dashboard.components import inference, query
+from dashboard.components.web import drawing
 from dashboard.i18n import t
 
 FIRST = "situation-2"  # the landing view: small enough to be seen whole, with maps of all sizes
@@ -66,12 +67,6 @@ def _drawn(run_id: str, stamp: int, size: int) -> Drawn:
     return layers.drawn(inference.found_model(run_id), size or None)
 
 
-def words() -> dict[str, str]:
-    """Return the drawing's words in the visitor's language, their placeholders left in."""
-    kept = {name: f"{{{name}}}" for name in ("n", "h", "w", "name")}
-    return {name: t(f"architecture.word_{name.lower()}", **kept) for name in architecture.WORDS}
-
-
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
     """Return the drawing of a run's network."""
     known = (inference.stamp(found.id), i18n.language(), drawn(found.id).top)
@@ -83,7 +78,7 @@ def _svg(found: Entry, chosen: int | None, standalone: bool, known: tuple) -> st
     note = t("architecture.whole_numbers") if networks.kind(found.network).bits else None
     name, layers = found.title or found.id, drawn(found.id).layers
     whole = partial(i18n.number, digits=0)
-    return architecture.svg(layers, name, words(), note, chosen, standalone, number=whole)
+    return architecture.svg(layers, name, drawing.words(), note, chosen, standalone, number=whole)
 
 
 def noise_of(found: Entry) -> Noise:

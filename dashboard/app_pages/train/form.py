@@ -12,8 +12,10 @@ from ae_core.config import TrainConfig
 from ae_core.data import SETS
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
+from ae_core.networks import kinds
+from ae_core.networks.designed import templates
 from ae_core.training import control
-from dashboard.app_pages.train import code_sizes, estimate
+from dashboard.app_pages.train import code_sizes
 from dashboard.components import controls, job_panel, library, widgets
 from dashboard.i18n import number, short, t
 
@@ -34,6 +36,7 @@ def start() -> dict[str, Any]:
         "data": usual.data,
         "network": usual.network,
         "code": usual.code,
+        "design": templates.USUAL,
         "kind": usual.noise.kind,
         "level": float(KINDS["gaussian"].default),
         "spread": False,
@@ -70,7 +73,7 @@ def form(sets: dict) -> None:
     except UserError as error:
         job_panel.say(error)
         return
-    estimate.section(config, missing)
+    job_panel.trial(config, missing)
     if widgets.button("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
         job_panel.attempt(_start, config)
 
@@ -93,6 +96,8 @@ def _keep_sane(sets: dict) -> None:
     about = networks.kind(state["train_network"])
     longest = about.longest_code(shape)
     state["train_code"] = max(about.shortest, min(state["train_code"], longest))
+    if state["train_loss"] not in about.losses:
+        state["train_loss"] = usual_loss(about)
     if about.noise == "needed" and state["train_kind"] == "none":
         noise = about.default_noise
         state.update(
@@ -104,7 +109,7 @@ def _keep_sane(sets: dict) -> None:
 
 def _data(sets: dict) -> bool:
     """Draw the choice of the data; return whether any of it is missing on this machine."""
-    how = {"help": t("train.data_help"), "on_change": _network_changed}
+    how = {"help": t("train.data_help"), "on_change": _data_changed}
     chosen = widgets.select("train.data", [*sets, *joined(sets)], library.set_label, **how)
     return controls.members(chosen, sets)
 
@@ -115,19 +120,51 @@ def _network(shape: networks.Shape) -> None:
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     about = networks.kind(network)
-    if about.code_sizes is None:
+    if about.designed:
+        _design()
+    elif about.code_sizes is None:
         sizes = sorted({*about.offered_codes(shape), st.session_state["train_code"]})
         label = t("train.longest" if about.every_size else "train.code")
         note = t("explore.code_help")
         widgets.slider("train_code", sizes, lambda n: number(n, 0), label=label, help=note)
 
 
-def _network_changed() -> None:
+def _design() -> None:
+    """Show the design that is trained, and lead back to where it is made."""
+    design = st.session_state["train_design"]
+    st.code(design, language=None, wrap_lines=True)
+    if st.button(t("train.design_back"), key="train_design_back", icon=":material/design_services:"):
+        names = ("design", "data", "loss", "optimizer")
+        query = {name: st.session_state[f"train_{name}"] for name in names}
+        st.switch_page("app_pages/design/page.py", query_params=query)
+
+
+def _data_changed() -> None:
     """Go to the size usual for a network that is trained for all shorter codes or for bytes."""
     state = st.session_state
     about = networks.kind(state["train_network"])
     if not about.one_task:
         state["train_code"] = about.usual_code(library.shape_of(state["train_data"]))
+
+
+def _network_changed() -> None:
+    _data_changed()
+    st.session_state["train_loss"] = usual_loss(networks.kind(st.session_state["train_network"]))
+
+
+def usual_loss(about: networks.Kind) -> str:
+    """Return the loss that a kind of network is trained with where nothing else is asked for."""
+    return about.defaults.get("loss", TrainConfig.loss)
+
+
+def usual_rate(optimizer: str) -> float:
+    """Return the learning rate of an optimiser where nothing else is asked for."""
+    return kinds.LEARNING_RATES.get(optimizer, TrainConfig.learning_rate)
+
+
+def _optimizer_changed() -> None:
+    state = st.session_state
+    state["train_learning_rate"] = usual_rate(state["train_optimizer"])
 
 
 def _noise() -> None:
@@ -166,6 +203,10 @@ def widget(entry: dataclasses.Field, form: str = "train") -> None:
     about, name = entry.metadata, f"train.{entry.name}"
     options = about.get("choices") or about.get("steps")
     how = {"key": f"{form}_{entry.name}", "help": t(f"{name}_help")}
+    if entry.name == "loss":
+        options = networks.kind(st.session_state["train_network"]).losses
+    elif entry.name == "optimizer":
+        how["on_change"] = _optimizer_changed
     if isinstance(entry.default, str):
         offered = [AUTO, *options] if about.get("auto") else options
         widgets.select(name, offered, lambda o: t(f"choice.{entry.name}.{o}"), **how)
@@ -180,7 +221,9 @@ def _config() -> TrainConfig:
     state = st.session_state
     about = networks.kind(state["train_network"])
     given = {"data": state["train_data"], "network": about.name}
-    if about.code_sizes is None:
+    if about.designed:
+        given["design"] = state["train_design"]
+    elif about.code_sizes is None:
         given["code"] = int(state["train_code"])
     if about.asks_noise:
         given["noise"] = dataclasses.asdict(_chosen_noise())

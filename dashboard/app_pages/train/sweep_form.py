@@ -66,7 +66,11 @@ def _what(sets: dict) -> bool:
     state = st.session_state
     data = widgets.select("train.data", list(sets), library.set_label, key="sweep_data")
     missing = controls.members(data, sets)
-    widgets.several("sweep.networks", list(networks.KINDS), library.network_label)
+    widgets.several(
+        "sweep.networks",
+        [n for n, kind in networks.KINDS.items() if kind.trainable],
+        library.network_label,
+    )
     sizes = sorted({*choose.POWERS, 49, 196, *state["sweep_codes"]})
     widgets.several("sweep.codes", sizes, lambda n: number(n, 0))
     form.noise_kind("sweep", [kind for kind in KINDS if kind != "none"])
@@ -95,6 +99,7 @@ def _asked() -> tuple[TrainConfig, plan.Axes]:
     base = TrainConfig(
         data=state["sweep_data"],
         noise=Noise(state["sweep_kind"]),
+        design=state.get("train_design", ""),
         epochs=int(state["sweep_epochs"]),
         limit=int(state["sweep_limit"]) or None,
     )

@@ -27,10 +27,10 @@ def refused(call, *arguments, **named):
 
 def test_a_sentence_with_its_values_in_both_languages():
     error = refused(TrainConfig, code="a")
-    assert str(error) == "The code size must be a whole number from 0 to 1024, but it is 'a'."
+    assert str(error) == "The code size must be a whole number from 0 to 4096, but it is 'a'."
     assert i18n.say("en", error) == str(error)
     assert i18n.say("pt-BR", error) == (
-        "O valor de “tamanho do código” deve ser um número inteiro de 0 a 1024, mas é 'a'."
+        "O valor de “tamanho do código” deve ser um número inteiro de 0 a 4096, mas é 'a'."
     )
     error = refused(code_shape, "situation-1", 196, (32, 32, 3))
     assert i18n.say("pt-BR", error) == (
