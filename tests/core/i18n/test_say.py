@@ -32,7 +32,7 @@ def test_a_sentence_with_its_values_in_both_languages():
     assert i18n.say("pt-BR", error) == (
         "O valor de “tamanho do código” deve ser um número inteiro de 0 a 4096, mas é 'a'."
     )
-    error = refused(code_shape, "situation-1", 196, (32, 32, 3))
+    error = refused(code_shape, TrainConfig(network="situation-1", code=196), (32, 32, 3))
     assert i18n.say("pt-BR", error) == (
         "Situação 1: código 14×14 recebe imagens de 28×28, não de 32×32."
     )
