@@ -105,7 +105,7 @@ class TrainConfig:
         "highest learning rate",
         of=Message("learning rate"),
         form="more",
-        steps=(1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2),
+        steps=(1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1),
     )
     augment: str = _choose(
         "none",
@@ -120,6 +120,7 @@ class TrainConfig:
         "psnr: the mean of log MSE, so that every image counts alike; mae: absolute error; bce: "
         "binary cross-entropy, after a sigmoid",
         of=Message("loss"),
+        form="more",
     )
     optimizer: str = _choose(
         "adam",

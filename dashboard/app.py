@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent / "app_pages"
 PAGES = (
     "explore",
     "train",
+    "design",
     "compare",
     "latent",
     "architecture",

@@ -6,6 +6,7 @@ stands. That view comes from images stored beside each shipped network.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -23,7 +24,6 @@ from ae_core.images.noise import Noise
 from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
-from dashboard.components import keras_session
 
 STORED = 16  # images in an examples file, and the most a page shows
 LAST_DRAW = 999_999  # the highest number of a draw of test images
@@ -175,7 +175,7 @@ def _load() -> None:
         _hide_gpus()
         backends.load()
         importlib.import_module("ae_core.networks.inference")
-        keras_session.spare()
+        _spare()
     except UserError:  # no backend: told where a network is loaded
         pass
     finally:
@@ -188,6 +188,23 @@ def _hide_gpus() -> None:
     ``devices`` remembers, from when it was imported, what was visible before.
     """
     os.environ.update(devices.environment("cpu"))
+
+
+def _spare() -> None:
+    """Keep what is loaded for good out of what Streamlit clears up after every run of a page.
+
+    It has Python's garbage collector go round: over all of TensorFlow, as long as a page lasts. And
+    it clears Keras's session: TensorFlow then makes its kernels anew at the next prediction, five
+    times its time. Nothing is lost by keeping it; no networks are built here but those that are kept.
+    """
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session = _leave
+    gc.collect()
+    gc.freeze()
+
+
+def _leave(free_memory: bool = True) -> None:
+    """Stand for ``keras.backend.clear_session`` and clear nothing."""
 
 
 def network(run_id: str):
@@ -238,7 +255,7 @@ def _network(run_id: str, stamp: int):
     if "keras" not in sys.modules:
         _hide_gpus()
     found = networks.load(found_model(run_id))
-    keras_session.spare()
+    _spare()
     return found
 
 

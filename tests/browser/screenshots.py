@@ -25,6 +25,7 @@ PAGES = {
     "explore": "/?data=letters&code=64",
     "explore-noise": "/?data=numbers&code=128&noise=gaussian&level=25",
     "train": "/train",
+    "design": "/design",
     "compare": "/compare",
     "latent": "/latent",
     "architecture": "/architecture",

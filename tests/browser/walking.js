@@ -2,8 +2,8 @@
 window.walking = (() => {
   const CONTROLS = ["stSlider", "stSelectbox", "stMultiSelect", "stButtonGroup", "stCheckbox",
     "stNumberInput", "stTextInput", "stTextArea", "stRadio", "stExpander", "stPopover", "stTabs",
-    "stFileUploader", "stDownloadButton", "stButton", "stDataFrame", "stPlotlyChart",
-    "stBidiComponentIsolated"].map((kind) => `[data-testid=${kind}]`).join();
+    "stFileUploader", "stDownloadButton", "stButton", "stMenuButton", "stDataFrame",
+    "stPlotlyChart", "stBidiComponentIsolated"].map((kind) => `[data-testid=${kind}]`).join();
   const OVER = "[data-testid=stPopoverBody], [role=dialog]";
   const PRESSED = "a[href], button, input, select, textarea, summary, [tabindex='0'], [role=button]";
 

@@ -15,10 +15,11 @@ from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.errors import UserError
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.architecture import compute, drawing, view
+from dashboard.app_pages.architecture import compute, view
 from dashboard.app_pages.architecture.view import View
 from dashboard.components import figures, image_grid, inference, library
 from dashboard.components.image_grid import Row
+from dashboard.components.web import drawing
 from dashboard.i18n import number, short, t, translated
 
 CHANNELS = 16  # shown at once
@@ -120,7 +121,7 @@ def diagram(found: Entry, layers: Layers, now: View) -> None:
 
 def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
     """Draw the choice of a layer, and what it makes of one image."""
-    words = view.words()
+    words = drawing.words()
 
     def label(n: int) -> str:
         if not n:
@@ -178,7 +179,7 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
 
 def table(layers: Layers) -> None:
     """Draw all layers as a table; a click on a line chooses that layer."""
-    words = view.words()
+    words = drawing.words()
     lines = [
         {
             t("architecture.column_number"): i.number,

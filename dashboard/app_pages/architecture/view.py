@@ -15,6 +15,7 @@ from ae_core.images.noise import KINDS, Noise
 from ae_core.runs.choose import Entry
 from dashboard import i18n
 from dashboard.components import inference, library, query
+from dashboard.components.web import drawing
 from dashboard.i18n import t
 
 FIRST = "situation-2"  # the landing view: small enough to be seen whole, with maps of all sizes
@@ -77,12 +78,6 @@ def _drawn(run_id: str, stamp: int, size: int) -> Drawn:
     return layers.drawn(inference.found_model(run_id), size or None)
 
 
-def words() -> dict[str, str]:
-    """Return the drawing's words in the visitor's language, their placeholders left in."""
-    kept = {name: f"{{{name}}}" for name in ("n", "h", "w", "name")}
-    return {name: t(f"architecture.word_{name.lower()}", **kept) for name in architecture.WORDS}
-
-
 def svg(found: Entry, chosen: int | None, standalone: bool = False) -> str:
     """Return the drawing of a run's network."""
     return _svg(
@@ -103,7 +98,7 @@ def _svg(run_id, stamp, title, network, chosen, standalone, language, top) -> st
     return architecture.svg(
         drawn(run_id).layers,
         title or run_id,
-        words(),
+        drawing.words(),
         note,
         chosen,
         standalone,

@@ -12,9 +12,11 @@ from ae_core.config import TrainConfig
 from ae_core.data import SETS
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
+from ae_core.networks import kinds
+from ae_core.networks.designed import templates
 from ae_core.training import control
-from dashboard.app_pages.train import code_sizes, estimate
-from dashboard.components import download_panel, library
+from dashboard.app_pages.train import code_sizes
+from dashboard.components import download_panel, estimate, library
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import number, short, t, translated
 
@@ -35,6 +37,7 @@ def start() -> dict[str, Any]:
         "data": usual.data,
         "network": usual.network,
         "code": usual.code,
+        "design": templates.USUAL,
         "kind": usual.noise.kind,
         "level": float(KINDS["gaussian"].default),
         "spread": False,
@@ -112,6 +115,8 @@ def _keep_sane(sets: dict) -> None:
     about = networks.kind(state["train_network"])
     longest = about.longest_code(shape)
     state["train_code"] = max(about.shortest, min(state["train_code"], longest))
+    if state["train_loss"] not in about.losses:
+        state["train_loss"] = usual_loss(about)
     if about.noise == "needed" and state["train_kind"] == "none":
         noise = about.default_noise
         state.update(
@@ -130,7 +135,7 @@ def _data(sets: dict) -> None:
         key="train_data",
         help=t("train.data_help"),
         persist_state="session",
-        on_change=_network_changed,
+        on_change=_data_changed,
     )
     for member in st.session_state["train_data"].split("+"):
         info, state = sets[member]
@@ -155,7 +160,9 @@ def _network(shape: networks.Shape) -> None:
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     about = networks.kind(network)
-    if about.code_sizes is None:
+    if about.designed:
+        _design()
+    elif about.code_sizes is None:
         sizes = sorted({*about.offered_codes(shape), st.session_state["train_code"]})
         label = "train.longest" if about.every_size else "train.code"
         st.select_slider(
@@ -168,12 +175,42 @@ def _network(shape: networks.Shape) -> None:
         )
 
 
-def _network_changed() -> None:
+def _design() -> None:
+    """Show the design that is trained, and lead back to where it is made."""
+    design = st.session_state["train_design"]
+    st.code(design, language=None, wrap_lines=True)
+    if st.button(t("train.design_back"), key="train_design_back", icon=":material/design_services:"):
+        names = ("design", "data", "loss", "optimizer")
+        query = {name: st.session_state[f"train_{name}"] for name in names}
+        st.switch_page("app_pages/design/page.py", query_params=query)
+
+
+def _data_changed() -> None:
     """Go to the size usual for a network that is trained for all shorter codes or for bytes."""
     state = st.session_state
     about = networks.kind(state["train_network"])
     if not about.one_task:
         state["train_code"] = about.usual_code(library.shape_of(state["train_data"]))
+
+
+def _network_changed() -> None:
+    _data_changed()
+    st.session_state["train_loss"] = usual_loss(networks.kind(st.session_state["train_network"]))
+
+
+def usual_loss(about: networks.Kind) -> str:
+    """Return the loss that a kind of network is trained with where nothing else is asked for."""
+    return about.defaults.get("loss", TrainConfig.loss)
+
+
+def usual_rate(optimizer: str) -> float:
+    """Return the learning rate of an optimiser where nothing else is asked for."""
+    return kinds.LEARNING_RATES.get(optimizer, TrainConfig.learning_rate)
+
+
+def _optimizer_changed() -> None:
+    state = st.session_state
+    state["train_learning_rate"] = usual_rate(state["train_optimizer"])
 
 
 def _noise() -> None:
@@ -219,6 +256,10 @@ def _widget(entry: dataclasses.Field) -> None:
     options = about.get("choices") or about.get("steps")
     key = f"train_{entry.name}"
     common = {"help": t(f"train.{entry.name}_help"), "persist_state": "session"}
+    if entry.name == "loss":
+        options = networks.kind(st.session_state["train_network"]).losses
+    elif entry.name == "optimizer":
+        common["on_change"] = _optimizer_changed
     if isinstance(entry.default, str):
         words = [AUTO, *options] if about.get("auto") else options
 
@@ -238,7 +279,9 @@ def _config() -> TrainConfig:
     state = st.session_state
     about = networks.kind(state["train_network"])
     given = {"data": state["train_data"], "network": about.name}
-    if about.code_sizes is None:
+    if about.designed:
+        given["design"] = state["train_design"]
+    elif about.code_sizes is None:
         given["code"] = int(state["train_code"])
     if about.asks_noise:
         given["noise"] = dataclasses.asdict(_chosen_noise())

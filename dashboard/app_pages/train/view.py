@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ae_core import networks
-from ae_core.config import TrainConfig
+from ae_core.config import OPTIMIZERS, TrainConfig
 from ae_core.images.noise import KINDS
+from ae_core.networks.designed import templates
 from dashboard.app_pages.train import form
 from dashboard.components import library, query
 
@@ -24,20 +25,29 @@ class View:
     sweep: str = query.parameter("", lambda text, _: text)
 
 
+def _loss(text: str, values: query.Values) -> str | None:
+    return text if text in networks.kind(values["network"]).losses else None
+
+
 @dataclass(frozen=True)
 class Link:
-    """What a link asks of the form; ``level`` 0 is no noise."""
+    """What a link asks of the form; ``level`` 0 is no noise, and a design may be any text."""
 
     data: str = query.known(TrainConfig.data)
     network: str = query.choice(TrainConfig.network, networks.KINDS)
     code: int = query.whole(TrainConfig.code, 1, 1024)
     kind: str = query.choice("gaussian", [kind for kind in KINDS if kind != "none"], name="noise")
     level: float = query.real(0.0, 0, lambda values: KINDS[values["kind"]].maximum)
+    design: str = query.parameter(templates.USUAL, lambda text, _: text or None)
+    loss: str = query.parameter(TrainConfig.loss, _loss)
+    optimizer: str = query.choice(TrainConfig.optimizer, OPTIMIZERS)
 
 
 def take(parameters: Mapping[str, str], sets: dict) -> list[str]:
     """Set the page to what an address asks for; return the names of what made no sense."""
     names = {"data": {*sets, *form.joined(sets)}}
+    if "design" in parameters:
+        parameters = {"network": "designed", **parameters}
     shown, _ = query.from_address(View(), parameters)
     link, ignored = query.from_address(Link(), parameters, names, also=query.names(View))
     state = st.session_state
@@ -59,5 +69,12 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     if "level" in parameters:
         state["train_kind"] = link.kind if link.level else "none"
         state["train_level"] = link.level or form.start()["level"]
-    usual = networks.kind(link.network).usual_code(library.shape_of(link.data))
+    about = networks.kind(link.network)
+    usual = about.usual_code(library.shape_of(link.data))
     state["train_code"] = link.code if "code" in parameters else usual
+    state["train_loss"] = link.loss if "loss" in parameters else form.usual_loss(about)
+    if "design" in parameters:
+        state["train_design"] = link.design
+    if "optimizer" in parameters:
+        state["train_optimizer"] = link.optimizer
+        state["train_learning_rate"] = form.usual_rate(link.optimizer)

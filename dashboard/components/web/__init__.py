@@ -11,14 +11,16 @@ from pathlib import Path
 import streamlit as st
 
 
-def component(name: str, html: str = "", css: str = "", js: str = ""):
+def component(name: str, html: str = "", css: str = "", js: str = "", more_css: str = ""):
     """Return the function that mounts a component made of files in this folder.
 
     Args:
         name: unique in the app.
         html, css, js: names of files here, "" for none; several of JavaScript joined by spaces.
+        more_css: rules that follow those of the file.
     """
     texts = {kind: _text(names) for kind, names in (("html", html), ("css", css), ("js", js))}
+    texts["css"] = (texts["css"] or "") + more_css or None
     return st.components.v2.component(f"ae_{name}", **texts)
 
 

@@ -16,7 +16,8 @@ from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.networks import kinds
 from ae_core.training.sweeps import plan
-from dashboard.app_pages.train import estimate, form
+from dashboard.app_pages.train import form
+from dashboard.components import estimate
 
 SETS = (*data.SETS, *form.JOINED)
 PAIRS = [
@@ -66,7 +67,8 @@ def test_every_kind_on_every_set_is_one_training(name, described, tmp_path):
         path.write_text(json.dumps({"schema": 1, "config": wanted.to_dict()}))  # a run's config.json
         assert typed("--config", str(path)) == wanted
         if wanted.noise.kind != "none":  # the form would keep it for the next network
-            at.session_state["train_kind"] = "none"
+            at.selectbox(key="train_network").set_value("conv").run()
+            at.selectbox(key="train_kind").set_value("none").run()
 
 
 @pytest.mark.parametrize("network", [n for s, n in PAIRS if s == "letters"])

@@ -16,22 +16,23 @@ from dashboard.i18n import number, t, translated
 _KEPT = "train_tried"  # what was found in this session, by configuration
 
 
-def section(config: TrainConfig, missing: bool) -> None:
+def section(config: TrainConfig, missing: bool, page: str = "train") -> None:
     """Draw what is known of the effort, or the button that finds it out.
 
     Args:
-        config: the training that the form describes.
+        config: the training that the page describes.
         missing: its data are not on this machine.
+        page: the first word of the keys.
     """
     # The number of epochs, and what the training is called, change nothing of one epoch.
     asked = dataclasses.replace(config, epochs=1, seed=0)
     kept: dict[TrainConfig, estimate.Estimate] = st.session_state.setdefault(_KEPT, {})
-    with st.container(key="train_effort", gap="xsmall"):
+    with st.container(key=f"{page}_effort", gap="xsmall"):
         if asked not in kept:
             clicked = st.button(
                 t("train.try"),
                 icon=":material/timer:",
-                key="train_try",
+                key=f"{page}_try",
                 type="tertiary",
                 disabled=missing,
                 help=t("train.try_help"),

@@ -1,0 +1,26 @@
+"""Design: layers as rows, the network they make drawn to scale, its program, and on to Train."""
+
+import streamlit as st
+
+from dashboard.app_pages.design import editor, sections, view
+from dashboard.components import address, library, query
+from dashboard.i18n import t
+
+st.html(f"<h1 class='ae-lead'>{t('design.lead')}</h1>")
+sets = library.sets()
+asked = address.arrived("design")
+if asked is not None:
+    query.note(view.arrive(asked, sets))
+
+now = view.now(sets)
+address.show("design", query.address(now))
+missing = sections.choices(now, sets)
+plan = view.plan()
+marked = sections.diagram(plan)
+sections.sums(plan)
+sections.training(now, plan, missing)
+editor.draw(plan, marked)
+sections.line(now)
+sections.program(now, plan)
+with st.expander(t("design.how_title"), key="design_how"):
+    st.markdown(t("design.how"))

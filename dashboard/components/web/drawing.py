@@ -1,0 +1,31 @@
+"""A drawing of a network in the page: crisp in both themes, scrolled sideways, layers to click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ae_core.drawing import architecture
+from dashboard.components import web
+from dashboard.i18n import t
+
+_FILES = {"html": "drawing.html", "css": "drawing.css", "js": "drawing.js"}
+_DRAWING = web.component("network_drawing", **_FILES, more_css=architecture.CSS)
+
+
+def show(svg: str, label: str, key: str, clicked: Callable[[int], None]) -> None:
+    """Draw ``svg``; a click on a layer calls ``clicked`` with its number."""
+
+    def tell() -> None:
+        number = st.session_state[key].get("layer")
+        if isinstance(number, (int, float)):
+            clicked(int(number))
+
+    _DRAWING(data={"svg": svg, "label": label}, key=key, on_layer_change=tell)
+
+
+def words() -> dict[str, str]:
+    """Return the drawing's words in the visitor's language, their placeholders left in."""
+    kept = {name: f"{{{name}}}" for name in ("n", "h", "w", "name")}
+    return {name: t(f"architecture.word_{name.lower()}", **kept) for name in architecture.WORDS}
