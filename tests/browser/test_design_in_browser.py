@@ -59,6 +59,7 @@ def test_from_a_template_to_its_training(visit, visitor):
 
 def test_what_is_typed_in_one_field_outlives_the_answer_to_another(visit):
     page = visit("/design")
+    page.locator(".st-key-design_drawing svg").wait_for()
     first, second = (page.locator(f".st-key-design_size_encoder_{n} input") for n in (0, 1))
     first.fill("16")
     first.press("Enter")
