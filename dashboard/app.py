@@ -10,7 +10,7 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import paint
-from dashboard.components import address, theme
+from dashboard.components import address, theme, under_way
 from dashboard.i18n import t
 
 st.set_page_config(
@@ -60,4 +60,6 @@ old = [
     st.Page(moved(name), title=t(f"{name}.title"), url_path=address, visibility="hidden")
     for address, name in ONCE.items()
 ]
-st.navigation([*pages.values(), *old], position="top").run()
+shown = st.navigation([*pages.values(), *old], position="top")
+under_way.chip(pages["train"])
+shown.run()

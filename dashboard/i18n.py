@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from datetime import datetime
 
 import streamlit as st
@@ -78,3 +80,8 @@ def separators() -> str:
 def _known(asked: str) -> str | None:
     """Return the language whose first letters are those of ``asked``: "pt" for pt, pt-PT, PT_br."""
     return next((one for one in LANGUAGES if one[:2] == str(asked).lower()[:2]), None)
+
+
+def as_text(name: str) -> str:
+    """Return what somebody named, for a place that reads Markdown: every sign of it as it stands."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$:-])", r"\\\1", name)

@@ -103,6 +103,18 @@ def for_keras(run: Run, images: np.ndarray | None = None) -> tuple[bytes, str]:
     return buffer.getvalue(), "zip"
 
 
+def ending(run: Run) -> str:
+    """Return as which file :func:`for_keras` gives a run's network, "keras" or "zip"; loads no Keras.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    from ae_core.networks import designed
+
+    plain = not _own_layers(run.model_path) or designed.design(run.config) is not None
+    return "keras" if plain else "zip"
+
+
 def write(run: Run, output: Path, part: str = "network", images: np.ndarray | None = None) -> None:
     """Write a run's network as the ending of ``output`` says: ``.onnx``, ``.keras`` or ``.zip``.
 

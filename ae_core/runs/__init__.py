@@ -16,6 +16,7 @@ from ae_core.runs.store import (
     list_runs,
     pretrained_dir,
     runs_dir,
+    under_way,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "list_runs",
     "pretrained_dir",
     "runs_dir",
+    "under_way",
 ]

@@ -6,6 +6,7 @@ folders. Every file is replaced whole, so that a page may read while a worker wr
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import csv
 import datetime
@@ -248,6 +249,21 @@ def list_runs() -> list[Run]:
     own = [run for run in _folders(runs_dir()) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
     return [run for run in _folders(pretrained_dir()) if not _broken(run)] + own
+
+
+def under_way(within: float = 120.0) -> list[Run]:
+    """List the own runs being trained, the one heard from last first; cheap, for every page asks.
+
+    Args:
+        within: seconds in which a process must have been heard from.
+    """
+    heard = {}
+    for run in _folders(runs_dir()):
+        with contextlib.suppress(OSError):
+            heard[run] = (run.folder / "status.json").stat().st_mtime
+    recent = [run for run, when in heard.items() if time.time() - when < within]
+    recent.sort(key=heard.get, reverse=True)
+    return [run for run in recent if run.state() in states.ACTIVE and not _broken(run)]
 
 
 def broken_runs() -> list[tuple[str, str]]:

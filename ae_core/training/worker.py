@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -50,16 +51,46 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
             os.environ.update(devices.environment(device))  # before Keras is imported
         if fit is not None:
             return fit(run, reporter.should_stop, progress)
-        reporter.write(doing=Message("reading the images"))
-        _note_data(run)
-        reporter.write(doing=Message("preparing the network"))
-        backends.load()
-        from ae_core.training import fit as training
+        with _Preparing(reporter, own_process=bool(assigned)) as preparing:
+            reporter.write(doing=Message("reading the images"))
+            _note_data(run)
+            reporter.write(doing=Message("preparing the network"))
+            backends.load()
+            from ae_core.training import fit as training
 
-        state = training.fit(run, reporter.should_stop, progress)
+            def first(news: dict) -> None:
+                preparing.over.set()
+                progress(news)
+
+            state = training.fit(run, reporter.should_stop, first)
         if state == "finished":
             _measure(run, reporter)
         return state
+
+
+class _Preparing:
+    """Listens for a cancel until the first step is done, in a process that does nothing else.
+
+    Libraries are loaded and the network is compiled in one piece, which takes many seconds.
+    """
+
+    def __init__(self, reporter: worker.Reporter, own_process: bool):
+        self.reporter, self.own_process = reporter, own_process
+        self.over = threading.Event()
+
+    def __enter__(self) -> _Preparing:
+        if self.own_process:
+            threading.Thread(target=self._listen, name="preparing", daemon=True).start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.over.set()
+
+    def _listen(self) -> None:
+        while not self.over.wait(worker.POLL):
+            if self.reporter.should_stop():
+                self.reporter.finish("cancelled")
+                os._exit(0)
 
 
 def _measure(run: runs.Run, reporter: worker.Reporter) -> None:

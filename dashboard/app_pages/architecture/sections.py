@@ -10,7 +10,7 @@ import pandas
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ae_core import files, runs
+from ae_core import files
 from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.images import paint
@@ -44,17 +44,19 @@ def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
 def downloads(found: Entry) -> None:
     """Draw the download menu: the drawing, Keras's summary, and the network itself."""
     stem = files.slug(found.id)
-    run = runs.get(found.id)
+    kind = compute.ending(found.id, inference.stamp(found.id))
+    mimes = {"keras": "application/octet-stream", "zip": "application/zip"}
     offered = {
         "svg": (view.svg(found, None, True).encode(), f"{stem}.svg", "image/svg+xml"),
         "summary": (partial(compute.summary, found), f"{stem}_summary.txt", "text/plain"),
-        "keras": (run.model_path.read_bytes, f"{stem}.keras", "application/octet-stream"),
+        "keras": (partial(compute.for_keras, found), f"{stem}.{kind}", mimes[kind]),
         "onnx": (partial(compute.onnx, found), f"{stem}.onnx", "application/octet-stream"),
     }
     with st.popover(t("download.title"), icon=":material/download:", key="architecture_downloads"):
         for name, (data, file, mime) in offered.items():
             label = t(f"architecture.download_{name}")
-            note = t("architecture.onnx_help") if name == "onnx" else None
+            note = {"onnx": "architecture.onnx_help", "keras": f"architecture.{kind}_help"}.get(name)
+            note = note and t(note)
             how = {"label": label, "help": note, "icon": None, "width": "stretch"}
             widgets.download(f"architecture_{name}", data, file, mime, **how)
 

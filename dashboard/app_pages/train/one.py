@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ae_core import runs
+from ae_core.jobs import states
 from dashboard.app_pages.train import form, panel, run_table
 from dashboard.components import address, library, widgets
 from dashboard.i18n import t
+
+
+def _under_way(found: dict[str, runs.Run]) -> str:
+    """Return the own training that runs, the newest if several do; "" if none does."""
+    own = [run for run in found.values() if not run.pretrained]
+    return next((run.id for run in own if run.state() in states.ACTIVE), "")
 
 
 def draw(left, right, sets: dict) -> None:
@@ -14,7 +22,7 @@ def draw(left, right, sets: dict) -> None:
     with left:
         form.form(sets)
     found = run_table.listed()
-    shown = st.session_state.setdefault("train_run", "")
+    shown = st.session_state.setdefault("train_run", _under_way(found))
     if shown not in found:
         st.session_state["train_run"] = ""
     address.show("train", {"run": shown} if shown in found else {})

@@ -50,10 +50,12 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
     epoch, step, steps = (int(status.get(k) or 0) for k in ("epoch", "step", "steps"))
     whole = run.epochs_done()
     if state in ("running", "cancelling"):
-        part = max(epoch - 1, 0) + (step / steps if steps else 0)
+        part = (max(epoch - 1, 0) + (step / steps if steps else 0)) / epochs
         preparing = not steps or status.get("doing")
         text = t("job.preparing") if preparing else t("job.epoch", epoch=epoch, epochs=epochs)
-        st.progress(job_panel.share(part / epochs), text=text)
+        if (measured := job_panel.number(status.get("measured"))) is not None:
+            part, text = measured, t("job.measuring")
+        st.progress(job_panel.share(part), text=text)
     elif state != "queued":
         st.progress(job_panel.share(whole / epochs), text=t("job.done", epoch=whole, epochs=epochs))
     seconds = _elapsed(status, state)
@@ -67,6 +69,8 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
         items.append((t("job.speed"), t("job.per_second", n=number(speed, 0))))
     if (best := library.best_psnr(run)) is not None:
         items.append((t("job.best"), figures.decibel(best)))
+    if (tested := _tested(run)) is not None:
+        items.append((t("job.tested"), figures.decibel(tested)))
     if state != "queued":
         st.html(figures.facts(items))
 
@@ -78,7 +82,8 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
     elif state == "cancelling":
         st.caption(t("job.stopping"))
     elif state == "cancelled":
-        st.caption(t("job.cancelled", n=run.epochs_done()))
+        name = "job.cancelled" if library.usable(run) else "job.cancelled_early"
+        st.caption(t(name, n=run.epochs_done()))
     elif state == "failed":
         job_panel.say(run.message())
 
@@ -90,13 +95,34 @@ def _actions(run: runs.Run, state: str) -> None:
         stopped = state in ("cancelled", "failed") and not run.pretrained
         if stopped and widgets.button("job.resume", "play_arrow"):
             job_panel.attempt(control.resume, run)
-        shown = library.usable(run) and not networks.kind(run.config.network).bits
-        if shown and widgets.button("job.explore", "visibility"):
-            _open(run)
+        if state not in states.ACTIVE and library.usable(run):
+            _next_steps(run)
         idle = not run.pretrained and state not in states.ACTIVE
         if idle and widgets.button("job.delete", "delete"):
             question = t("job.delete_question", title=library.title(run))
             job_panel.confirm("job", question, lambda: _delete(run))
+
+
+def _next_steps(run: runs.Run) -> None:
+    """Offer where the network is looked at."""
+    about = networks.kind(run.config.network)
+    if not about.bits and widgets.button("job.explore", "visibility"):
+        _open(run)
+    pages = {"compare": ("compare", {"runs": run.id}), "architecture": ("schema", {"run": run.id})}
+    if about.has_code and not about.bits:
+        pages["latent"] = ("scatter_plot", {"run": run.id})
+    pages["report"] = ("article", {})
+    for page, (icon, asked) in pages.items():
+        label = t(f"{page}.title")
+        if widgets.button(f"job_to_{page}", icon, label=label, type="tertiary"):
+            st.switch_page(f"app_pages/{page}/page.py", query_params=asked)
+
+
+def _tested(run: runs.Run) -> float | None:
+    """Return the PSNR on the test images, of the first set that was measured."""
+    measured = run.evaluation()
+    summary = measured["tests"][0].get("network") if measured and measured.get("tests") else None
+    return None if summary is None else job_panel.number(summary.get("psnr"))
 
 
 def _delete(run: runs.Run) -> None:
