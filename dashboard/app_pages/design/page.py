@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.design import editor, sections, view
+from dashboard.app_pages.design import editor, importing, sections, view
 from dashboard.components import address, library, query
 from dashboard.i18n import t
 
@@ -22,5 +22,6 @@ sections.training(now, plan, missing)
 editor.draw(plan, marked)
 sections.line(now)
 sections.program(now, plan)
+importing.section(sets)
 with st.expander(t("design.how_title"), key="design_how"):
     st.markdown(t("design.how"))

@@ -363,3 +363,37 @@ def test_images_that_are_missing_are_said(page):
     at = page(data="notmnist")
     assert "are not on this machine" in at.warning[0].value
     assert at.button(key="design_try").disabled and not at.button(key="design_train").disabled
+
+
+def test_a_network_made_elsewhere_becomes_a_run(empty, app, tmp_path):
+    import keras
+    from keras import layers
+
+    network = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(4, 3, 4, "same", activation="relu", name="small"),
+            layers.Conv2DTranspose(1, 3, 4, "same", activation="sigmoid"),
+        ]
+    )
+    network.save(tmp_path / "*mine* [x](y).keras")
+    content = (tmp_path / "*mine* [x](y).keras").read_bytes()
+    at = app(DESIGN)
+    at.file_uploader(key="design_file").upload("*mine* [x](y).keras", content).run()
+    assert not at.exception and not at.error
+    said = "\n".join(m.value for m in at.markdown)
+    assert "7×7×4" in said and "small" in said and "28×28×1" in said
+    at.button(key="design_import_start").click().run()
+    assert not at.exception and not at.error
+    (run,) = [r for r in runs.list_runs() if not r.pretrained]
+    assert (run.state(), run.config.code, run.title) == ("finished", 196, "*mine* [x](y)")
+    assert run.evaluation()["tests"][0]["network"]["psnr"] > 0
+
+
+def test_a_file_that_is_no_network_is_one_sentence(app):
+    at = app(DESIGN)
+    at.file_uploader(key="design_file").upload("notes.keras", b"no network").run()
+    assert not at.exception
+    assert [e.value for e in at.error] == [
+        "notes.keras is no Keras model file (.keras or .h5), or was cut off."
+    ]

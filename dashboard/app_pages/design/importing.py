@@ -1,0 +1,118 @@
+"""A network made elsewhere: its file is looked at, what was found is shown, and it becomes a run."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+import streamlit as st
+
+from ae_core.errors import UserError
+from ae_core.files import slug
+from ae_core.networks.foreign import RANGES, Choices
+from ae_core.training import adopt
+from dashboard.components import job_panel, library, widgets
+from dashboard.i18n import as_text, t, translated
+
+MOST_MB = 200
+AUTO = ""
+_FOUND = "design_imported"  # the run that the last file became
+_ONE_AT_A_TIME = threading.Lock()  # building networks is no work for two threads
+
+
+def section(sets: dict) -> None:
+    """Draw the place for a file, what is found in it, and the button that makes a run of it."""
+    with st.expander(t("design.import"), key="design_import", icon=":material/upload_file:"):
+        st.markdown(t("design.import_about"))
+        files = widgets.files(
+            "design.file", ("keras", "h5"), MOST_MB, accept_multiple_files=False, key="design_file"
+        )
+        if files is None:
+            _done()
+            return
+        content = files.getvalue()
+        try:
+            with st.spinner(t("design.reading")):
+                said, name, choices = _looked_at(content, files.name, sets)
+        except UserError as error:
+            job_panel.say(error)
+            return
+        st.markdown("\n".join(f"- {as_text(translated(sentence))}" for sentence in said))
+        title = widgets.text("design.import_title", key="design_import_title", max_chars=80)
+        if widgets.button("design.import_start", "add", type="primary"):
+            job_panel.attempt(_adopt, content, files.name, name, choices, title)
+        _done()
+
+
+def _looked_at(content: bytes, file: str, sets: dict):
+    """Return what is found in a file, the set that it is tried on, and what was chosen."""
+    choices, name = _choices(sets)
+    found, name = _read(content, file, name or None, choices)
+    return found, name, choices
+
+
+def _choices(sets: dict) -> tuple[Choices, str]:
+    """Draw what may be said instead of being found out."""
+    ranges = [AUTO, *RANGES]
+
+    def word(option: str) -> str:
+        return option or t("design.found_out")
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key="design_import_choices"):
+        how = {"width": 170}
+        takes = widgets.select("design.takes", ranges, word, **how)
+        gives = widgets.select("design.gives", ranges, word, **how)
+        label = library.set_label
+        names = [AUTO, *(n for n, (_, state) in sets.items() if state != "missing")]
+        data = widgets.select(
+            "design.tried_on", names, lambda n: label(n) if n else t("design.found_out"), **how
+        )
+        layer = st.text_input(t("design.code_layer"), key="design_code_layer", width=170)
+    return Choices(None, takes or None, gives or None, layer.strip() or None), data
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _read(content: bytes, file: str, name: str | None, choices: Choices):
+    """Return what was found, as sentences, and the name of the set."""
+    with _stored(content, file) as path, _ONE_AT_A_TIME:
+        found, name = adopt.read(path, name, choices)
+        return found.said, name
+
+
+def _adopt(content: bytes, file: str, name: str, choices: Choices, title: str) -> None:
+    from ae_core.evaluation import evaluate
+
+    with st.spinner(t("design.importing")), _stored(content, file) as path, _ONE_AT_A_TIME:
+        found, name = adopt.read(path, name, choices)
+        run = adopt.adopt(found, name, path, title or PurePath(file).stem)
+        evaluate.evaluate(run)
+    st.session_state[_FOUND] = run.id
+
+
+def _done() -> None:
+    """Lead on to the run that was made last."""
+    if run := st.session_state.get(_FOUND):
+        st.success(t("design.imported"), icon=":material/check:")
+        with st.container(horizontal=True, key="design_imported_steps"):
+            for page, asked in {
+                "explore": {"run": run},
+                "compare": {"runs": run},
+                "latent": {"run": run},
+                "architecture": {"run": run},
+            }.items():
+                if st.button(t(f"{page}.title"), key=f"design_to_{page}"):
+                    st.switch_page(f"app_pages/{page}/page.py", query_params=asked)
+
+
+@contextlib.contextmanager
+def _stored(content: bytes, file: str) -> Iterator[Path]:
+    """Give an upload as a file of its own name, while it is read."""
+    name = PurePath(file)
+    suffix = ".h5" if name.suffix.lower() == ".h5" else ".keras"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{slug(name.stem)[:80]}{suffix}"
+        path.write_bytes(content)
+        yield path
