@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ae_core import i18n
 from ae_core.drawing import architecture
 from dashboard.components import web
-from dashboard.i18n import t
+from dashboard.i18n import language
 
 _FILES = {"html": "drawing.html", "css": "drawing.css", "js": "drawing.js"}
 _DRAWING = web.component("network_drawing", **_FILES, more_css=architecture.CSS)
@@ -27,5 +28,4 @@ def show(svg: str, label: str, key: str, clicked: Callable[[int], None]) -> None
 
 def words() -> dict[str, str]:
     """Return the drawing's words in the visitor's language, their placeholders left in."""
-    kept = {name: f"{{{name}}}" for name in ("n", "h", "w", "name")}
-    return {name: t(f"architecture.word_{name.lower()}", **kept) for name in architecture.WORDS}
+    return i18n.part(language(), "paper.draw.")
