@@ -131,6 +131,7 @@ def from_config(config: dict[str, Any], parameters: dict[str, int]) -> tuple[Lay
     """
     graph = _Graph()
     outputs = graph.add(config["config"], "", {})
+    graph.join_shuffles()
     inputs = [path for path, node in graph.nodes.items() if node.kind == "InputLayer"]
     image = graph.shapes[inputs[0]]
     for place, path in enumerate(outputs):  # nobody reads them, so nobody notes their shapes
@@ -203,6 +204,20 @@ class _Graph:
                 self.shapes[path] = tuple(options["batch_shape"][1:])
             known[name] = [path]
         return [known[first][0] for first, *_ in _listed(config["output_layers"])]
+
+    def join_shuffles(self) -> None:
+        """Make one layer, as ``DepthToSpace`` is, of each folding, turning and folding back."""
+        for path, last in list(self.nodes.items()):
+            turned = self.nodes.get(last.sources[0]) if len(last.sources) == 1 else None
+            if last.kind != "Reshape" or turned is None or turned.kind != "Permute":
+                continue
+            if tuple(turned.options["dims"]) != (1, 3, 2, 4, 5):
+                continue
+            (folded,) = turned.sources
+            block = self.shapes[folded][2]
+            source = self.nodes[folded].sources
+            del self.nodes[last.sources[0]], self.nodes[folded]
+            self.nodes[path] = _Node("DepthToSpace", source, {"block": block})
 
 
 def _listed(ends: list) -> list:

@@ -18,19 +18,24 @@ def layers(plan: Plan) -> tuple[LayerInfo, ...]:
         if step.part == DECODER:
             numbers.setdefault((DECODER, "y"), len(found) if code < 0 else numbers["code", ""])
         inputs = tuple(numbers[step.part, name] for name in step.inputs)
+        if len(step.shape) > 3:  # within a shuffle, which is drawn as one layer
+            numbers[step.part, step.name] = inputs[0]
+            continue
         number = len(found) + 1
         numbers[step.part, step.name] = number
         if place == code:
             numbers["code", ""] = number
         before, now = found[inputs[0] - 1].shape, step.shape
-        both = len(before) == len(now) == 3 and step.keras != "Reshape"
+        shuffled = place and plan.steps[place - 1].keras == "Permute"
+        keras = "DepthToSpace" if shuffled else step.keras
+        both = len(before) == len(now) == 3 and keras != "Reshape"
         window = step.options.get("kernel_size") or step.options.get("pool_size")
         activation = step.options.get("activation", "")
         found.append(
             LayerInfo(
                 number,
                 f"{step.part}/{step.name}",
-                step.keras,
+                keras,
                 tuple(now),
                 inputs,
                 kernel=(window, window) if window else None,
@@ -40,7 +45,7 @@ def layers(plan: Plan) -> tuple[LayerInfo, ...]:
                 code=place == code,
             )
         )
-        options.append(_options(step.options))
+        options.append({"block": now[0] // before[0]} if shuffled else _options(step.options))
     seen = fields.sizes([(i.kind, i.shape, i.inputs, o) for i, o in zip(found, options, strict=True)])
     return tuple(replace(i, field=size) for i, size in zip(found, seen, strict=True))
 

@@ -21,17 +21,17 @@ _DROPZONE = web.component("dropzone", js="dropzone.js")
 
 def select(name: str, options: Iterable, words: Words = str, **more: Any) -> Any:
     """Draw a list to choose one of ``options`` from."""
-    return _draw(st.selectbox, name, options, format_func=words, **_KEPT | more)
+    return _choice(st.selectbox, name, options, words, **_KEPT | more)
 
 
 def several(name: str, options: Iterable, words: Words = str, **more: Any) -> list:
     """Draw a list to choose any of ``options`` from."""
-    return _draw(st.multiselect, name, options, format_func=words, **_KEPT | more)
+    return _choice(st.multiselect, name, options, words, **_KEPT | more)
 
 
 def slider(name: str, options: Iterable, words: Words = str, **more: Any) -> Any:
     """Draw a slider over ``options``."""
-    return _draw(st.select_slider, name, options, format_func=words, **_KEPT | more)
+    return _choice(st.select_slider, name, options, words, **_KEPT | more)
 
 
 def switch(name: str, options: Iterable, words: Words | None = None, **more: Any) -> Any:
@@ -42,7 +42,7 @@ def switch(name: str, options: Iterable, words: Words | None = None, **more: Any
     """
     words = words or (lambda option: t(f"{name}_{option}"))
     more = _KEPT | {"required": True} | more
-    return _draw(st.segmented_control, name, options, format_func=words, **more)
+    return _choice(st.segmented_control, name, options, words, **more)
 
 
 def whole(name: str, low: int, high: int, **more: Any) -> int:
@@ -93,6 +93,13 @@ def files(name: str, endings: Iterable[str], most_mb: int, **more: Any) -> list:
 
 
 _KEPT = {"persist_state": "session"}
+
+
+def _choice(widget: Callable, name: str, options: Iterable, words: Words, **more: Any) -> Any:
+    """Draw a choice; its words are those of this visit, whoever asks for them later."""
+    listed = list(options)
+    said = {option: words(option) for option in listed}
+    return _draw(widget, name, listed, format_func=lambda o: said.get(o) or words(o), **more)
 
 
 def _draw(widget: Callable, name: str, *given: Any, label: str = "", **more: Any) -> Any:

@@ -56,6 +56,7 @@ def dropped(page):
     settle(page)
 
 
+@pytest.mark.long
 def test_pictures_follow_the_finger_and_are_exact_at_each_frame(visit_elastic):
     page = visit_elastic("/?code=64&level=20&images=4")
     before = pixels(page, "reconstruction", "img")

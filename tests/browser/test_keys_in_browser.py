@@ -35,6 +35,7 @@ def tab_to(page, key, tag=None):
     raise AssertionError(f"Tab never comes to {key}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", [*(paths[0] for paths in PAGES.values()), "/train?sweep="])
 def test_tab_comes_to_every_control_in_order_and_visibly(visit_shipped, path):
     page = listen(visit_shipped(path))

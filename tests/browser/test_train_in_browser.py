@@ -73,6 +73,7 @@ def test_training_from_the_first_click_to_the_pictures(visit):
     assert "code=16" in page.url
 
 
+@pytest.mark.long
 def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, server):
     page = visit("/train?network=situation-4")
     choose(page, epochs=3000, limit=160, name="Long one")

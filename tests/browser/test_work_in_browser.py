@@ -64,6 +64,7 @@ def test_own_pictures_become_a_set_that_is_kept_and_then_removed(visit, shipped_
     assert not kept.exists()
 
 
+@pytest.mark.long
 def test_a_trial_tells_how_long_a_training_takes(visit):
     page = visit("/train?network=situation-4")
     press(page, "train_try")
@@ -72,6 +73,7 @@ def test_a_trial_tells_how_long_a_training_takes(visit):
     assert page.locator(".st-key-train_effort dd").count() == 3
 
 
+@pytest.mark.long
 def test_a_sweep_starts_stops_goes_on_and_its_best_are_compared(visit):
     page = visit("/train?sweep=")
     for key in ("sweep_codes", "sweep_codes", "sweep_levels"):  # 16 values, no noise
@@ -110,6 +112,7 @@ def test_a_sweep_starts_stops_goes_on_and_its_best_are_compared(visit):
     page.locator(".st-key-compare_psnr .trace").first.wait_for()
 
 
+@pytest.mark.long
 def test_a_measurement_of_the_devices_starts_and_is_cancelled(visit):
     page = visit("/devices")
     press(page, "devices_start")

@@ -50,7 +50,7 @@ import os; os._exit(0)
 
 def test_a_layer_shows_its_channels_and_stays_in_the_address(artifacts, app):
     at = app(PAGE, run="situation-2-letters", layer="3", image="2")
-    assert "**encoder/quarter**" in texts(at) and "each value sees 10×10 pixels" in texts(at)
+    assert "**encoder/enc2_conv**" in texts(at) and "each value sees 10×10 pixels" in texts(at)
     assert any("layer 3, images 1 to 8" in alt for alt in alts(at))
     assert at.select_slider(key="architecture_channels").options[-1] == "49–64"
     assert "chosen" in drawing(at)["svg"]

@@ -68,11 +68,12 @@ def test_help_names_what_there_is(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     words = capsys.readouterr().out
-    shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet")
+    shown = ("situation-1", "situation-4", "conv", "elastic", "rate", "unet", "designed")
     for name in (*NOISES, *shown):
         assert name in words
-    others = {"conv", "elastic", "rate", "unet"}
-    assert set(networks.KINDS) == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
+    others = {"conv", "elastic", "rate", "unet", "designed"}
+    trained = {name for name, kind in networks.KINDS.items() if kind.trainable}
+    assert trained == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
     for name in (*TrainConfig().to_dict(), "level", "low", "clean"):
         assert f"--{name.replace('_', '-')} " in words
 
@@ -87,7 +88,8 @@ def test_help_names_what_there_is(capsys):
         (["train", "--run", "nobody"], "no run"),
         (["train", "--network", "resnet"], "resnet"),
         (["train", "--network", "situation-1", "--data", "svhn"], "28"),
-        (["train", "--code", "5000"], "1024"),
+        (["train", "--code", "5000"], "4096"),
+        (["train", "--code", "2000"], "1024"),
         (["train", "--level", "5"], "--noise"),
         (["train", "--noise", "gaussian", "--level", "nan"], "level"),
         (["train", "--device", "tpu"], "device"),

@@ -58,7 +58,8 @@ def test_shapes_and_weights_are_those_of_keras(built, name):
         real = keras_layer(model, i)
         output = real._inbound_nodes[-1].output_tensors[0]  # some are called more than once
         assert i.shape == tuple(output.shape[1:]), i.path
-        assert i.kind == type(real).__name__
+        shuffled = i.kind == "DepthToSpace" and type(real).__name__ == "Reshape"
+        assert shuffled or i.kind == type(real).__name__
         assert all(n < i.number for n in i.inputs)
     assert layers.drawn(path).parameters == model.count_params()
     if not layers.drawn(path).tops:
@@ -126,7 +127,7 @@ def reached(model, target, shape):
     )
 
 
-@pytest.mark.parametrize("name", ["halve", "quarter", "code"])
+@pytest.mark.parametrize("name", ["enc1_conv", "enc2_conv", "code"])
 def test_the_receptive_field_is_what_reaches_a_value(tmp_path, name):
     model = networks.build(TrainConfig(network="situation-2", code=49), GREY)
     model.save(tmp_path / "model.keras")
@@ -139,10 +140,10 @@ def test_the_receptive_field_is_what_reaches_a_value(tmp_path, name):
 def test_known_receptive_fields(built):
     fields = {i.path: i.field for i in layers.read(built("situation-1")[1])}
     assert fields["x"] == (1, 1)
-    assert fields["encoder/halve"] == (4, 4)
+    assert fields["encoder/enc1_conv"] == (4, 4)
     assert fields["encoder/code"] == (8, 8)
     dense = {i.path: i.field for i in layers.read(built("situation-3")[1])}
-    assert dense["encoder/hidden_1"] == dense["decoder/x_hat"] == (28, 28)
+    assert dense["encoder/enc1_dense"] == dense["decoder/x_hat"] == (28, 28)
 
 
 def test_damaged_files_are_one_sentence(built, tmp_path):

@@ -10,6 +10,8 @@ from ae_core.images import metrics
 from ae_core.images.noise import Noise
 from ae_core.training import examples, worker
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def trained(few_letters):

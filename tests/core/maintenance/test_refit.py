@@ -13,6 +13,8 @@ from ae_core.training import fit
 
 LEVEL = 16  # where little but the number of a shape is sent
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def pair(few_letters):

@@ -105,7 +105,11 @@ def test_a_situation_stored_with_layers_of_ours_is_written_with_those_of_keras(t
     np.testing.assert_allclose(new(x), old(x), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["letters-elastic", "numbers-unet", "letters-conv-16"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.long) for n in ("letters-elastic", "numbers-unet")]
+    + ["letters-conv-16"],
+)
 def test_other_networks_come_with_their_layers_and_an_example(name, tmp_path):
     run = runs.get(name)
     shape = networks.load(run.model_path).image_shape

@@ -13,6 +13,7 @@ from ae_core.training import estimate
 CONFIG = TrainConfig(data="letters", network="situation-3", code=4, batch=32, limit=320, epochs=3)
 
 
+@pytest.mark.long
 def test_says_what_a_training_is_and_about_how_long_it_takes():
     found = estimate.measure(CONFIG)
     assert found.images == 320

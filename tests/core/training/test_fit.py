@@ -176,6 +176,7 @@ def test_progress_says_where_the_training_stands(small):
 # The same again, and interruptions
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_history(small):
     again = new()
     fit.fit(again)
@@ -202,6 +203,7 @@ class Killed(BaseException):
     """As sudden as SIGKILL: nothing in the training may wait for it."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["_write_history", "_save_checkpoint", "_write_examples"])
 def test_killed_at_any_moment_and_gone_on_it_has_lost_nothing(moment, small, monkeypatch):
     run = copy(small[0])
@@ -228,6 +230,7 @@ def test_killed_at_any_moment_and_gone_on_it_has_lost_nothing(moment, small, mon
     assert np.array_equal(network.reconstruct(examples["x_noisy"]), examples["x_hat"])
 
 
+@pytest.mark.long
 def test_stopped_in_the_first_epoch_it_still_leaves_a_network(small, every_step):
     run = new(seed=1)
     assert fit.fit(run, *stop_at(1, step=1)) == "cancelled"
@@ -331,6 +334,7 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence():
         assert np.isfinite(networks.load(run.model_path).model.get_weights()[0]).all()
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_written_ends_in_a_sentence(small, monkeypatch):
     run = copy(small[0])
     run.update_info(config=run.config.to_dict() | {"epochs": 4})
@@ -372,6 +376,7 @@ def test_what_does_not_fit_together_ends_in_a_sentence(changes, words):
 # Noise, joined sets, precision
 
 
+@pytest.mark.long
 def test_noise_is_fresh_for_every_epoch_and_fixed_for_validation():
     """The untrained denoiser returns its input, so its loss is the noise itself."""
     asked = Noise("gaussian", 50.0, 10.0)
@@ -423,6 +428,7 @@ def few_stripes(folders):
     return "own-stripes"
 
 
+@pytest.mark.long
 def test_joined_sets_at_half_width_leave_a_full_width_network(few_stripes):
     run = new(
         data=f"{few_stripes}+letters",
@@ -453,6 +459,7 @@ def test_joined_sets_at_half_width_leave_a_full_width_network(few_stripes):
         assert better, name
 
 
+@pytest.mark.long
 def test_the_convolutional_network_is_not_worse_than_pca():
     run = new(network="conv", code=8, noise=Noise(), learning_rate=1e-7, epochs=1, limit=None)
     fit.fit(run)

@@ -23,6 +23,7 @@ def new(**changes):
     return runs.create(TrainConfig(**(SMALL | changes)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [{}, {"network": "rate", "code": 24}])
 def test_it_goes_on_from_where_the_other_ended(kind):
     first = new(**kind)

@@ -258,7 +258,8 @@ def test_programs_of_200_random_designs_give_the_same_pixels(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("sparse", marks=pytest.mark.long), "variational", "convolutional"]
+    "name",
+    [pytest.param(n, marks=pytest.mark.long) for n in ("sparse", "variational")] + ["convolutional"],
 )
 def test_the_whole_program_runs_and_its_weights_are_read_again(name, tmp_path):
     noise = {"noise": {"kind": "gaussian", "level": 25}} if name == "convolutional" else {}

@@ -131,7 +131,7 @@ def test_every_combination_once_and_the_impossible_told():
     [
         ({"networks": ("transformer",)}, "no network 'transformer'"),
         ({"networks": ("situation-1",), "codes": (4, 5)}, "Nothing is left.*196"),
-        ({"codes": (5000,)}, "0 to 1024"),
+        ({"codes": (5000,)}, "0 to 4096"),
         ({"levels": (300.0,)}, "0 to 255"),
         ({"codes": tuple(range(1, 1025))}, "at most 1,000"),
     ],
