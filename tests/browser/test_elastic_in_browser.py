@@ -4,6 +4,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 from browser_support import settle
 from PIL import Image
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from browser_support import settle
 
 TRAINING = 180_000  # ms
