@@ -122,6 +122,7 @@ def test_a_measurement_of_the_devices_starts_and_is_cancelled(visit):
     page.get_by_text("Cancelled; what was measured until then stands below.").wait_for()
 
 
+@pytest.mark.long
 def test_a_report_is_made_read_taken_home_and_deleted(visit, shipped_server):
     page = visit("/report")
     while (chosen := page.locator(".st-key-report_runs [data-tag]")).count() > 1:
