@@ -57,12 +57,18 @@ def train(options: argparse.Namespace) -> int:
         run = runs.create(config, options.title)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
-        state = worker.work(run, on_progress=bar.update)
+        state = worker.work(run, on_progress=bar.update, measure=_measure)
     if state == "cancelled":
         print(f"Stopped; go on with: python -m ae_core train --run {run.id}", file=sys.stderr)
         return 130
     print(f"finished: {run.folder}")
     return 0
+
+
+def _measure(run, progress) -> None:
+    from ae_core.evaluation import evaluate
+
+    evaluate.evaluate(run, progress=progress)
 
 
 @contextlib.contextmanager

@@ -16,10 +16,14 @@ from ae_core.training import queue
 ASSIGNED_DEVICE = "AE_ASSIGNED_DEVICE"  # set by whoever started this process for one device
 
 Fit = Callable[[runs.Run, Callable[[], bool], Callable[[dict], None]], str]
+Measure = Callable[[runs.Run, Callable[[float, str], None]], object]
 
 
 def work(
-    run: runs.Run, fit: Fit | None = None, on_progress: Callable[[dict], None] | None = None
+    run: runs.Run,
+    fit: Fit | None = None,
+    on_progress: Callable[[dict], None] | None = None,
+    measure: Measure | None = None,
 ) -> str:
     """Train ``run`` in this process; returns "finished" or "cancelled".
 
@@ -28,14 +32,15 @@ def work(
     Args:
         fit: trains and returns its last state; :func:`ae_core.training.fit.fit` if None.
         on_progress: gets the whole status (state, epoch, step, loss, position ...) as it changes.
+        measure: what is done with the finished network before the run is said to be finished.
 
     Raises:
         UserError: another process trains it, or the training failed.
     """
-    return worker.work(run, lambda reporter: _train(run, reporter, fit), on_progress)
+    return worker.work(run, lambda reporter: _train(run, reporter, fit, measure), on_progress)
 
 
-def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
+def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: Measure | None) -> str:
     assigned = os.environ.get(ASSIGNED_DEVICE)
     device = assigned or devices.resolve(run.config.device)
     if assigned and hasattr(os, "nice"):
@@ -63,8 +68,8 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None) -> str:
                 progress(news)
 
             state = training.fit(run, reporter.should_stop, first)
-        if state == "finished":
-            _measure(run, reporter)
+        if state == "finished" and measure is not None:
+            _measure(run, reporter, measure)
         return state
 
 
@@ -93,9 +98,8 @@ class _Preparing:
                 os._exit(0)
 
 
-def _measure(run: runs.Run, reporter: worker.Reporter) -> None:
+def _measure(run: runs.Run, reporter: worker.Reporter, measure: Measure) -> None:
     """Measure the finished network on its test images; a cancel leaves it unmeasured."""
-    from ae_core.evaluation import evaluate
 
     def progress(part: float, _: str) -> None:
         if reporter.should_stop():
@@ -104,7 +108,7 @@ def _measure(run: runs.Run, reporter: worker.Reporter) -> None:
 
     reporter.write(doing=Message("measuring on the test images"), measured=0.0, eta_seconds=None)
     try:
-        evaluate.evaluate(run, progress=progress)
+        measure(run, progress)
     except _Stopped:
         pass
     except UserError as error:  # the network is there, and can be measured later
