@@ -54,20 +54,19 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         reporter.write(state="running", position=0, started=time.time())
         if not assigned:  # else whoever started this process has set them
             os.environ.update(devices.environment(device))  # before Keras is imported
-        if fit is not None:
-            return fit(run, reporter.should_stop, progress)
         with _Preparing(reporter, own_process=bool(assigned)) as preparing:
-            reporter.write(doing=Message("reading the images"))
-            _note_data(run)
-            reporter.write(doing=Message("preparing the network"))
-            backends.load()
-            from ae_core.training import fit as training
 
             def first(news: dict) -> None:
                 preparing.over.set()
                 progress(news)
 
-            state = training.fit(run, reporter.should_stop, first)
+            if fit is None:
+                reporter.write(doing=Message("reading the images"))
+                _note_data(run)
+                reporter.write(doing=Message("preparing the network"))
+                backends.load()
+                from ae_core.training.fit import fit
+            state = fit(run, reporter.should_stop, first)
         if state == "finished" and measure is not None:
             _measure(run, reporter, measure)
         return state

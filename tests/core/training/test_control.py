@@ -331,3 +331,45 @@ def test_a_started_worker_that_fails_says_why(tmp_path_factory, monkeypatch):
     until(lambda: not states.alive(run.status()), 10)
     assert "own-nobody" in run.message()
     assert "error:" in run.tail()
+
+
+def test_a_finished_training_is_measured_with_progress():
+    run, seen, told = new(), [], []
+
+    def measure(measured, progress):
+        told.append((measured.id, measured.status()["state"]))
+        progress(0.5, "letters: PCA")
+
+    done = worker.work(run, lambda *_: "finished", seen.append, measure)
+    assert done == run.state() == "finished" and told == [(run.id, "running")]
+    assert [news["measured"] for news in seen if "measured" in news][:2] == [0.0, 0.5]
+    assert seen[-1]["measured"] is None
+    assert seen[-1]["doing"] == ""
+
+
+def test_a_cancelled_training_is_not_measured():
+    assert worker.work(new(), lambda *_: "cancelled", measure=pytest.fail) == "cancelled"
+
+
+def test_a_cancel_while_measuring_leaves_a_finished_training():
+    run = new()
+
+    def measure(measured, progress):
+        measured.cancel_path.touch()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            progress(0.1, "")
+            time.sleep(0.05)
+
+    assert worker.work(run, lambda *_: "finished", measure=measure) == "finished"
+    assert run.state() == "finished"
+
+
+def test_what_cannot_be_measured_is_noted_and_the_training_is_finished():
+    run = new()
+
+    def measure(measured, progress):
+        raise UserError("The data set {name} is not there.", name="x")
+
+    assert worker.work(run, lambda *_: "finished", measure=measure) == "finished"
+    assert run.status()["unmeasured"] == "The data set x is not there."
