@@ -69,7 +69,7 @@ def _build(shared, names):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
     """Each worker loads TensorFlow, and some start programs that do: about 2 GB for each."""
-    return min(4, (os.cpu_count() or 1) + 1)  # one more: those in the browser wait a lot
+    return min(4, os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)
