@@ -4,6 +4,7 @@ The weights that a network starts with lie in FOLDER, or are drawn and written t
 the weights after the last step are written as ``BACKEND-NETWORK.npz``.
 """
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def start(network, path: Path) -> None:
         network.set_weights([stored[f"arr_{i}"] for i in range(len(stored.files))])
 
 
-def train(name: str, network, kind: str, folder: Path) -> None:
+def train(name: str, network, config: TrainConfig, folder: Path) -> None:
     """Train a network on images that every backend draws alike, and write what came of it."""
     shape = tuple(network.inputs[0].shape[1:])
     start(network, folder / f"start-{name}.npz")
@@ -49,7 +50,7 @@ def train(name: str, network, kind: str, folder: Path) -> None:
     phase = np.arange(STEPS * BATCH)[:, None, None] / 5
     grey = np.sin(rows / waves + phase) * np.cos(columns / 3 - phase)
     x = np.repeat((127 + 120 * grey)[..., None], shape[2], axis=-1).astype(np.uint8)
-    trainer = Trainer(network, x, TrainConfig(network=kind, code=CODE, batch=BATCH))
+    trainer = Trainer(network, x, dataclasses.replace(config, batch=BATCH))
     trainer.compile_for(STEPS)
     losses = []
     order = np.arange(len(x), dtype=np.int32)
@@ -62,12 +63,16 @@ def main() -> None:
     folder = Path(sys.argv[1])
     keras.random.uniform = uniform
     for name, about in networks.KINDS.items():
+        if not about.trainable:
+            continue
         code = about.code_sizes[0] if about.code_sizes else CODE
-        config = TrainConfig(network=name, code=code)
+        design = f"conv8:k3:s2:relu > vector{CODE}:l1=0.001 > mirror" if about.designed else ""
+        config = TrainConfig(network=name, code=code, design=design)
         side = about.side or 16
-        train(name, networks.build(config, (side, side, 1)), name, folder)
+        train(name, networks.build(config, (side, side, 1)), config, folder)
     if len(sys.argv) > 2:
-        train("shipped", networks.load(Path(sys.argv[2])).model, "conv", folder)
+        config = TrainConfig(network="conv", code=CODE)
+        train("shipped", networks.load(Path(sys.argv[2])).model, config, folder)
 
 
 if __name__ == "__main__":

@@ -250,11 +250,11 @@ def test_programs_of_random_designs_give_the_same_pixels(tmp_path):
 
 
 @pytest.mark.long
-def test_programs_of_200_random_designs_give_the_same_pixels(tmp_path):
+@pytest.mark.parametrize("start", [0, 50, 100, 150])
+def test_programs_of_200_random_designs_give_the_same_pixels(start, tmp_path):
     trainings = drawn(200)
     assert len(trainings) == 200
-    for start in range(0, 200, 50):
-        same_in_plain_keras(trainings[start : start + 50], tmp_path)
+    same_in_plain_keras(trainings[start : start + 50], tmp_path)
 
 
 @pytest.mark.parametrize(
