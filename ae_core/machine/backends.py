@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import logging
 import os
 import re
 import sys
@@ -93,6 +94,7 @@ def load() -> None:
         with _without_log_lines():
             importlib.import_module(name)
             devices.accelerated()  # looks for GPUs, which is told too
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on speed is for us
 
 
 @contextlib.contextmanager
