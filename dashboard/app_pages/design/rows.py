@@ -44,7 +44,7 @@ def in_words(layer: Layer) -> str:
     """Return a layer in words: "Convolution · 32 filters · 3×3 · ReLU"."""
     fields, parts = FORMS[layer.kind].fields, [t(f"design.kind_{layer.kind}")]
     if "size" in fields:
-        counted = f"{number(layer.size, 0)} {t(f'design.{SIZES[layer.kind]}').lower()}"
+        counted = t(f"design.n_{SIZES[layer.kind]}", n=layer.size)
         parts.append(t("design.the_image") if layer.size == IMAGE else counted)
     if "shape" in fields:
         parts.append(architecture.shape_text(layer.shape))
