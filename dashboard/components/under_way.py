@@ -19,8 +19,10 @@ def chip(page) -> None:
     Args:
         page: Train, as ``st.Page`` knows it.
     """
-    if runs.under_way():
-        st.fragment(_chip, run_every=_POLL_S)(page)
+    # A place of its own, filled or not: what stands below is not moved, and drawn twice meanwhile.
+    with st.container(key="under_way", width="content"):
+        if runs.under_way():
+            st.fragment(_chip, run_every=_POLL_S)(page)
 
 
 def _chip(page) -> None:
@@ -33,7 +35,6 @@ def _chip(page) -> None:
     label = t("job.under_way", title=title)
     if epoch:
         label = t("job.under_way_epoch", title=title, epoch=epoch, epochs=epochs)
-    with st.container(key="under_way", width="content"):
-        st.page_link(
-            page, label=label, icon=":material/model_training:", query_params={"run": run.id}
-        )
+    st.page_link(
+        page, label=label, icon=":material/model_training:", query_params={"run": run.id}
+    )

@@ -82,7 +82,7 @@ class Visitor:
             await self._send(
                 _EVENTS.format(part.id),
                 json_trigger_value=json.dumps(
-                    [{"event": "release", "value": self.chance.choice(places)}]
+                    [{"event": "release", "value": {"to": self.chance.choice(places), "sent": 1}}]
                 ),
             )
         await asyncio.wait_for(self.arrived.wait(), PATIENCE_S)

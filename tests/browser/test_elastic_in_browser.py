@@ -104,6 +104,20 @@ def test_a_step_by_keyboard_paints_its_own_exact_pictures_at_once(visit_elastic)
         assert np.array_equal(decoded(page, address), pixels(page, row, "img")), row
 
 
+@pytest.mark.long
+def test_a_step_that_is_lost_on_its_way_is_sent_again_and_never_taken_back(visit_elastic):
+    page = visit_elastic("/?code=76")
+    found = slider(page, "code")
+    found.focus()
+    found.evaluate("e => (e.self.setTriggerValue = () => {})")
+    page.keyboard.press("ArrowRight")
+    page.locator(".st-key-explore_count input[type=range]").press("ArrowRight")  # draws the page again
+    page.wait_for_url(re.compile("code=76&.*images=16"))
+    settle(page)
+    assert found.get_attribute("aria-valuetext") == "77"
+    page.wait_for_url(re.compile("code=77&.*images=16"))
+
+
 def test_noise_follows_too_from_none_at_all(visit_elastic):
     page = visit_elastic("/?code=49&level=0&images=4")
     label = page.locator(".st-key-striprow-explore-0-original .ae-label b")

@@ -88,6 +88,7 @@ def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: i
             "places": list(places),
             "texts": [write(place) for place in places],
             "now": st.session_state[state],
+            "heard": st.session_state.get(f"explore_heard_{over}", 0),
             "label": label,
             "noisy": t("row.noisy"),
             "live": t("drag.live", psnr="%p", place="%f"),
@@ -104,9 +105,13 @@ def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: i
 
 def _released(over: str, state: str, places: Sequence[float]):
     def released() -> None:
-        sent = st.session_state[f"explore_drag_{over}"].get("release")
-        if isinstance(sent, int | float) and sent in places:
-            st.session_state[state] = int(sent) if over == "code" else float(sent)
+        release = st.session_state[f"explore_drag_{over}"].get("release")
+        if not isinstance(release, dict):
+            return
+        st.session_state[f"explore_heard_{over}"] = release.get("sent")
+        to = release.get("to")
+        if isinstance(to, int | float) and to in places:
+            st.session_state[state] = int(to) if over == "code" else float(to)
             st.session_state["explore_moved"] = over
 
     return released

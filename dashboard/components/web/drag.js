@@ -2,12 +2,13 @@
 // strip's own pictures. Near the value shown there is a frame for every place, and a step by keyboard
 // has its own pictures at once. On release the value goes to the server; its pictures take over.
 const AGAIN_MS = 150; // keys held down: no more than one release in this time
-const PATIENCE_MS = 10000; // so long the hand's value stands before the server has taken it over
+const PATIENCE_MS = 10000; // so long a release may be on its way before it is sent once more
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const range = parentElement.querySelector("input");
   const [said, live] = [parentElement.querySelector("output"), parentElement.querySelector("small")];
-  const self = (range.self ??= { held: false, asked: 0 });
+  // later: a release that waits for its turn. sent: the one that the server was not seen to hear yet.
+  const self = (range.self ??= { held: false, asked: 0, later: 0, sent: 0 });
   Object.assign(self, { data, setTriggerValue });
 
   const nearest = (places, value) =>
@@ -22,9 +23,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       .map((sheet) => ({ sheet, frame: nearest(sheet.places, place) }))
       .reduce((best, one) => (best && away(best) <= away(one) ? best : one), null);
   };
-  // The hand is at a value that the page does not show yet.
-  const ahead = () =>
-    self.held || (self.wish !== undefined && performance.now() - self.moved < PATIENCE_MS);
+  // The hand may be at a value that the page does not show yet.
+  const ahead = () => self.held || Boolean(self.later || self.sent);
 
   const say = () => {
     const text = self.data.texts[Number(range.value)];
@@ -33,10 +33,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     range.style.setProperty("--share", `${(100 * range.value) / Math.max(1, range.max)}%`);
   };
   const put = () => {
+    if (self.data.heard === self.sent) {
+      self.sent = 0;
+      clearTimeout(self.again);
+    }
     // The places may be others now: what the hand is at stays where it is.
-    if (self.data.now === self.wish) self.wish = undefined;
-    if (self.data.now === self.sent) self.sent = undefined;
-    if (self.wish === undefined && self.sent === undefined) clearTimeout(self.later);
     const kept = ahead() && self.places ? self.places[Number(range.value)] : self.data.now;
     self.places = self.data.places;
     range.max = self.places.length - 1;
@@ -58,21 +59,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const release = () => {
     clearTimeout(self.later);
+    clearTimeout(self.again);
     const wait = AGAIN_MS - (performance.now() - self.asked);
-    if (wait > 0) {
-      self.later = setTimeout(release, wait);
-      return;
-    }
+    self.later = wait > 0 ? setTimeout(release, wait) : 0;
+    if (self.later) return;
     self.asked = performance.now();
-    if (value() === self.data.now && self.sent === undefined) {
+    if (value() === self.data.now && !self.sent) {
       settle();
       return;
     }
-    self.setTriggerValue("release", (self.sent = value()));
-    self.later = setTimeout(release, PATIENCE_MS); // once more, if it was lost on the way
+    self.sent = Date.now();
+    self.setTriggerValue("release", { to: value(), sent: self.sent });
+    self.again = setTimeout(release, PATIENCE_MS);
   };
   const settle = () => {
-    if (value() === self.data.now && self.sent === undefined) self.wish = undefined;
     if ([...shelf.ahead].some((is) => is())) return;
     live.textContent = "";
     uncover();
@@ -80,8 +80,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   range.onpointerdown = () => (self.held = true);
   range.oninput = () => {
-    self.wish = value();
-    self.moved = performance.now();
     say();
     self.waiting ||= requestAnimationFrame(follow);
   };
@@ -103,6 +101,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   shelf.ahead.add((self.ahead = ahead));
   put();
   return () => {
+    clearTimeout(self.later);
+    clearTimeout(self.again);
     forget();
     uncover();
   };
