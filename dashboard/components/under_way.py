@@ -35,6 +35,4 @@ def _chip(page) -> None:
     label = t("job.under_way", title=title)
     if epoch:
         label = t("job.under_way_epoch", title=title, epoch=epoch, epochs=epochs)
-    st.page_link(
-        page, label=label, icon=":material/model_training:", query_params={"run": run.id}
-    )
+    st.page_link(page, label=label, icon=":material/model_training:", query_params={"run": run.id})

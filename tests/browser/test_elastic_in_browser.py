@@ -111,7 +111,9 @@ def test_a_step_that_is_lost_on_its_way_is_sent_again_and_never_taken_back(visit
     found.focus()
     found.evaluate("e => (e.self.setTriggerValue = () => {})")
     page.keyboard.press("ArrowRight")
-    page.locator(".st-key-explore_count input[type=range]").press("ArrowRight")  # draws the page again
+    page.locator(".st-key-explore_count input[type=range]").press(
+        "ArrowRight"
+    )  # draws the page again
     page.wait_for_url(re.compile("code=76&.*images=16"))
     settle(page)
     assert found.get_attribute("aria-valuetext") == "77"
