@@ -142,20 +142,20 @@ def remove(options: argparse.Namespace) -> int:
 
 
 def import_network(options: argparse.Namespace) -> int:
+    from ae_core import runs
     from ae_core.cli import evaluate
-    from ae_core.machine import backends
     from ae_core.networks.foreign import Choices
     from ae_core.training import adopt
 
-    backends.use("cpu")
     choices = Choices(options.side, options.takes, options.gives, options.layer)
-    found, name = adopt.read(options.file, options.data, choices)
+    title = None if options.dry_run else options.title
+    found = adopt.look(options.file, options.data, choices, title=title)
     for sentence in found.said:
         print(sentence)
-    print(f"Tried on {name}: mean squared error {found.errors[found.given, found.gives]:.5f}.")
+    print(f"Tried on {found.data}: mean squared error {found.squared_error:.5f}.")
     if options.dry_run:
         return 0
-    run = adopt.adopt(found, name, options.file, options.title)
+    run = runs.get(found.run)
     print(f"run {run.id}")
     return evaluate.test(run)
 

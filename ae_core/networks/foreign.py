@@ -72,21 +72,30 @@ class Found:
     said: tuple[Message, ...] = ()
 
 
-def read(path: Path, images, choices: Choices = NOTHING_SAID) -> Found:
+def read(
+    path: Path,
+    images,
+    choices: Choices = NOTHING_SAID,
+    called: str = "",
+    usual: Shape | None = None,
+) -> Found:
     """Read a file and find its code, its range of values and the size of its images.
 
     Args:
         path: the file.
         images: gives images uint8 (N, H, W, C) of a shape (H, W, C), to try the ranges with.
         choices: what is known already.
+        called: the name for the file in sentences; "": its own.
+        usual: (H, W, C), taken where the file leaves the size of its images open.
 
     Raises:
         UserError: the file is none, is damaged, has layers that Keras does not have or that run code
             of their own, has no weights, or is no autoencoder; or a choice does not fit.
     """
     path = Path(path)
-    model = foreign_files.load(path)
-    shape, said = _image_shape(model, choices.side)
+    called = called or path.name
+    model = foreign_files.load(path, called)
+    shape, said = _image_shape(model, choices.side, usual)
     x, tensors = _graph(model, shape)
     layer, y = _code(model, x, tensors, choices.code)
     output = tensors[-1][1]
@@ -95,7 +104,7 @@ def read(path: Path, images, choices: Choices = NOTHING_SAID) -> Found:
         raise UserError(
             "The code of {name} would have {values:,} values ({layer}), no fewer than the image's "
             "{image:,}: it compresses nothing.",
-            name=path.name,
+            name=called,
             values=math.prod(code_shape),
             layer=layer,
             image=math.prod(shape),
@@ -128,11 +137,18 @@ def read(path: Path, images, choices: Choices = NOTHING_SAID) -> Found:
 # The images, the graph and the code
 
 
-def _image_shape(model: keras.Model, asked: Shape | None) -> tuple[Shape, tuple[Message, ...]]:
+def _image_shape(
+    model: keras.Model, asked: Shape | None, usual: Shape | None
+) -> tuple[Shape, tuple[Message, ...]]:
     sides = tuple(model.inputs[0].shape[1:])
     free = len(sides) == 3 and None in sides[:2]
+    if usual and asked is None and (free or sides == (math.prod(usual),)):
+        asked = usual
     if free and asked is None:
-        raise UserError("The network takes images of any size: say which one, such as 32×32.")
+        raise UserError(
+            "The network takes images of any size: say which one, such as 32×32×3, or choose the "
+            "data set that it is tried on."
+        )
     values = math.prod(asked) if free else math.prod(side or 0 for side in sides)
     if asked is not None:
         shape = asked

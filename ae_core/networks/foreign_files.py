@@ -18,8 +18,12 @@ MOST_BYTES = 512 * 2**20  # of the file, and of what it unpacks to
 MOST_CONFIG_BYTES = 8 * 2**20
 
 
-def load(path: Path) -> keras.Model:
+def load(path: Path, name: str) -> keras.Model:
     """Return the model in a ``.keras`` or ``.h5`` file: Keras's layers, one input and one output.
+
+    Args:
+        path: the file.
+        name: what sentences call it.
 
     Raises:
         UserError: the file is none, too large, damaged, without weights, or has other layers.
@@ -27,9 +31,9 @@ def load(path: Path) -> keras.Model:
     if not path.is_file():
         raise UserError("There is no file {path}.", path=path)
     if path.stat().st_size > MOST_BYTES:
-        raise UserError("{name} is larger than {most} MB.", name=path.name, most=MOST_BYTES // 2**20)
-    config = _zipped(path) if zipfile.is_zipfile(path) else _hdf5(path)
-    _refuse_others(config, path.name)
+        raise UserError("{name} is larger than {most} MB.", name=name, most=MOST_BYTES // 2**20)
+    config = _zipped(path, name) if zipfile.is_zipfile(path) else _hdf5(path, name)
+    _refuse_others(config, name)
     backends.load()
     import keras
 
@@ -37,24 +41,24 @@ def load(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many types for a damaged file
         raise UserError(
-            "{name} cannot be loaded by Keras ({kind}).", name=path.name, kind=type(error).__name__
+            "{name} cannot be loaded by Keras ({kind}).", name=name, kind=type(error).__name__
         ) from error
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
         raise UserError(
             "{name} does not say the shape of its input: build the model before saving it.",
-            name=path.name,
+            name=name,
         )
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise UserError(
             "{name} has {inputs} inputs and {outputs} outputs; an autoencoder has one of each.",
-            name=path.name,
+            name=name,
             inputs=len(model.inputs),
             outputs=len(model.outputs),
         )
     return model
 
 
-def _zipped(path: Path) -> Any:
+def _zipped(path: Path, name: str) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
@@ -62,21 +66,21 @@ def _zipped(path: Path) -> Any:
                 raise UserError(
                     "{name} has no model with weights: save it as a whole with "
                     "model.save('network.keras').",
-                    name=path.name,
+                    name=name,
                 )
             unpacked = sum(entry.file_size for entry in entries.values())
             if entries["config.json"].file_size > MOST_CONFIG_BYTES or unpacked > MOST_BYTES:
                 raise UserError(
                     "{name} unpacks to {size} MB, more than is read.",
-                    name=path.name,
+                    name=name,
                     size=unpacked // 2**20,
                 )
             return json.loads(archive.read("config.json"))
     except (OSError, ValueError, RuntimeError, RecursionError, zipfile.BadZipFile) as error:
-        raise _damaged(path) from error
+        raise _damaged(name) from error
 
 
-def _hdf5(path: Path) -> Any:
+def _hdf5(path: Path, name: str) -> Any:
     import h5py
 
     try:
@@ -85,21 +89,21 @@ def _hdf5(path: Path) -> Any:
                 raise UserError(
                     "{name} holds weights without a model: save it as a whole with "
                     "model.save('network.keras').",
-                    name=path.name,
+                    name=name,
                 )
             if "model_weights" not in file:
                 raise UserError(
                     "{name} has no model with weights: save it as a whole with "
                     "model.save('network.keras').",
-                    name=path.name,
+                    name=name,
                 )
             return json.loads(file.attrs["model_config"])
     except (OSError, ValueError, RecursionError, KeyError) as error:
-        raise _damaged(path) from error
+        raise _damaged(name) from error
 
 
-def _damaged(path: Path) -> UserError:
-    return UserError("{name} is no Keras model file (.keras or .h5), or was cut off.", name=path.name)
+def _damaged(name: str) -> UserError:
+    return UserError("{name} is no Keras model file (.keras or .h5), or was cut off.", name=name)
 
 
 def _refuse_others(config: Any, name: str) -> None:

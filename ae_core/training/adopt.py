@@ -1,17 +1,27 @@
-"""A network made elsewhere becomes a run like any other."""
+"""A network made elsewhere becomes a run like any other.
+
+``python -m ae_core.training.adopt`` is the process that reads such files (see
+:mod:`ae_core.jobs.child`): whatever is in one, it takes no more than that process's memory and time.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from pathlib import Path
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
 from ae_core import data, runs
 from ae_core.config import TrainConfig
-from ae_core.errors import DataMissing, UserError
+from ae_core.errors import DataMissing, Message, UserError
 from ae_core.files import replacing, unwritable
+from ae_core.jobs.child import Child, serve
+from ae_core.jobs.worker import out_of_memory
+from ae_core.machine import backends, devices
 from ae_core.networks import foreign
 from ae_core.networks.foreign import NOTHING_SAID, Choices, Found
 from ae_core.training import examples
@@ -20,13 +30,94 @@ TRIED = 32  # images with which the range of values is tried
 _DRAWN = {1: "letters", 3: "numbers"}  # by channels
 
 
-def read(path: Path, name: str | None = None, choices: Choices = NOTHING_SAID) -> tuple[Found, str]:
+LIMIT_S = 120.0  # for one file, the start of the process included
+MOST_MEMORY = 6 * 2**30  # bytes
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found in a file.
+
+    Attributes:
+        said: a sentence each.
+        data: the set that the network was tried on.
+        squared_error: the mean there, on [0, 1].
+        run: the run that was made of it; "": none.
+    """
+
+    said: tuple[Message, ...]
+    data: str
+    squared_error: float | None
+    run: str = ""
+
+
+def look(
+    path: Path,
+    name: str | None = None,
+    choices: Choices = NOTHING_SAID,
+    called: str = "",
+    title: str | None = None,
+) -> Looked:
+    """Find out what a file of Keras holds, in a process with bounded memory and time.
+
+    Args:
+        path, name, choices, called: see :func:`read`.
+        title: of the run that is made of it, "" for the file's name; None: none is made.
+
+    Raises:
+        UserError: see :func:`read` and :func:`adopt`; or it took too long, or too much memory.
+    """
+    request = {
+        "path": str(Path(path).resolve()),
+        "data": name,
+        "choices": asdict(choices),
+        "called": called or Path(path).name,
+        "title": title,
+    }
+    env = devices.environment(devices.resolve("cpu"))
+    with Child([sys.executable, "-m", "ae_core.training.adopt"], env) as child:
+        found = child.ask(request, LIMIT_S)
+    return Looked(**found | {"said": tuple(found["said"])})
+
+
+def _looked(request: dict[str, Any]) -> dict[str, Any]:
+    path, called, side = Path(request["path"]), request["called"], request["choices"]["side"]
+    choices = Choices(**request["choices"] | {"side": side and tuple(side)})
+    try:
+        found, name = read(path, request["data"], choices, called)
+        error = found.errors[found.given, found.gives]
+        answer = {"said": found.said, "data": name, "squared_error": error}
+        if request["title"] is not None:
+            answer["run"] = adopt(found, name, path, request["title"], called).id
+    except Exception as error:
+        if out_of_memory(error) or (error.__cause__ and out_of_memory(error.__cause__)):
+            raise UserError(
+                "{name} takes more memory than the {most:.0f} GB that are given to a file.",
+                name=called,
+                most=MOST_MEMORY / 2**30,
+            ) from error
+        raise
+    return answer
+
+
+def _bound_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the bound in seconds holds there too
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+
+
+def read(
+    path: Path, name: str | None = None, choices: Choices = NOTHING_SAID, called: str = ""
+) -> tuple[Found, str]:
     """Return what a file of Keras holds, and the data set that it is tried and shown on.
 
     Args:
         path: a ``.keras`` or ``.h5`` file.
         name: of a data set of the right shape; None: one that is here.
         choices: what is known of the file already.
+        called: the name for the file in sentences; "": its own.
 
     Raises:
         UserError: see :func:`ae_core.networks.foreign.read`; or no data set has that shape.
@@ -46,10 +137,11 @@ def read(path: Path, name: str | None = None, choices: Choices = NOTHING_SAID) -
             )
         return x
 
-    return foreign.read(path, images, choices), chosen[-1]
+    usual = None if name is None else data.info(name).shape
+    return foreign.read(path, images, choices, called, usual), chosen[-1]
 
 
-def adopt(found: Found, name: str, path: Path, title: str = "") -> runs.Run:
+def adopt(found: Found, name: str, path: Path, title: str = "", called: str = "") -> runs.Run:
     """Make a run of a network from elsewhere, with examples; it is finished from the beginning.
 
     Args:
@@ -57,10 +149,12 @@ def adopt(found: Found, name: str, path: Path, title: str = "") -> runs.Run:
         name: of the data set that it is shown on.
         path: the file, whose name and digest the run notes.
         title: of the run; "": the file's name.
+        called: the file's name, if that of ``path`` is another.
 
     Raises:
         UserError: the run cannot be written.
     """
+    called = called or Path(path).name
     height, width, channels = found.code_shape
     config = TrainConfig(
         data=name,
@@ -68,13 +162,13 @@ def adopt(found: Found, name: str, path: Path, title: str = "") -> runs.Run:
         code=height * width * channels,
         design=f"{height}x{width}x{channels}",
     )
-    run = runs.create(config, title or Path(path).stem)
+    run = runs.create(config, title or PurePath(called).stem)
     try:
         with replacing(run.model_path) as beside:
             found.model.save(beside)
         run.update_info(
             imported={
-                "file": Path(path).name,
+                "file": called,
                 "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
                 "layer": found.layer,
                 "takes": found.given,
@@ -104,3 +198,9 @@ def _set_of(shape: tuple[int, int, int]) -> str:
         w=shape[1],
         c=shape[2],
     )
+
+
+if __name__ == "__main__":
+    _bound_memory()
+    backends.use("cpu")
+    serve(_looked)

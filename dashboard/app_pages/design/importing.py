@@ -6,12 +6,11 @@ import contextlib
 import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import streamlit as st
 
 from ae_core.errors import UserError
-from ae_core.files import slug
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
@@ -20,7 +19,7 @@ from dashboard.i18n import as_text, t, translated
 MOST_MB = 200
 AUTO = ""
 _FOUND = "design_imported"  # the run that the last file became
-_ONE_AT_A_TIME = threading.Lock()  # building networks is no work for two threads
+_ONE_AT_A_TIME = threading.Lock()  # each is a process with TensorFlow
 
 
 def section(sets: dict) -> None:
@@ -34,24 +33,18 @@ def section(sets: dict) -> None:
             _done()
             return
         content = files.getvalue()
+        choices, name = _choices(sets)
         try:
             with st.spinner(t("design.reading")):
-                said, name, choices = _looked_at(content, files.name, sets)
+                found = _read(content, files.name, name or None, choices)
         except UserError as error:
             job_panel.say(error)
             return
-        st.markdown("\n".join(f"- {as_text(translated(sentence))}" for sentence in said))
+        st.markdown("\n".join(f"- {as_text(translated(sentence))}" for sentence in found.said))
         title = widgets.text("design.import_title", key="design_import_title", max_chars=80)
         if widgets.button("design.import_start", "add", type="primary"):
-            job_panel.attempt(_adopt, content, files.name, name, choices, title)
+            job_panel.attempt(_adopt, content, files.name, found.data, choices, title)
         _done()
-
-
-def _looked_at(content: bytes, file: str, sets: dict):
-    """Return what is found in a file, the set that it is tried on, and what was chosen."""
-    choices, name = _choices(sets)
-    found, name = _read(content, file, name or None, choices)
-    return found, name, choices
 
 
 def _choices(sets: dict) -> tuple[Choices, str]:
@@ -75,21 +68,19 @@ def _choices(sets: dict) -> tuple[Choices, str]:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(content: bytes, file: str, name: str | None, choices: Choices):
-    """Return what was found, as sentences, and the name of the set."""
-    with _stored(content, file) as path, _ONE_AT_A_TIME:
-        found, name = adopt.read(path, name, choices)
-        return found.said, name
+def _read(content: bytes, file: str, name: str | None, choices: Choices) -> adopt.Looked:
+    with _stored(content) as path, _ONE_AT_A_TIME:
+        return adopt.look(path, name, choices, file)
 
 
 def _adopt(content: bytes, file: str, name: str, choices: Choices, title: str) -> None:
+    from ae_core import runs
     from ae_core.evaluation import evaluate
 
-    with st.spinner(t("design.importing")), _stored(content, file) as path, _ONE_AT_A_TIME:
-        found, name = adopt.read(path, name, choices)
-        run = adopt.adopt(found, name, path, title or PurePath(file).stem)
-        evaluate.evaluate(run)
-    st.session_state[_FOUND] = run.id
+    with st.spinner(t("design.importing")), _stored(content) as path, _ONE_AT_A_TIME:
+        found = adopt.look(path, name, choices, file, title)
+        evaluate.evaluate(runs.get(found.run))
+    st.session_state[_FOUND] = found.run
 
 
 def _done() -> None:
@@ -108,11 +99,10 @@ def _done() -> None:
 
 
 @contextlib.contextmanager
-def _stored(content: bytes, file: str) -> Iterator[Path]:
-    """Give an upload as a file of its own name, while it is read."""
-    name = PurePath(file)
-    suffix = ".h5" if name.suffix.lower() == ".h5" else ".keras"
+def _stored(content: bytes) -> Iterator[Path]:
+    """Give an upload as a file, while it is read; Keras looks at the ending of its name."""
+    ending = ".keras" if content.startswith(b"PK") else ".h5"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{slug(name.stem)[:80]}{suffix}"
+        path = Path(folder) / f"network{ending}"
         path.write_bytes(content)
         yield path
