@@ -7,6 +7,20 @@ import pytest
 from app_support import APP
 
 
+@pytest.fixture(autouse=True, scope="session")
+def components_of_packages():
+    """What components the installed packages bring is the same for every visitor: none, found once.
+
+    Each start of an app looks through all of them, which takes longer than most pages.
+    """
+    from streamlit.components.v2 import manifest_scanner
+
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda *_, **__: found)
+        yield
+
+
 @pytest.fixture
 def artifacts(built, tmp_path, monkeypatch):
     """A copy of the small runs, in use by the program, data sets missing but the drawn ones."""
