@@ -26,7 +26,7 @@ def of_row(page, row):
     return page.locator(f".st-key-design_row_{row}")
 
 
-@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize("visitor", ["wide", pytest.param("narrow", marks=pytest.mark.long)])
 def test_from_a_template_to_its_training(visit, visitor):
     page = visit("/design", **VISITORS[visitor])
     accessible.check(page, "design")

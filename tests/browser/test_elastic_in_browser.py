@@ -175,6 +175,7 @@ def test_exact_size_by_typing_and_by_its_buttons(visit_elastic):
     exact.fill("203")
     exact.press("Enter")
     page.wait_for_url(re.compile("code=203"))
+    settle(page)
     page.locator(".st-key-explore_exact button").last.click()
     page.wait_for_url(re.compile("code=204"))
     settle(page)

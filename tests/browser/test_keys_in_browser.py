@@ -70,6 +70,7 @@ def test_the_menu_by_keys(visit):
         settle(page)
 
 
+@pytest.mark.long
 def test_explore_from_choosing_pictures_to_taking_them_home(visit_shipped):
     page = listen(visit_shipped("/?data=letters&code=64"))
     tab_to(page, "explore_data")

@@ -45,6 +45,7 @@ def ended(page, text):
     assert found.count()
 
 
+@pytest.mark.long
 def test_training_from_the_first_click_to_the_pictures(visit):
     page = visit("/?code=16")
     page.get_by_role("button", name="Train it").click()

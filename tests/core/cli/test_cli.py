@@ -51,7 +51,12 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.count("usage: python -m ae_core") == len(HELPFUL)
 
 
-def test_quick_commands_load_no_keras():
+@pytest.mark.parametrize(
+    "quick",
+    [("runs list", "data list"), pytest.param(("devices",), marks=pytest.mark.long)],  # asks a child
+    ids=" ".join,
+)
+def test_quick_commands_load_no_keras(quick):
     code = (
         "import sys\nfrom ae_core.cli import main\n"
         "for words in sys.argv[1:]:\n"
@@ -59,7 +64,6 @@ def test_quick_commands_load_no_keras():
         "    loaded = {'tensorflow', 'keras', 'streamlit'} & set(sys.modules)\n"
         "    assert not loaded, (words, loaded)\n"
     )
-    quick = ("runs list", "devices", "data list")
     done = subprocess.run([sys.executable, "-c", code, *quick], cwd=ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr
 

@@ -214,9 +214,11 @@ def same_in_plain_keras(trainings, folder):
             np.testing.assert_allclose(found["y"], y, rtol=1e-5, atol=1e-5)
 
 
-def test_the_program_of_each_template_gives_the_same_pixels(tmp_path):
+def test_programs_of_all_templates_and_of_random_designs_give_the_same_pixels(tmp_path):
     trainings = [(training(t.line, loss=t.loss), GREY) for t in TEMPLATES.values()]
-    same_in_plain_keras(trainings, tmp_path)
+    random = drawn(6)
+    assert len(random) == 6
+    same_in_plain_keras(trainings + random, tmp_path)
 
 
 def drawn(count):
@@ -243,12 +245,6 @@ def drawn(count):
     return [(config, COLOUR) for config in found.values()]
 
 
-def test_programs_of_random_designs_give_the_same_pixels(tmp_path):
-    trainings = drawn(10)
-    assert len(trainings) == 10
-    same_in_plain_keras(trainings, tmp_path)
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("start", [0, 50, 100, 150])
 def test_programs_of_200_random_designs_give_the_same_pixels(start, tmp_path):
@@ -257,10 +253,8 @@ def test_programs_of_200_random_designs_give_the_same_pixels(start, tmp_path):
     same_in_plain_keras(trainings[start : start + 50], tmp_path)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("sparse", "variational")] + ["convolutional"],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["sparse", "variational", "convolutional"])
 def test_the_whole_program_runs_and_its_weights_are_read_again(name, tmp_path):
     noise = {"noise": {"kind": "gaussian", "level": 25}} if name == "convolutional" else {}
     config = training(TEMPLATES[name].line, loss=TEMPLATES[name].loss, epochs=1, batch=500, **noise)
