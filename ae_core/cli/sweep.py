@@ -158,9 +158,10 @@ def _drive(found) -> int:
 def _places(found):
     info = found.info
     if info.get("ray"):
+        from ae_core.cli.train import measure
         from ae_core.training.sweeps import cluster
 
-        return cluster.Cluster(found, info["ray"])
+        return cluster.Cluster(found, info["ray"], measure)
     from ae_core.training.sweeps import local
 
     return local.Local(local.choose(info.get("devices") or []))

@@ -57,7 +57,7 @@ def train(options: argparse.Namespace) -> int:
         run = runs.create(config, options.title)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
-        state = worker.work(run, on_progress=bar.update, measure=_measure)
+        state = worker.work(run, on_progress=bar.update, measure=measure)
     if state == "cancelled":
         print(f"Stopped; go on with: python -m ae_core train --run {run.id}", file=sys.stderr)
         return 130
@@ -65,7 +65,8 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(run, progress) -> None:
+def measure(run, progress) -> None:
+    """Measure a finished training on its test images."""
     from ae_core.evaluation import evaluate
 
     evaluate.evaluate(run, progress=progress)

@@ -21,6 +21,7 @@ from ae_core.jobs import states
 from ae_core.training import control
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.node import Node, images_fingerprint
+from ae_core.training.worker import Measure
 from ae_core.training.sweeps.plan import Trial
 from ae_core.training.sweeps.queue import LOST, REFUSED
 
@@ -47,14 +48,19 @@ class Cluster:
     A place is "NODE-ID HOST cpu" or "NODE-ID HOST gpu 0".
     """
 
-    def __init__(self, sweep: store.Sweep, address: str):
+    def __init__(self, sweep: store.Sweep, address: str, measure: Measure | None = None):
         """Join the cluster at ``address``.
+
+        Args:
+            sweep: whose trials are trained.
+            address: "host:port" of its head, or "auto".
+            measure: what is done with each finished network, where it was trained.
 
         Raises:
             UserError: Ray is not installed, or there is no cluster there.
         """
         self._ray = _connected(address)
-        self._sweep = sweep
+        self._sweep, self._measure = sweep, measure
         self._going: dict[str, _Going] = {}
         self._refusals: dict[str, str] = {}  # node → why it cannot train these trials
         self._shunned: dict[str, float] = {}  # node → until when
@@ -96,7 +102,7 @@ class Cluster:
             .remote()
         )
         device = "gpu:0" if on_gpu else "cpu"
-        asked = actor.begin.remote(run.id, files, self._fingerprint, device)
+        asked = actor.begin.remote(run.id, files, self._fingerprint, device, self._measure)
         self._going[trial.id] = _Going(run, actor, place, asked)
 
     def look(self, trial: Trial) -> str:

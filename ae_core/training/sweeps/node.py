@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from ae_core.errors import DataError, UserError
+from ae_core.training.worker import Measure
 
 LAST = ("checkpoint.npz", "status.json")  # a history may be ahead of its checkpoint, not behind
 
@@ -24,7 +25,14 @@ class Node:
         self._thread: threading.Thread | None = None
         self._refused = ""
 
-    def begin(self, run_id: str, files: dict[str, bytes], fingerprint: str, device: str) -> None:
+    def begin(
+        self,
+        run_id: str,
+        files: dict[str, bytes],
+        fingerprint: str,
+        device: str,
+        measure: Measure | None = None,
+    ) -> None:
         """Train the run that ``files`` hold, from its checkpoint where they have one.
 
         Args:
@@ -32,6 +40,7 @@ class Node:
             files: content by path in the run folder.
             fingerprint: that the images must have; empty where none is known yet.
             device: "cpu", or "gpu:0" for the GPU that Ray gave to this process.
+            measure: what is done with the finished network.
         """
         self._folder = self._home / "runs" / run_id
         for name, content in files.items():
@@ -39,7 +48,7 @@ class Node:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self._thread = threading.Thread(
-            target=self._train, args=(fingerprint, device), name="trial", daemon=True
+            target=self._train, args=(fingerprint, device, measure), name="trial", daemon=True
         )
         self._thread.start()
 
@@ -75,7 +84,7 @@ class Node:
         """Delete what the trial left on this machine; everything was told."""
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def _train(self, fingerprint: str, device: str) -> None:
+    def _train(self, fingerprint: str, device: str, measure: Measure | None) -> None:
         os.environ["AE_ARTIFACTS_DIR"] = str(self._home)
         from ae_core import runs
         from ae_core.machine import devices, provenance
@@ -90,7 +99,7 @@ class Node:
             return
         run.update_info(machine=provenance.machine(), versions=provenance.versions())
         with contextlib.suppress(UserError):  # it stands in status.json
-            worker.work(run)
+            worker.work(run, measure=measure)
 
 
 def images_fingerprint(name: str) -> str:

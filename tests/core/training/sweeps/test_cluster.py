@@ -114,7 +114,7 @@ def sweep():
 
 
 def test_places_are_the_gpus_of_living_nodes_and_the_processors_of_those_without(ray, sweep):
-    places = cluster.Cluster(sweep, "head:6379")
+    places = cluster.Cluster(sweep, "head:6379", measure=worker.work)
     assert places.free() == ["a host-a gpu 0", "a host-a gpu 1", "b host-b cpu 0"]
     assert sweep.info["fingerprint"] == "print of letters" and places.problem() == ""
     first, second = sweep.trials
@@ -129,8 +129,8 @@ def test_places_are_the_gpus_of_living_nodes_and_the_processors_of_those_without
     begun = [call for call in ray.actor.asked if call[0] == "begin"]
     assert [call[1] for call in begun] == [first.id, second.id]
     assert [call[3:] for call in begun] == [
-        ("print of letters", "gpu:0"),
-        ("print of letters", "cpu"),
+        ("print of letters", "gpu:0", worker.work),
+        ("print of letters", "cpu", worker.work),
     ]
     run = store.run_of(first)
     assert begun[0][2]["config.json"] == (run.folder / "config.json").read_bytes()
@@ -228,8 +228,9 @@ def trained(monkeypatch, artifacts):
     """A node whose trainings only write some files; returns it and the runs that it trained."""
     seen = []
 
-    def work(run):
+    def work(run, measure):
         seen.append(run)
+        measure(run, None)
         (run.folder / "samples").mkdir()
         names = ("status.json", "checkpoint.npz", "samples/x.npy", "a.csv", ".half", "cancel")
         for name in names:
@@ -247,7 +248,11 @@ def begin(actor, fingerprint):
     made = runs.create(BASE)
     files = {"config.json": (made.folder / "config.json").read_bytes(), "samples2/y": b"y"}
     assert not actor.news({})["ended"]
-    actor.begin(made.id, files, fingerprint, "cpu")
+
+    def measure(run, _):
+        (run.folder / "evaluation.json").write_bytes(b"{}")
+
+    actor.begin(made.id, files, fingerprint, "cpu", measure)
     actor._thread.join(60)
     return made
 
@@ -262,7 +267,8 @@ def test_a_node_tells_what_is_new_the_checkpoint_and_the_status_last(trained, fi
     told = actor.news({})
     assert list(told["files"])[-2:] == ["checkpoint.npz", "status.json"]
     assert set(told["files"]) == {
-        *("config.json", "samples2/y", "samples/x.npy", "a.csv", "checkpoint.npz", "status.json")
+        *("config.json", "samples2/y", "samples/x.npy", "a.csv", "checkpoint.npz", "status.json"),
+        "evaluation.json",
     }
     assert told["files"]["samples/x.npy"] == b"samples/x.npy"
     assert told["ended"] and told["refused"] == ""

@@ -132,6 +132,7 @@ def test_a_node_dies_and_nothing_is_lost_or_trained_twice(images, cluster):
             assert [node for node, _ in deaths] == [node_id] and int(deaths[0][1]) >= 1
             assert ends[0] != node_id
         assert runs.get(trial).model_path.is_file()
+        assert runs.get(trial).evaluation()["tests"][0]["network"]["psnr"] > 0
         assert runs.get(trial).info["data"]["fingerprint"] == found.info["fingerprint"]
     again = sweep("--resume", "two")
     assert again.wait(120) == 0
