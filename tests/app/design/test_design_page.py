@@ -365,6 +365,7 @@ def test_images_that_are_missing_are_said(page):
     assert at.button(key="design_try").disabled and not at.button(key="design_train").disabled
 
 
+@pytest.mark.long
 def test_a_network_made_elsewhere_becomes_a_run(empty, app, tmp_path):
     import keras
     from keras import layers
