@@ -215,7 +215,7 @@ def _network(run_id: str, device: str) -> RateNetwork:
 def _network_of(fingerprint: bytes, device: str) -> RateNetwork:
     from ae_core import networks, runs
 
-    for run in runs.list_runs():
+    for run in runs.references():
         if not networks.kind(run.config.network).bits or not run.model_path.exists():
             continue
         try:

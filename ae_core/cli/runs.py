@@ -13,7 +13,7 @@ def add(commands) -> None:
     p = commands.add_parser("runs", help="list, show, import, cancel and remove runs")
     actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
 
-    a = actions.add_parser("list", help="all runs with their state")
+    a = actions.add_parser("list", help="all runs with their state, own ones first")
     a.set_defaults(do=list_runs)
 
     a = actions.add_parser("show", help="one run: what was asked, where it stands, its figures")

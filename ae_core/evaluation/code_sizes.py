@@ -47,7 +47,7 @@ def measure(
 def dedicated(size: int, data: str, images: int) -> list[dict]:
     """Return the networks of exactly this code size that were measured on the same clean images."""
     found = []
-    for run in runs.list_runs():
+    for run in runs.references():
         evaluation = run.evaluation()
         if not evaluation or not networks.kind(run.config.network).one_task:
             continue

@@ -148,7 +148,7 @@ def _float_runs(shape) -> dict[str, object]:
     from ae_core import runs
 
     found: dict[str, object] = {}
-    for run in runs.list_runs():
+    for run in runs.references():
         name = run.config.network.replace("-", " ")
         kind = networks.kind(run.config.network)
         wanted = kind.every_size or (kind.has_code and kind.code_sizes)

@@ -149,7 +149,7 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
 def measured_rate(data: str) -> Run | None:
     """Return the run with a table of rate and quality on a data set, or on one of its shape."""
     shape, alike = list(datasets.info(data).shape), None
-    for run in runs.list_runs():
+    for run in runs.references():
         for block in measurements.read(run, measurements.RATE):
             if block["data"] == data:
                 return run

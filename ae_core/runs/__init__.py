@@ -15,6 +15,7 @@ from ae_core.runs.store import (
     get,
     list_runs,
     pretrained_dir,
+    references,
     runs_dir,
     under_way,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "get",
     "list_runs",
     "pretrained_dir",
+    "references",
     "runs_dir",
     "under_way",
 ]

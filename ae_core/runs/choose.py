@@ -109,6 +109,17 @@ def elsewhere(entries: Iterable[Entry], shape: Sequence[int], code: int) -> list
     return sorted((e for e in fits if e.code not in (code, 0)), key=lambda e: e.code)
 
 
+def own_first(found: Iterable[Entry], listed: Sequence[Entry]) -> list[Entry]:
+    """Return ``found`` for a list to choose from: own ones first, the others in their order.
+
+    Args:
+        found: networks, best suited first.
+        listed: all of them, as :func:`ae_core.runs.list_runs` has them: the own ones newest first.
+    """
+    places = {entry.id: place for place, entry in enumerate(listed)}
+    return sorted(found, key=lambda e: (e.pretrained, 0 if e.pretrained else places[e.id]))
+
+
 def beside(
     entries: Iterable[Entry], data: str, shape: Sequence[int], code: int, noise: Noise
 ) -> list[Entry]:

@@ -245,10 +245,18 @@ def get(run_id: str) -> Run:
 
 
 def list_runs() -> list[Run]:
-    """List the readable runs: pretrained ones by name, then the user's own, newest first."""
+    """List the readable runs as every list shows them: own ones, newest first, then shipped ones.
+
+    Those are in the order of their names.
+    """
     own = [run for run in _folders(runs_dir()) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
-    return [run for run in _folders(pretrained_dir()) if not _broken(run)] + own
+    return own + [run for run in _folders(pretrained_dir()) if not _broken(run)]
+
+
+def references() -> list[Run]:
+    """List the readable runs as they serve to measure by: shipped ones first."""
+    return sorted(list_runs(), key=lambda run: not run.pretrained)
 
 
 def under_way(within: float = 120.0) -> list[Run]:

@@ -17,7 +17,8 @@ from dashboard.i18n import number, short, t
 def entries(bits: bool = False) -> list[Entry]:
     """Return every run with a network that turns images into images and can be used now.
 
-    Only with ``bits`` are rate networks among them: they give bytes, and have a page of their own.
+    They come as :func:`ae_core.runs.list_runs` has them. Only with ``bits`` are rate networks among
+    them: they give bytes, and have a page of their own.
     """
     found = []
     for run in runs.list_runs():

@@ -13,8 +13,8 @@ from dashboard.i18n import moment, number, t
 
 
 def listed() -> dict[str, runs.Run]:
-    """Return all readable runs by name, the visitor's own first."""
-    return {run.id: run for run in sorted(runs.list_runs(), key=lambda run: run.pretrained)}
+    """Return all readable runs by name."""
+    return {run.id: run for run in runs.list_runs()}
 
 
 def table(found: dict[str, runs.Run]) -> None:

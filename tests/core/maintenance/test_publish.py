@@ -37,7 +37,7 @@ def run(few_letters):
 def test_a_published_run_is_whole_and_measured(run):
     shipped = publish.publish(run, "small")
     assert shipped.pretrained and shipped.id == "small"
-    assert [r.id for r in runs.list_runs()][0] == "small"
+    assert [r.id for r in runs.list_runs()] == [run.id, "small"]
     test = shipped.evaluation()["tests"][0]
     card = (shipped.folder / "README.md").read_text()
     assert f"| letters | 24 | network | {test['network']['mse']:.5f} " in card

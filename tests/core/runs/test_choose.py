@@ -1,5 +1,7 @@
 """Which network answers: pure functions."""
 
+from dataclasses import replace
+
 from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 
 from ae_core.images.noise import Noise
@@ -27,6 +29,12 @@ def test_same_data_then_like_noise_then_those_without_a_code():
     assert ids(Noise(), data="notmnist")[0] == "other"
     assert ids(Noise(), code=4) == ["small", "denoiser"]
     assert ids(Noise(), code=5) == ["denoiser"]
+
+
+def test_in_a_list_own_ones_come_first_by_age_and_the_others_by_merit():
+    shipped = [replace(entry, pretrained=True) for entry in (SMALL, CLEAN)]
+    ranked = choose.own_first([CLEAN, shipped[1], NOISY, shipped[0]], [*ALL, *shipped])
+    assert ranked == [NOISY, CLEAN, shipped[1], shipped[0]]
 
 
 def test_positions_are_trained_ones_and_powers_of_two():

@@ -62,7 +62,7 @@ def test_no_path_tricks_in_names(bad):
         runs.get(bad)
 
 
-def test_pretrained_first_then_newest(artifacts):
+def test_own_runs_come_first_the_newest_on_top(artifacts):
     old, new = runs.create(TrainConfig()), runs.create(TrainConfig())
     for run, created in ((old, "2026-01-01T00:00:00+00:00"), (new, "2026-02-01T00:00:00+00:00")):
         run.update_info(created=created)
@@ -70,7 +70,8 @@ def test_pretrained_first_then_newest(artifacts):
     shipped.mkdir(parents=True)
     (shipped / "config.json").write_text(json.dumps({"config": TrainConfig().to_dict()}))
     (shipped / "model.keras").write_bytes(b"")
-    assert [run.id for run in runs.list_runs()] == ["letters-conv", new.id, old.id]
+    assert [run.id for run in runs.list_runs()] == [new.id, old.id, "letters-conv"]
+    assert [run.id for run in runs.references()] == ["letters-conv", new.id, old.id]
     run = runs.get("letters-conv")
     assert run.pretrained and states.current(run.status()) == "finished"
     with pytest.raises(UserError, match="shipped"):
