@@ -50,6 +50,7 @@ def add(commands) -> None:
         default=16,
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
     )
+    p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
     p.set_defaults(do=evaluate)
 
 
@@ -59,6 +60,11 @@ def evaluate(options: argparse.Namespace) -> int:
 
     run = runs.get(options.run)
     backends.use(options.device)
+    if options.job:
+        from ae_core.evaluation import job
+
+        job.work(run)
+        return 0
     if options.rate_quality:
         return _rate_quality(run, options)
     if options.denoising:

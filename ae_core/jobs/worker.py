@@ -13,15 +13,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import writing
 from ae_core.jobs import states
-from ae_core.jobs.job import Job
+from ae_core.jobs.job import Job, named_lock
 
 BEAT = 1.0  # seconds between two heartbeats
-POLL = 0.2  # seconds between two looks for the file `cancel`
+POLL = 0.2  # seconds between two looks for the file `cancel`, or for one's turn
 
 
 def work(
@@ -165,6 +166,32 @@ class Reporter:
 
     def _store(self) -> None:
         self.job.update_status(**self._status, heartbeat=time.time(), **states.myself())
+
+
+@contextlib.contextmanager
+def turn(parent: Path, name: str, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Wait until nobody else is inside ``with`` the turn of that name.
+
+    Args:
+        parent: the folder whose jobs take turns.
+
+    Raises:
+        Cancelled: ``should_stop`` became true while waiting.
+    """
+    import filelock
+
+    lock = named_lock(parent, name, timeout=0)
+    while True:
+        if should_stop():
+            raise Cancelled
+        with contextlib.suppress(filelock.Timeout):
+            lock.acquire(timeout=0)
+            break
+        time.sleep(POLL)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager

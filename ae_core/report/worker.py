@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import filelock
-
-from ae_core.errors import Cancelled
 from ae_core.jobs import worker
-from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 from ae_core.report import store
 from ae_core.report.builder import build
 from ae_core.report.request import Order, chosen
 from ae_core.report.store import Report
 
-POLL = 0.5  # seconds between two looks at the queue
 LEAST_KNOWN = 0.03  # share of the work after which the rest of the time is estimated
 
 
@@ -47,7 +41,8 @@ def work(report: Report, progress: Callable[[float, str], None] | None = None) -
     def body(reporter: worker.Reporter) -> str:
         reporter.write(state="queued")
         order = report.order()
-        with _turn(reporter.should_stop):
+        # Each holds TensorFlow and a data set in memory.
+        with worker.turn(store.reports_dir(), "making", reporter.should_stop):
             begun = time.time()
             reporter.write(state="running", started=begun)
 
@@ -63,20 +58,3 @@ def work(report: Report, progress: Callable[[float, str], None] | None = None) -
         return "finished"
 
     return worker.work(report, body)
-
-
-@contextlib.contextmanager
-def _turn(should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Wait until no other report is being made: each holds TensorFlow and a data set in memory."""
-    lock = named_lock(store.reports_dir(), "making", timeout=0)
-    while True:
-        if should_stop():
-            raise Cancelled
-        with contextlib.suppress(filelock.Timeout):
-            lock.acquire(timeout=0)
-            break
-        time.sleep(POLL)
-    try:
-        yield
-    finally:
-        lock.release()

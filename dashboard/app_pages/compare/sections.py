@@ -14,7 +14,7 @@ from ae_core.errors import UserError
 from ae_core.images import metrics, paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.compare import compute, view
+from dashboard.app_pages.compare import compute, measuring, view
 from dashboard.components import charts, figures, image_grid, inference, job_panel, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t, translated
@@ -40,12 +40,13 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     )
     picked = [by_id[name] for name in chosen]
     with st.container(horizontal=True, vertical_alignment="center", key="compare_table_tools"):
-        only = widgets.toggle("compare.differs", help=t("compare.differs_help"))
-    wanted = view.differing(picked or list(found)) if only else ALWAYS
-    lines = [_line(run, wanted) for run in found]
-    marked = [n for n, run in enumerate(found) if run in picked]
+        how = {"help": t("compare.differs_help"), "on_change": view.renew_table}
+        only = widgets.toggle("compare.differs", **how)
+    shown = view.lines(found, picked, only)
+    wanted = view.differing(shown) if only and len(shown) > 1 else ALWAYS
+    lines = [_line(run, wanted) for run in shown]
     key = f"compare_table_{state.get('compare_table_age', 0)}"
-    state["compare_table_ids"] = list(by_id)
+    state["compare_table_ids"] = [run.id for run in shown]
     widgets.table(
         figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
         key,
@@ -53,7 +54,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         placeholder="–",
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": marked}},
+        selection_default={"selection": {"rows": list(range(len(picked)))}},
         column_config={t("compare.column_picture"): st.column_config.ImageColumn(width="small")},
         height=min(38 + 35 * len(lines), 400),
     )
@@ -61,7 +62,10 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
 
 
 def figures_table(picked: Sequence[runs.Run]) -> None:
-    """Draw what was measured on test images, a line for every run and test set."""
+    """Draw what was measured on test images, a line for every run and test set.
+
+    What has no figures can be measured now, or it is said why not.
+    """
     st.header(t("compare.figures"), anchor=False)
     lines, missing = [], []
     for run in picked:
@@ -69,20 +73,18 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
             measured = tables.evaluation(run)
         except UserError as error:
             st.warning(translated(error), icon=":material/error:")
-            continue
+            measured = None
         if measured is None:
-            missing.append(library.title(run))
+            missing.append(run)
         else:
             lines += _measured(run, measured)
-    if not lines:
-        st.caption(t("compare.no_figures", command="python -m ae_core evaluate RUN"))
-        return
-    decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
-    frame = figures.localised(pandas.DataFrame(lines), decimals)
-    alt = t("compare.figures_alt", n=len(lines))
-    widgets.table(frame, "compare_figures", alt, placeholder="–")
-    if missing:
-        st.caption(t("compare.not_measured", names=", ".join(missing)))
+    if lines:
+        decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
+        frame = figures.localised(pandas.DataFrame(lines), decimals)
+        alt = t("compare.figures_alt", n=len(lines))
+        widgets.table(frame, "compare_figures", alt, placeholder="–")
+    for run in missing:
+        measuring.panel(run)
 
 
 def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None:
@@ -175,5 +177,4 @@ def _selected(key: str) -> None:
     kept = [name for name in st.session_state.get("compare_runs", ()) if name in marked]
     new = [name for name in marked if name not in kept]
     st.session_state["compare_runs"] = [*kept, *new][: charts.MOST_RUNS]
-    if len(marked) > charts.MOST_RUNS:
-        view.renew_table()
+    view.renew_table()  # its lines are in another order now

@@ -25,6 +25,7 @@ class View:
     runs: tuple[str, ...] = query.parameter((), lambda text, _: _names(text), ",".join)
     scale: str = query.choice(SCALES[0], SCALES)
     step: str = query.choice(STEPS[0], STEPS, name="by")
+    differs: bool = query.flag()  # only the compared runs, and only what differs among them
 
 
 def all_runs() -> list[runs.Run]:
@@ -73,6 +74,12 @@ def choices(run: runs.Run) -> dict[str, Any]:
     flat["loss"] = config.loss.upper()
     flat["code"] = library.code_range(config) if config.code else "–"
     return flat
+
+
+def lines(found: Sequence[runs.Run], picked: Sequence[runs.Run], only: bool) -> list[runs.Run]:
+    """Return the runs of the table: those compared on top, and unless ``only``, the rest below."""
+    rest = [] if only and picked else [run for run in found if run not in picked]
+    return [*picked, *rest]
 
 
 def differing(found: Sequence[runs.Run]) -> list[str]:

@@ -4,6 +4,8 @@ import measured_files
 import pytest
 from app_support import ROOT, texts
 
+from ae_core import files
+
 PAGE = str(ROOT / "dashboard" / "app_pages" / "compare" / "page.py")
 PAIR = "situation-1-letters,situation-2-letters"
 
@@ -45,6 +47,23 @@ def test_only_what_differs_hides_what_is_alike(artifacts, app):
     at.toggle(key="compare_differs").set_value(True).run()
     assert not at.exception
     assert set(at.dataframe[0].value) == {"Reconstruction", "Name", "Network", "Code", "PSNR, dB"}
+    assert len(at.dataframe[0].value) == 2
+    assert at.query_params["differs"] == "1"
+    again = app(PAGE, runs=PAIR, differs="1")
+    assert again.toggle(key="compare_differs").value and len(again.dataframe[0].value) == 2
+
+
+def test_compared_runs_are_pinned_on_top_of_the_table(artifacts, app):
+    at = app(PAGE, runs="situation-2-letters,denoiser-letters")
+    names = list(at.dataframe[0].value["Name"])
+    assert names == [
+        "situation-2-letters",
+        "denoiser-letters",
+        "My own network",
+        "situation-1-letters",
+    ]
+    at.multiselect(key="compare_runs").set_value(["situation-1-letters"]).run()
+    assert list(at.dataframe[0].value["Name"])[0] == "situation-1-letters"
 
 
 def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):
@@ -67,7 +86,7 @@ def test_figures_stand_side_by_side(artifacts, app):
     at = app(PAGE, runs=f"{PAIR},{own(artifacts)}")
     table = at.dataframe[1].value
     assert list(table["PSNR, dB"]) == [31.0, 24.5]
-    assert "Not measured yet: My own network" in texts(at)
+    assert "Measure My own network on its test images" in {b.label for b in at.button}
 
 
 def test_figures_that_cannot_be_read_are_one_sentence(artifacts, app):
@@ -78,11 +97,49 @@ def test_figures_that_cannot_be_read_are_one_sentence(artifacts, app):
     assert list(at.dataframe[1].value["PSNR, dB"]) == [31.0]
     (warning,) = at.warning
     assert "evaluation.json of the run situation-2-letters cannot be read" in warning.value
-    assert "Not measured yet" not in texts(at)
+    assert at.button(key="compare_measure_situation-2-letters")
 
 
-def test_unmeasured_runs_say_how_to_measure(artifacts, app):
-    assert "python -m ae_core evaluate" in texts(app(PAGE, runs=PAIR))
+def test_what_has_no_figures_is_measured_by_a_button(artifacts, app, monkeypatch):
+    from ae_core import runs
+    from ae_core.jobs import states
+    from ae_core.machine import processes
+
+    name = own(artifacts)
+    asked = []
+    monkeypatch.setattr(processes, "detach", lambda arguments, *_: asked.append(arguments))
+    at = app(PAGE, runs=name)
+    at.button(key=f"compare_measure_{name}").click().run()
+    assert not at.exception and asked == [["evaluate", name, "--job"]]
+    job = runs.get(name).folder / "measurement"
+    assert (
+        at.button(key=f"compare_cancel_{name}") and "is measured next" in at.get("progress")[0].text
+    )
+    files.write_json(job / "status.json", {"state": "running", "done": 0.5} | states.myself())
+    at.run()
+    assert at.get("progress")[0].text == "Measuring My own network on its test images"
+    at.button(key=f"compare_cancel_{name}").click().run()
+    assert (job / "cancel").exists()
+    files.write_json(job / "status.json", {"state": "failed", "error": "The set is gone."})
+    at.run()
+    assert "My own network could not be measured: The set is gone" in at.warning[0].value
+    measured_files.evaluation(runs.get(name).folder, [measured_files.tested(22.0)])
+    at.run()
+    assert list(at.dataframe[1].value["PSNR, dB"]) == [22.0] and not at.warning
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("running", "still being trained"), ("failed", "nothing to measure")]
+)
+def test_an_unfinished_run_says_why_it_has_no_figures(artifacts, app, state, said):
+    from ae_core import runs
+    from ae_core.jobs import states
+
+    run = runs.get(own(artifacts))
+    run.model_path.unlink()
+    run.update_status(state=state, error="It broke.", **states.myself())
+    at = app(PAGE, runs=run.id)
+    assert said in texts(at) and f"compare_measure_{run.id}" not in {b.key for b in at.button}
 
 
 def test_noise_goes_through_every_network_alike(artifacts, app):
