@@ -10,13 +10,14 @@ import secrets
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from ae_core.errors import Message, UserError
 
+_LONGEST_NAME = 120  # bytes; systems take 255, with what stands before and after
 # What a damaged archive or array raises: zipfile, zlib and NumPy each have kinds of their own.
 UNREADABLE = (
     *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
@@ -109,6 +110,30 @@ def slug(text: str) -> str:
     """Return ``text`` as a safe name of a file, in plain ASCII."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
+
+
+def own_name(text: str) -> str:
+    """Return ``text`` as a name of a file on any system, spelled as a person did as far as that goes.
+
+    Letters with accents and spaces stay; what no system takes becomes a hyphen, and what is longer
+    than a name may be is cut.
+    """
+    kept = unicodedata.normalize("NFC", text).encode("utf-8", "ignore").decode()
+    kept = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "-", kept).strip(" .-")
+    kept = kept.encode()[:_LONGEST_NAME].decode("utf-8", "ignore").rstrip(" .-")
+    reserved = re.fullmatch(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", kept, re.IGNORECASE)
+    return f"_{kept}" if reserved else kept or "picture"
+
+
+def own_stems(names: Iterable[str]) -> list[str]:
+    """Return :func:`own_name` of each file's name without folder and ending, no two alike."""
+    found: dict[str, str] = {}  # by how a system that knows no capitals sees it
+    for name in names:
+        stem = own_name(PurePath(name.replace("\\", "/")).stem)
+        tries = (stem, *(f"{stem}-{n}" for n in range(2, 10**6)))
+        free = next(s for s in tries if s.casefold() not in found)
+        found[free.casefold()] = free
+    return list(found.values())
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import own_stems, replacing, unwritable
 
 
 def add(commands) -> None:
@@ -65,7 +65,6 @@ def encode(options: argparse.Namespace) -> int:
 
 
 def decode(options: argparse.Namespace) -> int:
-    from ae_core import files as own
     from ae_core.evaluation import codes
     from ae_core.images import files
 
@@ -74,13 +73,9 @@ def decode(options: argparse.Namespace) -> int:
         raise UserError("This network has no code, so there is nothing to decode.")
     y, names = codes.read(options.codes, network.code_shape)
     x_hat = network.decode(y)
-    used: set[str] = set()
     try:
         options.output.mkdir(parents=True, exist_ok=True)
-        for name, image in zip(names, x_hat, strict=True):
-            stem = own.slug(Path(name).stem) or "image"
-            stem = next(s for s in [stem, *(f"{stem}-{n}" for n in range(2, 10**6))] if s not in used)
-            used.add(stem)
+        for stem, image in zip(own_stems(names), x_hat, strict=True):
             with replacing(options.output / f"{stem}.png") as beside:
                 beside.write_bytes(files.png(image))
     except OSError as error:
@@ -100,11 +95,10 @@ def _network(options: argparse.Namespace):
 
 def _of_set(options: argparse.Namespace):
     from ae_core import data
+    from ae_core.evaluation import codes
 
-    found = data.load(options.data)
-    x = found.test.x[: options.images]
-    names = [f"{options.data}-test-{n + 1:05d}" for n in range(len(x))]
-    return x, names, [found.classes[label] for label in found.test.labels[: len(x)]]
+    x = data.load(options.data).test.x[: options.images]
+    return x, *codes.of_test(options.data, range(len(x)))
 
 
 def _of_files(paths: list[Path], network):

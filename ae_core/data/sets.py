@@ -57,10 +57,14 @@ class SetInfo:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Images `x`, uint8 (N, H, W, C), and `labels`, int64 (N,); both are read-only arrays."""
+    """Images `x`, uint8 (N, H, W, C), and `labels`, int64 (N,); both are read-only arrays.
+
+    `names` are the files' of own images, in the test images only; else there are none.
+    """
 
     x: np.ndarray
     labels: np.ndarray
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from ae_core import data
 from ae_core.errors import UserError
 
 MOST_BYTES = 512 * 2**20  # of a file that is read
@@ -36,6 +37,23 @@ def table(y: np.ndarray, files: Sequence[str], classes: Sequence[str]) -> str:
     for file, label, row in zip(files, classes, values.tolist(), strict=True):
         writer.writerow([file, label, *(f"{value:.9g}" for value in row)])
     return buffer.getvalue()
+
+
+def of_test(name: str, places: Iterable[int]) -> tuple[list[str], list[str]]:
+    """Return file names and classes of test images of a data set, for :func:`table`.
+
+    Own images have the names that they were imported with, others the set's and a number from 1. The
+    classes are "" where the set is not on this machine.
+    """
+    places = [int(place) for place in places]
+    numbered = [f"{name}-test-{place + 1:05d}" for place in places]
+    try:
+        found = data.load(name)
+    except UserError:
+        return numbered, [""] * len(places)
+    test, given = found.test, found.test.names
+    classes = [found.classes[test.labels[place]] for place in places]
+    return [given[place] for place in places] if given else numbered, classes
 
 
 def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:

@@ -9,6 +9,7 @@ can come after Streamlit has thrown the file away for a newer one.
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) 
                 alt = t("alt.closer", row=row.name, number=index + 1)
                 _image(paint.montage(picture, cell), alt)
                 caption = captions.get(row.key, "")
-                st.html(f"<div class='ae-label'><b>{row.name}</b><i>{caption}</i></div>")
+                st.html(f"<div class='ae-label'><b>{html.escape(row.name)}</b><i>{caption}</i></div>")
 
 
 def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
@@ -113,7 +114,10 @@ def _row(row: Row, part: slice, tile: int, key: str) -> None:
     figures = "".join(f"<i>{figure}</i>" for figure in row.figures)
     bar = "<em></em>" if row.scale else ""
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
-        st.html(f"<div class='ae-label'><b>{row.name}</b>{figures}{bar}</div>", width="content")
+        st.html(
+            f"<div class='ae-label'><b>{html.escape(row.name)}</b>{figures}{bar}</div>",
+            width="content",
+        )
         tiles = paint.fit(row.pictures[part], tile)
         cell = tile + paint.GAP
         said = {"row": row.name, "figures": ", ".join(row.figures)}

@@ -74,6 +74,19 @@ def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
     return _drawn(name, draw)
 
 
+def places(name: str, draw: int) -> list[int]:
+    """Return which test images of a set :func:`images` gives, where it has as many.
+
+    Raises:
+        UserError: for another draw than 0, that the set is not on this machine, or damaged.
+    """
+    if draw == 0:
+        return list(range(STORED))
+    total = len(data.load(name).test)
+    chosen = np.random.default_rng(draw).choice(total, min(STORED, total), replace=False)
+    return chosen.tolist()
+
+
 def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
     """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
     for found in entries:
@@ -239,10 +252,7 @@ def _examples(run_id: str, stamp: int) -> examples.Examples | None:
 def _drawn(name: str, draw: int) -> np.ndarray:
     test = data.load(name).test.x
     _seen[name] = np.array(test[0])
-    if draw == 0:
-        return np.array(test[:STORED])
-    chosen = np.random.default_rng(draw).choice(len(test), min(STORED, len(test)), replace=False)
-    return np.array(test[chosen])
+    return np.array(test[:STORED] if draw == 0 else test[places(name, draw)])
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)  # all the shipped ones, and some more

@@ -9,6 +9,7 @@ from ae_core import data, i18n, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
+from ae_core.files import own_stems
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
 from dashboard.i18n import number, short, t
@@ -65,6 +66,12 @@ def title(run: runs.Run) -> str:
     words += [] if config.noise.kind == "none" else [noise_label(config.noise)]
     words += [f"{t('train.seed').lower()} {config.seed}"] if sweep else []
     return ", ".join(words)
+
+
+def file_stem(run: runs.Run) -> str:
+    """Return how files of a run's network are called: as the file it came from, else as the run."""
+    came_from = (run.info.get("imported") or {}).get("file")
+    return own_stems([came_from])[0] if came_from else run.id
 
 
 def best_psnr(run: runs.Run) -> float | None:

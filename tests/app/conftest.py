@@ -57,6 +57,21 @@ def _use(folder, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def saved(monkeypatch):
+    """What the buttons that save files offered last, by the file's name: a function gives it."""
+    import streamlit as st
+
+    offered, real = {}, st.download_button
+
+    def listen(label, data, file_name=None, *rest, **options):
+        offered[file_name] = data if callable(data) else lambda: data
+        return real(label, data, file_name, *rest, **options)
+
+    monkeypatch.setattr(st, "download_button", listen)
+    return offered
+
+
+@pytest.fixture
 def app():
     """Start the app at an address: ``app(data="letters", code="49")``, ``app(PAGE, run="mine")``."""
     from streamlit.testing.v1 import AppTest

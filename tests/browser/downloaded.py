@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 from PIL import Image
 
 
@@ -71,6 +72,10 @@ def _json(content):
     assert json.loads(content)
 
 
+def _array(content):
+    assert np.load(io.BytesIO(content), allow_pickle=False).size
+
+
 def _text(content):
     assert len(content.decode().splitlines()) > 1
 
@@ -107,6 +112,7 @@ _KINDS = {
     ".gif": _moving("GIF"),
     ".webp": _moving("WEBP"),
     ".zip": _zip,
+    ".npy": _array,
     ".csv": _csv,
     ".json": _json,
     ".svg": _svg,

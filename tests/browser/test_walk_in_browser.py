@@ -45,6 +45,7 @@ ELSEWHERE = {
     r"job_delete_yes": "test_train_in_browser.py",
     r"fetch_cancel_": "downloads from another host, which no test may",
     r"data_draw_now": "only until a set is drawn for the first time on a machine",
+    r"compare_cancel_": "test_compare_page.py",
     r"devices_cancel": "test_work_in_browser.py",
     r"report_": "test_work_in_browser.py",
     r"data_(skipped|remove|keep)": "test_work_in_browser.py",

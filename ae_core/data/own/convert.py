@@ -53,7 +53,7 @@ def import_images(
     slug = _check(name, side, colour, replace)
     channels = COLOURS[colour]
     most = min(MOST, MOST_BYTES // (side * side * channels))
-    kept, names_of_classes, skipped = [], [], []
+    kept, names, names_of_classes, skipped = [], [], [], []
     for found in pictures(source):
         if isinstance(found.picture, str):
             skipped.append((found.name, found.picture))
@@ -65,6 +65,7 @@ def import_images(
             break
         try:
             kept.append(files.fit(found.picture(), (side, side, channels)))
+            names.append(found.name)
             names_of_classes.append(found.label)
         except UserError as error:
             skipped.append((found.name, error.message))
@@ -78,7 +79,7 @@ def import_images(
         names_of_classes, classes = ["image"] * len(kept), ["image"]
     index = {label: number for number, label in enumerate(classes)}
     labels = np.array([index[label] for label in names_of_classes], np.int64)
-    store.save(slug, name.strip(), x, labels, classes)
+    store.save(slug, name.strip(), x, labels, classes, names)
     return ImportReport(len(kept), skipped, f"own-{slug}")
 
 

@@ -1,11 +1,15 @@
 """Where own images are kept after their import: data_dir()/own/<slug>/images.npz, never pickled.
 
-One file holds everything: x, labels, classes, title and shape; so it is there whole or not at all.
+One file holds everything: x, labels, classes, title, shape and, as JSON, the images' names; so it is
+there whole or not at all.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ae_core.data.folders import place_to_write, places
@@ -28,10 +32,14 @@ def load(name: str) -> Dataset:
             x, labels = content["x"], content["labels"]
             classes = tuple(str(entry) for entry in content["classes"])
             title = str(content["title"])
+            # An import of former times kept no names.
+            names = json.loads(content["names"].tobytes()) if "names" in content else []
         if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
             raise ValueError(Message("labels without a class"))
+        if names and len(names) != len(x):
+            raise ValueError(Message("names of other images"))
     except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -40,7 +48,7 @@ def load(name: str) -> Dataset:
             error=error,
         ) from error
     rest, test = split_rows(len(x), percent=85, seed=7)
-    return assemble(
+    whole = assemble(
         name,
         title,
         (x[rest], labels[rest]),
@@ -48,10 +56,12 @@ def load(name: str) -> Dataset:
         classes,
         Message("own images: {count:,}", count=len(x)),
     )
+    named = replace(whole.test, names=tuple(str(names[row]) for row in test) if names else ())
+    return replace(whole, test=named)
 
 
-def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
-    """Keep images uint8 (N, H, W, C) and labels int (N,) under `slug`."""
+def save(slug: str, title: str, x, labels, classes: list[str], names: Sequence[str] = ()) -> None:
+    """Keep images uint8 (N, H, W, C), labels int (N,) and the names of N files under `slug`."""
     import numpy as np
 
     folder = place_to_write("own") / slug
@@ -61,6 +71,7 @@ def save(slug: str, title: str, x, labels, classes: list[str]) -> None:
         "classes": np.array(classes, dtype=str),
         "title": np.array(title, dtype=str),
         "shape": np.array(x.shape, np.int64),
+        "names": np.frombuffer(json.dumps(list(names)).encode(), np.uint8),
     }
     with writing(folder, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pandas
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ae_core import files
+from ae_core import runs
 from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.images import paint
@@ -43,7 +43,7 @@ def choose(entries: list[Entry]) -> tuple[Entry, DeltaGenerator]:
 
 def downloads(found: Entry) -> None:
     """Draw the download menu: the drawing, Keras's summary, and the network itself."""
-    stem = files.slug(found.id)
+    stem = library.file_stem(runs.find(found.id))
     kind = compute.ending(found.id, inference.stamp(found.id))
     mimes = {"keras": "application/octet-stream", "zip": "application/zip"}
     offered = {

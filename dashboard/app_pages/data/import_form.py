@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core.data.own import convert
 from ae_core.data.own.convert import ImportReport
 from ae_core.errors import UserError
-from ae_core.files import slug
+from ae_core.files import own_name
 from ae_core.images.files import SUFFIXES
 from dashboard.components import library, widgets
 from dashboard.i18n import number, plain, t, translated
@@ -108,7 +108,7 @@ def saved(files: list, folder: Path) -> list[Path]:
         place = folder / str(i)
         place.mkdir()
         ending = given.suffix.lower().removeprefix(".")
-        path = place / f"{slug(given.stem)}.{ending if ending in TYPES else 'unknown'}"
+        path = place / f"{own_name(given.stem)}.{ending if ending in TYPES else 'unknown'}"
         path.write_bytes(file.getvalue())
         found.append(path)
     return found

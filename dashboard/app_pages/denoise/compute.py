@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
 from ae_core.images.noise import Noise
 from ae_core.networks import KINDS
-from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.components import inference
 
@@ -24,31 +23,17 @@ SLOW = "BM3D"  # takes seconds an image, so it works only when asked for
 class Cleaned:
     """What one method made: uint8 (N, H, W, C), and its milliseconds an image on this machine.
 
-    The time is None where the images were kept beside the network and nothing ran.
+    The time is None where the images were kept beside the network and nothing ran. ``run`` is that
+    of a network, "" of a classical method.
     """
 
     method: str
     x_hat: np.ndarray
     milliseconds: float | None
+    run: str = ""
 
 
-def networks(entries: list[Entry], data: str, shape: Sequence[int], level: float) -> list[Entry]:
-    """Return the best suited denoiser of each kind for images of this shape: none, one or two."""
-    found = []
-    for kind in NETWORKS:
-        fits = [e for e in entries if e.network == kind and e.shape == tuple(shape)]
-        fits.sort(
-            key=lambda e: (
-                data not in e.data,
-                choose.noise_distance(e, Noise("gaussian", level)),
-                not e.pretrained,
-            )
-        )
-        found += fits[:1]
-    return found
-
-
-def by_network(found: Entry, x: np.ndarray, x_noisy: np.ndarray, level: float) -> Cleaned | None:
+def by_network(found: Entry, x: np.ndarray, x_noisy: np.ndarray, noise: Noise) -> Cleaned | None:
     """Return noisy images, uint8 (N, H, W, C), through a trained network that is told the level.
 
     None while TensorFlow is still being loaded; images kept beside the network need none.
@@ -57,9 +42,9 @@ def by_network(found: Entry, x: np.ndarray, x_noisy: np.ndarray, level: float) -
         UserError: the network's file is missing or damaged.
     """
     if not inference.ready():
-        kept = inference.stored(found, x, Noise("gaussian", level))
-        return None if kept is None else Cleaned(found.network, kept.x_hat, None)
-    told = min(level, found.noise.level)  # no more than it has learned
+        kept = inference.stored(found, x, noise)
+        return None if kept is None else Cleaned(found.network, kept.x_hat, None, found.id)
+    told = min(noise.level, found.noise.level)  # no more than it has learned
     when = inference.stamp(found.id)
     return _by_network(found.id, when, found.network, x_noisy.tobytes(), x_noisy.shape, told)
 
@@ -71,8 +56,19 @@ def classical() -> list[str]:
     return sorted(DENOISERS, key=lambda name: name == SLOW)
 
 
+def strength(x: np.ndarray, x_noisy: np.ndarray, noise: Noise) -> float:
+    """Return the σ that classical denoisers are told, on the 0-255 scale.
+
+    They are made for Gaussian noise; of another kind they are told the standard deviation.
+    """
+    if noise.kind == "gaussian":
+        return noise.level
+    error = x_noisy.astype(np.float32) - x
+    return max(1.0, round(float(np.sqrt(np.mean(error**2))), 1))
+
+
 def by_method(method: str, x_noisy: np.ndarray, level: float) -> Cleaned:
-    """Return the images, uint8 (N, H, W, C), through a classical denoiser, told the level."""
+    """Return the images, uint8 (N, H, W, C), through a classical denoiser, told σ."""
     return _by_method(method, x_noisy.tobytes(), x_noisy.shape, level)
 
 
@@ -83,7 +79,7 @@ def _by_network(
     network = inference.network(run_id)
     x_noisy = np.frombuffer(pixels, np.uint8).reshape(shape)
     network.reconstruct(x_noisy, told)  # the first call for so many images is compiled
-    return _timed(method, lambda x: network.reconstruct(x, told), x_noisy)
+    return replace(_timed(method, lambda x: network.reconstruct(x, told), x_noisy), run=run_id)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

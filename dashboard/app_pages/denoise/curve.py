@@ -17,6 +17,9 @@ from dashboard.i18n import number, short, t, translated
 def curve(now: View, networks: list[Entry]) -> None:
     """Draw PSNR over the noise level, the networks at work on the page first."""
     st.header(t("denoise.curve"), anchor=False)
+    if now.kind != "gaussian":
+        st.html(f"<p class='ae-note'>{t('denoise.gaussian_curve')}</p>")
+        return
     found, problems = tables.every(runs.list_runs(), tables.DENOISING)
     for problem in problems:
         st.warning(translated(problem), icon=":material/error:")

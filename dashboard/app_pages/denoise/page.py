@@ -10,21 +10,22 @@ from dashboard.i18n import t
 entries = library.entries()
 sets = library.sets()
 st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
+known = view.denoisers(entries)
 start = sections.first_view(entries, sets)
-query.arrive("denoise", lambda asked: query.from_address(start, asked, {"data": sets}))
+query.arrive("denoise", lambda asked: view.from_address(asked, start, known, sets))
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:
-    sections.controls(entries, sets)
+    sections.controls(known, entries, sets)
 now = query.get("denoise", view.View)
 address.show("denoise", query.address(now))
 with stage:
     try:
-        sections.stage(now, entries, sets)
+        sections.stage(now, known, entries, sets)
     except UserError as error:
         controls.problem(error, now.data, sets)
     shape = library.shape_of(now.data)
-    curve.curve(now, compute.networks(entries, now.data, shape, now.level))
+    curve.curve(now, view.at_work(known, now, shape, compute.NETWORKS))
     widgets.explanation("denoise.how")
 
 inference.warm_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -10,7 +11,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import exports
 from dashboard.app_pages.explore.view import View
-from dashboard.components import controls, figures, image_grid, library, widgets
+from dashboard.components import code_files, controls, figures, image_grid, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
@@ -43,9 +44,13 @@ def strip(rows: list[Row], pictures: Pictures) -> None:
     image_grid.strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
 
 
-def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
-    """Draw the download menu: one image in two sizes, or all with their figures."""
-    stem = exports.stem(now, found.network if found else "", bool(found and found.code))
+def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[str]) -> None:
+    """Draw the download menu: one image in two sizes, all with their figures, and the codes.
+
+    ``own``: the file names of the visitor's images, none for test images.
+    """
+    network, has_code = (found.network, bool(found.code)) if found else ("", False)
+    called = exports.names(now, network, has_code, len(pictures.x), own)
     with st.popover(t("download.title"), icon=":material/download:", key="explore_downloads"):
         kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
         if pictures.x_hat is not None:
@@ -57,14 +62,17 @@ def downloads(now: View, found: Entry | None, pictures: Pictures) -> None:
             "download.kind", list(kinds), lambda k: t(f"row.{k}"), persist_state=None
         )
         one, how = kinds[kind][i], {"icon": None, "width": "stretch"}
-        name = f"{stem}_image-{i + 1:02d}_{kind}"
+        name = called.one(i, kind)
         for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
             label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
             file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
             png = exports.picture_file(one, factor)
             widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
-        every = partial(exports.archive, pictures, stem)
-        widgets.download("download.all", every, f"{stem}.zip", "application/zip", **how)
+        every = partial(exports.archive, pictures, called)
+        widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
+        if pictures.y is not None:
+            whose = partial(exports.whose_codes, now, total, own)
+            code_files.buttons("explore", pictures.y, whose, called.all, **how)
 
 
 def rows_of(pictures: Pictures) -> list[Row]:

@@ -35,14 +35,14 @@ with stage, busy.at_work():
     frames = {}
     at = sections.frame()
     try:
-        x, notes = sections.images(at, now, chosen, entries, sets)
+        shown = sections.images(at, now, chosen, entries, sets)
     except UserError as error:
         controls.dragged(entries, sliders, frames)
         problem(error, now.data, sets)
     else:
-        frames = drag.asks(now, chosen, entries, x)
+        frames = drag.asks(now, chosen, entries, shown.x)
         controls.dragged(entries, sliders, frames)
-        sections.stage(at, now, chosen, entries, x, notes)
+        sections.stage(at, now, chosen, entries, shown)
 
 drag.ahead(frames)
 inference.warm_up()

@@ -54,6 +54,15 @@ def chosen(entries: list[Entry], now: View) -> Entry | None:
     return (named or with_code or [None])[0]
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The images shown, uint8 (N, H, W, C), notes on them, and the file names of own ones."""
+
+    x: np.ndarray
+    notes: list[str]
+    own: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Frame:
     """The stage's places from top to bottom; they are filled in another order."""
@@ -72,10 +81,8 @@ def frame() -> Frame:
     )
 
 
-def images(
-    at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets
-) -> tuple[np.ndarray, list[str]]:
-    """Draw what chooses the images; return them, uint8 (N, H, W, C), with notes on them.
+def images(at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> Shown:
+    """Draw what chooses the images; return them.
 
     Raises:
         UserError: they are not on this machine.
@@ -87,25 +94,24 @@ def images(
     about = sets[now.data][0]
     terms = [library.terms(about)] if about.terms else []
     if own is not None:
-        return own[0], [*own[1], *terms]
+        x, notes, names = own
+        return Shown(x, [*notes, *terms], names)
     with at.strip:
         x = _images(now, entries)
     notes = [selection.note(now)] if now.places else []
     if about.kind == "download":
         origin = data.load(now.data).origin  # read just now, and kept
         notes.append(t("explore.origin", data=library.set_label(now.data), origin=translated(origin)))
-    return x, [*notes, *terms]
+    return Shown(x, [*notes, *terms])
 
 
-def stage(
-    at: Frame, now: View, found: Entry | None, entries: list[Entry], x: np.ndarray, notes: list[str]
-) -> None:
-    """Draw the numbers, the strip of the images ``x`` and what can be done with it."""
+def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown: Shown) -> None:
+    """Draw the numbers, the strip of the images and what can be done with it."""
     with at.strip:
-        pictures = _pictures(now, found, x)
+        pictures = _pictures(now, found, shown.x)
         rows = grid.rows_of(pictures)
         grid.strip(rows, pictures)
-        for note in notes:
+        for note in shown.notes:
             st.caption(note)
     with at.head:
         grid.head(now, found, pictures)
@@ -115,7 +121,7 @@ def stage(
             _out_of_depth(now, found, entries)
     if lesson.shown("download"):
         with at.tools:
-            grid.downloads(now, found, pictures)
+            grid.downloads(now, found, pictures, shown.own)
     if pictures.x_hat is not None:
         if found.longest and lesson.shown("compare"):
             peers.section(now, found, pictures, entries)

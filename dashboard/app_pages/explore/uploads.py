@@ -23,21 +23,22 @@ _MEGABYTES = files.LARGEST_FILE >> 20
 _PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js")
 
 
-def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str]] | None:
-    """Draw the menu for own images; return them, uint8 (N, H, W, C), with notes, or None."""
+def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tuple[str, ...]] | None:
+    """Draw the menu for own images; return them, uint8 (N, H, W, C), notes, and names, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
         label = t("upload.label", most=_MEGABYTES)
         chosen = widgets.files("explore_files", files.SUFFIXES, _MEGABYTES, label=label)
         _paste()
         given = [(file.name, file.getvalue()) for file in chosen]
         given += st.session_state.get("explore_clipboard", [])
-        fitted, names, notes = _fitted(given[:MOST], library.shape_of(now.data))
+        fitted, given_names, notes = _fitted(given[:MOST], library.shape_of(now.data))
         if len(given) > MOST:
             st.caption(t("upload.too_many", most=MOST))
     if not fitted:
         return None
-    x = np.stack(fitted)
-    return x, [*_unlike(x, names, found), *notes[:3], t("upload.shown", n=len(fitted))]
+    x, names = np.stack(fitted), [plain(name) for name in given_names]
+    notes = [*_unlike(x, names, found), *notes[:3], t("upload.shown", n=len(fitted))]
+    return x, notes, tuple(given_names)
 
 
 def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], list[str], list[str]]:
@@ -50,7 +51,7 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
             st.error(f"{name}: {translated(error)}")
             continue
         fitted.append(files.fit(x, shape))
-        names.append(name)
+        names.append(given_name)
         if x.shape[:2] != shape[:2]:
             before, after = (f"{width}×{height}" for height, width, _ in (x.shape, shape))
             notes.append(t("upload.fitted", name=name, before=before, after=after))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ae_core import data, runs
 from ae_core.errors import UserError
-from ae_core.evaluation import latent
+from ae_core.evaluation import codes, latent
 from ae_core.runs.choose import Entry
 from dashboard.components import inference
 
@@ -70,6 +70,15 @@ def sample(found: Entry, name: str, count: int) -> Sample:
     """
     fingerprint = data.load(name).fingerprint
     return _sample(found.id, inference.stamp(found.id), _size(found), name, fingerprint, count)
+
+
+def whose_codes(now: Sample, name: str) -> tuple[list[str], list[str]]:
+    """Return file names and classes of the sample's images, for a table of their codes."""
+    try:
+        places = latent.rows(len(data.load(name).test), len(now.x))
+    except UserError:  # stored ones of a set that is not here
+        places = range(len(now.x))
+    return codes.of_test(name, places)
 
 
 def tsne(now: Sample) -> np.ndarray:

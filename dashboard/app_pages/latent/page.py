@@ -30,7 +30,7 @@ with stage:
         now = sections.settle(sample)
         on = latent.plane(sample.y)
         sections.head(found, sample, on, now)
-        sections.the_map(sample, on, now)
+        sections.the_map(found, sample, on, now)
         sections.chosen(found, sample, now)
         tools.tools(found, sample, on, now)
     except UserError as error:

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from ae_core import files
 from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import metrics, paint
@@ -14,7 +15,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, map, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import charts, figures, inference, library, query, widgets
+from dashboard.components import charts, code_files, figures, inference, library, query, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import number, t
@@ -96,8 +97,8 @@ def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         st.caption(t("latent.trained_noisy", noise=library.noise_label(found.noise)))
 
 
-def the_map(sample: Sample, on: Plane, now: View) -> None:
-    """Draw the map and the field that chooses an image by its number."""
+def the_map(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+    """Draw the map, the field that chooses an image by its number, and the codes as files."""
     state, total = st.session_state, len(sample.x)
     meant = (now.run, now.data, now.size, total, now.layout)
     spots = None
@@ -122,6 +123,9 @@ def the_map(sample: Sample, on: Plane, now: View) -> None:
         if sample.live:
             how = {"help": t("latent.use_help"), "on_click": _use, "args": (now.image,)}
             widgets.button("latent.use", "route", disabled=now.image in now.ends, **how)
+        y = sample.y.reshape(total, *found.code_shape)
+        whose, stem = partial(compute.whose_codes, sample, now.data), f"{now.data}_{found.network}"
+        code_files.buttons("latent", y, whose, files.slug(f"{stem}_code{found.code}"))
 
 
 def chosen(found: Entry, sample: Sample, now: View) -> None:

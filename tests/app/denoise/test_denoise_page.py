@@ -33,7 +33,7 @@ def test_without_a_denoiser_the_classical_ones_stand_and_the_training_is_offered
     from ae_core.baselines import DENOISERS
 
     at = app(PAGE)
-    assert "python -m ae_core train --data letters --network unet" in texts(at)
+    assert "train --data letters --network unet --noise gaussian" in texts(at)
     assert "--denoising" in texts(at)
     for method in set(DENOISERS) - {"BM3D"}:
         assert any(method in alt for alt in alts(at)), method
@@ -94,6 +94,8 @@ def test_level_count_and_draw_move_the_pictures_and_the_address(empty, app, quic
         {"curve": "odd"},
         {"data": "../x"},
         {"slow": "perhaps"},
+        {"run": "nobody"},
+        {"noise": "none"},
         {"nonsense": "1"},
     ],
 )
@@ -127,6 +129,61 @@ def test_our_network_stands_beside_them(artifacts, app):
     assert not at.exception and at.query_params["curve"] == "unclipped"
     (chart,) = at.get("plotly_chart")
     assert json.loads(chart.proto.spec)["data"][0]["y"] != clipped
+
+
+def test_every_network_that_removes_noise_can_be_chosen_own_ones_first(artifacts, app, quick):
+    from ae_core import runs
+
+    own = runs.list_runs()[0]
+    at = app(PAGE)
+    chosen = at.selectbox(key="denoise_network")
+    assert chosen.value == "denoiser-letters" and "run" not in at.query_params
+    assert [option.partition(" ·")[0] for option in chosen.options] == [
+        "My own network",
+        "denoiser-letters",
+    ]
+    chosen.set_value(own.id).run()
+    assert not at.exception and at.query_params["run"] == own.id
+    assert "My own network: trained on letters with Gaussian 25" in texts(at)
+    assert "are now those" not in texts(at)
+
+
+def test_a_network_of_another_noise_brings_its_noise(artifacts, app, quick):
+    from ae_core import runs
+
+    own = runs.list_runs()[0]
+    config = own.info["config"]
+    config["noise"] |= {"kind": "masking", "level": 40.0}
+    own.update_info(config=config)
+    at = app(PAGE)
+    at.selectbox(key="denoise_network").set_value(own.id).run()
+    assert not at.exception
+    wanted = {"noise": "masking", "level": "40", "run": own.id}
+    assert wanted.items() <= dict(at.query_params).items()
+    assert at.selectbox(key="denoise_kind").value == "masking"
+    assert "My own network" in texts(at) and "made for: missing pixels 40, letters" in texts(at)
+    assert "told the standard deviation" in texts(at) and "Gaussian noise: choose it" in texts(at)
+    assert not any("denoiser" in alt for alt in alts(at))
+    again = app(PAGE, run=own.id)
+    assert wanted.items() <= dict(again.query_params).items() and not again.info
+    odd = app(PAGE, run=own.id, noise="speckle")
+    assert "run" in odd.info[0].value and odd.query_params["noise"] == "speckle"
+    at.selectbox(key="denoise_kind").set_value("speckle").run()
+    assert "run" not in at.query_params and "was trained to remove this noise (speckle)" in texts(at)
+    at.button(key="denoise_train").click().run()
+    assert at.session_state["train_kind"] == "speckle" and not at.exception
+
+
+def test_what_classical_methods_are_told_is_the_strength_of_the_noise(quick):
+    from ae_core.images import noise
+    from ae_core.images.noise import Noise
+    from dashboard.app_pages.denoise import compute
+
+    x_noisy = noise.corrupt(quick, Noise("masking", 40.0), seed=0)
+    told = compute.strength(quick, x_noisy, Noise("masking", 40.0))
+    assert told == pytest.approx(np.std(x_noisy.astype(float) - quick), rel=0.3) and told > 50
+    assert compute.strength(quick, quick, Noise("gaussian", 25.0)) == 25.0
+    assert compute.strength(quick, quick, Noise("poisson", 5.0)) == 1.0
 
 
 def test_networks_measured_on_the_same_pictures_share_a_chart(tmp_path):

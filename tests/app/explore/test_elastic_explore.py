@@ -1,14 +1,18 @@
 """Explore with an elastic network: every size, every level, and the dedicated networks beside it."""
 
+import csv
+import io
 import json
 import re
 import subprocess
 import sys
 
 import measured_files
+import numpy as np
 import pytest
 from app_support import APP, ROOT, texts
 
+from ae_core import data
 from ae_core.files import read_json, write_json
 
 TABLE = "<table class='ae-table ae-beside'>"
@@ -184,18 +188,18 @@ def test_test_figures_of_the_nearest_size_are_named(elastic, app):
     assert [w.value for w in at.warning if "evaluation.json of the run letters-elastic" in w.value]
 
 
-def test_file_names_say_size_and_noise(elastic, app, monkeypatch):
-    import streamlit as st
-
-    names, real = [], st.download_button
-
-    def listen(label, data, file_name=None, *rest, **options):
-        names.append(file_name)
-        return real(label, data, file_name, *rest, **options)
-
-    monkeypatch.setattr(st, "download_button", listen)
-    app(code="77", level="13")
-    assert names[-1] == "letters_elastic_code77_gaussian13.zip"
+def test_files_say_size_and_noise_and_hold_the_codes_shown(elastic, app, saved):
+    app(code="77", level="13", draw="5")
+    stem = "letters_elastic_code77_gaussian13"
+    assert f"{stem}.zip" in saved
+    y = np.load(io.BytesIO(saved[f"{stem}_codes.npy"]()))
+    lines = list(csv.DictReader(io.StringIO(saved[f"{stem}_codes.csv"]().decode())))
+    assert y.shape == (8, 1, 1, 77) and len(lines) == 8
+    assert float(lines[7]["y77"]) == pytest.approx(float(y[7, 0, 0, 76]))
+    test = data.load("letters").test
+    places = np.random.default_rng(5).choice(len(test), 16, replace=False)
+    assert [line["file"] for line in lines] == [f"letters-test-{p + 1:05d}" for p in places[:8]]
+    assert [line["class"] for line in lines] == ["ABCDEFGHIJ"[test.labels[p]] for p in places[:8]]
 
 
 def test_codecs_are_not_among_the_networks(elastic, app):

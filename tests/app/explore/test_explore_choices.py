@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -178,6 +179,24 @@ def test_own_pictures_unlike_the_known_are_said_so(artifacts, app):
     assert "static\\.png: unlike what the network knows (letters)" in said
     letter = data.load("letters").test.x[3, ..., 0]
     assert "unlike what the network knows" not in upload(app(), ("letter.png", letter))
+
+
+def test_files_of_own_pictures_keep_their_names(artifacts, app, saved):
+    letter = data.load("letters").test.x[3, ..., 0]
+    upload(app(), ("minha foto é.png", letter))
+    assert {
+        "minha foto é_situation-2_code49_clean_reconstruction.png",
+        "minha foto é_situation-2_code49_clean_reconstruction_x8.png",
+        "minha foto é_situation-2_code49_clean.zip",
+        "minha foto é_situation-2_code49_clean_codes.npy",
+    } <= set(saved)
+    with zipfile.ZipFile(io.BytesIO(saved["minha foto é_situation-2_code49_clean.zip"]())) as box:
+        inside = {name.partition("/")[2] for name in box.namelist()}
+        figures = box.read("minha foto é_situation-2_code49_clean/figures.csv").decode()
+    assert {"minha foto é_original.png", "minha foto é_error.png", "figures.csv"} <= inside
+    assert figures.splitlines()[1].startswith("minha foto é.png,")
+    table = saved["minha foto é_situation-2_code49_clean_codes.csv"]().decode()
+    assert table.splitlines()[1].startswith("minha foto é.png,,")
 
 
 def test_a_pasted_picture_is_shown_and_can_be_removed(artifacts, app):

@@ -1,5 +1,6 @@
 """Latent space: its map, the chosen image, what can be done with codes, and its address."""
 
+import csv
 import io
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 from app_support import APP, ROOT, texts
 from PIL import Image
+
+from ae_core import data
+from ae_core.evaluation import latent
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "latent" / "page.py")
 
@@ -96,6 +100,18 @@ def test_the_whole_map_follows_when_the_network_is_there(live, app):
         "between": "1-2",
         "tool": "between",
     }
+
+
+def test_the_codes_of_the_map_are_files(live, app, saved):
+    app(PAGE)
+    y = np.load(io.BytesIO(saved["letters_situation-3_code4_codes.npy"]()))
+    lines = list(csv.DictReader(io.StringIO(saved["letters_situation-3_code4_codes.csv"]().decode())))
+    assert y.shape[0] == len(lines) == 200 and y[0].size == 4
+    assert [float(lines[199][f"y{k}"]) for k in range(1, 5)] == pytest.approx(y[199].ravel())
+    test = data.load("letters").test
+    places = latent.rows(len(test), 200)
+    assert [line["file"] for line in lines] == [f"letters-test-{p + 1:05d}" for p in places]
+    assert [line["class"] for line in lines] == ["ABCDEFGHIJ"[test.labels[p]] for p in places]
 
 
 def test_networks_without_a_code_are_not_offered(live, app):

@@ -12,6 +12,7 @@ from ae_core import data as sets
 from ae_core.data.own import convert, sources, store
 from ae_core.data.own.convert import import_images
 from ae_core.errors import DataError, DataMissing, UserError
+from ae_core.evaluation import codes
 from ae_core.images import files
 
 RNG = np.random.default_rng(3)
@@ -51,6 +52,10 @@ def test_folder(folder, data):
     assert (info.shape, info.kind, info.title) == ((32, 32, 3), "own", "My Pets! 1")
     assert (info, "ready") in sets.available()
     assert [path.name for path in (data / "own" / "my-pets-1").iterdir()] == ["images.npz"]
+    files, classes = codes.of_test("own-my-pets-1", range(4))
+    assert files == list(seen.test.names) and files[0].endswith(".png")
+    assert [file.partition("/")[0] for file in files] == classes
+    assert all((folder / file).is_file() for file in files)
 
 
 def test_bad_files_are_listed_with_a_reason(folder, data):

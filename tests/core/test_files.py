@@ -1,0 +1,35 @@
+"""Names of files: as a person spelled them, as far as every system takes them."""
+
+import pytest
+
+from ae_core.files import own_name, own_stems
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("minha foto é", "minha foto é"),
+        ("e\N{COMBINING ACUTE ACCENT}", "é"),
+        ("../../etc/passwd", "etc-passwd"),
+        ('a<b>:"c|d?*', "a-b-c-d"),
+        (" .hidden. ", "hidden"),
+        ("two\nlines\x00", "two-lines"),
+        ("nul", "_nul"),
+        ("CON.final", "_CON.final"),
+        ("console", "console"),
+        ("写真", "写真"),
+        ("\ud800", "picture"),
+        ("...", "picture"),
+    ],
+)
+def test_names_stay_as_far_as_they_can(given, name):
+    assert own_name(given) == name
+
+
+def test_names_are_no_longer_than_systems_take():
+    assert len(own_name("é" * 500).encode()) <= 120 and set(own_name("é" * 500)) == {"é"}
+
+
+def test_stems_are_without_folder_and_ending_and_no_two_alike():
+    given = ["a/foto.png", "b\\Foto.jpg", "foto.gif", "other"]
+    assert own_stems(given) == ["foto", "Foto-2", "foto-3", "other"]
