@@ -59,12 +59,12 @@ def evaluate(options: argparse.Namespace) -> int:
     from ae_core.machine import backends
 
     run = runs.get(options.run)
-    backends.use(options.device)
     if options.job:
         from ae_core.evaluation import job
 
         job.work(run)
         return 0
+    backends.use(options.device)
     if options.rate_quality:
         return _rate_quality(run, options)
     if options.denoising:

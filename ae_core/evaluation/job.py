@@ -12,7 +12,7 @@ from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import writing
 from ae_core.jobs import states, worker
 from ae_core.jobs.job import Job
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 from ae_core.runs import Run
 
 
@@ -53,12 +53,14 @@ def start(run: Run) -> None:
         job.folder.mkdir(exist_ok=True)
         for name in ("cancel", "status.json", Job.LOG):  # of the one before
             (job.folder / name).unlink(missing_ok=True)
-    # On the CPU: the GPU is a training's.
     job.spawn(["evaluate", run.id, "--job"], devices.environment("cpu"), **states.queued(done=0.0))
 
 
 def work(run: Run) -> str:
-    """Measure in this process; return "finished" or "cancelled".
+    """Measure in this process, on the CPU: the GPU is a training's.
+
+    Returns:
+        "finished" or "cancelled".
 
     Raises:
         UserError: another process measures the run, or it failed; the sentence also stands in the
@@ -75,9 +77,8 @@ def work(run: Run) -> str:
 
         with worker.turn(run.folder.parent, "measuring", reporter.should_stop):
             reporter.write(state="running", started=time.time())
-            from ae_core.evaluation import (
-                evaluate,
-            )  # slow to load, and it may be this run's turn late
+            backends.use("cpu")  # slow to load, so not before it has answered
+            from ae_core.evaluation import evaluate
 
             evaluate.evaluate(run, progress=tell)
         return "finished"

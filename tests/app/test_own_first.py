@@ -5,8 +5,6 @@ from app_support import ROOT
 
 LISTS = {  # page: key of its list, and whether "none" stands before the networks
     "explore": ("explore_network", 0),
-    "latent": ("latent_run", 0),
-    "architecture": ("architecture_run", 0),
     "compare": ("compare_runs", 0),
     "report": ("report_runs", 0),
     "train": ("train_run", 1),

@@ -110,6 +110,15 @@ def test_a_layer_that_is_not_there_is_the_last(artifacts, app):
     assert at.query_params["layer"] == "9" and at.query_params["image"] == "16"
 
 
+def test_files_of_a_network_made_elsewhere_are_called_as_it_came(artifacts, app, saved):
+    from ae_core import runs
+
+    own = runs.list_runs()[0]
+    own.update_info(imported={"file": "minha rede é.h5"})
+    app(PAGE, run=own.id)
+    assert {"minha rede é.onnx", "minha rede é.svg", "minha rede é_summary.txt"} <= set(saved)
+
+
 def test_damaged_network_is_one_sentence(artifacts, app):
     (artifacts / "pretrained" / "situation-2-letters" / "model.keras").write_bytes(b"no network")
     at = app(PAGE, run="situation-2-letters")
