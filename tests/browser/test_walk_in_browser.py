@@ -39,7 +39,6 @@ ELSEWHERE = {
     r"explore_offer_": "only with a network made for such noise: test_elastic_explore.py",
     r"explore_forget": "test_compare_in_browser.py",
     r"denoise_slow": "only with the optional package bm3d: test_denoise_page.py",
-    r"denoise_train": "only without a network: test_denoise_page.py",
     r"latent_train": "only without a network: test_latent_page.py",
     r"(job|report)_log": "opened by itself where a worker failed; it can only be folded",
     r"job_delete_yes": "test_train_in_browser.py",

@@ -40,6 +40,7 @@ LEFT_ALONE = {
     r"design_menu_": "test_design_in_browser.py",
     r"job_delete": "test_train_in_browser.py",
     r"compare_measure_": "test_compare_page.py",
+    r"denoise_train": "test_denoise_page.py, to another page",
     r"sweep_start": "test_work_in_browser.py",
     r"devices_start": "test_work_in_browser.py",
     r"report_make": "test_work_in_browser.py",

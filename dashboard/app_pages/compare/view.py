@@ -60,7 +60,8 @@ def first(found: Sequence[runs.Run]) -> tuple[str, ...]:
 
 def renew_table() -> None:
     """Let the table's marked lines be those that are compared, chosen elsewhere."""
-    st.session_state["compare_table_age"] = st.session_state.get("compare_table_age", 0) + 1
+    age = st.session_state.get("compare_table_age", 0)
+    st.session_state["compare_table_age"] = (age + 1) % 3  # renewed twice at once, it is new too
 
 
 def choices(run: runs.Run) -> dict[str, Any]:
