@@ -5,6 +5,7 @@ import pytest
 from app_support import ROOT, texts
 
 from ae_core import files
+from ae_core.errors import Message
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "compare" / "page.py")
 PAIR = "situation-1-letters,situation-2-letters"
@@ -108,7 +109,9 @@ def test_what_has_no_figures_is_measured_by_a_button(artifacts, app, monkeypatch
     name = own(artifacts)
     asked = []
     monkeypatch.setattr(processes, "detach", lambda arguments, *_: asked.append(arguments))
+    runs.get(name).update_status(unmeasured=Message("The disk was full.").stored())
     at = app(PAGE, runs=name)
+    assert "My own network could not be measured: The disk was full" in at.warning[0].value
     at.button(key=f"compare_measure_{name}").click().run()
     assert not at.exception and asked == [["evaluate", name, "--job"]]
     job = runs.get(name).folder / "measurement"
