@@ -115,7 +115,8 @@ def block(
     for done, (words, step) in enumerate(steps):
         tell(done / len(steps), words)
         rows += step()
-    return tables.about(dataset, len(x)) | {"rows": rows, "bd_rate": compare(rows)}
+    about = tables.about(dataset, len(x)) | {"pca_fitted_on_data": training.name}
+    return about | {"rows": rows, "bd_rate": compare(rows)}
 
 
 def compare(rows: list[dict]) -> list[dict]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _FRAME = 1.25  # the first view ends so many times left and right of what is drawn
-_TEXT, _GROUND = "#000037", "#000038"  # the page's own colours, put in as in look.Ink
+_TICKS = 9  # that a narrow screen has room for
+_TEXT = "#000037"  # the page's own colour, put in as in theme.Ink
 
 
 def label(codec: str) -> str:
@@ -82,7 +83,7 @@ def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> F
     left, right, low, high = frame(table, count, x, y)
     log = {"type": "log", "range": [math.log10(left), math.log10(right)]}
     drawn.update_layout(
-        xaxis=charts.axis(t(f"rate.axis_{x}"), charts.ticks(left, right)) | log,
+        xaxis=charts.axis(t(f"rate.axis_{x}"), ticks(left, right)) | log,
         yaxis=charts.axis(t(f"rate.axis_{y}")) | {"range": [low, high]},
     )
     return drawn
@@ -98,6 +99,12 @@ def frame(table: Table, count: str, x: str, y: str) -> tuple[float, float, float
     places, heights = [row[across] for row in shown], [row[y] for row in shown]
     room = 0.08 * (max(heights) - min(heights)) or 0.05
     return min(places) / _FRAME, max(places) * _FRAME, min(heights) - room, max(heights) + room
+
+
+def ticks(left: float, right: float) -> list[float]:
+    """Return round numbers for the axis of bits: 1, 2, 5, 10 ..., or 1, 5, 10 ... where many fit."""
+    found = charts.ticks(left, right)
+    return found if len(found) <= _TICKS else [n for n in found if f"{n:e}"[0] != "2"]
 
 
 def hover(row: Row) -> str:

@@ -12,7 +12,6 @@ from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart
 from dashboard.app_pages.rate import curves as measured
 from dashboard.app_pages.rate.curves import AXES
-from dashboard.components import charts
 from dashboard.i18n import language, t
 
 _POINT = inks.Ink("#1a1d21")
@@ -35,7 +34,7 @@ def drawing(table: Table, count: str, x: str, y: str) -> Chart:
     return Chart(
         t("rate.chart_title", data=table.data, n=table.images),
         curves,
-        Axis(t(f"rate.axis_{x}"), log=True, ticks=charts.ticks(left, right), limits=(left, right)),
+        Axis(t(f"rate.axis_{x}"), log=True, ticks=chart.ticks(left, right), limits=(left, right)),
         Axis(t(f"rate.axis_{y}"), limits=(low, high)),
         partial(format.short, language()),
         width=760,

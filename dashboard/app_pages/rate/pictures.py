@@ -7,6 +7,7 @@ import html
 import numpy as np
 import streamlit as st
 
+from ae_core import data as datasets
 from ae_core.errors import DataMissing, UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
@@ -38,8 +39,10 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         return
     try:
         x = inference.images(table.data, 0, entries)[:COLUMNS]
-    except DataMissing:
-        st.info(library.missing_sentence(table.data), icon=":material/folder_off:")
+    except DataMissing as error:  # own images that are gone cannot be downloaded
+        known = table.data in datasets.SETS
+        said = library.missing_sentence(table.data) if known else translated(error)
+        st.info(said, icon=":material/folder_off:")
         return
     except UserError as error:
         job_panel.say(error)

@@ -64,6 +64,8 @@ def head(table: Table, now: View) -> None:
     said = "measured_on" if lines else "measured_alone"
     images = {"n": number(table.images, 0), "data": html.escape(library.set_label(table.data))}
     parts = [t(f"rate.{said}", **images)]
+    if fitted_on := table.about.get("pca_fitted_on_data"):
+        parts.append(t("rate.pca_fitted", data=html.escape(library.set_label(fitted_on))))
     if everywhere:
         parts.append(t("rate.everywhere", codecs=html.escape(", ".join(everywhere))))
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
