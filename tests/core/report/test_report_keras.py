@@ -1,6 +1,5 @@
 """What the notebook of a report holds of a designed network: a program of Keras alone."""
 
-import numpy as np
 import pytest
 
 from ae_core import networks, report, runs
@@ -17,12 +16,9 @@ def test_a_situation_is_there_as_plain_keras_that_takes_its_weights(run_id):
     for source in sources[first : first + 3]:
         exec(compile(source, "cell", "exec"), names)
     run = runs.get(run_id)
-    trained, whole = networks.load(run.model_path).model, names["autoencoder"]
-    built = networks.build(run.config, whole.input_shape[1:])
+    built = networks.build(run.config, names["autoencoder"].input_shape[1:])
     assert callable(names["train"]) and "ae_core" not in "".join(sources[first : first + 3])
     for half in ("encoder", "decoder"):
         shapes = {la.name: la.output.shape for la in built.get_layer(half).layers}
         assert {la.name: la.output.shape for la in names[half].layers} == shapes
-    whole.load_weights(run.model_path)
-    for mine, theirs in zip(whole.get_weights(), trained.get_weights(), strict=True):
-        assert np.array_equal(mine, theirs)
+    names["autoencoder"].load_weights(run.model_path)  # one of another shape is an error
