@@ -17,7 +17,7 @@ from dashboard.components import figures, job_panel, library, widgets
 from dashboard.i18n import short, t
 
 IMAGES = (20, 50, 100, 200, 500, 1000)
-_SHOWN = "rate_measured"  # the measurement that this visit follows
+_SHOWN = "rate_measured"  # the measurement that this visit asked for
 
 
 def form(expanded: bool) -> None:
@@ -45,22 +45,21 @@ def form(expanded: bool) -> None:
 
 
 def follow() -> None:
-    """Draw the measurement under way, or how the one that this visit asked for ended."""
-    active = _active()
-    name = active or st.session_state.get(_SHOWN)
-    if not name:
-        return
+    """Draw the measurement under way, or how the one that this visit asked for ended.
+
+    Once that is finished, the page shows its table.
+    """
+    asked = st.session_state.get(_SHOWN)
     try:
-        made = rate_jobs.get(name)
-        if made.state() == "finished":
-            _show(made)
-            return
-    except UserError as error:
+        if asked and rate_jobs.get(asked).state() == "finished":
+            _show(rate_jobs.get(asked))
+            asked = None
+    except UserError as error:  # deleted in another window
         st.session_state[_SHOWN] = None
         job_panel.say(error)
         return
-    st.session_state[_SHOWN] = name
-    job_panel.panel(partial(rate_jobs.get, name), _panel)
+    if name := _active() or asked:
+        job_panel.panel(partial(rate_jobs.get, name), _panel)
 
 
 def remove(made: Measurement) -> None:

@@ -58,9 +58,11 @@ def _start(order: Order) -> None:
 
 
 def _titles() -> dict[str, str]:
-    """Return the networks that can be reported: the course's first, then the others."""
-    found = {run.id: library.title(run) for run in runs.list_runs() if library.usable(run)}
-    order = [*(name for name in DEFAULT_RUNS if name in found), *found]
+    """Return the networks that can be reported: own ones, then the course's, then the others."""
+    usable = [run for run in runs.list_runs() if library.usable(run)]
+    found = {run.id: library.title(run) for run in usable}
+    own = [run.id for run in usable if not run.pretrained]
+    order = [*own, *(name for name in DEFAULT_RUNS if name in found), *found]
     twice = {title for title in found.values() if list(found.values()).count(title) > 1}
     return {
         name: f"{found[name]} ({name})" if found[name] in twice else found[name]

@@ -233,6 +233,18 @@ def test_an_own_training_stands_in_the_chart_once_it_is_measured(codec, app):
     assert not any(trace.get("legendgroup") == "own" for trace in spec(at)[0]["data"])
 
 
+def test_a_table_without_a_rate_network_compares_nothing_with_ours(codec, app):
+    path = codec.folder / "rate_quality.json"
+    whole = json.loads(path.read_text())
+    (block,) = whole["tests"]
+    block["rows"] = [row for row in block["rows"] if row["codec"] != "ours"]
+    path.write_text(json.dumps(whole | {"tests": [block | {"bd_rate": []}]}))
+    at = app(PAGE)
+    assert "no rate network was measured" in texts(at) and "fewer bits than" not in texts(at)
+    assert at.selectbox(key="rate_codec").label == "Codec"
+    assert any("AVIF" in alt for alt in alts(at)) and not any("ours" in alt for alt in alts(at))
+
+
 def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, app, monkeypatch):
     import time
 

@@ -1,5 +1,6 @@
 """A measurement of one's own: any set, networks that have a code, a table at the end or nothing."""
 
+import json
 import time
 
 import keras
@@ -104,7 +105,12 @@ def test_the_command_line_measures_them_too(own, capsys):
     assert main(["evaluate", run.id, "--rate-quality", "--data", name, "--images", "3"]) == 0
     said = capsys.readouterr().out
     assert f"{name}: 3 test images" in said and f"{run.id}, nominal" in said
-    assert main(["evaluate", run.id, "letters-codec"]) == 2
     (found,) = rate_jobs.listed()
     assert tables.read(found, tables.RATE)[0]["images"] == 3
     found.remove()
+    assert main(["evaluate", run.id, "--rate-quality", "--images", "2", "--json"]) == 0
+    (block,) = json.loads(capsys.readouterr().out)["tests"]
+    assert (block["data"], block["images"]) == (name, 2)
+    other = made(TrainConfig(network="situation-4", code=1))
+    assert main(["evaluate", run.id, other.id]) == 2
+    assert capsys.readouterr().err.startswith("error: One run at a time")
