@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ae_core.cli import tables
 from ae_core.cli.progress import Share
-from ae_core.errors import UserError
+from ae_core.errors import Cancelled, UserError
+from ae_core.files import as_json
 from ae_core.runs import tables as measurements
 
 _TITLES = {
@@ -25,7 +27,12 @@ def add(commands) -> None:
         "and write evaluation.json into its folder. With --rate-quality or --denoising, measure it "
         "beside the codecs or the denoisers of the world instead.",
     )
-    p.add_argument("run", metavar="RUN", help="name of the run (see: runs list)")
+    p.add_argument(
+        "run",
+        metavar="RUN",
+        nargs="+",
+        help="name of a run (see: runs list); with --rate-quality many",
+    )
     p.add_argument("--data", metavar="NAME", help="other test images than those of its own data")
     p.add_argument("--images", metavar="N", type=int, help="use the first N test images of each set")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
@@ -34,8 +41,10 @@ def add(commands) -> None:
     what.add_argument(
         "--rate-quality",
         action="store_true",
-        help="a rate network beside JPEG, WebP, AVIF, JPEG 2000 and PCA, in bits and quality: writes "
-        "rate_quality.json (at most 1,000 images unless --images says more)",
+        help="networks with a code beside JPEG, WebP, AVIF, JPEG 2000 and PCA, in bits and quality; "
+        "with --data any images of their size. A rate network alone has its rate_quality.json in its "
+        "own folder (at most 1,000 images unless --images says more), other runs have a folder in "
+        "artifacts/rates (200)",
     )
     what.add_argument(
         "--denoising",
@@ -51,20 +60,30 @@ def add(commands) -> None:
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
     )
     p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
+    p.add_argument("--ordered", metavar="NAME", help=argparse.SUPPRESS)  # of its folder
     p.set_defaults(do=evaluate)
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    from ae_core import runs
+    from ae_core import networks, runs
     from ae_core.machine import backends
 
-    run = runs.get(options.run)
+    found = [runs.get(name) for name in dict.fromkeys(options.run)]
+    run = found[0]
     if options.job:
         from ae_core.evaluation import job
 
         job.work(run)
         return 0
+    if found[1:] and not options.rate_quality:
+        raise UserError("One run at a time is measured, but for --rate-quality.")
     backends.use(options.device)
+    if (
+        options.ordered
+        or found[1:]
+        or (options.rate_quality and not networks.kind(run.config.network).bits)
+    ):
+        return _beside(found, options)
     if options.rate_quality:
         return _rate_quality(run, options)
     if options.denoising:
@@ -72,13 +91,13 @@ def evaluate(options: argparse.Namespace) -> int:
     return test(run, options.data, options.images, options.json)
 
 
-def test(run, data: str | None = None, images: int | None = None, as_json: bool = False) -> int:
+def test(run, data: str | None = None, images: int | None = None, json: bool = False) -> int:
     """Measure a run on test images, and print the figures."""
     from ae_core.evaluation import evaluate as evaluation
 
     with Share() as share:
         result = evaluation.evaluate(run, data, share.update, images)
-    return _print(result, show, as_json)
+    return _print(result, show, json)
 
 
 def _rate_quality(run, options: argparse.Namespace) -> int:
@@ -87,6 +106,26 @@ def _rate_quality(run, options: argparse.Namespace) -> int:
     with Share() as share:
         result = rate_quality.measure(run, options.data, options.images, share.update)
     return _print(result, tables.savings, options.json)
+
+
+def _beside(found, options: argparse.Namespace) -> int:
+    """Measure networks on one set into a folder of their own; the page shows it too."""
+    from ae_core import data
+    from ae_core.evaluation import rate_jobs
+
+    if options.ordered:
+        made = rate_jobs.get(options.ordered)
+    else:
+        name = options.data or data.members(found[0].config.data)[0]
+        images = rate_jobs.IMAGES if options.images is None else options.images
+        made = rate_jobs.create(rate_jobs.Order(name, tuple(run.id for run in found), images))
+    with Share() as share:
+        if rate_jobs.work(made, share.update) == "cancelled":
+            raise Cancelled
+    result = {"tests": measurements.load(made, measurements.RATE)}
+    code = _print(result, tables.rates, options.json)
+    print(made.folder, file=sys.stderr)
+    return code
 
 
 def _denoising(run, options: argparse.Namespace) -> int:
@@ -99,8 +138,8 @@ def _denoising(run, options: argparse.Namespace) -> int:
     return _print(result, tables.denoisers, options.json)
 
 
-def _print(result: dict, show, as_json: bool) -> int:
-    if as_json:
+def _print(result: dict, show, json: bool) -> int:
+    if json:
         print(as_json(result))
     else:
         show(result)

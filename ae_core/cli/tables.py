@@ -9,6 +9,22 @@ def savings(result: dict) -> None:
         _savings(block)
 
 
+def rates(result: dict) -> None:
+    """Print the bits and the PSNR that each codec has, on each data set, then the savings."""
+    for block in result["tests"]:
+        print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
+        pairs = dict.fromkeys((row["codec"], row["accounting"]) for row in block["rows"])
+        for pair in pairs:
+            own = [row for row in block["rows"] if (row["codec"], row["accounting"]) == pair]
+            bits, psnr = ([row[key] for row in own] for key in ("bits_per_image", "psnr"))
+            print(
+                f"  {', '.join(pair):52}{min(bits):>8.1f} to {max(bits):>8.1f} bits  "
+                f"{min(psnr):.2f} to {max(psnr):.2f} dB"
+            )
+        if block["bd_rate"]:
+            _savings(block)
+
+
 def denoisers(result: dict) -> None:
     """Print PSNR and SSIM of every denoiser at every noise level, on each data set."""
     for block in result["tests"]:

@@ -5,6 +5,9 @@ images to bits), `psnr` (dB, mean of the images'), `psnr_of_mean_mse`, `mse` (on
 `encode_ms` and `decode_ms` (an image, one after the other in this process; None: not timed) and
 `images`. Accountings of classical codecs: see `baselines.codecs`. Those of codes of floating-point
 numbers: "nominal", 32 bits a value as the lecture counts, and "stored", 8 bits a value, deflated.
+
+A network's row also has `run` and `network`, the name of its run and of its kind, and `own`: whether
+it did not come with the program. Its `codec` is "ours" for a rate network, else the run's name.
 """
 
 from __future__ import annotations
@@ -26,20 +29,27 @@ ELASTIC_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 def row(codec, setting, accounting, bits, x, x_hat, encode=None, decode=None) -> dict:
     """One row; `bits` of the whole batch, `encode` and `decode` seconds of the whole batch."""
-    bits = bits / len(x)
-    figures = metrics.summary(x, x_hat)
+    found = place(codec, setting, accounting, bits / len(x), x.shape[1:], metrics.summary(x, x_hat))
+    spent = {"encode_ms": encode, "decode_ms": decode}
+    return found | {key: None if s is None else 1e3 * s / len(x) for key, s in spent.items()}
+
+
+def place(codec, setting, accounting, bits: float, shape, figures: dict) -> dict:
+    """One row without times: `bits` an image of `shape`, (H, W, C), and its `metrics.summary`."""
     return {
         "codec": codec,
         "setting": setting,
         "accounting": accounting,
         "bits_per_image": bits,
-        "bpp": bits / math.prod(x.shape[1:3]),
-        "ratio": 8 * math.prod(x.shape[1:]) / bits if bits else None,
-        **{key: figures[key] for key in ("psnr", "psnr_of_mean_mse", "mse", "ssim")},
-        "encode_ms": None if encode is None else 1e3 * encode / len(x),
-        "decode_ms": None if decode is None else 1e3 * decode / len(x),
-        "images": len(x),
+        "bpp": bits / math.prod(shape[:2]),
+        "ratio": 8 * math.prod(shape) / bits if bits else None,
+        **{key: figures[key] for key in ("psnr", "psnr_of_mean_mse", "mse", "ssim", "images")},
     }
+
+
+def by(run) -> dict:
+    """What a row says of the run whose network made it."""
+    return {"run": run.id, "network": run.config.network, "own": not run.pretrained}
 
 
 def ours(network, level: int, x: np.ndarray) -> list[dict]:

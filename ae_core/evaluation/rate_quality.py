@@ -1,6 +1,6 @@
-"""A rate network beside every other codec on the same test images: `rate_quality.json`.
+"""Networks beside every other codec on the same test images: `rate_quality.json`.
 
-    x --> ours | JPEG, WebP, AVIF ... | PCA | the lecture's networks --> bytes, x_hat --> rows
+    x --> ours | JPEG, WebP, AVIF ... | PCA | networks of numbers --> bytes, x_hat --> rows
 
 Quality is measured on the 8-bit image that a decoder gives back; bits are those of real bytes, except
 where an accounting is called "nominal". Networks and tables that a decoder keeps are counted for no
@@ -9,7 +9,7 @@ codec. `rate_peers` says what a row holds, `bjontegaard` how two curves become o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import partial
 
@@ -69,17 +69,54 @@ def measure(
     batches = [tables.test_images(dataset, images, IMAGES) for dataset in sets]
     tell, blocks, result = progress or (lambda fraction, text: None), [], {}
     for index, (dataset, x) in enumerate(zip(sets, batches, strict=True)):
-        rows: list[dict] = []
-        training = shared.trained_on(run.config.data, dataset.name)
-        steps = _steps(network, training, dataset, x, levels, qualities)
-        for done, (words, step) in enumerate(steps):
-            tell((index + done / len(steps)) / len(sets), f"{dataset.name}: {words}")
-            rows += step()
-        block = tables.about(dataset, len(x))
-        blocks.append(block | {"rows": rows, "bd_rate": compare(rows)})
+
+        def part(fraction, words, index=index, dataset=dataset):
+            tell((index + fraction) / len(sets), f"{dataset.name}: {words}")
+
+        found = [run, *lecture_runs(dataset.shape)]
+        blocks.append(block(dataset, x, found, part, network, levels, qualities))
         result = tables.put(run, FILE, blocks[-1], write)
     tell(1.0, "done")
     return result if write else result | {"tests": blocks}
+
+
+def block(
+    dataset,
+    x: np.ndarray,
+    found: Sequence,
+    tell: Progress,
+    network=None,
+    levels: tuple[int, ...] = LEVELS,
+    qualities: int | None = None,
+) -> dict:
+    """Measure the classical codecs, PCA and networks on images; nothing is written.
+
+    Args:
+        dataset: the images' `Dataset`.
+        x: its first test images, uint8 (N, H, W, C).
+        found: runs whose networks have a code and take such images, one rate network at most.
+        tell: called with (fraction 0 to 1, the codec).
+        network, levels, qualities: as in :func:`measure`.
+
+    Returns:
+        A block of `rate_quality.json`.
+    """
+    coder = next((run for run in found if networks.kind(run.config.network).bits), None)
+    if coder is not None and network is None:
+        network = networks.load_codec(coder.model_path)
+    training = shared.trained_on(coder.config.data, dataset.name) if coder else dataset
+    steps: list[Step] = [
+        ("ours", partial(_marked, coder, rate_peers.ours, network, level, x))
+        for level in (levels if coder else ())
+    ]
+    steps += _classical(training, x, qualities)
+    steps += [(run.id, partial(_of_numbers, run, dataset, x)) for run in found if run is not coder]
+    rows: list[dict] = []
+    for done, (words, step) in enumerate(steps):
+        tell(done / len(steps), words)
+        rows += step()
+    about = tables.about(dataset, len(x)) | {"pca_fitted_on_data": training.name}
+    return about | {"rows": rows, "bd_rate": compare(rows)}
 
 
 def compare(rows: list[dict]) -> list[dict]:
@@ -108,24 +145,20 @@ def _points(rows: list[dict]) -> tuple[list[float], list[float]]:
     return [row["bits_per_image"] for row in rows], [row["psnr_of_mean_mse"] for row in rows]
 
 
-def _steps(network, training, dataset, x, levels, qualities) -> list[Step]:
-    """What is to be done, in order, in words and as functions that give rows."""
-    steps: list[Step] = [
-        (f"ours, level {level}", partial(rate_peers.ours, network, level, x)) for level in levels
-    ]
+def _classical(training, x, qualities) -> list[Step]:
+    """Return what is to be done with each classical codec and with PCA, in order."""
+    steps: list[Step] = []
     for codec in CODECS.values():
         for setting in _some(codec.qualities, qualities):
-            for kind, way in (("mosaic", rate_peers.one_file), ("files", rate_peers.own_files)):
-                steps.append((f"{codec.name} {setting}, {kind}", partial(way, codec, setting, x)))
-    steps += [
-        (f"PCA, step {step}", partial(_linear, training, step, x))
-        for step in _some(pca_codec.STEPS, qualities)
+            for way in (rate_peers.one_file, rate_peers.own_files):
+                steps.append((codec.name, partial(way, codec, setting, x)))
+    return steps + [
+        ("PCA", partial(_linear, training, step, x)) for step in _some(pca_codec.STEPS, qualities)
     ]
-    steps += [
-        (f"{run.title}", partial(_of_numbers, run, name, dataset, x))
-        for name, run in _float_runs(dataset.shape).items()
-    ]
-    return steps
+
+
+def _marked(run, way: Callable[..., list[dict]], *given) -> list[dict]:
+    return [row | rate_peers.by(run) for row in way(*given)]
 
 
 def _linear(training, step: int, x) -> list[dict]:
@@ -135,23 +168,22 @@ def _linear(training, step: int, x) -> list[dict]:
     return rate_peers.linear(analysis, _sample(training), step, x)
 
 
-def _of_numbers(run, name: str, dataset, x) -> list[dict]:
+def _of_numbers(run, dataset, x) -> list[dict]:
     training = _sample(shared.trained_on(run.config.data, dataset.name))
     network = networks.load(run.model_path)
     sizes = network.sizes(rate_peers.ELASTIC_SIZES) or [None]
-    rows = (rate_peers.of_numbers(network.at(size), name, x, training) for size in sizes)
-    return [row for pair in rows for row in pair]
+    ways = [_marked(run, rate_peers.of_numbers, network.at(n), run.id, x, training) for n in sizes]
+    return [row for rows in ways for row in rows]
 
 
-def _float_runs(shape) -> dict[str, object]:
-    """A run for each of the lecture's networks and for the elastic one: shipped runs first."""
+def lecture_runs(shape) -> list:
+    """Return a run for each of the lecture's networks and for the elastic one: shipped ones first."""
     from ae_core import runs
 
     found: dict[str, object] = {}
     for run in runs.references():
-        name = run.config.network.replace("-", " ")
-        kind = networks.kind(run.config.network)
-        wanted = kind.every_size or (kind.has_code and kind.code_sizes)
+        name, kind = run.config.network, networks.kind(run.config.network)
+        wanted = kind.every_size or kind.one_size
         if not wanted or name in found or not run.model_path.is_file():
             continue
         if kind.test_noise(run.config.noise).kind != "none":
@@ -162,7 +194,7 @@ def _float_runs(shape) -> dict[str, object]:
             continue
         if tuple(trained_on.shape) == tuple(shape):
             found[name] = run
-    return dict(sorted(found.items()))
+    return [found[name] for name in sorted(found)]
 
 
 def _sample(training) -> np.ndarray:

@@ -79,6 +79,11 @@ class Kind:
         return self.code_sizes != (0,)
 
     @property
+    def one_size(self) -> bool:
+        """Whether its code has one size, whatever is asked for: that of its situation."""
+        return self.has_code and self.code_sizes is not None
+
+    @property
     def asks_noise(self) -> bool:
         """Whether a training of it leaves a choice of noise."""
         return self.noise in ("any", "needed")

@@ -73,6 +73,11 @@ class Show:
         quality = tables.quality(self.words, figures)
         return Output(size + quality + tables.levels(self.words, figures))
 
+    def before_after(self, pair, found, x, x_hats, x_noisy=None) -> Output:
+        """Return a shipped network and an own one of the same task: figures, then images."""
+        table = tables.before_after(self.words, pair, found)
+        return Output(table + images.before_after(self.words, x, x_hats, x_noisy))
+
     def sizes(self, results: dict) -> Output:
         """Return all networks' codes and quality, as a table and as curves."""
         return Output(tables.sizes(self.words, results) + charts.sizes(self.words, results))
@@ -92,7 +97,8 @@ class Show:
 
     def observations(self, results: dict) -> Output:
         """Return what the numbers say, in sentences."""
-        found = [self._result(runs.get(name), figures) for name, figures in results.items()]
+        titles = tables.names(self.words, [runs.get(name) for name in results])
+        found = [self._result(titles[name], runs.get(name), results[name]) for name in results]
         said = observations.observe(self.words, found)
         return Output(f"<ul>{''.join(f'<li>{markup(sentence)}</li>' for sentence in said)}</ul>")
 
@@ -100,9 +106,9 @@ class Show:
         """Return how to train and measure each network again."""
         return Output(tables.repeat(self.words, [runs.get(name) for name in results]))
 
-    def _result(self, run: Run, figures: dict) -> observations.Result:
+    def _result(self, name: str, run: Run, figures: dict) -> observations.Result:
         history = run.history()
         rows = zip(history["epoch"], history["loss"], history["val_loss"], strict=True)
         losses = [(int(e), float(a), float(b)) for e, a, b in rows if math.isfinite(b)]
         title = tables.set_title(self.words, figures["tests"][0]["data"])
-        return observations.Result(tables.name(self.words, run), run.config, figures, losses, title)
+        return observations.Result(name, run.config, figures, losses, title)

@@ -20,13 +20,28 @@ def grid(words: Words, x: np.ndarray, x_hat: np.ndarray, x_noisy: np.ndarray | N
         x, x_hat: uint8 (N, H, W, C).
         x_noisy: as ``x``; None, or equal to it, leaves the row out.
     """
-    rows = [_row(words, "original", x, None)]
-    if x_noisy is not None and not np.array_equal(x, x_noisy):
-        rows.append(_row(words, "noisy", x_noisy, x))
+    rows = _given(words, x, x_noisy)
     rows.append(_row(words, "reconstruction", x_hat, x))
     rows.append(_row(words, "error", paint.error_map(x, x_hat, paint.ERROR_ON_PAPER), None))
     note = markup(words("error_scale", limit=paint.ERROR_LIMIT))
     return f"<div class='ae-strip'>{''.join(rows)}</div><p class='ae-note'>{note}</p>"
+
+
+def before_after(
+    words: Words, x: np.ndarray, x_hats: Sequence[np.ndarray], x_noisy: np.ndarray | None = None
+) -> str:
+    """Return original, noisy, and the reconstructions of two networks side by side.
+
+    Args:
+        words: the language.
+        x: uint8 (N, H, W, C).
+        x_hats: two like it, the shipped network's first.
+        x_noisy: as in :func:`grid`.
+    """
+    rows = _given(words, x, x_noisy)
+    pair = zip(("before", "after"), x_hats, strict=True)
+    rows += [_row(words, kind, x_hat, x) for kind, x_hat in pair]
+    return f"<div class='ae-strip'>{''.join(rows)}</div>"
 
 
 def samples(words: Words, x: np.ndarray, names: Sequence[str]) -> str:
@@ -74,6 +89,13 @@ def image(x: np.ndarray, alt: str) -> str:
         f"<img src='{files.data_uri(x, effort=9)}' width='{width}' "
         f"height='{height}' style='--w:{width}' alt='{markup(alt)}'>"
     )
+
+
+def _given(words: Words, x: np.ndarray, x_noisy: np.ndarray | None) -> list[str]:
+    rows = [_row(words, "original", x, None)]
+    if x_noisy is not None and not np.array_equal(x, x_noisy):
+        rows.append(_row(words, "noisy", x_noisy, x))
+    return rows
 
 
 def _row(words: Words, kind: str, x: np.ndarray, original: np.ndarray | None) -> str:

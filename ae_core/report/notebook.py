@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ae_core import data as datasets
 from ae_core import networks
+from ae_core.config import TrainConfig
+from ae_core.drawing import layers
+from ae_core.networks import designed
+from ae_core.networks.designed import keras_code
 from ae_core.report import charts, tables
+from ae_core.report.pairs import Pair, pairs
 from ae_core.report.request import Order, command
 from ae_core.report.wording import Words, markdown
 from ae_core.runs import Run
@@ -64,8 +69,12 @@ def cells(order: Order, chosen: list[tuple[Run, str]], program: str) -> list[Cel
             )
         )
     found.append(_section(words, "networks", words("networks.text")))
+    titles = tables.names(words, [run for run, _ in chosen])
     for place, (run, name) in enumerate(chosen):
-        found += _network(words, order, run, name, 0.0 if place else _LOADING)
+        yet = 0.0 if place else _LOADING
+        found += _network(words, order, run, name, titles[run.id], yet)
+    if not order.train:
+        found += _before_after(words, chosen, titles)
     found += _comparisons(words, chosen)
     for key in ("devices", "observations", "repeat"):
         text = words(f"{key}.text")
@@ -101,7 +110,7 @@ def _imports(order: Order) -> str:
 
 def _task(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:
     parts = [words("task.text")]
-    if any(run.config.network.startswith("situation") for run, _ in chosen):
+    if any(networks.kind(run.config.network).one_size for run, _ in chosen):
         parts.append(words("task.situations"))
     if any(run.config.noise.kind != "none" for run, _ in chosen):
         parts.append(words("task.denoising"))
@@ -122,9 +131,12 @@ def _data_text(words: Words, order: Order, chosen: list[tuple[Run, str]]) -> str
     return " ".join(parts)
 
 
-def _network(words: Words, order: Order, run: Run, name: str, waiting: float) -> Iterator[Cell]:
+def _network(
+    words: Words, order: Order, run: Run, name: str, title: str, waiting: float
+) -> Iterator[Cell]:
     about = words.get(f"about.{run.config.network}", "")
-    yield Cell(f"### {markdown(tables.name(words, run))}\n\n{about}".strip())
+    kind = f"*{markdown(tables.kind(words, run))}*"
+    yield Cell(f"### {markdown(title)}\n\n{kind}\n\n{about}".strip())
     if order.train:
         load = (
             f"config = runs.get({run.id!r}).config\n"
@@ -139,6 +151,8 @@ def _network(words: Words, order: Order, run: Run, name: str, waiting: float) ->
         training + waiting + 2.0,
     )
     yield _code("show.layers(run)")
+    config = replace(run.config, epochs=order.epochs) if order.train else run.config
+    yield from _keras(words, config, tuple(layers.read(run.model_path)[0].shape))
     yield _code("show.history(run)")
     yield _code(_grid(run, _variable(name)), 1.0)
     tests = [test["data"] for test in (run.evaluation() or {}).get("tests", [])]
@@ -148,17 +162,61 @@ def _network(words: Words, order: Order, run: Run, name: str, waiting: float) ->
     )
 
 
+def _keras(words: Words, config: TrainConfig, shape: tuple[int, int, int]) -> Iterator[Cell]:
+    """A network whose layers are a design as a program of Keras alone; nothing for the others."""
+    if designed.design(config) is None:
+        return
+    yield Cell(words("networks.keras"))
+    yield _code(f"{keras_code.imports()}\n\n{keras_code.settings(config)}")
+    yield _code(keras_code.network(config, shape), 0.5)
+    noisy = keras_code.noise(config)
+    yield _code("\n\n\n".join(filter(None, [noisy, keras_code.training(config, shape)])))
+
+
+def _before_after(
+    words: Words, chosen: list[tuple[Run, str]], titles: dict[str, str]
+) -> Iterator[Cell]:
+    found = pairs(chosen)
+    if not found:
+        return
+    yield _section(words, "before_after", words("before_after.text"))
+    for pair in found:
+        yield Cell(f"### {markdown(titles[pair.after.id])}")
+        there = (pair.before, pair.data) in chosen
+        yield _code(_beside(pair, there), 1.0 if there else _MEASURING)
+
+
+def _beside(pair: Pair, there: bool) -> str:
+    """Return the cell of a pair; ``there``: both were measured on the same set before."""
+    lines, given, level = _given(pair.after, _variable(pair.data))
+    figures = "results[run.id]" if there else f"report.figures(run, {pair.data!r})"
+    return (
+        f"pair = [runs.get({pair.before.id!r}), runs.get({pair.after.id!r})]\n{lines}"
+        f"both = [networks.load(run.model_path) for run in pair]\n"
+        f"x_hats = [report.reconstruct(one, {given}{level}) for one in both]\n"
+        f"found = [{figures} for run in pair]\n"
+        f"show.before_after(pair, found, x, x_hats, {given})"
+    )
+
+
 def _grid(run: Run, name: str) -> str:
+    lines, given, level = _given(run, name)
+    shown = "x, x_hat" if given == "x" else f"x, x_hat, {given}"
+    return f"{lines}x_hat = report.reconstruct(network, {given}{level})\nshow.grid({shown})"
+
+
+def _given(run: Run, name: str) -> tuple[str, str, str]:
+    """Return the lines that take test images, what a network is given, and its level's argument."""
     noise = run.config.noise
     take = f"x = {name}.test.x[FIRST : FIRST + COUNT]\n"
     if networks.kind(run.config.network).test_noise(noise).kind == "none":
-        return f"{take}x_hat = report.reconstruct(network, x)\nshow.grid(x, x_hat)"
+        return take, "x", ""
     level = noise.level if noise.low is None else min(SHOWN_LEVEL, noise.level)
-    return (
+    lines = (
         f"{take}level = {level:g}\n"
         f"x_noisy = noise.corrupt(x, Noise({noise.kind!r}, level), seed={SEED}, start=FIRST)\n"
-        "x_hat = report.reconstruct(network, x_noisy, level)\nshow.grid(x, x_hat, x_noisy)"
     )
+    return lines, "x_noisy", ", level"
 
 
 def _comparisons(words: Words, chosen: list[tuple[Run, str]]) -> Iterator[Cell]:

@@ -9,7 +9,7 @@ from ae_core import data, runs
 from ae_core.evaluation import card
 from ae_core.machine import provenance
 from ae_core.report.wording import Words, markup
-from ae_core.runs import Run
+from ae_core.runs import Run, naming
 from ae_core.runs.tables import figures as measured
 
 Figures = dict[str, dict[str, Any]]  # run's name -> `evaluation.json` with one test set
@@ -47,18 +47,33 @@ def _is_number(text: str) -> bool:
     return text == "–" or text.lstrip("+−")[:1].isdigit()
 
 
-def name(words: Words, run: Run) -> str:
-    """Return what a run is called in a report: its owner's words, or what its network is."""
-    from ae_core.runs import naming
-
+def kind(words: Words, run: Run) -> str:
+    """Return what a run's network is: its kind, the values of its code, its noise."""
     config = run.config
-    if not run.pretrained and run.title not in (run.id, naming.title(config)):
-        return run.title
     text = words(f"network.{config.network}", code=config.code)
     noise = config.noise
     if noise.kind != "none" and noise.low is None:
         text += words("network_noise", kind=words(f"noise.{noise.kind}"), level=f"{noise.level:g}")
     return text
+
+
+def name(words: Words, run: Run) -> str:
+    """Return a run's title in the report's language."""
+    if given := naming.given(run, words.language):
+        return given
+    sets = [one.removeprefix("own-") for one in data.members(run.config.data)]
+    known = {one: data.SETS[one].title for one in sets if one in data.SETS}
+    trained_on = " + ".join(words.get(f"set.{one}", known.get(one, one)) for one in sets)
+    return f"{trained_on}, {kind(words, run)}"
+
+
+def names(words: Words, found: Sequence[Run]) -> dict[str, str]:
+    """Return the title of each run by its id; the id stands behind titles that several have."""
+    titles = {run.id: name(words, run) for run in found}
+    said = list(titles.values())
+    return {
+        key: f"{title} ({key})" if said.count(title) > 1 else title for key, title in titles.items()
+    }
 
 
 def set_title(words: Words, name: str) -> str:
@@ -174,10 +189,10 @@ def levels(words: Words, figures: dict[str, Any]) -> str:
 
 def sizes(words: Words, results: Figures) -> str:
     """Return all networks beside each other: code, ratios and quality."""
-    rows = []
+    rows, titles = [], names(words, [runs.get(run_id) for run_id in results])
     for run_id, figures in results.items():
         code, test = figures["code"], figures["tests"][0]
-        pca, row = test.get("pca"), [name(words, runs.get(run_id)), set_title(words, test["data"])]
+        pca, row = test.get("pca"), [titles[run_id], set_title(words, test["data"])]
         row += (
             ["–"] * 5
             if code is None
@@ -197,16 +212,50 @@ def sizes(words: Words, results: Figures) -> str:
     return table(head, rows, words("caption.sizes"))
 
 
+def before_after(words: Words, pair: Sequence[Run], found: Sequence[dict[str, Any]]) -> str:
+    """Return a shipped network and an own one beside each other, and what the own one gains.
+
+    Args:
+        pair: both runs, the shipped one first.
+        found: their figures on one test set.
+    """
+    titles, rows = names(words, pair), []
+    for place, run, figures in zip(("before", "after"), pair, found, strict=True):
+        code, row = figures["code"], figures["tests"][0]["network"]
+        rows.append(
+            (
+                f"{words(f'row.{place}')}: {titles[run.id]}",
+                words.number(figures["parameters"]),
+                words.number(run.config.epochs),
+                words.number(row["mse"], 5),
+                words.decibels(row["psnr"]),
+                _ssim(words, row),
+                words.number(code["stored_bits"]) if code else "–",
+            )
+        )
+    caption = words("caption.before_after", data=set_title(words, found[1]["tests"][0]["data"]))
+    gain = _gain(words, *(figures["tests"][0]["network"]["psnr"] for figures in found))
+    head = columns(words, "network weights epochs mse psnr ssim stored_bits")
+    return table(head, rows, caption) + (f"<p>{markup(gain)}</p>" if gain else "")
+
+
+def _gain(words: Words, before: float | None, after: float | None) -> str:
+    """Return in a sentence how the PSNR differs; nothing where images came back unchanged."""
+    if before is None or after is None:
+        return ""
+    return words("before_after.gain", gain=words.number(after - before, 2, sign=True))
+
+
 def speed(words: Words, found: list[Run]) -> str:
     """Return how fast each network was trained, and on what, as its run recorded it."""
-    rows = []
+    rows, titles = [], names(words, found)
     for run in found:
         history, info = run.history(), run.info
         if history.empty or history["images_per_second"].isna().all():
             continue
         rows.append(
             (
-                name(words, run),
+                titles[run.id],
                 str(run.status().get("device") or run.config.device),
                 info["machine"]["cpu"],
                 str(info["machine"]["cores"]),

@@ -1,4 +1,4 @@
-"""Names of runs: readable, sortable, e.g. ``20261123-153012-svhn-conv128-g25-ab12``."""
+"""Names of runs: readable, sortable, e.g. ``20261123-153012-svhn-conv128-g25-ab12``; and titles."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import datetime
 import re
 import secrets
 
+from ae_core import i18n
 from ae_core.config import TrainConfig
 
 
 def new_id(config: TrainConfig, created: datetime.datetime) -> str:
     """Return a name that sorts by time and is safe as a folder's name on every system."""
-    words = [config.data.replace("+", "-"), config.network + (str(config.code or ""))]
-    if config.network.startswith("situation"):
-        words[1] = config.network
+    words = [config.data.replace("+", "-"), _network(config, "")]
     if config.noise.kind != "none":
         letters = "".join(word[0] for word in config.noise.kind.split("-"))
         low = "" if config.noise.low is None else f"{config.noise.low:g}-"
@@ -24,9 +23,27 @@ def new_id(config: TrainConfig, created: datetime.datetime) -> str:
 
 def title(config: TrainConfig) -> str:
     """Return a short title, such as "svhn, conv 128, gaussian 25"."""
-    words = [config.data, config.network]
-    if config.code and not config.network.startswith("situation"):
-        words[1] += f" {config.code}"
+    words = [config.data, _network(config, " ")]
     if config.noise.kind != "none":
         words.append(f"{config.noise.kind} {config.noise.level:g}")
     return ", ".join(words)
+
+
+def given(run, language: str) -> str:
+    """Return the title that somebody gave to a run; "" where it was made of the run's choices.
+
+    Args:
+        run: an `ae_core.runs.Run`.
+        language: that of a shipped run's title, which the catalogues have.
+    """
+    if run.title == i18n.catalogue("en").get(f"shipped.{run.id}"):
+        return i18n.text(language, f"shipped.{run.id}")
+    made = run.info.get("sweep") or run.title in (run.id, title(run.config))
+    return "" if made else run.title
+
+
+def _network(config: TrainConfig, between: str) -> str:
+    """Return the network and the size of its code; one that is numbered has a code of one size."""
+    if config.network[-1].isdigit() or not config.code:
+        return config.network
+    return f"{config.network}{between}{config.code}"

@@ -164,6 +164,7 @@ class RateTable:
     shape: list[int]
     rows: list[dict]
     bd_rate: list[Saving | NoSaving] = dataclasses.field(default_factory=list)
+    pca_fitted_on_data: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from threading import Event
 
 from ae_core import runs
 from ae_core.errors import Message, UserError
@@ -54,10 +55,11 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         reporter.write(state="running", position=0, started=time.time())
         if not assigned:  # else whoever started this process has set them
             os.environ.update(devices.environment(device))  # before Keras is imported
-        with _Preparing(reporter, own_process=bool(assigned)) as preparing:
+        # Libraries are loaded and the network is compiled in one piece, which takes many seconds.
+        with worker.leaving_at_once(reporter) if assigned else nullcontext(Event()) as prepared:
 
             def first(news: dict) -> None:
-                preparing.over.set()
+                prepared.set()
                 progress(news)
 
             if fit is None:
@@ -70,31 +72,6 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         if state == "finished" and measure is not None:
             _measure(run, reporter, measure)
         return state
-
-
-class _Preparing:
-    """Listens for a cancel until the first step is done, in a process that does nothing else.
-
-    Libraries are loaded and the network is compiled in one piece, which takes many seconds.
-    """
-
-    def __init__(self, reporter: worker.Reporter, own_process: bool):
-        self.reporter, self.own_process = reporter, own_process
-        self.over = threading.Event()
-
-    def __enter__(self) -> _Preparing:
-        if self.own_process:
-            threading.Thread(target=self._listen, name="preparing", daemon=True).start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.over.set()
-
-    def _listen(self) -> None:
-        while not self.over.wait(worker.POLL):
-            if self.reporter.should_stop():
-                self.reporter.finish("cancelled")
-                os._exit(0)
 
 
 def _measure(run: runs.Run, reporter: worker.Reporter, measure: Measure) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 
-from ae_core import data, i18n, networks, runs
+from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
 from ae_core.errors import UserError
 from ae_core.files import own_stems
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
-from dashboard.i18n import number, short, t
+from dashboard.i18n import language, number, short, t
 
 
 def entries(bits: bool = False) -> list[Entry]:
@@ -56,15 +56,13 @@ def entry(run: runs.Run) -> Entry:
 
 def title(run: runs.Run) -> str:
     """Return a run's title in the visitor's language; as it is where somebody else gave it."""
-    if run.title == i18n.catalogue("en").get(f"shipped.{run.id}"):
-        return t(f"shipped.{run.id}")
-    config, sweep = run.config, run.info.get("sweep")
-    if run.title != naming.title(config) and not sweep:
-        return run.title
+    if given := naming.given(run, language()):
+        return given
+    config = run.config
     words = [set_label(config.data), network_label(config.network)]
     words[1] += f" {code_range(config)}" if config.code else ""
     words += [] if config.noise.kind == "none" else [noise_label(config.noise)]
-    words += [f"{t('train.seed').lower()} {config.seed}"] if sweep else []
+    words += [f"{t('train.seed').lower()} {config.seed}"] if run.info.get("sweep") else []
     return ", ".join(words)
 
 

@@ -35,7 +35,9 @@ def rate_quality(folder: Path, data: str = "letters", shape=SHAPE) -> dict:
                 rows.append(_row(codec, setting, accounting, bits, psnr, pixels, shape))
     for k, (values, psnr) in enumerate(((196, 31.0), (49, 26.0), (4, 17.0), (1, 14.5)), start=1):
         for accounting, bits in (("nominal", 32 * values), ("stored", 4.5 * values + 3)):
-            rows.append(_row(f"situation {k}", values, accounting, bits, psnr, pixels, shape))
+            row = _row(f"letters-situation-{k}", values, accounting, bits, psnr, pixels, shape)
+            by = {"run": f"letters-situation-{k}", "network": f"situation-{k}", "own": False}
+            rows.append(row | by)
     block = {
         "data": data,
         "origin": "drawn by the program",

@@ -21,9 +21,9 @@ from ae_core.jobs import states
 from ae_core.training import control
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.node import Node, images_fingerprint
-from ae_core.training.worker import Measure
 from ae_core.training.sweeps.plan import Trial
 from ae_core.training.sweeps.queue import LOST, REFUSED
+from ae_core.training.worker import Measure
 
 RAY = "2.60.0"
 SHUNNED = 30.0  # seconds for which a node is left alone after a process of ours died there

@@ -1,31 +1,42 @@
-"""Quality over rate: learned curves solid, classical dashed, PCA dotted, situations as arrows."""
+"""Quality over rate: learned curves solid, classical dashed, PCA dotted; one code size: an arrow."""
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ae_core import networks, runs
+from ae_core.errors import UserError
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import curves
 from dashboard.app_pages.rate.curves import AXES, Row
-from dashboard.components import charts, theme
+from dashboard.components import charts, library, theme
 from dashboard.i18n import number, short, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_FRAME = 1.25  # the first view ends so many times left and right of our own curve
-_TEXT, _GROUND = "#000037", "#000038"  # the page's own colours, put in as in look.Ink
+_FRAME = 1.25  # the first view ends so many times left and right of what is drawn
+_TICKS = 9  # that a narrow screen has room for
+_TEXT = "#000037"  # the page's own colour, put in as in theme.Ink
 
 
 def label(codec: str) -> str:
-    """Return a codec's name in the visitor's language."""
-    if codec in ("ours", "elastic"):
-        return t(f"rate.{codec}")
-    if curves.is_situation(codec):
-        return t(f"network.situation-{codec.rsplit(' ', 1)[-1]}")
-    return codec
+    """Return a codec's name in the visitor's language: that of a run is its title."""
+    if codec == "ours":
+        return t("rate.ours")
+    try:
+        return library.title(runs.get(codec))
+    except UserError:
+        return codec
+
+
+def ink(row: Row) -> theme.Ink:
+    """Return how the codec of a row is drawn: a network as its kind."""
+    codec = str(row["codec"])
+    return theme.ink(codec if codec == "ours" else str(row.get("network", codec)))
 
 
 def count_label(count: str) -> str:
@@ -36,10 +47,20 @@ def count_label(count: str) -> str:
 def setting_label(row: Row) -> str:
     """Return at what setting a row was measured: "level 128", "quality 30", "64 values"."""
     codec, value = str(row.get("codec")), number_of(row, "setting")
-    if value is None or curves.is_situation(codec):
+    if value is None:
         return ""
-    kinds = {"ours": "level", "elastic": "values", "PCA": "step", "JPEG 2000": "target"}
-    return t(f"rate.at_{kinds.get(codec, 'quality')}", value=short(value))
+    kinds = {"ours": "level", "PCA": "step", "JPEG 2000": "target"}
+    numbers = row.get("accounting") in ("nominal", "stored")
+    kind = "values" if numbers else kinds.get(codec, "quality")
+    return t(f"rate.at_{kind}", value=short(value))
+
+
+def group(row: Row) -> str:
+    """Return which of the points that a legend tells apart a network of one code size is."""
+    if row.get("own"):
+        return "own"
+    known = networks.KINDS.get(str(row.get("network")))
+    return "situations" if known and known.one_size else "fixed"
 
 
 def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> Figure:
@@ -50,8 +71,8 @@ def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> F
     drawn, across = charts.figure(460), AXES[x]
     for codec, rows in curves.by_codec(table, count).items():
         _curve(drawn, codec, drawable(rows, across, y), across, y)
-    for codec, rows in curves.situations(table).items():
-        _arrow(drawn, codec, drawable(rows, across, y), across, y)
+    for rows in curves.points(table).values():
+        _arrow(drawn, drawable(rows, across, y), across, y)
     drawn.add_scatter(
         **_places(drawable(chosen, across, y), across, y),
         mode="markers",
@@ -62,24 +83,28 @@ def figure(table: Table, count: str, x: str, y: str, chosen: Sequence[Row]) -> F
     left, right, low, high = frame(table, count, x, y)
     log = {"type": "log", "range": [math.log10(left), math.log10(right)]}
     drawn.update_layout(
-        xaxis=charts.axis(t(f"rate.axis_{x}"), charts.ticks(left, right)) | log,
+        xaxis=charts.axis(t(f"rate.axis_{x}"), ticks(left, right)) | log,
         yaxis=charts.axis(t(f"rate.axis_{y}")) | {"range": [low, high]},
     )
     return drawn
 
 
 def frame(table: Table, count: str, x: str, y: str) -> tuple[float, float, float, float]:
-    """Return left, right, low and high of the view: around our own curve, else around everything."""
+    """Return left, right, low and high of the view: all that is drawn, every rival with it."""
     across = AXES[x]
-    every = curves.by_codec(table, count)
-    own = drawable(every.get("ours", []), across, y)
-    around = [row for rows in curves.situations(table).values() for row in rows]
-    shown = (own + drawable(around, across, y)) if own else _all(every, across, y)
+    every = [*curves.by_codec(table, count).values(), *curves.points(table).values()]
+    shown = [row for rows in every for row in drawable(rows, across, y)]
     if not shown:
         return 1.0, 10.0, 0.0, 1.0
     places, heights = [row[across] for row in shown], [row[y] for row in shown]
     room = 0.08 * (max(heights) - min(heights)) or 0.05
     return min(places) / _FRAME, max(places) * _FRAME, min(heights) - room, max(heights) + room
+
+
+def ticks(left: float, right: float) -> list[float]:
+    """Return round numbers for the axis of bits: 1, 2, 5, 10 ..., or 1, 5, 10 ... where many fit."""
+    found = charts.ticks(left, right)
+    return found if len(found) <= _TICKS else [n for n in found if f"{n:e}"[0] != "2"]
 
 
 def hover(row: Row) -> str:
@@ -90,7 +115,16 @@ def hover(row: Row) -> str:
     quality = f"{number(row['psnr'], 1)} dB"
     if number_of(row, "ssim") is not None:
         quality += f" · SSIM {number(row['ssim'], 3)}"
-    return f"<b>{label(str(row['codec']))}</b><br>{about}<br>{size}<br>{quality}"
+    lines = [f"<b>{html.escape(label(str(row['codec'])))}</b>", about, size, quality]
+    if (images := number_of(row, "images")) is not None:
+        lines.append(t("rate.point_images", n=int(images)))
+    return "<br>".join(lines)
+
+
+def point_label(row: Row) -> str:
+    """Return what stands at a point: the situation's number, else the values of the code."""
+    numbered = group(row) == "situations"
+    return str(row["network"]).rsplit("-", 1)[-1] if numbered else short(row["setting"])
 
 
 def bytes_text(row: Row) -> str:
@@ -99,23 +133,27 @@ def bytes_text(row: Row) -> str:
 
 
 def _curve(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> None:
-    look = charts.look(theme.ink(codec), bold=codec == "ours")
+    look = charts.look(ink(rows[0] if rows else {"codec": codec}), bold=codec == "ours")
     drawn.add_scatter(**_places(rows, across, y), name=label(codec), **look, **_points(rows))
 
 
-def _arrow(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> None:
+def _arrow(drawn: Figure, rows: list[Row], across: str, y: str) -> None:
+    if not rows:
+        return
+    kind = group(rows[0])
+    colour = theme.ink("ours").theme if kind == "own" else _TEXT
     falls = len(rows) > 1 and rows[-1][across] < rows[0][across]
     symbols = ["circle-open", f"triangle-{'left' if falls else 'right'}"]
     drawn.add_scatter(
         **_places(rows, across, y),
-        name=t("rate.situations"),
-        legendgroup="situations",
-        showlegend=not any(trace.legendgroup == "situations" for trace in drawn.data),
+        name=t(f"rate.points_{kind}"),
+        legendgroup=kind,
+        showlegend=not any(trace.legendgroup == kind for trace in drawn.data),
         mode="lines+markers+text",
-        text=[codec.rsplit(" ", 1)[-1]] + [""] * (len(rows) - 1),
+        text=[point_label(rows[0])] + [""] * (len(rows) - 1),
         textposition="top center",
-        line={"color": _TEXT, "width": 1},
-        marker={"color": _TEXT, "symbol": symbols, "size": 9},
+        line={"color": colour, "width": 1},
+        marker={"color": colour, "symbol": symbols, "size": 9},
         **_points(rows),
     )
 
@@ -137,7 +175,3 @@ def drawable(rows: Sequence[Row], across: str, y: str) -> list[Row]:
     """Return the rows that have a place on both axes."""
     sound = [r for r in rows if number_of(r, across) is not None and number_of(r, y) is not None]
     return [row for row in sound if row[across] > 0]
-
-
-def _all(every: Mapping[str, list[Row]], across: str, y: str) -> list[Row]:
-    return [row for rows in every.values() for row in drawable(rows, across, y)]

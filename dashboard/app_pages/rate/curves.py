@@ -43,22 +43,20 @@ def curve(table: Table, codec: str, count: str) -> list[Row]:
 
 
 def by_codec(table: Table, count: str) -> dict[str, list[Row]]:
-    """Return the curve of every codec but the situations, which are points."""
-    return {c: curve(table, c, count) for c in codecs(table) if not is_situation(c)}
+    """Return the curve of every codec that has several settings."""
+    alone = points(table)
+    return {c: curve(table, c, count) for c in codecs(table) if c not in alone}
 
 
-def situations(table: Table) -> dict[str, list[Row]]:
-    """Return nominal and stored row of each of the lecture's situations, as far as measured."""
-    found = {}
-    for codec in filter(is_situation, codecs(table)):
-        rows = {r.get("accounting"): r for r in table.rows if r.get("codec") == codec}
-        found[codec] = [rows[name] for name in ("nominal", "stored") if name in rows]
-    return {name: rows for name, rows in found.items() if rows}
-
-
-def is_situation(codec: str) -> bool:
-    """Return whether this is one of the four networks of the lecture."""
-    return codec.startswith("situation")
+def points(table: Table) -> dict[str, list[Row]]:
+    """Return nominal and stored row of each network whose code has one size, as far as measured."""
+    found: dict[str, list[Row]] = {}
+    for row in table.rows:
+        if row.get("accounting") in ("nominal", "stored"):
+            found.setdefault(str(row["codec"]), []).append(row)
+    alone = {c: rows for c, rows in found.items() if len({r.get("setting") for r in rows}) == 1}
+    order = ("nominal", "stored")
+    return {c: sorted(rows, key=lambda r: order.index(r["accounting"])) for c, rows in alone.items()}
 
 
 def nearest(rows: Sequence[Row], name: str, wanted: float) -> Row | None:

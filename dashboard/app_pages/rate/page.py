@@ -3,13 +3,16 @@
 import streamlit as st
 
 from ae_core import runs
+from ae_core.evaluation import rate_jobs, rate_points
 from ae_core.runs import tables
-from dashboard.app_pages.rate import pictures, sections, view
+from dashboard.app_pages.rate import measure, pictures, sections, view
 from dashboard.components import address, inference, library, query, widgets
 from dashboard.i18n import t, translated
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
-found, problems = tables.every(runs.list_runs(), tables.RATE)
+every = runs.list_runs()
+found, problems = tables.every([*rate_jobs.listed(), *every], tables.RATE)
+found = rate_points.added(found, every)
 sets = library.sets()
 missing = {name for name, (_, state) in sets.items() if state == "missing"}
 found.sort(key=lambda table: table.data in missing)  # first those whose images can be shown
@@ -20,14 +23,20 @@ query.arrive("rate", lambda asked: view.from_address(asked, found))
 
 if not found:
     address.show("rate", {})
+    measure.follow()
     sections.empty()
+    measure.form(expanded=True)
+    inference.warm_up()
     st.stop()
 
 st.session_state["rate_tables"] = found
 entries = library.entries()
 left, stage = st.columns([0.215, 0.785], gap="medium")
+with stage:
+    measure.follow()
 with left:
     table = sections.controls(found)
+    measure.form(expanded=False)
 now = query.get("rate", view.View)
 address.show("rate", now.address(table))
 with stage:

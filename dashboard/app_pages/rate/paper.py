@@ -12,10 +12,9 @@ from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart
 from dashboard.app_pages.rate import curves as measured
 from dashboard.app_pages.rate.curves import AXES
-from dashboard.components import charts
 from dashboard.i18n import language, t
 
-_SITUATION = inks.Ink("#1a1d21")
+_POINT = inks.Ink("#1a1d21")
 
 
 def drawing(table: Table, count: str, x: str, y: str) -> Chart:
@@ -25,14 +24,17 @@ def drawing(table: Table, count: str, x: str, y: str) -> Chart:
     for codec, rows in measured.by_codec(table, count).items():
         points = [(row[AXES[x]], row[y]) for row in chart.drawable(rows, AXES[x], y)]
         width = 3 if codec == "ours" else 1.6
-        curves.append(Curve(chart.label(codec), points, inks.ink(codec), width))
-    for rows in measured.situations(table).values():
+        how = rows[0].get("network", codec) if rows and codec != "ours" else codec
+        curves.append(Curve(chart.label(codec), points, inks.ink(str(how)), width))
+    for rows in measured.points(table).values():
         points = [(row[AXES[x]], row[y]) for row in chart.drawable(rows, AXES[x], y)]
-        curves.append(Curve(t("rate.situations"), points, _SITUATION, 1, arrow=True))
+        kind = chart.group(rows[0])
+        ink = inks.OURS if kind == "own" else _POINT
+        curves.append(Curve(t(f"rate.points_{kind}"), points, ink, 1, arrow=True))
     return Chart(
         t("rate.chart_title", data=table.data, n=table.images),
         curves,
-        Axis(t(f"rate.axis_{x}"), log=True, ticks=charts.ticks(left, right), limits=(left, right)),
+        Axis(t(f"rate.axis_{x}"), log=True, ticks=chart.ticks(left, right), limits=(left, right)),
         Axis(t(f"rate.axis_{y}"), limits=(low, high)),
         partial(format.short, language()),
         width=760,

@@ -7,13 +7,14 @@ import html
 import numpy as np
 import streamlit as st
 
+from ae_core import data as datasets
 from ae_core.errors import DataMissing, UserError
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import chart, curves, view
 from dashboard.app_pages.rate.view import View
-from dashboard.components import coding, figures, inference, job_panel, library, theme, widgets
+from dashboard.components import coding, figures, inference, job_panel, library, widgets
 from dashboard.components.coding import Coded
 from dashboard.components.image_grid import COLUMNS, Row, closer, pick, strip
 from dashboard.i18n import number, short, t, translated
@@ -38,8 +39,10 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         return
     try:
         x = inference.images(table.data, 0, entries)[:COLUMNS]
-    except DataMissing:
-        st.info(library.missing_sentence(table.data), icon=":material/folder_off:")
+    except DataMissing as error:  # own images that are gone cannot be downloaded
+        known = table.data in datasets.SETS
+        said = library.missing_sentence(table.data) if known else translated(error)
+        st.info(said, icon=":material/folder_off:")
         return
     except UserError as error:
         job_panel.say(error)
@@ -65,7 +68,8 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         strip(drawn, max(x.shape[1:3]), columns, key="rate")
         counted = str(rows[0].get("accounting"))
         kind = counted.replace(" ", "-") if counted in curves.COUNTS else "code"
-        st.caption(t(f"rate.live_{kind}", n=len(x)))
+        if "ours" in captions:
+            st.caption(t(f"rate.live_{kind}", n=len(x)))
         _closer(drawn, captions, len(x))
 
 
@@ -91,7 +95,7 @@ def _answer(count: str, row: dict | None) -> str:
     codec = str(row["codec"])
     ratio = number_of(row, "ratio")
     cells = (
-        f"<i style='background:{theme.ink(codec).css}'></i>{html.escape(chart.label(codec))}",
+        f"<i style='background:{chart.ink(row).css}'></i>{html.escape(chart.label(codec))}",
         chart.setting_label(row) or "–",
         chart.bytes_text(row),
         number(row["psnr"], 1),
@@ -106,8 +110,10 @@ def _point(table: Table, now: View) -> None:
     rows = curves.curve(table, now.codec, now.count)
     labels = {number_of(row, "setting"): chart.setting_label(row) for row in rows}
     settings = sorted(setting for setting in labels if setting is not None)
+    beside = "codec" if curves.curve(table, "ours", now.count) else "codec_alone"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rate_point"):
-        widgets.select("rate.codec", peers, chart.label, width=220, on_change=_codec_changed)
+        how = {"label": t(f"rate.{beside}"), "width": 220, "on_change": _codec_changed}
+        widgets.select("rate.codec", peers, chart.label, **how)
         if len(settings) > 1:
             widgets.slider("rate.setting", settings, labels.get, width=360)
 
@@ -119,11 +125,10 @@ def _codec_changed() -> None:
 def _coded(table: Table, row: dict, x: np.ndarray, entries: list[Entry]) -> Coded:
     codec = str(row["codec"])
     if codec == "ours":
-        return coding.ours(table.run_id, int(row["setting"]), x)
+        return coding.ours(row.get("run", table.run_id), int(row["setting"]), x)
     if row.get("accounting") in curves.COUNTS:
         return coding.classical(codec, row["setting"], str(row["accounting"]), x)
-    wanted = codec.replace("situation ", "situation-")
-    fits = [e for e in entries if e.network == wanted and e.shape == table.shape]
+    fits = [e for e in entries if e.id == row.get("run") and e.shape == table.shape]
     if not fits:
         raise UserError(t("rate.no_network", network=chart.label(codec)))
     size = int(row["setting"]) if fits[0].longest else None

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 
 import streamlit as st
 
 from ae_core import files, networks, runs
+from ae_core.evaluation import rate_jobs
+from ae_core.evaluation.rate_jobs import Measurement
 from ae_core.runs.tables import Table
-from dashboard.app_pages.rate import chart, curves, paper, view
+from dashboard.app_pages.rate import chart, curves, measure, paper, view
 from dashboard.app_pages.rate.curves import Row
 from dashboard.app_pages.rate.view import View
 from dashboard.components import charts, figures, library, widgets
-from dashboard.i18n import number, t
+from dashboard.i18n import moment, number, t
 
 
 def empty() -> None:
-    """Say what makes the table: the command for a network that is here, else for training one."""
+    """Say what makes a table: the button beside, or the command; else how to train a network."""
     trained = [run for run in runs.list_runs() if networks.kind(run.config.network).bits]
     usable = [run.id for run in trained if library.usable(run)]
     if usable:
@@ -51,14 +54,20 @@ def head(table: Table, now: View) -> None:
     items = []
     for line in lines[:5]:
         way = "rate.fewer" if line["percent"] < 0 else "rate.more"
-        label = t(way, codec=chart.label(str(line["against"])))
+        label = t(way, codec=html.escape(chart.label(str(line["against"]))))
         items.append((label, f"{number(abs(line['percent']), 0)} %"))
     if items:
         st.html(figures.facts(items))
-    everywhere = [str(li["against"]) for li in lines if li.get("fewer_bits_everywhere") is True]
-    parts = [t("rate.measured_on", n=number(table.images, 0), data=library.set_label(table.data))]
+    everywhere = [
+        chart.label(str(li["against"])) for li in lines if li.get("fewer_bits_everywhere") is True
+    ]
+    said = "measured_on" if lines else "measured_alone"
+    images = {"n": number(table.images, 0), "data": html.escape(library.set_label(table.data))}
+    parts = [t(f"rate.{said}", **images)]
+    if fitted_on := table.about.get("pca_fitted_on_data"):
+        parts.append(t("rate.pca_fitted", data=html.escape(library.set_label(fitted_on))))
     if everywhere:
-        parts.append(t("rate.everywhere", codecs=", ".join(everywhere)))
+        parts.append(t("rate.everywhere", codecs=html.escape(", ".join(everywhere))))
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
 
 
@@ -75,6 +84,9 @@ def plot(table: Table, now: View, chosen: list[Row]) -> None:
         widgets.download("rate.csv", whole, f"{file}.csv", "text/csv")
         drawing = paper.file(table, now.count, now.x, now.y)
         widgets.download("rate.svg", drawing, f"{stem}.svg", "image/svg+xml")
+        made = _measurement(table)
+        if made and widgets.button("rate.delete", "delete", type="tertiary"):
+            measure.remove(made)
 
 
 def click(table: Table, point: list, count: str) -> tuple[str, float | None] | None:
@@ -108,8 +120,16 @@ def _clicked() -> None:
 
 def _table_label(table: Table, tables: list[Table]) -> str:
     name = library.set_label(table.data)
-    twice = sum(other.data == table.data for other in tables) > 1
-    return f"{name} · {library.title(runs.get(table.run_id))}" if twice else name
+    if sum(other.data == table.data for other in tables) < 2:
+        return name
+    made = _measurement(table)
+    by = moment(made.created()) if made else library.title(runs.get(table.run_id))
+    return f"{name} · {by}"
+
+
+def _measurement(table: Table) -> Measurement | None:
+    """Return the measurement that made a table, None where it was made with a run."""
+    return next((made for made in rate_jobs.listed() if made.id == table.run_id), None)
 
 
 def _alt(table: Table, now: View, chosen: list[Row]) -> str:

@@ -33,12 +33,26 @@ def test_a_curve_is_counted_as_asked_or_as_it_can_be(table):
     assert bits == sorted(bits) and len(bits) == len(measured_files.SETTINGS["WebP"])
 
 
-def test_ours_comes_first_and_situations_are_no_curves(table):
+def test_ours_comes_first_and_networks_of_one_code_size_are_points(table):
     assert curves.codecs(table)[0] == "ours"
-    assert list(curves.situations(table)) == [f"situation {k}" for k in (1, 2, 3, 4)]
-    for rows in curves.situations(table).values():
+    alone = curves.points(table)
+    assert list(alone) == [f"letters-situation-{k}" for k in (1, 2, 3, 4)]
+    for rows, values in zip(alone.values(), (196, 49, 4, 1), strict=True):
         assert [row["accounting"] for row in rows] == ["nominal", "stored"]
-    assert not any(map(curves.is_situation, curves.by_codec(table, "file")))
+        assert rows[0]["bits_per_image"] == 32 * values
+        assert chart.group(rows[0]) == "situations" and chart.group({"own": True}) == "own"
+    assert not alone.keys() & curves.by_codec(table, "file").keys()
+
+
+@pytest.mark.parametrize("count", curves.COUNTS)
+@pytest.mark.parametrize("x", curves.AXES)
+def test_the_view_holds_the_points_of_every_rival_that_the_headline_speaks_of(table, count, x):
+    left, right, low, high = chart.frame(table, count, x, "psnr")
+    rivals = [line["against"] for line in curves.savings(table, count)]
+    assert len(rivals) == 4 and "AVIF" in rivals
+    for codec in ["ours", *rivals]:
+        for row in curves.curve(table, codec, count):
+            assert left < row[curves.AXES[x]] < right and low < row["psnr"] < high, codec
 
 
 @pytest.mark.parametrize("limit", [5, 30, 100, 1000])
@@ -98,14 +112,14 @@ def test_the_drawing_holds_every_curve_and_arrow_in_the_view_of_the_page(table, 
     drawn = paper.figure(rate_paper.drawing(table, "mosaic", x, y))
     (axes,), (legend,) = drawn.axes, drawn.legends
     by_codec = curves.by_codec(table, "mosaic")
-    arrows = curves.situations(table)
+    arrows = curves.points(table)
     lines = axes.lines[: len(by_codec)]
     for line, (codec, rows) in zip(lines, by_codec.items(), strict=True):
         wanted = [(row[curves.AXES[x]], row[y]) for row in rows]
         assert line.get_xydata().tolist() == [list(point) for point in wanted], codec
         assert line.get_color() == look.ink(codec).paper
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == [*map(chart.label, by_codec), i18n.t("rate.situations")]
+    assert names == [*map(chart.label, by_codec), i18n.t("rate.points_situations")]
     assert len(axes.texts) == len(arrows)
     view_of_page = chart.frame(table, "mosaic", x, y)
     assert (*axes.get_xlim(), *axes.get_ylim()) == pytest.approx(view_of_page)

@@ -181,25 +181,111 @@ def test_the_goal_is_answered_for_each_accounting(codec, app):
     assert next(h.value for h in at.html if "ae-table" in h.value) != table
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        {"data": "../../etc/passwd"},
-        {"count": "free"},
-        {"x": "<script>"},
-        {"y": "vmaf"},
-        {"codec": "GIF"},
-        {"setting": "nan"},
-        {"goal": "fun"},
-        {"limit": "-3"},
-        {"run": "x"},
-        {"nonsense": "1"},
-    ],
-)
-def test_senseless_address_falls_back_with_one_notice(codec, app, address):
-    at = app(PAGE, **address)
-    assert len(at.info) == 1 and next(iter(address)) in at.info[0].value
+SENSELESS = {
+    "data": "../../etc/passwd",
+    "count": "free",
+    "x": "<script>",
+    "y": "vmaf",
+    "codec": "GIF",
+    "setting": "nan",
+    "goal": "fun",
+    "limit": "-3",
+    "run": "x",
+    "nonsense": "1",
+}
+
+
+@pytest.mark.parametrize("name", SENSELESS)
+def test_each_senseless_parameter_is_left_out_by_itself(codec, name):
+    from ae_core.runs import tables
+    from dashboard.app_pages.rate import view
+
+    found, _ = tables.every([codec], tables.RATE)
+    start, _ = view.from_address({}, found)
+    assert view.from_address({name: SENSELESS[name]}, found) == (start, [name])
+
+
+def test_senseless_address_falls_back_with_one_notice(codec, app):
+    some = ("data", "count", "setting", "run", "nonsense")  # a notice names five
+    at = app(PAGE, **{name: SENSELESS[name] for name in some})
+    (notice,) = at.info
+    assert all(name in notice.value for name in some)
     assert at.query_params["count"] == "mosaic" and at.get("plotly_chart")
+
+
+def test_an_own_training_stands_in_the_chart_once_it_is_measured(codec, app):
+    from ae_core import runs
+    from ae_core.config import TrainConfig
+
+    run = runs.create(TrainConfig(data="letters", network="conv", code=32), "Mine <b>")
+    stored = {"bits_per_image": 150.0, "summary": measured_files.quality(23.5)}
+    tests = [measured_files.tested(24.0, fingerprint="0", stored=stored)]
+    measured_files.evaluation(run.folder, tests, values=32)
+    at = app(PAGE)
+    (mine,) = [trace for trace in spec(at)[0]["data"] if trace.get("legendgroup") == "own"]
+    assert mine["x"] == [32 * 32, 150.0] and mine["y"] == [24.0, 23.5]
+    assert "Mine &lt;b&gt;" in mine["hovertemplate"][0] and mine["text"][0] == "32"
+    situations = [t for t in spec(at)[0]["data"] if t.get("legendgroup") == "situations"]
+    assert [trace["text"][0] for trace in situations] == ["1", "2", "3", "4"]
+    elsewhere = [measured_files.tested(24.0, fingerprint="other images", stored=stored)]
+    measured_files.evaluation(run.folder, elsewhere, values=32)
+    at.run()
+    assert not any(trace.get("legendgroup") == "own" for trace in spec(at)[0]["data"])
+
+
+def test_a_table_without_a_rate_network_compares_nothing_with_ours(codec, app):
+    path = codec.folder / "rate_quality.json"
+    whole = json.loads(path.read_text())
+    (block,) = whole["tests"]
+    block["rows"] = [row for row in block["rows"] if row["codec"] != "ours"]
+    path.write_text(json.dumps(whole | {"tests": [block | {"bd_rate": []}]}))
+    at = app(PAGE)
+    assert "no rate network was measured" in texts(at) and "fewer bits than" not in texts(at)
+    assert at.selectbox(key="rate_codec").label == "Codec"
+    assert any("AVIF" in alt for alt in alts(at)) and not any("ours" in alt for alt in alts(at))
+
+
+def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, app, monkeypatch):
+    import time
+
+    from ae_core.evaluation import rate_jobs
+    from ae_core.jobs import states
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(rate_jobs, "start", rate_jobs.create)
+    monkeypatch.setattr(rate_jobs.Measurement, "_enforce", lambda made, pid: None)
+    at = app(PAGE)
+    assert not at.get("plotly_chart") and at.selectbox(key="rate_set").value == "letters"
+    networks = at.multiselect(key="rate_networks")
+    assert not any("denoiser" in option.lower() for option in networks.options)  # it has no code
+    assert "My own network" in networks.options[0]
+    networks.set_value([*networks.value, "situation-2-letters"])
+    at.select_slider(key="rate_images").set_value(50).run()
+    at.button(key="rate_measure").click().run()
+    (made,) = rate_jobs.listed()
+    assert made.order().images == 50 and made.order().data == "letters"
+    assert made.order().networks[1:] == ("situation-2-letters",)
+    here = states.myself() | {"heartbeat": time.time()}
+    made.update_status(state="running", fraction=0.4, doing="AVIF", eta_seconds=75.0, **here)
+    at.run()
+    bar = at.get("progress")[0].proto
+    assert bar.value == 40 and "AVIF" in bar.text and "1:15" in texts(at)
+    assert at.button(key="rate_measure").disabled
+    at.button(key="rate_cancel").click().run()
+    assert made.cancel_path.exists() and "Stopping" in at.get("progress")[0].proto.text
+    made.update_status(state="cancelled")
+    at.run()
+    assert "nothing of it was kept" in texts(at)
+    at.button(key="rate_measure").click().run()
+    (made,) = rate_jobs.listed()  # that without a table has gone
+    measured_files.rate_quality(made.folder)
+    made.update_status(state="finished")
+    at.run()
+    assert not at.exception and at.get("plotly_chart")
+    assert at.query_params["run"] == made.id
+    at.button(key="rate_delete").click().run()
+    assert "gone for good" in texts(at) and rate_jobs.listed() == [made]  # asks a second time
 
 
 def test_portuguese_with_its_numbers(codec, app):

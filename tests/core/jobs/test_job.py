@@ -50,6 +50,26 @@ def until(true, seconds=20.0):
         time.sleep(0.02)
 
 
+def test_work_that_leaves_nothing_half_done_hears_a_cancel_at_any_moment(made):
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from ae_core.jobs import worker\n"
+        "from ae_core.jobs.job import Job\n"
+        "def body(reporter):\n"
+        "    reporter.write(state='running')\n"
+        "    with worker.leaving_at_once(reporter):\n"
+        "        time.sleep(60)\n"
+        "worker.work(Job(Path(sys.argv[1])), body)\n"
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", code, str(made.folder)], env=env)
+    until(lambda: made.state() == "running")
+    made.cancel_path.touch()
+    assert process.wait(timeout=10) == 0 and made.state() == "cancelled"
+    assert not made.cancel_path.exists()
+
+
 def test_a_job_is_made_whole_once_and_removed_whole(made):
     assert read_json(made.folder / "asked.json") == {"n": 3}
     assert (made.state(), made.id, made.message(), made.tail()) == ("queued", "one", "", "")

@@ -1,5 +1,6 @@
-"""Two tiny runs on own images, to be reported."""
+"""Tiny runs on own images, to be reported."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ SIDE = 16
 
 @pytest.fixture(scope="module")
 def tiny_runs(tmp_path_factory):
-    """A clean network and a denoiser for 16×16 images, as they are built, with figures of one."""
-    from ae_core import data
+    """A design, the same as if shipped, and a denoiser for 16×16 images, as they are built.
+
+    The denoiser has no figures yet.
+    """
+    from ae_core import data, runs
     from ae_core.config import TrainConfig
     from ae_core.evaluation import evaluate
     from ae_core.images.noise import Noise
@@ -22,7 +26,11 @@ def tiny_runs(tmp_path_factory):
         patch.setenv("AE_ARTIFACTS_DIR", str(folder / "artifacts"))
         patch.setattr(data, "_loaded", {})
         name = _own_images(folder)
-        clean = _run(TrainConfig(data=name, network="conv", code=6, epochs=3), "Small <i>code</i>")
+        design = "conv8:k3:s2:relu > vector6 > mirror"
+        clean = _run(
+            TrainConfig(data=name, network="designed", design=design, code=6, epochs=3),
+            "Small <i>code</i>",
+        )
         noisy = _run(
             TrainConfig(
                 data=name, network="unet", code=0, noise=Noise("gaussian", 40.0, 0.0), epochs=3
@@ -31,7 +39,10 @@ def tiny_runs(tmp_path_factory):
         )
         evaluate.evaluate(clean)
         assert noisy.evaluation() is None  # the notebook has to measure it
-        yield [clean, noisy]
+        shutil.copytree(clean.folder, runs.pretrained_dir() / "shipped")
+        shipped = runs.get("shipped")
+        shipped.update_info(title="Came with it")
+        yield [clean, shipped, noisy]
         noisy.remove()
 
 

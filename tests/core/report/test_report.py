@@ -14,8 +14,9 @@ from PIL import Image
 
 from ae_core import report
 from ae_core.errors import UserError
-from ae_core.report import notebook
-from ae_core.report.wording import Words
+from ae_core.report import notebook, tables
+from ae_core.report.pairs import pairs
+from ae_core.report.wording import Words, markdown
 
 AUTHOR = "Ana <b>Lima</b> & *Filhos*"
 LIMIT = 3 << 20
@@ -83,7 +84,8 @@ def test_every_cell_was_run_in_order_and_none_failed(built):
 def test_the_cells_are_short_and_name_no_folder_of_the_machine(built):
     for cell in cells(built, "code"):
         source = "".join(cell["source"])
-        assert len(source.splitlines()) <= 12
+        plain = "keras.Model(" in source or "def train(" in source  # a whole network stays whole
+        assert plain or len(source.splitlines()) <= 12
         compile(source, "cell", "exec")
         assert str(built.runs[0].folder.parent) not in source
 
@@ -140,7 +142,7 @@ def test_the_figures_are_those_of_the_evaluation(built, page):
         assert words.number(result["parameters"]) in page.text
         if result["code"]:
             assert f"{words.number(result['code']['stored_bits'])} bits" in page.text
-    assert built.runs[1].evaluation() is None  # a report changes no run
+    assert built.runs[-1].evaluation() is None  # a report changes no run
 
 
 def test_the_grid_holds_the_very_pixels(built, page):
@@ -148,7 +150,7 @@ def test_the_grid_holds_the_very_pixels(built, page):
     from ae_core.images import noise
     from ae_core.images.noise import Noise
 
-    clean, denoiser = built.runs
+    clean, _, denoiser = built.runs
     x = data.load(clean.config.data).test.x[: notebook.PICTURES]
     x_noisy = noise.corrupt(x, Noise("gaussian", notebook.SHOWN_LEVEL), seed=notebook.SEED)
     x_hat = networks.load(denoiser.model_path).reconstruct(x_noisy, notebook.SHOWN_LEVEL)
@@ -159,6 +161,38 @@ def test_the_grid_holds_the_very_pixels(built, page):
         for source, image in zip(shown, wanted, strict=True):
             file = io.BytesIO(base64.b64decode(source.partition(",")[2]))
             assert np.array_equal(np.asarray(Image.open(file)), image[..., 0])
+
+
+def test_a_network_has_its_title_and_what_it_is(built, page):
+    words, headings = Words("pt-BR"), ["".join(c["source"]) for c in cells(built, "markdown")]
+    titles = {run.id: tables.name(words, run) for run in built.runs}
+    assert list(titles.values())[:2] == ["Small <i>code</i>", "Came with it"]
+    assert list(titles.values())[2].startswith("waves, ")  # nobody gave it another
+    for run in built.runs:
+        heading = next(h for h in headings if markdown(titles[run.id]) in h)
+        assert markdown(tables.kind(words, run)) in heading
+        assert page.text.count(titles[run.id]) > 2  # its heading, figures and speed
+
+
+def test_an_own_training_stands_beside_the_shipped_one_of_its_task(built, page):
+    words = Words("pt-BR")
+    (table,) = re.findall(r"<table><caption>Antes e depois.*?</table>", built.page)
+    assert "antes: Came with it" in table and "depois: Small" in table
+    psnr = words.decibels(built.runs[0].evaluation()["tests"][0]["network"]["psnr"])
+    assert table.count(psnr) == 2 and words("before_after.gain", gain="+0,00") in page.text
+    for kind in ("before", "after"):
+        begin = words("alt_picture", kind=words(f"row.{kind}"), n="")
+        shown = [a["src"] for a in page.all("img") if a["alt"].startswith(begin)]
+        alone = words("alt_picture", kind=words("row.reconstruction"), n="")
+        clean = [a["src"] for a in page.all("img") if a["alt"].startswith(alone)]
+        assert shown == clean[: len(shown)] and len(shown) == notebook.PICTURES
+
+
+def test_pairs_are_of_one_task(built):
+    clean, shipped, denoiser = built.runs
+    there = [(run, "own-waves") for run in built.runs]
+    assert [(p.before.id, p.after.id) for p in pairs(there)] == [(shipped.id, clean.id)]
+    assert pairs([(shipped, "own-waves"), (denoiser, "own-waves")]) == []
 
 
 @pytest.mark.long

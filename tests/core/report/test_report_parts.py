@@ -7,6 +7,7 @@ import math
 import re
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -167,6 +168,17 @@ def test_tables_hold_words_only():
         "<th scope='col' class=n>&lt;b&gt;</th>" in text
         and "<th scope='row'>x &amp; y</th><td class=n>1</td>" in text
     )
+
+
+def test_one_title_of_two_networks_has_their_names_behind_it():
+    def run(name, title, **info):
+        return SimpleNamespace(id=name, title=title, info=info, config=TrainConfig(code=49))
+
+    both = [run("a", "Mine"), run("b", "Mine"), run("c", "Other")]
+    assert tables.names(Words("en"), both) == {"a": "Mine (a)", "b": "Mine (b)", "c": "Other"}
+    of_sweep, shipped = run("d", "trial 3", sweep="s"), run("letters-situation-2", "Situation 2")
+    assert tables.name(Words("pt-BR"), shipped) == "Situação 2"
+    assert tables.name(Words("pt-BR"), of_sweep).startswith("Letras desenhadas, ")
 
 
 @pytest.mark.parametrize(
