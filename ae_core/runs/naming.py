@@ -38,7 +38,7 @@ def given(run, language: str) -> str:
     """
     if run.title == i18n.catalogue("en").get(f"shipped.{run.id}"):
         return i18n.text(language, f"shipped.{run.id}")
-    made = run.info.get("sweep") or run.title in (run.id, title(run.config))
+    made = run.info.get("sweep") or run.info.get("title") in (None, title(run.config))
     return "" if made else run.title
 
 

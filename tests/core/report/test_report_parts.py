@@ -172,7 +172,8 @@ def test_tables_hold_words_only():
 
 def test_one_title_of_two_networks_has_their_names_behind_it():
     def run(name, title, **info):
-        return SimpleNamespace(id=name, title=title, info=info, config=TrainConfig(code=49))
+        entries = {"title": title} | info
+        return SimpleNamespace(id=name, title=title, info=entries, config=TrainConfig(code=49))
 
     both = [run("a", "Mine"), run("b", "Mine"), run("c", "Other")]
     assert tables.names(Words("en"), both) == {"a": "Mine (a)", "b": "Mine (b)", "c": "Other"}
