@@ -1,0 +1,37 @@
+"""What shows inside a network after an epoch: dead values of its code, and its first filters."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ae_core import runs
+from dashboard.components import image_grid
+from dashboard.i18n import number, t
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas
+
+_SIDE = 64  # pixels of a filter on the page, at most
+
+
+def inside(run: runs.Run, history: pandas.DataFrame, epoch: int, filters: np.ndarray | None) -> None:
+    """Draw what was written down of the network after ``epoch``; nothing where nothing was."""
+    if (share := _dead(history, epoch)) is not None:
+        values = run.config.code
+        about = {"values": number(values, 0), "epoch": epoch}
+        st.caption(t("job.dead", n=round(share * values), **about))
+    if filters is not None:
+        st.markdown(f"**{t('job.filters')}**", help=t("job.filters_help"))
+        alt = t("job.filters_alt", n=len(filters), epoch=epoch)
+        image_grid.sheet(filters, image_grid.COLUMNS, _SIDE, alt, f"filters-{run.id}")
+
+
+def _dead(history: pandas.DataFrame, epoch: int) -> float | None:
+    """Return the share of dead code values after an epoch, None where it is not known."""
+    row = history[history["epoch"] == epoch]
+    share = float(row["dead"].iloc[-1]) if "dead" in row and len(row) else math.nan
+    return None if math.isnan(share) else share
