@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import keras
 
-FILTERS = 32  # at most so many are kept of a layer
+FILTERS = 16  # at most so many are kept of a layer
 STILL = 1e-6  # a value that moves less than this share of the greatest code value is constant
 _ZERO = 127.5  # a weight of zero is mid-grey
 
@@ -27,7 +27,7 @@ def dead(y: np.ndarray) -> np.ndarray:
 
 
 def filters(network: keras.Model) -> np.ndarray | None:
-    """Return the first filters of the layer that reads the image, uint8 (n, h, w, C), n at most 32.
+    """Return the first filters of the layer that reads the image, uint8 (n, h, w, C), n at most 16.
 
     Of a convolution its windows; of a dense layer that reads every pixel the weights of each unit,
     as an image of the network's shape. Mid-grey is zero, black and white the weight of greatest

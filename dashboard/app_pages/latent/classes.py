@@ -30,19 +30,19 @@ def classes(found: Entry, now: View) -> None:
     psnr = figures.mean_decibel(metrics.psnr(test.x[: len(x_hat)], x_hat))
     guessed = linear_probe.chance(train.labels, test.labels)
     rows = [
-        (t("latent.from_code"), number(found.code, 0), psnr, from_code),
-        (t("latent.from_pixels"), number(test.x[0].size, 0), t("figure.identical"), from_pixels),
-        (t("latent.guessed"), "–", "–", guessed),
+        (t("latent.from_code"), from_code, psnr, number(found.code, 0)),
+        (t("latent.from_pixels"), from_pixels, t("figure.identical"), number(test.x[0].size, 0)),
+        (t("latent.guessed"), guessed, "–", "–"),
     ]
-    heads = ["", t("latent.values"), "PSNR", t("latent.read_right")]
+    heads = ["", t("latent.read_right"), "PSNR", t("latent.values")]
     lines = [_line(name, *cells, ours=not k) for k, (name, *cells) in enumerate(rows)]
     st.html(figures.table(heads, lines, css="ae-beside", scrolls=t("latent.tool_classes")))
     about = {"train": number(len(train.x), 0), "test": number(len(test.x), 0)}
     st.caption(t("latent.read_from", **about))
 
 
-def _line(name: str, values: str, psnr: str, accuracy: float, ours: bool) -> str:
-    cells = "".join(f"<td>{cell}</td>" for cell in (values, psnr, f"{number(100 * accuracy, 1)} %"))
+def _line(name: str, accuracy: float, psnr: str, values: str, ours: bool) -> str:
+    cells = "".join(f"<td>{cell}</td>" for cell in (f"{number(100 * accuracy, 1)} %", psnr, values))
     css = " class='ours'" if ours else ""
     return f"<tr{css}><th scope='row'>{html.escape(name)}</th>{cells}</tr>"
 

@@ -30,7 +30,7 @@ def draws(found: Entry, now: View) -> None:
         pictures = {way: compute.decoded(found, y) for way, (y, _) in drawn.items()}
     for place, way in zip(st.columns(len(ways), gap="medium"), ways, strict=True):
         with place:
-            st.html(f"<div class='ae-label'><b>{t(f'latent.drawn_{way}')}</b></div>")
+            st.markdown(f"**{t(f'latent.drawn_{way}')}**")
             alt = t("latent.drawn_alt", n=COUNT, way=t(f"latent.drawn_{way}"))
             shown = paint.coloured(pictures[way])
             image_grid.sheet(shown, ACROSS, _SIDE, alt, f"latent-drawn-{way}")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas
 
-_SIDE = 64  # pixels of a filter on the page, at most
-
 
 def inside(run: runs.Run, history: pandas.DataFrame, epoch: int, filters: np.ndarray | None) -> None:
     """Draw what was written down of the network after ``epoch``; nothing where nothing was."""
@@ -24,10 +22,15 @@ def inside(run: runs.Run, history: pandas.DataFrame, epoch: int, filters: np.nda
         values = run.config.code
         about = {"values": number(values, 0), "epoch": epoch}
         st.caption(t("job.dead", n=round(share * values), **about))
-    if filters is not None:
-        st.markdown(f"**{t('job.filters')}**", help=t("job.filters_help"))
-        alt = t("job.filters_alt", n=len(filters), epoch=epoch)
-        image_grid.sheet(filters, image_grid.COLUMNS, _SIDE, alt, f"filters-{run.id}")
+    if filters is None:
+        return
+    with st.container(key=f"strip-filters-{run.id}", gap=None):
+        for first in range(0, len(filters), image_grid.COLUMNS):
+            part = filters[first : first + image_grid.COLUMNS]
+            about = {"first": first + 1, "last": first + len(part)}
+            alt = t("job.filters_alt", epoch=epoch, **about)
+            image_grid.samples(part, t("job.filters", **about), alt, f"filters-{first}")
+    st.caption(t("job.filters_about"))
 
 
 def _dead(history: pandas.DataFrame, epoch: int) -> float | None:

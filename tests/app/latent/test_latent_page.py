@@ -328,10 +328,10 @@ def test_another_network_begins_with_its_own_threshold(few, app):
 def test_a_classifier_reads_the_class_from_the_code(few, app):
     at = app(PAGE, run="blocks-49", tool="classes")
     said = html.unescape("".join(h.proto.body for h in at.get("html")))
-    cells = r"</th><td>{}</td><td>([^<]*)</td><td>([\d.]+) %</td>"
-    psnr, code = re.search("this network's code" + cells.format(49), said).groups()
-    _, pixels = re.search("the pixels themselves" + cells.format(784), said).groups()
-    _, chance = re.search("chance\\)" + cells.format("–"), said).groups()
+    cells = r"</th><td>([\d.]+) %</td><td>([^<]*)</td><td>{}</td>"
+    code, psnr = re.search("this network's code" + cells.format(49), said).groups()
+    pixels, _ = re.search("the pixels themselves" + cells.format(784), said).groups()
+    chance, _ = re.search("chance\\)" + cells.format("–"), said).groups()
     assert float(pixels) > 50 and float(code) > 50 and 8 < float(chance) < 12
     network, x = latent_runs.network("blocks-49"), data.load("letters").test.x[:200]
     expected = metrics.psnr(x, network.decode(network.encode(x)))

@@ -134,7 +134,7 @@ def test_filters_and_dead_values_are_those_of_the_network(small):
     weights = network.encoder.layers[2].get_weights()[0]  # after the image and its flattening
     first = weights[:, 0].reshape(28, 28, 1)
     found = run.samples().filters(best)
-    assert found.shape == (32, 28, 28, 1)
+    assert found.shape == (16, 28, 28, 1)
     assert np.array_equal(found[0], np.rint(127.5 * (1 + first / np.abs(first).max())))
     assert not np.array_equal(found, run.samples().filters(4 - best))
     x = noise.corrupt(data.load("letters").validation.x, run.config.noise, images.VALIDATION_SEED)
