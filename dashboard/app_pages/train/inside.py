@@ -21,7 +21,8 @@ def inside(run: runs.Run, history: pandas.DataFrame, epoch: int, filters: np.nda
     if (share := _dead(history, epoch)) is not None:
         values = run.config.code
         about = {"values": number(values, 0), "epoch": epoch}
-        st.caption(t("job.dead", n=round(share * values), **about))
+        count = round(share * values)
+        st.caption(t("job.dead", n=count, **about) if count else t("job.none_dead", epoch=epoch))
     if filters is None:
         return
     with st.container(key=f"strip-filters-{run.id}", gap=None):
