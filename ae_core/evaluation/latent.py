@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ae_core.errors import Message, UserError
+from ae_core.networks import inner
 
 if TYPE_CHECKING:
     from ae_core.networks.inference import Network
 
 FIRST = 16  # test images that a run's examples file holds; they come first in every sample
 SEED = 42
-STILL = 1e-6  # a value that moves less than this share of the greatest code value is constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def decode(network: Network, y: np.ndarray) -> np.ndarray:
     Raises:
         UserError: the codes have another number of values than the network's.
     """
-    _check(y)
+    check(y)
     if y.shape[1] != int(np.prod(network.code_shape)):
         raise UserError(
             "The network's code is {code_shape}, not {values} values.",
@@ -99,7 +99,7 @@ def plane(y: np.ndarray) -> Plane:
     Each axis of the PCA is turned so that its largest component is positive: the sign is arbitrary,
     and must not change from one call to the next.
     """
-    _check(y)
+    check(y)
     y = y.astype(np.float64)
     values, variance = y.shape[1], y.var(axis=0)
     low, high = y.min(axis=0), y.max(axis=0)
@@ -128,7 +128,7 @@ def tsne(y: np.ndarray) -> np.ndarray:
     Raises:
         UserError: fewer than 5 codes.
     """
-    _check(y)
+    check(y)
     if len(y) < 5:
         raise UserError("t-SNE needs at least 5 images, but there are {count}.", count=len(y))
     y = y.astype(np.float64)
@@ -149,7 +149,7 @@ def neighbours(y: np.ndarray, index: int, count: int) -> tuple[np.ndarray, np.nd
 
     The code itself is not among them; equal distances keep the order of the sample.
     """
-    _check(y)
+    check(y)
     far = np.sqrt(((y.astype(np.float64) - y[index].astype(np.float64)) ** 2).sum(axis=1))
     order = np.argsort(far, kind="stable")
     order = order[order != index][:count]
@@ -163,7 +163,7 @@ def path(ends: np.ndarray, steps: int) -> np.ndarray:
         ends: float (E, K), at least two.
         steps: codes on each line, both its ends included; M = (E - 1) * (steps - 1) + 1.
     """
-    _check(ends, least=2)
+    check(ends, least=2)
     share = np.linspace(0, 1, steps)[:-1, None]
     lines = [a * (1 - share) + b * share for a, b in zip(ends[:-1], ends[1:], strict=True)]
     return np.concatenate([*lines, ends[-1:]]).astype(np.float64)
@@ -176,7 +176,7 @@ def square(corners: np.ndarray, steps: int) -> np.ndarray:
         corners: float (4, K): top left, top right, bottom left, bottom right.
         steps: codes along each side, at least 2.
     """
-    _check(corners, least=4)
+    check(corners, least=4)
     down, across = np.linspace(0, 1, steps)[:, None, None], np.linspace(0, 1, steps)[None, :, None]
     top = corners[0] * (1 - across) + corners[1] * across
     bottom = corners[2] * (1 - across) + corners[3] * across
@@ -210,18 +210,22 @@ def grid(on: Plane, places: np.ndarray, steps: int, margin: float = 0.02) -> np.
 
 def dead(y: np.ndarray) -> np.ndarray:
     """Return which values are the same in every code and so say nothing: bool (K,)."""
-    _check(y)
-    largest = float(np.abs(y).max())
-    return np.ptp(y, axis=0) <= STILL * largest
+    check(y)
+    return inner.dead(y)
 
 
 def by_spread(y: np.ndarray) -> np.ndarray:
     """Return the numbers of the values, those that differ most between the codes first: (K,)."""
-    _check(y)
+    check(y)
     return np.argsort(-y.astype(np.float64).var(axis=0), kind="stable")
 
 
-def _check(y: np.ndarray, least: int = 1) -> None:
+def check(y: np.ndarray, least: int = 1) -> None:
+    """Refuse what is no set of at least ``least`` codes, finite numbers (N, K).
+
+    Raises:
+        UserError: it says what was expected.
+    """
     if y.ndim != 2 or len(y) < least or not y.shape[1] or not np.isfinite(y).all():
         raise UserError(
             "At least {least} codes of finite numbers, (codes, values), were expected, but these "

@@ -67,8 +67,10 @@ def _copy_samples(run: Run, folder: Path) -> None:
     kept = {epochs[i] for i in np.linspace(0, len(epochs) - 1, KEPT_EPOCHS).round().astype(int)}
     (folder / "samples").mkdir()
     names = ["x.npy", "x_noisy.npy", *(f"epoch-{epoch:04d}.npy" for epoch in sorted(kept))]
+    names += [f"filters-{epoch:04d}.npy" for epoch in sorted(kept)]
     for name in names:
-        shutil.copyfile(run.folder / "samples" / name, folder / "samples" / name)
+        if (path := run.folder / "samples" / name).is_file() or not name.startswith("filters"):
+            shutil.copyfile(path, folder / "samples" / name)
 
 
 def _copy_model(source: Path, target: Path) -> None:

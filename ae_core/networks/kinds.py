@@ -219,6 +219,10 @@ class Kind:
         grid = math.isqrt(code)
         return (grid, grid, 1) if code else (0, 0, 0)
 
+    def has_prior(self, config: TrainConfig) -> bool:
+        """Return whether its codes were trained towards N(0, I), so that draws from it are codes."""
+        return False
+
     # Its Keras side
 
     def build(self, shape: Shape, config: TrainConfig) -> keras.Model:

@@ -50,12 +50,25 @@ class Objective:
             levels: of each image, (N,), for a network that takes them.
             sizes: likewise, of the code.
         """
-        values = {"level": levels[:, None, None, None], "size": sizes[:, None, None, None]}
-        x = x_noisy.astype(np.float32) / 255
-        inputs = [x, *(values[name] for name in self.names[1:])]
-        found = self.network.predict(inputs if self.names[1:] else x, batch_size=256, verbose=0)
+        x = _inputs(self.network, x_noisy, level=levels, size=sizes)
+        found = self.network.predict(x, batch_size=256, verbose=0)
         first, *others = found if isinstance(found, list) else [found]
         return [np.asarray(first, np.float32), *others]
+
+    def codes(self, x_noisy: np.ndarray, levels: np.ndarray) -> np.ndarray | None:
+        """Return the codes of few images, float32 (N, K); None where the network has no code.
+
+        They go through the encoder at once and layer by layer: to compile it would take longer.
+
+        Args:
+            x_noisy: uint8 (N, H, W, C).
+            levels: of each image, (N,), for a network that takes them.
+        """
+        if all(layer.name != "encoder" for layer in self.network.layers):
+            return None
+        encoder = self.network.get_layer("encoder")
+        y = encoder(_inputs(encoder, x_noisy, level=levels), training=False)
+        return ops.convert_to_numpy(y).astype(np.float32).reshape(len(x_noisy), -1)
 
     def validation_losses(
         self, x: np.ndarray, x_hat: np.ndarray, others: list, levels: np.ndarray
@@ -69,3 +82,10 @@ class Objective:
             levels: of each image, (N,).
         """
         return ops.convert_to_numpy(self.distances(x, x_hat))
+
+
+def _inputs(model: keras.Model, x_noisy: np.ndarray, **values: np.ndarray):
+    """Return images as a model takes them; ``values`` are its other inputs by name, each (N,)."""
+    x = x_noisy.astype(np.float32) / 255
+    more = [values[asked.name][:, None, None, None] for asked in model.inputs[1:]]
+    return [x, *more] if more else x

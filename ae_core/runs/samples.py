@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Samples:
-    """Reader of a run's ``samples/``: uint8 arrays (N, H, W, C), N the same in all."""
+    """Reader of a run's ``samples/``: uint8 arrays (N, H, W, C), N the same in all but filters."""
 
     folder: Path
 
@@ -42,6 +42,14 @@ class Samples:
     def at(self, epoch: int) -> np.ndarray:
         """The reconstructions after that epoch."""
         return self._read(f"epoch-{int(epoch):04d}.npy")
+
+    def filters(self, epoch: int) -> np.ndarray | None:
+        """The first layer's filters after that epoch, as `ae_core.networks.inner` makes them.
+
+        None where none were kept, as in runs made before, or the network has none to show.
+        """
+        name = f"filters-{int(epoch):04d}.npy"
+        return self._read(name) if (self.folder / name).is_file() else None
 
     def _read(self, name: str) -> np.ndarray:
         import numpy as np

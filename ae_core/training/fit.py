@@ -18,13 +18,14 @@ from ae_core import networks
 from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.machine import devices
-from ae_core.runs import Run
+from ae_core.networks import inner
+from ae_core.runs import HISTORY_COLUMNS, Run
 from ae_core.training import images as training_images
 from ae_core.training import starts
 
 SAMPLES = 16
 FIT_IMAGES = 1024  # training images for what a kind of network counts from them
-COLUMNS = ("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds", "images_per_second")
+WATCHED = 256  # validation images on which a code value must move, or it is called dead
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class _Fit:
             "learning_rate": rate,
             "seconds": seconds,
             "images_per_second": len(order) / seconds,
+            "dead": self._dead(),
         }
         best = all(row["val_loss"] < old["val_loss"] for old in self.history)
         self.history.append(row)
@@ -164,6 +166,12 @@ class _Fit:
         mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
         psnr = 10 * np.log10(255.0**2 / mse)
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
+
+    def _dead(self) -> float:
+        """Return the share of the code's values that are dead on validation images; nan: no code."""
+        some = slice(None, None, -(-len(self.x_val) // WATCHED))
+        y = self.objective.codes(self.x_val_noisy[some], self.levels[some])
+        return float("nan") if y is None else float(inner.dead(y).mean())
 
     def _predict(self, x_noisy: np.ndarray) -> list[np.ndarray]:
         """Return the last validation images reconstructed, and what else the network gives."""
@@ -246,8 +254,10 @@ class _Fit:
         self._write_examples()
 
     def _write_history(self) -> None:
-        lines = [",".join(COLUMNS)]
-        lines += [",".join(f"{row[c]:.8g}" for c in COLUMNS) for row in self.history]
+        missing = float("nan")  # in the rows of a run that was begun before something was written
+        lines = [",".join(HISTORY_COLUMNS)]
+        for row in self.history:
+            lines.append(",".join(f"{row.get(name, missing):.8g}" for name in HISTORY_COLUMNS))
         text = "\n".join(lines) + "\n"
         with replacing(self.run.folder / "history.csv") as path:
             path.write_text(text)
@@ -261,7 +271,10 @@ class _Fit:
     def _write_sample(self, epoch: int) -> None:
         x_hat, *_ = self._predict(self.x_val_noisy[-SAMPLES:])
         x_hat = np.rint(np.clip(x_hat, 0, 1) * 255).astype(np.uint8)
-        self._write_array(self.run.folder / "samples" / f"epoch-{epoch:04d}.npy", x_hat)
+        folder = self.run.folder / "samples"
+        self._write_array(folder / f"epoch-{epoch:04d}.npy", x_hat)
+        if (filters := inner.filters(self.network)) is not None:
+            self._write_array(folder / f"filters-{epoch:04d}.npy", filters)
 
     def _write_array(self, path: Path, array: np.ndarray) -> None:
         with replacing(path) as beside:

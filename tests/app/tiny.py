@@ -97,8 +97,8 @@ def _start_at_pca(network) -> None:
 
 
 def _history(run: runs.Run) -> None:
-    lines = [",".join(runs.HISTORY_COLUMNS)]
-    lines += [f"{e},{0.2 / e},{0.25 / e},{10.0 + e},0.001,1.5,130" for e in range(1, EPOCHS + 1)]
+    lines, end = [",".join(runs.HISTORY_COLUMNS)], "130,0" if run.config.code else "130,nan"
+    lines += [f"{e},{0.2 / e},{0.25 / e},{10.0 + e},0.001,1.5,{end}" for e in range(1, EPOCHS + 1)]
     (run.folder / "history.csv").write_text("\n".join(lines) + "\n")
     folder = run.folder / "samples"
     folder.mkdir()
@@ -107,3 +107,4 @@ def _history(run: runs.Run) -> None:
     np.save(folder / "x_noisy.npy", kept.x_noisy)
     for epoch in range(1, EPOCHS + 1):
         np.save(folder / f"epoch-{epoch:04d}.npy", kept.x_hat // (EPOCHS + 1 - epoch))
+    np.save(folder / "filters-0002.npy", np.arange(6 * 25, dtype=np.uint8).reshape(6, 5, 5, 1))

@@ -33,6 +33,9 @@ class DesignedKind(Kind):
     def code_shape(self, config: TrainConfig, shape: Shape) -> Shape:
         return planned(config, shape).require().code_shape
 
+    def has_prior(self, config: TrainConfig) -> bool:
+        return notation.parse(config.design).code.penalty == "kl"
+
     def takes(self, shape: Shape) -> bool:
         return True
 

@@ -41,3 +41,6 @@ class Objective(objective.Objective):
     def validation_losses(self, x, x_hat, others, levels):
         error = ((x_hat - x) ** 2).sum(axis=(1, 2, 3))
         return cost(error, others[0][:, 0], levels, x.shape[-1])
+
+    def codes(self, x_noisy, levels):
+        return np.rint(super().codes(x_noisy, levels))  # what is stored: whole numbers

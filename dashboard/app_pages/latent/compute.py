@@ -69,7 +69,7 @@ def sample(found: Entry, name: str, count: int) -> Sample:
         UserError: the set or the network is missing or damaged, or they do not fit.
     """
     fingerprint = data.load(name).fingerprint
-    return _sample(found.id, inference.stamp(found.id), _size(found), name, fingerprint, count)
+    return _sample(found.id, inference.stamp(found.id), size(found), name, fingerprint, count)
 
 
 def whose_codes(now: Sample, name: str) -> tuple[list[str], list[str]]:
@@ -98,7 +98,7 @@ def decoded(found: Entry, y: np.ndarray) -> np.ndarray:
         UserError: the network is missing or damaged.
     """
     y = np.ascontiguousarray(y, np.float32)
-    return _decoded(found.id, inference.stamp(found.id), _size(found), y.tobytes(), y.shape)
+    return _decoded(found.id, inference.stamp(found.id), size(found), y.tobytes(), y.shape)
 
 
 def reconstruction(found: Entry, now: Sample, rows: np.ndarray | list[int]) -> np.ndarray:
@@ -108,13 +108,19 @@ def reconstruction(found: Entry, now: Sample, rows: np.ndarray | list[int]) -> n
     return decoded(found, now.y[rows])
 
 
-def _size(found: Entry) -> int:
+def size(found: Entry) -> int:
+    """Return the code size that an elastic network is asked for, 0 of any other."""
     return found.code if found.longest else 0
 
 
-def _network(run_id: str, size: int):
-    network = inference.network(run_id)
-    return network.at(size) if size else network
+def network(run_id: str, size: int):
+    """Return a run's network, an elastic one at a size.
+
+    Raises:
+        UserError: its file is missing or damaged.
+    """
+    found = inference.network(run_id)
+    return found.at(size) if size else found
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -124,10 +130,10 @@ def _sample(run_id: str, stamp: int, size: int, name: str, fingerprint: str, cou
     if not len(rows):
         raise UserError("{name} has no test images.", name=name)
     x = whole.test.x[rows]
-    y = latent.encode(_network(run_id, size), x)
+    y = latent.encode(network(run_id, size), x)
     return Sample(x, y, whole.test.labels[rows], whole.classes)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _decoded(run_id: str, stamp: int, size: int, codes: bytes, shape: tuple[int, int]) -> np.ndarray:
-    return latent.decode(_network(run_id, size), np.frombuffer(codes, np.float32).reshape(shape))
+    return latent.decode(network(run_id, size), np.frombuffer(codes, np.float32).reshape(shape))

@@ -32,7 +32,7 @@ with stage:
         sections.head(found, sample, on, now)
         sections.the_map(found, sample, on, now)
         sections.chosen(found, sample, now)
-        tools.tools(found, sample, on, now)
+        tools.tools(found, sample, on, now, sets)
     except UserError as error:
         controls.problem(error, now.data, sets)
     widgets.explanation("latent.how")

@@ -42,7 +42,7 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
     fits = [name for name, (info, _) in sets.items() if tuple(info.shape) == found.shape]
     if state["latent_data"] not in fits:
         state["latent_data"] = next((n for n in reversed(found.data) if n in fits), fits[0])
-    data_set(fits, entries, "latent_data")
+    data_set(fits, entries, "latent_data", on_change=_other_errors)
     widgets.slider("latent.count", view.COUNTS, help=t("latent.count_help"))
     widgets.switch("latent.layout", view.LAYOUTS, help=t("latent.layout_help"))
     return found
@@ -162,6 +162,7 @@ def _size(found: Entry) -> Entry:
     if not 1 <= state["latent_size"] <= found.longest:
         state["latent_size"] = 2
     sizes, how = view.sizes(found.longest, state["latent_size"]), {"help": t("latent.size_help")}
+    how["on_change"] = _other_errors
     widgets.slider("explore.code", sizes, partial(number, digits=0), key="latent_size", **how)
     return found.at(state["latent_size"])
 
@@ -177,6 +178,12 @@ def _run_changed(entries: list[Entry]) -> None:
     found = next(e for e in entries if e.id == state["latent_run"])
     state["latent_data"] = inference.example_set(found)
     state["latent_size"] = 2 if found.longest else 0
+    _other_errors()
+
+
+def _other_errors() -> None:
+    """Forget which errors are looked at: those of another network or set have another range."""
+    st.session_state["latent_over"], st.session_state["latent_beyond"] = "test", None
 
 
 def _clicked() -> None:

@@ -12,10 +12,11 @@ from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import animation, paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.latent import compute, view
+from dashboard.app_pages.latent import classes, compute, draws, errors, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
 from dashboard.components import image_grid, widgets
+from dashboard.components.controls import Sets
 from dashboard.components.image_grid import Row
 from dashboard.i18n import number, t
 
@@ -27,7 +28,7 @@ BY_HAND = 8  # codes of at most so many values can be turned by hand
 LINES = 8  # values of a code whose effect is shown
 
 
-def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
+def tools(found: Entry, sample: Sample, on: Plane, now: View, sets: Sets) -> None:
     """Draw the choice of what to do, and that."""
     tool = widgets.switch("latent.tool", view.TOOLS, label=t("latent.tools"), wrap=True)
     if not sample.live:
@@ -40,8 +41,14 @@ def tools(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         _values(found, sample, now)
     elif tool == "moves":
         _moves(found, sample, now)
-    else:
+    elif tool == "grid":
         _grid(found, sample, on)
+    elif tool == "samples":
+        draws.draws(found, now)
+    elif tool == "errors":
+        errors.errors(found, now, sets)
+    else:
+        classes.classes(found, now)
 
 
 def _between(found: Entry, sample: Sample, now: View) -> None:

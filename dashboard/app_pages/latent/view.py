@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ae_core.runs.choose import Entry
-from dashboard.components import query
+from dashboard.components import inference, query
 
 COUNTS = (50, 100, 200, 400)
 LAYOUTS = ("plane", "tsne")
-TOOLS = ("between", "values", "moves", "grid")
+TOOLS = ("between", "values", "moves", "grid", "samples", "errors", "classes")
+PARTS = ("train", "test")  # of the set that a network was trained on
 MOST_ENDS = 4
 LONGEST = 1024
+MOST_ERROR = 255.0
 _NICE = 4  # values in the code of the network shown first, where there is a choice
 
 
@@ -21,7 +23,9 @@ class View:
     """The choices on the page.
 
     ``size`` is the code size of an elastic network, 0 of any other; ``image`` and ``ends`` are
-    numbers in the sample, from 0, and from 1 in an address.
+    numbers in the sample, from 0, and from 1 in an address. ``draw`` is the seed of codes drawn at
+    random; ``over`` is what errors are looked at of, one of :data:`PARTS` or another set, and
+    ``beyond`` their threshold in grey levels, None until one is chosen.
     """
 
     run: str = query.known()
@@ -32,6 +36,9 @@ class View:
     ends: tuple[int, ...] = query.several((0, 1), COUNTS[-1] - 1, 2, MOST_ENDS, 1, name="between")
     tool: str = query.choice("between", TOOLS)
     layout: str = query.choice("plane", LAYOUTS, brief=True)
+    draw: int = query.whole(0, 0, inference.LAST_DRAW, brief=True)
+    over: str = query.known("test", brief=True)
+    beyond: float | None = query.real(None, 0, MOST_ERROR, brief=True)
 
 
 def first(entries: Sequence[Entry]) -> View:
@@ -53,7 +60,8 @@ def from_address(
     start, data = first(entries), {e.id: e.data[-1] for e in entries}
     if "data" not in parameters and parameters.get("run") in data:
         start = replace(start, data=data[parameters["run"]])
-    wanted, ignored = query.from_address(start, parameters, {"run": data, "data": sets})
+    known = {"run": data, "data": sets, "over": {*PARTS, *sets}}
+    wanted, ignored = query.from_address(start, parameters, known)
     return wanted, ignored if entries else []
 
 

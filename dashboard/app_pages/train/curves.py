@@ -11,7 +11,7 @@ HEIGHT = 230
 
 
 def curves(history: pandas.DataFrame) -> None:
-    """Draw training and validation loss, and validation PSNR, over the epochs."""
+    """Draw training and validation loss, validation PSNR, and where some died, dead code values."""
     left, right = st.columns(2, gap="medium")
     last = history.iloc[-1]
     with left:
@@ -22,6 +22,10 @@ def curves(history: pandas.DataFrame) -> None:
         psnr = number(last["val_psnr"], 1)
         alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
         _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt)
+    if "dead" in history and (history["dead"] > 0).any():
+        percent = history[["epoch"]].assign(dead=100 * history["dead"])
+        alt = t("curve.dead_alt", percent=number(100 * last["dead"], 0), epoch=int(last["epoch"]))
+        _chart(percent, {"dead": t("curve.dead")}, t("curve.dead"), alt)
 
 
 def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,9 +11,12 @@ from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.training import control
-from dashboard.app_pages.train import curves, training_film
+from dashboard.app_pages.train import curves, inside, training_film
 from dashboard.components import figures, image_grid, job_panel, library, widgets
 from dashboard.i18n import number, t, translated
+
+if TYPE_CHECKING:
+    import pandas
 
 
 def panel(run_id: str) -> None:
@@ -40,7 +44,7 @@ def _panel(run: runs.Run, state: str) -> None:
             if not networks.kind(config.network).one_task:
                 st.caption(t(f"job.psnr_{config.network}"))
     with samples:
-        _samples(run)
+        _samples(run, history)
     with log:
         if state == "failed":
             job_panel.log("job", run, expanded=True)
@@ -130,7 +134,7 @@ def _delete(run: runs.Run) -> None:
     st.session_state["train_run"] = ""
 
 
-def _samples(run: runs.Run) -> None:
+def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
     samples = run.samples()
     try:
         epochs = samples.epochs
@@ -146,6 +150,7 @@ def _samples(run: runs.Run) -> None:
             training_film.button(run, epochs, "striprow-samples-reconstruction")
         epoch = st.session_state[key]
         rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}
+        filters = samples.filters(epoch)
     except UserError as error:
         st.caption(translated(error))
         return
@@ -155,6 +160,7 @@ def _samples(run: runs.Run) -> None:
         for name, x in rows.items():
             alt = t("alt.samples", row=t(f"row.{name}"), epoch=epoch)
             image_grid.samples(x[: image_grid.COLUMNS], t(f"row.{name}"), alt, f"samples-{name}")
+    inside.inside(run, history, epoch, filters)
 
 
 def _open(run: runs.Run) -> None:

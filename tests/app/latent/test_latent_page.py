@@ -1,7 +1,9 @@
 """Latent space: its map, the chosen image, what can be done with codes, and its address."""
 
 import csv
+import html
 import io
+import re
 import subprocess
 import sys
 
@@ -12,7 +14,10 @@ from app_support import APP, ROOT, texts
 from PIL import Image
 
 from ae_core import data
+from ae_core.data.own import store
 from ae_core.evaluation import latent
+from ae_core.images import metrics
+from dashboard.app_pages.latent import parts
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "latent" / "page.py")
 
@@ -48,6 +53,12 @@ def live(artifacts, monkeypatch):
     monkeypatch.setattr(inference, "warm_up", lambda: None)
     monkeypatch.setattr(inference, "network", latent_runs.network)
     return artifacts
+
+
+@pytest.fixture
+def few(live, monkeypatch):
+    """Fewer images of each part of a set."""
+    monkeypatch.setattr(parts, "MOST", {"train": 600, "test": 200, "all": 200})
 
 
 def alts(at):
@@ -246,6 +257,87 @@ def test_an_elastic_network_is_shown_at_the_size_chosen(live, app):
     assert "PCA" in texts(at) and at.query_params["size"] == "8"
 
 
+def test_new_images_are_drawn_anew_and_a_link_keeps_them(few, app):
+    at = app(PAGE, tool="samples")
+
+    def drawn():
+        return [i.url for p in at.get("image") for i in p.proto.imgs if "decoded images" in i.alt]
+
+    first = drawn()
+    assert len(first) == 1 and "fitted to the codes" in texts(at) and "N(0, I)" not in texts(at)
+    assert re.search(r"They lie \d+\.\d times as far", texts(at))
+    at.button(key="latent_again").click().run()
+    assert not at.exception and drawn() != first
+    second, address = drawn(), dict(at.query_params)
+    assert address["draw"] == "1"
+    at = app(PAGE, **address)
+    assert drawn() == second
+
+
+def test_a_variational_code_is_drawn_from_its_prior_too(few, app, monkeypatch):
+    from ae_core.networks import kinds
+
+    monkeypatch.setattr(kinds.Kind, "has_prior", lambda kind, config: True)
+    at = app(PAGE, tool="samples")
+    assert sum("decoded images" in alt for alt in alts(at)) == 2 and "N(0, I)" in texts(at)
+
+
+def test_what_lies_beyond_the_threshold_is_counted_and_shown_worst_first(few, app):
+    at = app(PAGE, tool="errors")
+    letters, network = data.load("letters"), latent_runs.network("blocks-4")
+    errors = {}
+    for name, split in (("train", letters.train), ("test", letters.test)):
+        x = split.x[: parts.MOST[name]]
+        errors[name] = 255 * np.sqrt(metrics.mse(x, network.decode(network.encode(x))))
+    threshold = at.slider(key="latent_beyond").value
+    assert abs((errors["train"] > threshold).mean() - 0.01) < 0.005
+    threshold = round(2 * float(np.quantile(errors["test"], 0.97))) / 2
+    at.slider(key="latent_beyond").set_value(threshold).run()
+    assert not at.exception and at.query_params["beyond"] == f"{threshold:g}"
+    said = "".join(h.proto.body for h in at.get("html"))
+    for name, values in errors.items():
+        words = {"train": "Training images (letters)", "test": "Test images (letters)"}[name]
+        count = int((values > threshold).sum())
+        assert re.search(rf"<dt>beyond: {re.escape(words)}, [^<]*</dt><dd>{count}</dd>", said)
+    shown = sorted(errors["test"][errors["test"] > threshold])[::-1][:8]
+    row = re.search(r"<th scope='row'>error</th>(.*?)</tr>", said)[1]
+    assert re.findall(r">([\d.]+)</td>", row) == [f"{e:.1f}" for e in shown]
+    at.slider(key="latent_beyond").set_value(at.slider(key="latent_beyond").max).run()
+    assert "None of the chosen images" in texts(at)
+
+
+def test_own_images_are_held_against_the_training_set(few, app):
+    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1), np.uint8)
+    store.save("snow", "snow", x, np.zeros(40), ["image"])
+    at = app(PAGE, tool="errors", over="own-snow", beyond="60")
+    assert at.segmented_control(key="latent_over").value == "own-snow"
+    assert "40 of these 40 images are unlike those of letters" in texts(at)
+    assert sum("Row original" in alt for alt in alts(at)) >= 2  # all of them lie beyond
+    at = app(PAGE, data="own-snow", tool="classes")
+    assert "have no classes" in texts(at)
+
+
+def test_another_network_begins_with_its_own_threshold(few, app):
+    at = app(PAGE, tool="errors", over="train", beyond="90")
+    assert at.slider(key="latent_beyond").value == 90
+    at.selectbox(key="latent_run").set_value("blocks-49").run()
+    assert not at.exception and at.slider(key="latent_beyond").value < 90
+    assert at.segmented_control(key="latent_over").value == "test"
+
+
+def test_a_classifier_reads_the_class_from_the_code(few, app):
+    at = app(PAGE, run="blocks-49", tool="classes")
+    said = html.unescape("".join(h.proto.body for h in at.get("html")))
+    cells = r"</th><td>([\d.]+) %</td><td>([^<]*)</td><td>{}</td>"
+    code, psnr = re.search("this network's code" + cells.format(49), said).groups()
+    pixels, _ = re.search("the pixels themselves" + cells.format(784), said).groups()
+    chance, _ = re.search("chance\\)" + cells.format("–"), said).groups()
+    assert float(pixels) > 50 and float(code) > 50 and 8 < float(chance) < 12
+    network, x = latent_runs.network("blocks-49"), data.load("letters").test.x[:200]
+    expected = metrics.psnr(x, network.decode(network.encode(x)))
+    assert psnr == f"{expected[np.isfinite(expected)].mean():.1f} dB"
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -260,6 +352,9 @@ def test_an_elastic_network_is_shown_at_the_size_chosen(live, app):
         {"between": "1-2-3-4-5"},
         {"tool": "<b>"},
         {"size": "9999999999"},
+        {"over": "own-nothing"},
+        {"beyond": "300"},
+        {"draw": "-1"},
         {"nonsense": "1"},
     ],
 )

@@ -198,6 +198,44 @@ def test_finished_shows_curves_samples_and_the_way_to_explore(artifacts, app):
     assert at.session_state["explore_code"] == 32
 
 
+def test_filters_and_dead_values_follow_the_epoch(artifacts, app):
+    from ae_core import runs
+
+    own = next(r for r in runs.list_runs() if not r.pretrained)
+    header, *_ = (own.folder / "history.csv").read_text().splitlines()
+    rows = "1,0.2,0.2,11,0.001,1,100,0\n2,0.1,0.1,12,0.001,1,100,0.25\n"
+    (own.folder / "history.csv").write_text(f"{header}\n{rows}")
+    at = app(TRAIN, run=own.id)
+    filters = [i.alt for p in at.get("image") for i in p.proto.imgs if "Filters" in i.alt]
+    assert filters == ["Filters 1 to 6 of the first layer after epoch 2"]
+    assert "After epoch 2, 8 of the 32 code values are dead" in texts(at)
+    charts = [chart.proto.alt for chart in at.get("vega_lite_chart")]
+    assert charts[2] == "Share of dead code values by epoch, 25 % after epoch 2"
+    at.select_slider(key=f"job_epoch_{own.id}").set_value(1).run()  # it has kept none
+    assert not at.exception and "After epoch 1, no code value is dead" in texts(at)
+    assert not [i for p in at.get("image") for i in p.proto.imgs if "Filters" in i.alt]
+
+
+def test_a_run_made_before_shows_neither_filters_nor_dead_values(artifacts, app):
+    from ae_core import runs
+
+    own = next(r for r in runs.list_runs() if not r.pretrained)
+    columns = [line.rsplit(",", 1)[0] for line in (own.folder / "history.csv").read_text().split()]
+    (own.folder / "history.csv").write_text("\n".join(columns) + "\n")
+    (own.folder / "samples" / "filters-0002.npy").unlink()
+    at = app(TRAIN, run=own.id)
+    assert not at.error and len(at.get("vega_lite_chart")) == 2
+    assert "is dead" not in texts(at) and "first layer" not in texts(at)
+
+
+def test_damaged_filters_are_one_sentence(artifacts, app):
+    from ae_core import runs
+
+    own = next(r for r in runs.list_runs() if not r.pretrained)
+    (own.folder / "samples" / "filters-0002.npy").write_bytes(b"no numbers")
+    assert "filters-0002.npy is damaged" in texts(app(TRAIN, run=own.id))
+
+
 def test_delete_is_asked_twice(artifacts, app):
     from ae_core import runs
 

@@ -1,7 +1,8 @@
 """Train a few steps of every network on Keras's backend: ``few_steps.py FOLDER [SHIPPED.keras]``.
 
 The weights that a network starts with lie in FOLDER, or are drawn and written there; the losses and
-the weights after the last step are written as ``BACKEND-NETWORK.npz``.
+the weights after the last step are written as ``BACKEND-NETWORK.npz``, and the first filters and the
+codes of the images, where there are any, as ``BACKEND-NETWORK-seen.npz``.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ from keras import ops
 
 from ae_core import networks
 from ae_core.config import TrainConfig
+from ae_core.networks import inner
 from ae_core.networks.trainer import Trainer
 
 STEPS, BATCH, CODE = 6, 8, 16
@@ -56,7 +58,10 @@ def train(name: str, network, config: TrainConfig, folder: Path) -> None:
     order = np.arange(len(x), dtype=np.int32)
     trainer.one_epoch(order, BATCH, lambda step, loss: bool(losses.append(loss)))
     weights = [ops.convert_to_numpy(v) for v in network.trainable_variables]
-    np.savez(folder / f"{keras.backend.backend()}-{name}.npz", losses, *weights)
+    backend = keras.backend.backend()
+    np.savez(folder / f"{backend}-{name}.npz", losses, *weights)
+    seen = (inner.filters(network), trainer.objective.codes(x, np.linspace(0, 255, len(x))))
+    np.savez(folder / f"{backend}-{name}-seen.npz", *(a for a in seen if a is not None))
 
 
 def main() -> None:

@@ -55,3 +55,16 @@ def test_a_network_is_trained_as_tensorflow_trains_it(with_tensorflow, other, na
     for weight, other_weight in zip(weights, other_weights, strict=True):
         # A step moves a weight by up to 2e-3; one whose gradient is about zero may go either way.
         assert np.abs(weight - other_weight).mean() < 5e-5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_filters_and_codes_are_seen_as_tensorflow_sees_them(with_tensorflow, other, name):
+    seen = outcome(with_tensorflow, f"tensorflow-{name}-seen")
+    seen_there = outcome(with_tensorflow, f"{other}-{name}-seen")
+    kinds = [array.dtype.kind for array in seen]
+    assert kinds == [array.dtype.kind for array in seen_there]
+    assert kinds == ([] if name == "unet" else ["u", "f"])
+    for here, there in zip(seen, seen_there, strict=True):
+        # Weights differ by up to a step, codes with them; whole numbers may be rounded otherwise.
+        spread = 255 if here.dtype.kind == "u" else max(np.abs(here).max(), 1e-3)
+        assert np.abs(here.astype(float) - there).mean() < 0.01 * spread

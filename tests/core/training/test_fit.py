@@ -17,7 +17,6 @@ from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.training import fit, images, worker
-from ae_core.training.fit import COLUMNS
 from ae_core.training.images import epoch_order
 
 MEASURED = ("seconds", "images_per_second")  # the clock's columns: never twice the same
@@ -95,14 +94,14 @@ def every_step(monkeypatch):
 def test_history_has_a_row_per_epoch(small):
     run, _ = small
     rows = history(run, without=())
-    assert tuple(rows[0]) == COLUMNS == runs.HISTORY_COLUMNS
+    assert tuple(rows[0]) == runs.HISTORY_COLUMNS
     assert column(run, "epoch") == [1, 2, 3] and run.epochs_done() == 3
     assert all(math.isfinite(float(value)) for row in rows for value in row.values())
     assert column(run, "loss")[-1] < column(run, "loss")[0]
     rates = column(run, "learning_rate")  # the rate at the start of the epoch: warmed up, then down
     assert rates[0] == pytest.approx(run.config.learning_rate / 100)
     assert run.config.learning_rate >= rates[1] > rates[2] > 0
-    assert list(run.history().columns) == list(COLUMNS)
+    assert list(run.history().columns) == list(runs.HISTORY_COLUMNS)
 
 
 def test_samples_are_the_same_images_after_every_epoch(small):
@@ -126,6 +125,39 @@ def test_the_model_is_the_best_epochs_and_gives_its_figures(small):
     best = losses.index(min(losses))
     assert metrics.psnr(x, x_hat).mean() == pytest.approx(figures[best], abs=0.01)
     assert metrics.mse(x, x_hat).mean() == pytest.approx(losses[best], rel=0.01)
+
+
+def test_filters_and_dead_values_are_those_of_the_network(small):
+    run, _ = small
+    losses, network = column(run, "val_loss"), networks.load(run.model_path)
+    best = losses.index(min(losses)) + 1
+    weights = network.encoder.layers[2].get_weights()[0]  # after the image and its flattening
+    first = weights[:, 0].reshape(28, 28, 1)
+    found = run.samples().filters(best)
+    assert found.shape == (16, 28, 28, 1)
+    assert np.array_equal(found[0], np.rint(127.5 * (1 + first / np.abs(first).max())))
+    assert not np.array_equal(found, run.samples().filters(4 - best))
+    x = noise.corrupt(data.load("letters").validation.x, run.config.noise, images.VALIDATION_SEED)
+    y = network.encode(x).reshape(len(x), -1)
+    assert column(run, "dead")[best - 1] == (y.max(axis=0) == y.min(axis=0)).mean()
+
+
+def test_dead_values_are_counted_on_images_from_all_of_the_validation():
+    whole = object.__new__(fit._Fit)
+    n = 3 * fit.WATCHED
+    whole.x_val = whole.x_val_noisy = np.zeros((n, 1, 1, 1), np.uint8)
+    whole.levels, seen = np.arange(n), []
+
+    class Objective:
+        def codes(self, x_noisy, levels):
+            seen.extend(levels)
+            return np.stack([levels, levels * 0, levels * 0 + 3, -levels], axis=1)
+
+    whole.objective = Objective()
+    assert whole._dead() == 0.5
+    assert len(seen) == fit.WATCHED and seen[0] == 0 and seen[-1] == n - 3
+    Objective.codes = lambda self, x_noisy, levels: None
+    assert math.isnan(whole._dead())
 
 
 def test_the_validations_psnr_is_that_of_8_bit_images():
@@ -260,7 +292,7 @@ def with_history(run, losses):
 
     By the training loss and by PSNR the first epoch is the worst, by val_loss as ``losses`` say.
     """
-    lines = [",".join(COLUMNS)]
+    lines = [",".join(runs.HISTORY_COLUMNS)]
     for epoch, loss in enumerate(losses, start=1):
         lines.append(f"{epoch},{9 / epoch},{loss},{epoch},0.001,1.5,60")
     (run.folder / "history.csv").write_text("\n".join(lines) + "\n")
