@@ -124,6 +124,14 @@ def test_a_code_size_resizes_the_code():
     assert with_code(design, 4, GREY) == design
 
 
+def test_only_a_variational_code_has_a_prior():
+    known = networks.kind("designed")
+    for code, expected in (("vector4:kl=0.5", True), ("vector4:l1=0.5", False), ("vector4", False)):
+        config = TrainConfig(network="designed", code=4, design=f"dense8:relu > {code} > mirror")
+        assert known.has_prior(config) is expected
+    assert not networks.kind("conv").has_prior(TrainConfig())
+
+
 def test_each_optimiser_has_its_usual_learning_rate():
     assert training("> vector4 > mirror").learning_rate == TrainConfig.learning_rate
     assert training("> vector4 > mirror", optimizer="sgd").learning_rate == 0.1
