@@ -11,7 +11,7 @@ from browser_support import ROOT, settle
 from downloaded import check
 
 pytestmark = pytest.mark.long
-LONG = 90_000  # ms; a training and its measurement, each in a process that loads TensorFlow
+LONG = 120_000  # ms; a training and its measurement, each in a process that loads TensorFlow
 LANGUAGES = {"en": "en-US", "pt-BR": "pt-BR"}
 TITLE = "Minha *primeira* rede"
 MADE_ELSEWHERE = """
@@ -196,7 +196,10 @@ def test_networks_made_elsewhere_become_runs_or_one_sentence(
     made = set(server.artifacts.joinpath("runs").iterdir()) - before
     infos = [json.loads((folder / "config.json").read_text()) for folder in made]
     assert {i["imported"]["file"] for i in infos} == {"rede de fora.keras", "other.h5"}
-    assert all((folder / "evaluation.json").exists() for folder in made)
     press(page, "design_to_explore")
     page.wait_for_url(re.compile("run="))
     page.locator(".st-key-striprow-explore-0-reconstruction img").wait_for()
+    for folder in made:
+        while not (folder / "evaluation.json").exists():  # pytest's own limit ends a wait in vain
+            page.wait_for_timeout(200)
+        assert json.loads((folder / "evaluation.json").read_text())["tests"][0]["data"] == "numbers"

@@ -13,7 +13,7 @@ from ae_core.errors import UserError
 from ae_core.runs.choose import Entry
 from dashboard.components import download_panel, figures, image_grid, inference, library, widgets
 from dashboard.components.controls import Sets, data_set
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import as_text, number, t, translated
 
 SPLITS = ("train", "validation", "test")
 DUPLICATES = ("test_in_train", "validation_in_train", "within_train", "within_test")
@@ -31,7 +31,7 @@ def choice(entries: list[Entry], sets: Sets) -> str:
 
 def stage(info: SetInfo, state: str) -> None:
     """Draw everything about one set, as far as it is on this machine."""
-    st.header(library.set_label(info.name), anchor=False)
+    st.header(as_text(library.set_label(info.name)), anchor=False)
     st.markdown(_known(info, "about"))
     height, width, channels = info.shape
     colours = t("data.grey" if channels == 1 else "data.colour")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from ae_core import runs
 from ae_core.errors import UserError
+from ae_core.evaluation import job as measurement
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
@@ -74,13 +76,10 @@ def _read(content: bytes, file: str, name: str | None, choices: Choices) -> adop
 
 
 def _adopt(content: bytes, file: str, name: str, choices: Choices, title: str) -> None:
-    from ae_core import runs
-    from ae_core.evaluation import evaluate
-
     with st.spinner(t("design.importing")), _stored(content) as path, _ONE_AT_A_TIME:
         found = adopt.look(path, name, choices, file, title)
-        evaluate.evaluate(runs.get(found.run))
     st.session_state[_FOUND] = found.run
+    measurement.start(runs.get(found.run))
 
 
 def _done() -> None:

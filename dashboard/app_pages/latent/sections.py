@@ -18,7 +18,7 @@ from dashboard.app_pages.latent.view import View
 from dashboard.components import charts, code_files, figures, inference, library, query, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
-from dashboard.i18n import number, t
+from dashboard.i18n import as_text, number, t
 
 NEIGHBOURS = 7
 _AS_NUMBERS = 16  # codes of at most so many values are written out
@@ -136,7 +136,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
     with st.spinner(t("explore.reconstructing")):
         x_hat = compute.reconstruction(found, sample, rows)
     x, y = sample.x[rows], sample.y[i]
-    st.header(t("latent.chosen", name=sample.name(i)), anchor=False)
+    st.header(t("latent.chosen", name=as_text(sample.name(i))), anchor=False)
     code = paint.code_map(y.reshape(1, *found.code_shape))
     large = [
         Row("original", paint.coloured(x[:1])),

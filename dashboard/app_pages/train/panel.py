@@ -13,7 +13,7 @@ from ae_core.jobs import states
 from ae_core.training import control
 from dashboard.app_pages.train import curves, inside, training_film
 from dashboard.components import figures, image_grid, job_panel, library, widgets
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import as_text, number, t, translated
 
 if TYPE_CHECKING:
     import pandas
@@ -26,8 +26,8 @@ def panel(run_id: str) -> None:
 
 def _panel(run: runs.Run, state: str) -> None:
     config, status, history = run.config, run.status(), run.history()
-    st.header(library.title(run), anchor=False)
-    st.markdown(f"{job_panel.badge(state)} {library.config_line(config)}")
+    st.header(as_text(library.title(run)), anchor=False)
+    st.markdown(f"{job_panel.badge(state)} {as_text(library.config_line(config))}")
     # Fixed places, whatever is in them: a chart that keeps its place is not drawn anew.
     progress, message, actions, plots, samples, log = (
         st.container(key=f"job_place_{n}") for n in range(6)

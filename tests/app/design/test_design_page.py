@@ -1,10 +1,14 @@
 """Design: from a template to one's own layers, what is wrong said in its row, and on to Train."""
 
+import time
+
 import pytest
 from app_support import ROOT, TRAIN, texts
 from streamlit.util import calc_hash
 
 from ae_core import networks, runs
+from ae_core.evaluation import job as measurement
+from ae_core.jobs.states import ACTIVE
 from ae_core.networks.designed import keras_code, templates
 from ae_core.training import control, estimate
 
@@ -388,7 +392,10 @@ def test_a_network_made_elsewhere_becomes_a_run(empty, app, tmp_path):
     assert not at.exception and not at.error
     (run,) = [r for r in runs.list_runs() if not r.pretrained]
     assert (run.state(), run.config.code, run.title) == ("finished", 196, "*mine* [x](y)")
-    assert run.evaluation()["tests"][0]["network"]["psnr"] > 0
+    end = time.monotonic() + 300
+    while measurement.of(run).state() in ACTIVE and time.monotonic() < end:
+        time.sleep(0.1)
+    assert run.evaluation()["tests"][0]["network"]["psnr"] > 0, measurement.of(run).message()
 
 
 def test_a_file_that_is_no_network_is_one_sentence(app):
