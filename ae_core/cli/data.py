@@ -108,7 +108,7 @@ def download(options: argparse.Namespace) -> int:
 def import_own(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from ae_core.data.own import convert
+    from ae_core.data.own import apart, convert
     from ae_core.data.own.reading import Choices
     from ae_core.errors import UserError
 
@@ -119,25 +119,28 @@ def import_own(options: argparse.Namespace) -> int:
     choices = Choices(**{f.name: getattr(options, f.name) or "" for f in fields(Choices)})
     with StepBar() as bar:
         source, how = options.source, (choices, options.fit, bar.update)
-        prepared = convert.prepare(source, options.side, options.colour, *how)
-    _print_prepared(prepared)
+        draft = apart.prepare(source, options.side, options.colour, *how)
+    _print_draft(draft)
     if options.dry_run:
-        print("nothing was stored")
+        apart.drop(draft)
+        print(f"{draft.count:,} images, {draft.refused:,} skipped; nothing was stored")
         return 0
-    name = convert.keep(prepared, options.name, options.replace)
-    print(f"{name}: {len(prepared.x):,} images, {len(prepared.skipped):,} skipped")
+    name = apart.keep(draft, options.name, options.replace)
+    print(f"{name}: {draft.count:,} images, {draft.refused:,} skipped")
     return 0
 
 
-def _print_prepared(prepared) -> None:
-    for name, reason in prepared.skipped:
+def _print_draft(draft) -> None:
+    for name, reason in draft.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
-    for entry in prepared.assumed:
+    if draft.refused > len(draft.skipped):
+        print(f"and {draft.refused - len(draft.skipped):,} more skipped", file=sys.stderr)
+    for entry in draft.assumed:
         option = f"  [--{entry.option}]" if entry.option else ""
         print(f"- {entry.said}{option}")
-    for remark in prepared.remarks:
+    for remark in draft.remarks:
         print(f"! {remark}")
-    counts = prepared.counts()
+    counts = draft.classes
     for label, row in counts[:MOST_LISTED]:
         print(f"  {label:24} {' + '.join(f'{count:,}' for count in row)}")
     if len(counts) > MOST_LISTED:

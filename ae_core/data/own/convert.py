@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,6 +99,20 @@ def prepare(
     that cannot be or where two readings fit equally, DataError for a source that cannot be read or
     that gives fewer than 20 images.
     """
+    under_way = steps(source, side, colour, choices, fit)
+    while True:
+        try:
+            done = next(under_way)
+        except StopIteration as end:
+            return end.value
+        if progress:
+            progress(*done)
+
+
+def steps(
+    source: Path | list[Path], side: int, colour: str, choices: Choices, fit: str
+) -> Generator[tuple[int, int, str], None, Prepared]:
+    """As :func:`prepare`, image by image: gives (done, total, file name), returns the set."""
     _check(side, colour, fit)
     channels = COLOURS[colour]
     reading = sources.read(source, choices)
@@ -125,8 +139,7 @@ def prepare(
             continue
         labels.append(found.label)
         parts.append(found.part)
-        if progress:
-            progress(len(kept), len(reading.found), found.name)
+        yield len(kept), len(reading.found), found.name
     if len(kept) < limits.FEWEST_IMAGES:
         raise DataError(_too_few(len(kept), skipped))
     _say_fit(reading, side, fit)

@@ -30,13 +30,17 @@ class Entry:
 
 
 def walk(root: Path) -> list[Path]:
-    """The files under a folder, by name, without what systems leave there; links are not followed."""
-    found = []
+    """The files under a folder, by name, without what systems leave there.
+
+    Links to folders, and links that lead out of the folder, are not followed.
+    """
+    found, inside = [], root.resolve()
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
-            if not is_clutter(path.relative_to(root).as_posix()):
+            leads_out = path.is_symlink() and not path.resolve().is_relative_to(inside)
+            if not leads_out and not is_clutter(path.relative_to(root).as_posix()):
                 found.append(path)
         if len(found) > limits.MOST_ENTRIES:
             raise DataError(

@@ -171,7 +171,7 @@ def _folder(root: Path, choices: Choices) -> Reading:
     for folder, paths in pools.items():
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
-            reading.add(_pool(str(short), paths, choices, _part_above(paths[0], root)))
+            reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
     reading.add(folders.read("", entries, choices))
     return reading
 
@@ -264,9 +264,7 @@ def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Rea
             found.setdefault(key, array)
     if choices.parts == "mix":
         part = ""
-    called = name if len(paths) > 1 else paths[0].name
-    if len(paths) > 1 and name in ("", "."):
-        called = paths[0].parent.name
+    called = name or "files" if len(paths) > 1 else paths[0].name
     if len(found) == 1 and not part and choices.parts != "mix":
         part = naming.part_of(next(iter(found)))
     reading.add(meanings.read(Source(called, found, part), choices))
