@@ -114,8 +114,17 @@ def tarred(path: Path) -> list[Entry]:
 def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> Reading:
     """The images of files that lie in folders, whose names are classes and parts."""
     reading = Reading()
-    labels, parts = meaning([entry.path for entry in entries], choices, reading)
-    given = []
+    if not entries:
+        return reading
+    # Where some are named as images, what lies beside them says nothing of classes.
+    named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
+    images = [e for e in named or entries if not isinstance(e.bring, str)]
+    taken = set(map(id, images))
+    others = [e for e in entries if id(e) not in taken]
+    labels, parts = meaning([entry.path for entry in images], choices, reading)
+    labels += [naming.NO_CLASS] * len(others)
+    parts += [""] * len(others)
+    entries, given = images + others, []
     for entry, label, own in zip(entries, labels, parts, strict=True):
         called = f"{name}/{entry.path}" if name else str(entry.path)
         given.append(Given(called, entry.bring, label, own or part))

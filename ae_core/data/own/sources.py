@@ -172,8 +172,13 @@ def _folder(root: Path, choices: Choices) -> Reading:
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
             reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
-    reading.add(folders.read("", entries, choices))
+    reading.add(folders.read("", entries, _beside(reading, choices)))
     return reading
+
+
+def _beside(reading: Reading, choices: Choices) -> Choices:
+    """The choices for picture files: labels that were named for arrays are none of theirs."""
+    return replace(choices, labels="") if reading.found else choices
 
 
 @contextmanager
@@ -206,7 +211,7 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
             entries.append(Entry(PurePosixPath(path.name), bring))
     if pool:
         reading.add(_pool("", pool, choices))
-    reading.add(folders.read("", entries, choices))
+    reading.add(folders.read("", entries, _beside(reading, choices)))
     return reading
 
 
