@@ -23,11 +23,6 @@ def translated(words: object) -> str:
     return i18n.say(language(), words)
 
 
-def plain(name: str) -> str:
-    """Return a name that a person gave so that Markdown shows just its letters."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|~$:" else c for c in name)
-
-
 def language() -> str:
     """Return a key of :data:`LANGUAGES`, decided once per visit and changed by the switch."""
     if _STATE not in st.session_state:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ae_core.cli.progress import StepBar
 
+MOST_LISTED = 40  # classes
+
 
 def add(commands) -> None:
     from ae_core.data.sets import SETS
@@ -31,13 +33,29 @@ def add(commands) -> None:
     a = actions.add_parser(
         "import",
         help="make a set of your own images",
-        description="Make a set of a folder, a ZIP, an .npy/.npz array or a .mat like SVHN's; "
-        "what cannot be read is listed and skipped.",
+        description="Make a set of own images. SOURCE is a folder, a ZIP or tar archive, image "
+        "files, NPY, NPZ, IDX, CSV, Parquet, HDF5 or MATLAB files. What was assumed is printed, each "
+        "with the option that changes it; what cannot be read is listed and skipped.",
     )
     a.add_argument("source", metavar="SOURCE", nargs="+", type=Path)
-    a.add_argument("--name", required=True)
+    a.add_argument("--name", help="of the set; needed to store it")
     a.add_argument("--side", type=int, default=32, help="a multiple of 4 (default 32)")
     a.add_argument("--colour", choices=("grey", "colour"), default="colour")
+    a.add_argument(
+        "--fit", choices=("cut", "pad", "stretch"), default="cut", help="what is not square"
+    )
+    a.add_argument("--replace", action="store_true", help="a set of the same name")
+    a.add_argument("--dry-run", action="store_true", help="say everything, store nothing")
+    g = a.add_argument_group("where the program assumed wrongly")
+    g.add_argument("--images", metavar="NAMES", help="arrays or columns of the images")
+    g.add_argument("--labels", metavar="NAME", help="array, column or level of folders; or none")
+    g.add_argument("--parts", choices=("keep", "mix"), help="train, validation and test as named")
+    g.add_argument("--axes", help="of an array: NHWC, HWCN, NCHW, HWN ...; rows: N,HW or N,CHW")
+    g.add_argument("--rows", metavar="HxW", help="height and width of an image that is one row")
+    g.add_argument("--range", metavar="LOW..HIGH", help="values of black and white; or data")
+    g.add_argument("--pages", choices=("all", "first"), help="of TIFF, GIF and WebP files")
+    g.add_argument("--names", metavar="ENCODING", help="of the names in a ZIP, such as cp850")
+    g.add_argument("--tens", choices=("zero", "ten"), help="what the label 10 of digits means")
     a.set_defaults(do=import_own)
 
 
@@ -88,11 +106,42 @@ def download(options: argparse.Namespace) -> int:
 
 
 def import_own(options: argparse.Namespace) -> int:
-    from ae_core.data.own import convert
+    from dataclasses import fields
 
-    source = options.source[0] if len(options.source) == 1 else options.source
-    report = convert.import_images(source, options.name, options.side, options.colour)
-    for name, reason in report.skipped:
-        print(f"skipped {name}: {reason}", file=sys.stderr)
-    print(f"{report.dataset}: {report.accepted:,} images, {len(report.skipped):,} skipped")
+    from ae_core.data.own import apart, convert
+    from ae_core.data.own.reading import Choices
+    from ae_core.errors import UserError
+
+    if options.name is not None:
+        convert.check_name(options.name, options.replace or options.dry_run)
+    elif not options.dry_run:
+        raise UserError("The set needs a name: give it with --name, or try it with --dry-run.")
+    choices = Choices(**{f.name: getattr(options, f.name) or "" for f in fields(Choices)})
+    with StepBar() as bar:
+        source, how = options.source, (choices, options.fit, bar.update)
+        draft = apart.prepare(source, options.side, options.colour, *how)
+    _print_draft(draft)
+    if options.dry_run:
+        apart.drop(draft)
+        print(f"{draft.count:,} images, {draft.refused:,} skipped; nothing was stored")
+        return 0
+    name = apart.keep(draft, options.name, options.replace)
+    print(f"{name}: {draft.count:,} images, {draft.refused:,} skipped")
     return 0
+
+
+def _print_draft(draft) -> None:
+    for name, reason in draft.skipped:
+        print(f"skipped {name}: {reason}", file=sys.stderr)
+    if draft.refused > len(draft.skipped):
+        print(f"and {draft.refused - len(draft.skipped):,} more skipped", file=sys.stderr)
+    for entry in draft.assumed:
+        option = f"  [--{entry.option}]" if entry.option else ""
+        print(f"- {entry.said}{option}")
+    for remark in draft.remarks:
+        print(f"! {remark}")
+    counts = draft.classes
+    for label, row in counts[:MOST_LISTED]:
+        print(f"  {label:24} {' + '.join(f'{count:,}' for count in row)}")
+    if len(counts) > MOST_LISTED:
+        print(f"  and {len(counts) - MOST_LISTED:,} more classes")

@@ -14,7 +14,7 @@ import numpy as np
 from ae_core.data import official
 from ae_core.data.sets import DIGITS, SETS, SVHN_EXTRA, Dataset
 from ae_core.data.splits import assemble
-from ae_core.errors import DataError, Message
+from ae_core.errors import DataError
 
 _FROM = SETS["svhn"].download
 TRAIN, TEST, EXTRA = *_FROM.files, *_FROM.extra
@@ -34,15 +34,14 @@ def load(extra: bool = False) -> Dataset:
     return assemble(info.name, info.title, (x, labels), test, DIGITS, origin)
 
 
-def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
-    """(x uint8 (N, 32, 32, 3), labels int64 (N,) in 0..9) of a .mat file like SVHN's.
+def read_mat(path: Path):
+    """(x uint8 (N, 32, 32, 3), labels int64 (N,) in 0..9) of one of SVHN's files.
 
-    With `side` None, images of any size are read. Raises DataError, ending with `advice`, when the
-    file is cut, damaged or holds something else.
+    Raises DataError when the file is cut, damaged or holds something else.
     """
     from scipy.io import loadmat
 
-    advice = advice or official.fetch_again("svhn")
+    advice = official.fetch_again("svhn")
     try:
         content = loadmat(path, variable_names=["X", "y"])
     except NotImplementedError as error:
@@ -61,7 +60,7 @@ def read_mat(path: Path, advice: str | None = None, side: int | None = 32):
             advice,
             reason=" ".join(str(error).split())[:100] or type(error).__name__,
         ) from error
-    return _images(path, content, advice, side), _labels(path, content, advice)
+    return _images(path, content, advice), _labels(path, content, advice)
 
 
 def check(path: Path) -> None:
@@ -69,7 +68,7 @@ def check(path: Path) -> None:
     read_mat(path)
 
 
-def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndarray:
+def _images(path: Path, content: dict, advice: str) -> np.ndarray:
     x = content.get("X")
     if x is None or "y" not in content:
         raise _bad(
@@ -79,13 +78,12 @@ def _images(path: Path, content: dict, advice: str, side: int | None) -> np.ndar
             name="X" if x is None else "y",
         )
     right = getattr(x, "ndim", 0) == 4 and x.shape[2] == 3 and min(x.shape) > 0 and x.shape[3] >= 2
-    if not right or (side and x.shape[:2] != (side, side)) or x.dtype != np.uint8:
+    if not right or x.shape[:2] != (32, 32) or x.dtype != np.uint8:
         raise _bad(
-            "{path} was expected to hold X as 8-bit images, {wanted} x 3 x N, but holds {dtype} "
+            "{path} was expected to hold X as 8-bit images, 32 x 32 x 3 x N, but holds {dtype} "
             "{shape}; {advice}",
             path,
             advice,
-            wanted=f"{side} x {side}" if side else Message("height x width"),
             dtype=getattr(x, "dtype", type(x).__name__),
             shape=getattr(x, "shape", ""),
         )

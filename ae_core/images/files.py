@@ -2,7 +2,7 @@
 
 A file is untrusted: its content decides what it is, not its name; only the formats below are tried,
 none of which starts another program; size, pixels and time are bounded; whatever a library raises
-becomes one sentence. Colour profiles are ignored, and of several pages or frames the first is read.
+becomes one sentence. Colour profiles are ignored.
 """
 
 from __future__ import annotations
@@ -11,28 +11,73 @@ import base64
 import io
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
+from ae_core.images.ranges import FULL, Values
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000")
+try:  # HEIC, where a person has installed its plug-in
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    HEIC = ("HEIF",)
+except ImportError:
+    HEIC = ()
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000", *HEIC)
 SUFFIXES = (  # of the formats, where a person chooses files
     *("png", "jpg", "jpeg", "jfif", "webp", "avif", "jp2", "j2k", "tif", "tiff", "bmp", "gif"),
     *("ppm", "pgm", "pbm"),
+    *(("heic", "heif") if HEIC else ()),
 )
 LARGEST_FILE = 64 << 20  # bytes
 LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fills the memory
 LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
+PICKLE = Message(
+    "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
+    "it in Python and save its images and labels with numpy.savez('images.npz', x=..., y=...)."
+)
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.ndarray:
+@dataclass(frozen=True)
+class Head:
+    """What a file says of its image before it is decoded.
+
+    ``pages``: how many it holds, or moments of an animation. ``deep``: "" for 8 bits a value, else
+    the kind of number, "16" bits, "32" or "float". ``coloured``: has more than greys.
+    """
+
+    width: int
+    height: int
+    pages: int
+    animated: bool
+    deep: str
+    coloured: bool
+
+
+def head(source: Path | bytes) -> Head:
+    """Return what a file says of its image; UserError as :func:`read`, as far as it shows there."""
+    with _opened(source) as image:
+        pages = getattr(image, "n_frames", 1)
+        deep = {"F": "float", "I": "32"}.get(image.mode, "16" if image.mode.startswith("I") else "")
+        deep = "16" if _is_deep_pgm(image, image.format) else deep
+        coloured = image.mode not in ("1", "L", "LA") and not deep
+        turned = image.getexif().get(0x0112, 1) >= 5
+        size = image.size[::-1] if turned else image.size
+        return Head(*size, pages, image.format != "TIFF" and pages > 1, deep, coloured)
+
+
+def read(source: Path | bytes, span: tuple[float, float] | None = None, page: int = 0) -> np.ndarray:
     """Return the image of a file: uint8 (H, W, 1) where it is grey, (H, W, 3) where it is not.
 
     It is upright (EXIF), in 8 bits a value, and what is transparent shows a white ground.
@@ -40,12 +85,30 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.nd
     Args:
         source: the file, or its bytes.
         span: of grey values of more than 8 bits, those that become 0 and 255; the others are
-            scaled between them, or cut to them. None is the whole range of 16 bits, and refuses
-            numbers without a known range: 32 bits and floating point.
+            scaled between them, or cut to them. None is the range that the image's own values
+            suggest (:mod:`ae_core.images.ranges`).
+        page: of several pages or moments, which one is read.
 
     Raises:
-        UserError: no such file; too large; no image of these formats; damaged; of another kind.
+        UserError: no such file; too large; no image of these formats; damaged.
     """
+    with _opened(source) as image:
+        if page:
+            image.seek(page)
+        return from_pillow(image, span)
+
+
+def add_values(source: Path | bytes, page: int, values: Values) -> None:
+    """Let ``values`` see those of an image of more than 8 bits."""
+    with _opened(source) as image:
+        if page:
+            image.seek(page)
+        values.add(np.asarray(image))
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """Give an image of bounded size; what goes wrong inside ``with`` becomes a sentence."""
     content = source if isinstance(source, bytes) else _content(source)
     if len(content) > LARGEST_FILE:
         raise UserError(
@@ -56,7 +119,7 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.nd
             if image.width * image.height > LARGEST_IMAGE:
                 raise Image.DecompressionBombError
             image.decodermaxblock = BLOCK
-            return from_pillow(image, span)
+            yield image
     except UserError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -71,10 +134,7 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None) -> np.nd
         ) from error
     except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds for damaged files
         if isinstance(error, Image.UnidentifiedImageError) and not _claims(content):
-            raise UserError(
-                "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF "
-                "and PPM can be."
-            ) from error
+            raise UserError(_what_else(content)) from error
         raise UserError("The image is damaged or cut off; save or download it again.") from error
 
 
@@ -148,21 +208,52 @@ def _content(path: Path) -> bytes:
         raise UserError("The file cannot be opened: {reason}.", reason=error.strerror) from error
 
 
+def is_pickle(content: bytes) -> bool:
+    """Whether a file begins like a Python pickle."""
+    return content[:1] == b"\x80" and content[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+
+
+def _what_else(content: bytes) -> Message:
+    """Say what a file is that is no image, and how to make one of it where that is known."""
+    if content[128:132] == b"DICM":
+        return Message(
+            "It is DICOM, which is not read: turn it into PNG, for example with dcm2pnm or with "
+            "pydicom and Pillow."
+        )
+    if is_pickle(content):
+        return PICKLE
+    return Message(
+        "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF "
+        "and PPM can be."
+    )
+
+
 def _claims(content: bytes) -> bool:
     """Whether a file begins like one of the formats, so that it is a damaged one."""
     head = content[:16].ljust(16, b"\0")
     return any(Image.OPEN[name][1](head) is True for name in FORMATS)
 
 
+def _is_deep_pgm(image: Image.Image, kind: str | None) -> bool:
+    """Whether it is a 16-bit PGM, which Pillow opens as 32 bits a value."""
+    return kind == "PPM" and image.mode == "I"
+
+
 def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | None) -> np.ndarray:
-    # Pillow opens 16-bit PGM as 32 bits a value. Of colours of 16 bits it keeps the upper 8 itself.
-    if span is None and not (image.mode.startswith("I;16") or kind == "PPM" and image.mode == "I"):
-        raise UserError(
-            "The pixels are 32-bit or floating-point numbers, whose range is not known; save the "
-            "image with 8 or 16 bits a value."
-        )
-    values = np.asarray(image)
-    low, high = span or (0, 65_535)
+    values = np.asarray(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
+    bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
+    if bad is not None and bad.any():
+        raise UserError("It holds NaN or infinite values.")
+    low, high = span or _own_span(values)
     x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
     clear = image.info.get("transparency")
     return x if clear is None else np.where(values == clear, np.uint8(255), x)
+
+
+def _own_span(x: np.ndarray) -> tuple[float, float]:
+    values = Values()
+    values.add(x)
+    if values.low == values.high:  # one even grey: of the range that its kind of number has
+        return FULL["0..65535" if x.dtype.kind in "iu" and x.max() > 255 else "0..1"]
+    span = values.span
+    return span.low, span.high

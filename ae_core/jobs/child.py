@@ -135,6 +135,15 @@ class Child:
         return Message("The process crashed ({how}){last}.", how=how, last=last)
 
 
+def bound_memory(most: int) -> None:
+    """In the child: allow it no more than ``most`` bytes of memory; more is a MemoryError."""
+    try:
+        import resource
+    except ImportError:  # Windows: the bound in seconds holds there too
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """In the child: answer requests until there are no more; an error is an answer too."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -19,7 +19,7 @@ from ae_core import data, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import DataMissing, Message, UserError
 from ae_core.files import replacing, unwritable
-from ae_core.jobs.child import Child, serve
+from ae_core.jobs.child import Child, bound_memory, serve
 from ae_core.jobs.worker import out_of_memory
 from ae_core.machine import backends, devices
 from ae_core.networks import foreign
@@ -98,14 +98,6 @@ def _looked(request: dict[str, Any]) -> dict[str, Any]:
             ) from error
         raise
     return answer
-
-
-def _bound_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the bound in seconds holds there too
-        return
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
 
 
 def read(
@@ -201,6 +193,6 @@ def _set_of(shape: tuple[int, int, int]) -> str:
 
 
 if __name__ == "__main__":
-    _bound_memory()
+    bound_memory(MOST_MEMORY)
     backends.use("cpu")
     serve(_looked)

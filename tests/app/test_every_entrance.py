@@ -83,6 +83,7 @@ def import_form(folder, monkeypatch, capsys):
     at.run()
     at.text_input(key="data_new_name").input("Mine")
     at.button(key="data_start").click().run()
+    at.button(key="data_store").click().run()
     assert not at.exception and not at.error, texts(at)
     said = dict(at.dataframe[0].value.itertuples(index=False))
     with np.load(folder / "data" / "own" / "mine" / "images.npz") as stored:

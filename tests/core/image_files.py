@@ -63,6 +63,10 @@ def whole():
     found["palette.gif"] = (file(palette, "gif", transparency=0), shown)
     for number, turn in TURNED.items():
         found[f"exif-{number}.png"] = (file(turn(COLOURS), "png", exif=exif(number)), COLOURS)
+    numbers = GREY[..., 0] / np.float32(255)
+    found["float.tif"] = (file(numbers, "tif"), GREY)
+    found["minus-1-to-1.tif"] = (file(numbers * 2 - 1, "tif"), GREY)
+    found["whole-numbers.tif"] = (file(GREY[..., 0].astype(np.int32), "tif"), GREY)
     found["exif-6-16bit.tif"] = (file(np.rot90(deep), "tif", exif=exif(6)), GREY)
     return found
 
@@ -75,11 +79,11 @@ def exif(orientation):
 
 def refused():
     """Name -> (bytes, words of the sentence that says why)."""
-    numbers = GREY[..., 0] / np.float32(255)
     found = {
-        "float.tif": (file(numbers, "tif"), "whose range is not known"),
-        "whole-numbers.tif": (file(GREY[..., 0].astype(np.int32), "tif"), "whose range is not known"),
         "empty.png": (b"", "no image that can be read"),
+        "scan.dcm": (bytes(128) + b"DICM" + bytes(64), "is DICOM, which is not read: turn it into"),
+        "batch.pkl": (b"\x80\x04\x95" + bytes(40), "a Python pickle.*never opened"),
+        "nan.tif": (file(np.full((8, 8), np.nan, np.float32), "tif"), "NaN"),
         "text.png": (b"no image at all, but words", "no image that can be read"),
         "drawing.png": (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",

@@ -1,232 +1,314 @@
-"""Where own images come from: walks folders, archives and arrays, one image at a time.
+"""Reads whatever a person gives: files, folders, archives, arrays, tables; content decides.
 
-Nothing is ever unpacked to disk, so an archive cannot write anywhere, and nothing is unpickled.
+Nothing is unpickled.
 """
 
 from __future__ import annotations
 
-import os
+import gzip
+import re
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-import numpy as np
+from ae_core.data.own import arrays, folders, meanings, naming
+from ae_core.data.own.folders import Entry
+from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
+from ae_core.errors import DataError, Message
+from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
 
-from ae_core.errors import DataError, Message, UserError
-from ae_core.files import UNREADABLE
-from ae_core.images import files
+# By its beginning where that is clear, else by its ending.
+_BY_SUFFIX = {
+    ".npy": "npy",
+    ".npz": "npz",
+    ".mat": "mat",
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tgz": "tar",
+    ".tbz2": "tar",
+    ".txz": "tar",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".bin": "bin",
+}
+ENDINGS = (*SUFFIXES, *(ending[1:] for ending in _BY_SUFFIX), "gz", "idx", "hdf", "pq", "txt")
+ENDINGS = (*dict.fromkeys(ENDINGS), "bz2", "xz")
+_TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
+_POOLED = ("npy", "idx")  # those of one folder belong together
 
-LARGEST_ARCHIVE = 2 << 30  # bytes that one archive or array may unpack to
-MOST_ENTRIES = 300_000
-ARRAYS = (".npy", ".npz", ".mat")
 
+def read(source: Path | list[Path], choices: Choices = Choices()) -> Reading:  # noqa: B008
+    """Return all images of a file, a folder, or a list of them.
 
-@dataclass(frozen=True)
-class Found:
-    """One image of a source: its name, its class, and how to get it.
-
-    `picture` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
-    that says why it is skipped.
+    Raises DataError for what cannot be read, UserError where two readings fit equally.
     """
-
-    name: str
-    label: str
-    picture: Callable[[], np.ndarray] | str
-
-
-def pictures(source: Path | list[Path]) -> Iterator[Found]:
-    """All images of a file, a folder, or a list of them; DataError for one that cannot be read."""
+    reading = Reading()
+    loose: list[Path] = []
     for path in source if isinstance(source, (list, tuple)) else [source]:
         path = Path(path)
         if path.is_dir():
-            yield from _folder(path)
+            reading.add(_folder(path, choices))
         elif not path.is_file():
             raise DataError("A file or folder was expected at {path}, but there is none.", path=path)
-        elif path.suffix.lower() == ".zip":
-            yield from _archive(path)
-        elif path.suffix.lower() in ARRAYS:
-            yield from _array(path)
         else:
-            yield Found(path.name, "image", lambda path=path: files.read(path))
+            loose.append(path)
+    reading.add(_files(loose, choices))
+    _say_parts(reading)
+    return reading
 
 
-def _folder(root: Path) -> Iterator[Found]:
-    """Files under a folder; a file's class is the name of the folder it lies in, if below `root`."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        label = "image" if Path(folder) == root else Path(folder).name
-        for name in sorted(names):
-            path = Path(folder) / name
-            if not _is_clutter(path.relative_to(root).as_posix()):
-                short = path.relative_to(root).as_posix()
-                yield Found(short, label, _unfit(name) or (lambda path=path: files.read(path)))
+def pictures(source: Path | list[Path]) -> Iterator[Found]:
+    """All images of a file, a folder or a list of them, whatever they are of; one a file."""
+    yield from read(source, Choices(labels="none", parts="mix", pages="first")).found
 
 
-def _archive(path: Path) -> Iterator[Found]:
-    """Image files of a ZIP, read in memory one at a time."""
+def kind_of(path: Path) -> str:
+    """What a file is: a container of `_BY_SUFFIX`, "idx", "pickle", or "picture" for the rest."""
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise DataError(
-            "{path} was expected to be a whole ZIP file, but it cannot be read ({error}); make it "
-            "again.",
-            path=path,
-            error=error,
-        ) from error
-    with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        entries = [entry for entry in entries if not _is_clutter(entry.filename)]
-        if len(entries) > MOST_ENTRIES or sum(e.file_size for e in entries) > LARGEST_ARCHIVE:
-            raise DataError(
-                "{path} was expected to unpack to at most 2 GB and {most:,} files, but it says "
-                "more; import it in parts.",
-                path=path,
-                most=MOST_ENTRIES,
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except OSError:
+        return "picture"  # whose reader says why it cannot be read
+    kind = _by_beginning(path, head)
+    if kind == "zip" and path.suffix.lower() != ".zip":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, OSError, ValueError):
+            names = []
+        if all(name.endswith(".npy") for name in names):
+            return "npz"
+    if kind:
+        return kind
+    ending = path.suffix.lower()
+    return _BY_SUFFIX.get(ending, "csv" if ending == ".txt" and _are_numbers(head) else "picture")
+
+
+def _are_numbers(head: bytes) -> bool:
+    """Whether a text begins with many numbers, as a table of pixels without a title does."""
+    words = re.split(rb"[\s,;]+", head)[:-1]
+    return len(words) > 30 and all(re.fullmatch(rb"[-+.\de]+", word) for word in words)
+
+
+def _by_beginning(path: Path, head: bytes) -> str:
+    if head[:4] in (b"PK\3\4", b"PK\5\6"):
+        return "zip"
+    if head[:6] == b"\x93NUMPY":
+        return "npy"
+    if head[:4] == b"\x89HDF" or head[:10] == b"MATLAB 7.3" or head[512:516] == b"\x89HDF":
+        return "hdf5"
+    if head[:10] == b"MATLAB 5.0":
+        return "mat"
+    if head[:4] == b"PAR1":
+        return "parquet"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if arrays.is_idx(head) and path.suffix.lower() not in _BY_SUFFIX:
+        return "idx"
+    if is_pickle(head):
+        return "pickle"
+    if head[:2] == b"\x1f\x8b":
+        return _in_gzip(path)
+    return "tar" if head[:3] == b"BZh" or head[:6] == b"\xfd7zXZ\0" else ""
+
+
+def _in_gzip(path: Path) -> str:
+    try:
+        with gzip.open(path) as file:
+            head = file.read(512)
+    except (OSError, EOFError, zlib.error):
+        head = b""
+    if arrays.is_idx(head):
+        return "idx"
+    is_tar = head[257:262] == b"ustar" or ".tar" in path.suffixes or path.suffix == ".tgz"
+    if is_tar:
+        return "tar"
+    return "csv" if path.name.lower().endswith((".csv.gz", ".tsv.gz")) else "picture"
+
+
+def _folder(root: Path, choices: Choices) -> Reading:
+    reading = Reading()
+    entries, tables = [], []
+    pools: dict[Path, list[Path]] = {}
+    for path in folders.walk(root):
+        short = PurePosixPath(path.relative_to(root).as_posix())
+        kind = kind_of(path)
+        if kind in _POOLED:
+            pools.setdefault(path.parent, []).append(path)
+        elif kind in _TABLES:
+            tables.append(path)
+        elif kind in ("zip", "tar"):
+            entries.append(
+                Entry(short, Message("archives are imported by themselves, not inside a folder"))
             )
-        for entry in sorted(entries, key=lambda entry: entry.filename):
-            inside = PurePosixPath(entry.filename.replace("\\", "/"))
-            label = inside.parent.name or "image"
-            reason = _unfit(inside.name)
-            if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
-                reason = Message("its path points out of the archive")
-            elif entry.flag_bits & 1:
-                reason = Message("it is encrypted")
-            name = f"{path.name}/{entry.filename}"
-            yield Found(name, label, reason or (lambda entry=entry: _unpack(archive, entry)))
+        else:
+            entries.append(Entry(short, PICKLE if kind == "pickle" else lambda path=path: path))
+    images = [entry for entry in entries if not isinstance(entry.bring, str)]
+    images = [e for e in images if e.path.suffix.lower() not in (".txt", ".md", ".json", ".xml")]
+    if images and (tables or pools):  # annotations beside images are no images
+        left = [path for paths in (tables, *pools.values()) for path in paths]
+        entries += [
+            Entry(
+                PurePosixPath(path.relative_to(root).as_posix()),
+                Message("arrays and tables are left out where there are image files beside them"),
+            )
+            for path in left
+        ]
+        tables, pools = [], {}
+    for path in tables:
+        with _skipped(path.relative_to(root), reading):
+            reading.add(_container(path, kind_of(path), choices, _part_above(path, root)))
+    loose = [path for paths in pools.values() for path in paths]
+    if len(loose) > 1 and (singles := _singles(root, loose, choices)):
+        reading.add(singles)
+        pools = {}
+    for folder, paths in pools.items():
+        short = folder.relative_to(root)
+        with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
+            reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
+    reading.add(folders.read("", entries, _beside(reading, choices)))
+    return reading
 
 
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
+def _beside(reading: Reading, choices: Choices) -> Choices:
+    """The choices for picture files: labels that were named for arrays are none of theirs."""
+    return replace(choices, labels="") if reading.found else choices
+
+
+@contextmanager
+def _skipped(path: Path, reading: Reading) -> Iterator[None]:
+    """A file of a folder that cannot be read is left out, as a picture would be."""
     try:
-        with archive.open(entry) as file:
-            content = file.read(files.LARGEST_FILE + 1)
-    except UNREADABLE as error:
-        raise UserError("It is damaged inside its archive; make the archive again.") from error
-    return files.read(content)
+        yield
+    except DataError as error:
+        reading.found.append(Found(path.as_posix(), naming.NO_CLASS, error.message))
 
 
-def _is_clutter(name: str) -> bool:
-    """What systems leave in folders without anybody's wish."""
-    parts = name.split("/")
-    hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
-    return hidden or "__MACOSX" in parts or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+def _part_above(path: Path, root: Path) -> str:
+    told = [naming.part_of_folder(name) for name in path.relative_to(root).parts[:-1]]
+    return next((part for part in told if part), "")
 
 
-def _unfit(name: str) -> str:
-    """Why a file in a folder or an archive is not opened at all, or ""."""
-    suffix = Path(name).suffix.lower()
-    if suffix in (*ARRAYS, ".zip"):
-        return Message(
-            "arrays and archives are imported by themselves, not inside a folder or archive"
-        )
-    return ""
+def _files(paths: list[Path], choices: Choices) -> Reading:
+    """Files that were named one by one."""
+    reading, pool, entries = Reading(), [], []
+    for path in paths:
+        kind = kind_of(path)
+        if kind in _POOLED:
+            pool.append(path)
+        elif kind in _TABLES or kind in ("zip", "tar"):
+            reading.add(_container(path, kind, choices))
+        elif kind == "pickle" and len(paths) == 1:
+            raise DataError("{path}: {reason}", path=path, reason=PICKLE)
+        else:
+            bring = PICKLE if kind == "pickle" else lambda path=path: path
+            entries.append(Entry(PurePosixPath(path.name), bring))
+    if pool:
+        reading.add(_pool("", pool, choices))
+    reading.add(folders.read("", entries, _beside(reading, choices)))
+    return reading
 
 
-def _array(path: Path) -> Iterator[Found]:
-    if path.suffix.lower() == ".mat":
-        from ae_core.data.svhn import read_mat
+def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Reading:
+    """A file of many images."""
+    part = "" if choices.parts == "mix" else naming.part_of(path.stem) or above
+    if kind in ("zip", "tar"):
+        reading = Reading()
+        entries = folders.zipped(path, choices, reading) if kind == "zip" else folders.tarred(path)
+        inner = [e for e in entries if _BY_SUFFIX.get(e.path.suffix.lower())]
+        why = Message("arrays and archives are imported by themselves, not inside an archive")
+        entries = [Entry(e.path, why) if e in inner else e for e in entries]
+        reading.add(folders.read(path.name, entries, choices, part))
+        return reading
+    if kind == "parquet":
+        from ae_core.data.own import tables
 
-        x, labels = read_mat(path, advice=Message("check the file, or save it again"), side=None)
-        names = [str(label) for label in labels]
+        found = tables.parquet(path, choices, part)
+        if isinstance(found, Reading):
+            return found
+        return meanings.read(Source(path.name, found, part), choices)
+    backwards = False
+    if kind == "csv":
+        from ae_core.data.own import tables
+
+        found = tables.csv(path, choices)
+    elif kind == "hdf5":
+        from ae_core.data.own import matlab
+
+        found, backwards = matlab.hdf5(path)
+    elif kind == "mat":
+        from ae_core.data.own import matlab
+
+        found = matlab.mat(path)
+    elif kind == "bin":
+        found = arrays.cifar(path)
+        if found is None:
+            return folders.read("", [Entry(PurePosixPath(path.name), lambda: path)], choices)
     else:
-        x, labels = _numpy(path)
-        x = _as_images(path, x)
-        if labels is not None and labels.dtype.kind in "iuU" and labels.shape == (len(x),):
-            names = [str(label) for label in labels]
-        else:
-            names = ["image"] * len(x)
-    if x.dtype != np.uint8:
-        yield from _numbers(path, x, names)
+        found = arrays.npz(path)
+    digits = path.suffix.lower() == ".mat"
+    source = Source(path.name, found, part, backwards, digits=digits)
+    return meanings.read(source, choices)
+
+
+def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Reading:
+    """The arrays of one folder, which belong together: images, labels, parts, or an image a file."""
+    found: dict[str, Array] = {}
+    reading = Reading()
+    for path in sorted(paths, key=lambda path: (path.suffix == ".gz", path.name)):
+        for key, array in (arrays.npy(path) if kind_of(path) == "npy" else arrays.idx(path)).items():
+            if key in found:
+                said = Message("{path} was left out: it is there unpacked too.", path=path.name)
+                reading.assume(said)
+            found.setdefault(key, array)
+    if choices.parts == "mix":
+        part = ""
+    called = name or "files" if len(paths) > 1 else paths[0].name
+    if len(found) == 1 and not part and choices.parts != "mix":
+        part = naming.part_of(next(iter(found)))
+    reading.add(meanings.read(Source(called, found, part), choices))
+    return reading
+
+
+def _singles(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
+    """The images of NumPy files of one image each, or None where some are of many."""
+    found = {}
+    for path in paths:
+        if kind_of(path) != "npy":
+            return None
+        (array,) = arrays.npy(path).values()
+        if meanings.one_image(array, choices) is None:
+            return None
+        found[path.relative_to(root).as_posix()] = array
+    reading = meanings.read_single(Source(root.name, found), choices)
+    labels, parts = folders.meaning([PurePosixPath(name) for name in found], choices, reading)
+    named = zip(reading.found, labels, parts, strict=True)
+    reading.found = [replace(one, label=label, part=part) for one, label, part in named]
+    return reading
+
+
+def _say_parts(reading: Reading) -> None:
+    images = [found for found in reading.found if not isinstance(found.picture, str)]
+    counts = {part: sum(found.part == part for found in images) for part in PARTS}
+    # What has no part of its own beside others is for training.
+    counts["train"] += len(images) - sum(counts.values())
+    if not counts["train"] or counts["train"] == len(images):
         return
-    for number, label in enumerate(names):
-        yield Found(f"{path.name}[{number}]", label, lambda number=number: _shown(x[number]))
-
-
-def _numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    try:
-        if path.suffix.lower() == ".npy":
-            return np.load(path, mmap_mode="r", allow_pickle=False), None
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_ARCHIVE:
-                raise DataError(
-                    "{path} was expected to unpack to at most 2 GB, but it says more; import it in "
-                    "parts.",
-                    path=path,
-                )
-        with np.load(path, allow_pickle=False) as content:
-            names = content.files
-            key = next((name for name in ("x", "X", "images") if name in names), None)
-            key = key or next(iter(names), None)
-            if key is None:
-                raise DataError("{path} was expected to hold an array x, but it is empty.", path=path)
-            label_key = next((name for name in ("labels", "y") if name in names), None)
-            return content[key], content[label_key] if label_key else None
-    except UNREADABLE as error:
-        if "pickle" in str(error).lower():
-            why = Message("it holds Python objects, which are never opened")
-        else:
-            why = Message("it cannot be read ({reason})", reason=" ".join(str(error).split())[:120])
-        raise DataError(
-            "{path} was expected to hold a whole array of images, but {why}; save it again with "
-            "numpy.save as uint8.",
-            path=path,
-            why=why,
-        ) from error
-
-
-def _as_images(path: Path, x: np.ndarray) -> np.ndarray:
-    """The array as (N, H, W, C); images may also come as (N, H, W) or (N, C, H, W)."""
-    shape, kind = x.shape, x.dtype
-    if x.ndim == 3:
-        x = x[..., None]
-    elif x.ndim == 4 and shape[-1] not in (1, 3, 4) and shape[1] in (1, 3, 4):
-        x = x.transpose(0, 2, 3, 1)
-    if x.ndim != 4 or x.shape[-1] not in (1, 3, 4) or 0 in x.shape or kind.kind not in "buif":
-        raise DataError(
-            "{path} was expected to hold images as numbers of shape N x height x width or N x "
-            "height x width x 1, 3 or 4, but holds {kind} {shape}; arrange it so and save it again.",
-            path=path,
-            kind=kind,
-            shape=shape,
-        )
-    return x
-
-
-def _numbers(path: Path, x: np.ndarray, names: list[str]) -> Iterator[Found]:
-    """Images of other number types: bool, integers 0..255, floats in [0, 1] or [0, 255].
-
-    Which of the two ranges floats have is decided once for the whole array.
-    """
-    low, high = np.inf, -np.inf
-    for start in range(0, len(x), 256):  # in blocks: the file may be larger than the memory
-        block = x[start : start + 256]
-        block = block[np.isfinite(block)] if x.dtype.kind == "f" else block
-        if block.size:
-            low, high = min(low, float(block.min())), max(high, float(block.max()))
-    if high < low:
-        raise DataError(
-            "{path} was expected to hold images, but all its values are NaN or infinite.", path=path
-        )
-    if low < 0 or high > 255:
-        raise DataError(
-            "{path} was expected to hold values from 0 to 255, or from 0 to 1 as floats, but they "
-            "go from {low:g} to {high:g}; scale them and save the array again.",
-            path=path,
-            low=low,
-            high=high,
-        )
-    factor = 255.0 if x.dtype.kind == "b" or (x.dtype.kind == "f" and high <= 1) else 1.0
-    for number, label in enumerate(names):
-        finite = x.dtype.kind != "f" or bool(np.isfinite(x[number]).all())
-        yield Found(
-            f"{path.name}[{number}]",
-            label,
-            (lambda number=number: _shown(np.rint(x[number] * factor).astype(np.uint8)))
-            if finite
-            else Message("it holds NaN or infinite values"),
-        )
-
-
-def _shown(x: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 1, 3 or 4) without its fourth channel, which is shown on white."""
-    return files.from_pillow(files.to_pillow(x)) if x.shape[-1] == 4 else x
+    reading.assume(
+        Message(
+            "Parts as named: {train:,} for training, {validation:,} for validation, {test:,} for the "
+            "test.",
+            train=counts["train"],
+            validation=counts["validation"],
+            test=counts["test"],
+        ),
+        "parts",
+        "keep",
+        ("mix",),
+    )

@@ -1,7 +1,7 @@
 """Where own images are kept after their import: data_dir()/own/<slug>/images.npz, never pickled.
 
-One file holds everything: x, labels, classes, title, shape and, as JSON, the images' names; so it is
-there whole or not at all.
+One file holds everything: x, labels, classes, title, shape and, as JSON, the images' names, and parts
+where the images came in parts of their own; so it is there whole or not at all.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ FILE = "images.npz"
 
 
 def load(name: str) -> Dataset:
-    """The own set "own-<slug>": 15 % test, the rest split 70/30, by fixed seeds."""
+    """The own set "own-<slug>" in its parts; without them, 15 % test, the rest 70/30, by fixed seeds.
+
+    A part that a person has not made is taken by chance from the training images.
+    """
     import numpy as np
 
-    from ae_core.data.splits import assemble, split_rows
+    from ae_core.data.splits import finish, frozen
 
     path = _found(name)
     try:
@@ -34,12 +37,15 @@ def load(name: str) -> Dataset:
             title = str(content["title"])
             # An import of former times kept no names.
             names = json.loads(content["names"].tobytes()) if "names" in content else []
+            parts = content["parts"] if "parts" in content else np.zeros(len(x), np.int8)
         if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
             raise ValueError(Message("labels without a class"))
         if names and len(names) != len(x):
             raise ValueError(Message("names of other images"))
+        if parts.shape != (len(x),) or parts.dtype.kind != "i" or not np.isin(parts, range(3)).all():
+            raise ValueError(f"parts {parts.dtype} {parts.shape}")
     except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -47,21 +53,49 @@ def load(name: str) -> Dataset:
             path=path,
             error=error,
         ) from error
-    rest, test = split_rows(len(x), percent=85, seed=7)
-    whole = assemble(
+    rows = rows_of_parts(parts)
+    whole = finish(
         name,
         title,
-        (x[rest], labels[rest]),
-        (x[test], labels[test]),
+        *(frozen(x[part], labels[part]) for part in rows),
         classes,
         Message("own images: {count:,}", count=len(x)),
     )
-    named = replace(whole.test, names=tuple(str(names[row]) for row in test) if names else ())
+    in_test = tuple(str(names[row]) for row in rows[2]) if names else ()
+    named = replace(whole.test, names=in_test)
     return replace(whole, test=named)
 
 
-def save(slug: str, title: str, x, labels, classes: list[str], names: Sequence[str] = ()) -> None:
-    """Keep images uint8 (N, H, W, C), labels int (N,) and the names of N files under `slug`."""
+def rows_of_parts(parts) -> tuple:
+    """Row numbers (train, validation, test), each in random order, of parts int (N,) of 0, 1 and 2.
+
+    A part that is empty is taken from the training images: 15 % test, then 30 % validation.
+    """
+    import numpy as np
+
+    from ae_core.data.splits import split_rows
+
+    train, validation, test = (np.flatnonzero(parts == part) for part in range(3))
+    if not len(test):
+        rest, some = split_rows(len(train), percent=85, seed=7)
+        train, test = train[rest], train[some]
+    else:
+        test = test[split_rows(len(test), percent=100)[0]]
+    if not len(validation):
+        rest, some = split_rows(len(train))
+        return train[rest], train[some], test
+    train = train[split_rows(len(train), percent=100)[0]]
+    validation = validation[split_rows(len(validation), percent=100)[0]]
+    return train, validation, test
+
+
+def save(
+    slug: str, title: str, x, labels, classes: list[str], names: Sequence[str] = (), parts=None
+) -> None:
+    """Keep images uint8 (N, H, W, C), labels int (N,) and the names of N files under `slug`.
+
+    `parts`, int (N,): 0 is for training, 1 for validation, 2 for the test; None: split by chance.
+    """
     import numpy as np
 
     folder = place_to_write("own") / slug
@@ -73,6 +107,8 @@ def save(slug: str, title: str, x, labels, classes: list[str], names: Sequence[s
         "shape": np.array(x.shape, np.int64),
         "names": np.frombuffer(json.dumps(list(names)).encode(), np.uint8),
     }
+    if parts is not None:
+        content["parts"] = np.asarray(parts, np.int8)
     with writing(folder, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / FILE) as temporary:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import tempfile
+import time
+from dataclasses import fields
 from pathlib import Path, PurePath
 
-import pandas
 import streamlit as st
 
-from ae_core.data.own import convert
-from ae_core.data.own.convert import ImportReport
+from ae_core.data.own import apart, convert, place, sources
+from ae_core.data.own.apart import Draft
+from ae_core.data.own.reading import Choices
 from ae_core.errors import UserError
 from ae_core.files import own_name
-from ae_core.images.files import SUFFIXES
+from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
-from dashboard.i18n import number, plain, t, translated
+from dashboard.i18n import as_text, number, t, translated
 
-TYPES = (*SUFFIXES, "zip", "npy", "npz", "mat")
+TYPES = sources.ENDINGS
 MOST_MB = 200
 SIDES = (28, 32, 48, 64, 96, 128)
-SHOWN = 200  # refused files that are listed
-_EVERY = 25  # images between two reports of the progress
+_WRITTEN = ("images", "labels", "axes", "rows", "range", "names")  # choices that are words
+_TOLD_EVERY = 0.3  # seconds
 
 
 def form() -> None:
-    """Draw where own images come from, what they become, and the button; say what became of it."""
+    """Draw where own images come from and what they become; then what they would be, and the end."""
     told()
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
         files = widgets.files("data.files", TYPES, MOST_MB)
-        folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
+        folder = ""
+        if place.is_open():
+            folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
         left, middle, right = st.columns(3)
         with left:
             name = widgets.text("data.name", key="data_new_name", persist_state=None)
@@ -41,9 +45,14 @@ def form() -> None:
             colour = widgets.switch(
                 "data.colours", colours, lambda c: t(f"data.{c}"), key="data_colour", **how
             )
-        replace = st.toggle(t("data.replace"), key="data_replace")
-        if widgets.button("data.start", "upload", type="primary"):
-            _import(files, folder.strip(), name, side, colour, replace)
+        if widgets.toggle("data.choose", help=t("data.choose_help")):
+            _choices()
+        start = widgets.button("data.start", "visibility", type="primary")
+        if start or st.session_state.pop("data_again", False):
+            _read(files, folder.strip(), side, colour)
+    draft: Draft | None = st.session_state.get("data_draft")
+    if draft is not None and preview.draw(draft):
+        _store(draft, name)
 
 
 def told() -> None:
@@ -54,45 +63,78 @@ def told() -> None:
         st.error(text, icon=":material/error:")
     elif kind:
         st.info(text, icon=":material/check:")
-    report: ImportReport | None = state.get("data_report")
-    if report is None:
-        return
-    st.success(
-        t("data.imported", n=number(report.accepted, 0), name=library.set_label(report.dataset)),
-        icon=":material/check:",
-    )
-    if report.skipped:
-        refused = number(len(report.skipped), 0)
-        with st.expander(t("data.skipped", n=refused), key="data_skipped"):
-            frame = pandas.DataFrame(
-                [(name, translated(reason)) for name, reason in report.skipped[:SHOWN]],
-                columns=[t("data.file_name"), t("data.reason")],
-            )
-            widgets.table(frame, "data_skipped_table", t("data.skipped_alt", n=refused))
+    stored = state.get("data_stored")
+    if stored is not None:
+        name, count, skipped, refused = stored
+        words = t("data.imported", n=number(count, 0), name=library.set_label(name))
+        st.success(words, icon=":material/check:")
+        preview.refused(skipped, refused)
 
 
-def _import(files: list, folder: str, name: str, side: int, colour: str, replace: bool) -> None:
+def _choices() -> None:
+    """Draw a field for each thing that the program would decide."""
+    for start in range(0, len(_WRITTEN), 3):
+        for column, name in zip(st.columns(3), _WRITTEN[start : start + 3], strict=True):
+            with column:
+                st.text_input(
+                    t(f"data.choice_{name}"),
+                    key=preview.key_of(name),
+                    placeholder=t(f"data.choice_{name}_placeholder"),
+                    persist_state="session",
+                )
+
+
+def _read(files: list, folder: str, side: int, colour: str) -> None:
+    """Read what was given, in a process of its own, and keep what it would become."""
     state = st.session_state
-    state.pop("data_report", None)
+    state.pop("data_stored", None)
+    preview.forget()
     if not files and not folder:
         st.error(t("data.nothing"), icon=":material/error:")
         return
-    place = st.empty()
+    shown = st.empty()
+    widgets.button("data.cancel", "close")  # a click ends this very run, and the process with it
+    said = [0.0]
 
-    def tell(done: int, total: int, title: str) -> None:
-        if done % _EVERY == 0:
-            place.caption(t("data.importing", n=number(done, 0), file=plain(title[:80])))
+    def tell(text: str) -> None:
+        if time.monotonic() - said[0] > _TOLD_EVERY:
+            said[0] = time.monotonic()
+            shown.caption(text)
 
+    def looking() -> bool:
+        tell(t("data.reading"))
+        return False
+
+    def progress(done: int, total: int, title: str) -> None:
+        counts = {"n": number(done, 0), "total": number(total, 0)}
+        tell(t("data.importing", **counts, file=as_text(title[:80])))
+
+    fit = state.get(preview.key_of("fit")) or "cut"
+    choices = {f.name: state.get(preview.key_of(f.name)) or "" for f in fields(Choices)}
     try:
-        with tempfile.TemporaryDirectory(prefix="own-images-") as kept, st.spinner(t("data.reading")):
-            source = [*saved(files, Path(kept)), *([Path(folder).expanduser()] if folder else [])]
-            report = convert.import_images(source, name, side, colour, replace, tell)
+        with tempfile.TemporaryDirectory(prefix="own-images-") as kept:
+            source = [*saved(files, Path(kept)), *([place.given(folder)] if folder else [])]
+            how = (Choices(**choices), fit, progress, looking)
+            state["data_draft"] = apart.prepare(source, side, colour, *how)
     except (UserError, OSError) as error:
-        place.error(translated(error), icon=":material/error:")
+        shown.error(translated(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _store(draft: Draft, name: str) -> None:
+    state = st.session_state
+    try:
+        with st.spinner(t("data.storing")):
+            stored = apart.keep(draft, name, state.get("data_replace", False))
+    except (UserError, OSError) as error:
+        st.error(translated(error), icon=":material/error:")
         return
     st.cache_data.clear()  # images of a set that was replaced are kept by its name
-    state["data_report"] = report
-    state["data_wanted"] = report.dataset
+    state["data_stored"] = (stored, draft.count, draft.skipped, draft.refused)
+    state["data_wanted"] = stored
+    preview.forget()
+    preview.forget_choices()
     st.rerun()
 
 
@@ -105,10 +147,10 @@ def saved(files: list, folder: Path) -> list[Path]:
     found = []
     for i, file in enumerate(files):
         given = PurePath(file.name.replace("\\", "/"))
-        place = folder / str(i)
-        place.mkdir()
+        own = folder / str(i)
+        own.mkdir()
         ending = given.suffix.lower().removeprefix(".")
-        path = place / f"{own_name(given.stem)}.{ending if ending in TYPES else 'unknown'}"
+        path = own / f"{own_name(given.stem)}.{ending if ending in TYPES else 'unknown'}"
         path.write_bytes(file.getvalue())
         found.append(path)
     return found

@@ -16,7 +16,7 @@ from ae_core.images import files
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
 from dashboard.components import library, web, widgets
-from dashboard.i18n import plain, t, translated
+from dashboard.i18n import as_text, t, translated
 
 MOST = 16  # images at a time
 _MEGABYTES = files.LARGEST_FILE >> 20
@@ -36,7 +36,7 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tup
             st.caption(t("upload.too_many", most=MOST))
     if not fitted:
         return None
-    x, names = np.stack(fitted), [plain(name) for name in given_names]
+    x, names = np.stack(fitted), [as_text(name) for name in given_names]
     notes = [*_unlike(x, names, found), *notes[:3], t("upload.shown", n=len(fitted))]
     return x, notes, tuple(given_names)
 
@@ -44,7 +44,7 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tup
 def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], list[str], list[str]]:
     fitted, names, notes = [], [], []
     for given_name, content in given:
-        name = plain(given_name)
+        name = as_text(given_name)
         try:
             x = files.read(content)
         except UserError as error:

@@ -11,7 +11,7 @@ from ae_core.jobs import states
 from ae_core.report import store
 from dashboard.app_pages.report import panel
 from dashboard.components import job_panel, widgets
-from dashboard.i18n import moment, number, plain, t
+from dashboard.i18n import as_text, moment, number, t
 
 LOOK_S = 3.0  # another window may have asked for one
 MEGABYTE = 1e6
@@ -37,7 +37,7 @@ def _made() -> None:
                 st.rerun()
             idle = report.state() not in states.ACTIVE
             if idle and _button(report, "report.delete", "delete"):
-                question = t("report.delete_question", title=plain(panel.title(report)))
+                question = t("report.delete_question", title=as_text(panel.title(report)))
                 job_panel.confirm("report", question, partial(_delete, report))
 
 
@@ -65,7 +65,7 @@ def _line(report: store.Report) -> str:
         size = report.page_path.stat().st_size + report.notebook_path.stat().st_size
         parts.append(f"{number(size / MEGABYTE, 1)} MB")
     badge = "" if state == "finished" else f" {_badge(state)}"
-    return f"{plain(panel.title(report))}{badge}  \n:small[{' · '.join(parts)}]"
+    return f"{as_text(panel.title(report))}{badge}  \n:small[{' · '.join(parts)}]"
 
 
 def _badge(state: str) -> str:

@@ -12,7 +12,7 @@ from ae_core.jobs import states
 from ae_core.report import store
 from ae_core.report.wording import Words
 from dashboard.components import figures, job_panel, widgets
-from dashboard.i18n import number, plain, t
+from dashboard.i18n import as_text, number, t
 
 HEIGHT = 760  # pixels of the page that are seen at once
 KILO = 1000
@@ -33,7 +33,7 @@ def title(report: store.Report) -> str:
 
 
 def _panel(report: store.Report, state: str) -> None:
-    st.header(plain(title(report)), anchor=False)
+    st.header(as_text(title(report)), anchor=False)
     if state in states.ACTIVE:
         _progress(report, state, report.status())
     elif state == "finished":
@@ -89,7 +89,7 @@ def _files(report: store.Report) -> None:
 
 
 def _stem(report: store.Report) -> str:
-    """Return the beginning of both files' names, in plain ASCII."""
+    """Return the beginning of both files' names, in as_text ASCII."""
     created = report.created()
     day = f"_{created.astimezone():%Y-%m-%d}" if created else ""
     try:

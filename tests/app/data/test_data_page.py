@@ -99,6 +99,11 @@ def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
     at.text_input(key="data_new_name").input("Pets")
     at.button(key="data_start").click().run()
     assert not at.exception and not at.error
+    assert "24 of the images" in " ".join(alts(at)) and not (folder / "own" / "pets").exists()
+    assert "cats, dogs" in texts(at) and "20 % of the width is cut" in texts(at)
+    at.button(key="data_store").click().run()
+    assert not at.exception and not at.error
+    assert not (folder / "own" / ".drafts").exists()
     assert "24 images are now the set pets" in at.success[0].value
     refused = at.dataframe[0].value
     assert len(refused) == 2 and "broken-0.png" in refused.iloc[0, 0]
@@ -119,6 +124,7 @@ def test_own_pictures_come_from_a_folder_of_this_machine(folder, app, tmp_path):
     at.segmented_control(key="data_colour").set_value("grey")
     at.selectbox(key="data_side").set_value(28)
     at.button(key="data_start").click().run()
+    at.button(key="data_store").click().run()
     assert not at.exception and not at.error
     assert data.load("own-mine").shape == (28, 28, 1)
 
@@ -137,6 +143,8 @@ def test_an_import_that_cannot_be_is_one_sentence(folder, app, files, name, said
         at.file_uploader(key="data_files").upload(file, pictures_zip(good)).run()
     at.text_input(key="data_new_name").input(name)
     at.button(key="data_start").click().run()
+    if not at.error:
+        at.button(key="data_store").click().run()
     assert not at.exception
     assert len(at.error) == 1 and said in at.error[0].value
     assert not (folder / "own").exists() or not list((folder / "own").glob("*/*.npz"))
@@ -148,10 +156,66 @@ def test_a_name_that_is_taken_is_replaced_only_when_asked(folder, app):
     at.file_uploader(key="data_files").upload("pets.zip", pictures_zip()).run()
     at.text_input(key="data_new_name").input("Pets")
     at.button(key="data_start").click().run()
+    at.button(key="data_store").click().run()
     assert "already there" in at.error[0].value and len(data.load("own-pets").classes) == 2
     at.toggle(key="data_replace").set_value(True)
-    at.button(key="data_start").click().run()
+    at.button(key="data_store").click().run()
     assert not at.error and data.load("own-pets").classes == ("cats", "dogs")
+
+
+def npz(**given):
+    buffer = io.BytesIO()
+    np.savez(buffer, **given)
+    return buffer.getvalue()
+
+
+def test_what_was_guessed_is_changed_before_anything_is_stored(folder, app):
+    x = np.random.default_rng(1).integers(0, 9, (30, 28, 28), np.uint8)
+    at = app(PAGE)
+    at.file_uploader(key="data_files").upload("a.npz", npz(x=x, y=np.arange(30) % 3)).run()
+    at.text_input(key="data_new_name").input("Dim")
+    at.button(key="data_start").click().run()
+    assert "less than a tenth" in at.warning[0].value
+    (chosen,) = [s for s in at.selectbox if s.key.endswith("_range")]
+    assert chosen.value == "0..255"
+    chosen.set_value("data").run()
+    assert not at.exception and not any("tenth" in warning.value for warning in at.warning)
+    (chosen,) = [s for s in at.selectbox if s.key.endswith("_labels")]
+    chosen.set_value("none").run()
+    at.button(key="data_store").click().run()
+    assert not at.exception and not at.error
+    whole = data.load("own-dim")
+    assert whole.classes == ("image",) and whole.train.x.max() == 255
+    assert "data_choice_range" not in at.session_state
+
+
+def test_two_readings_that_fit_equally_are_asked_about(folder, app):
+    x = np.random.default_rng(1).integers(0, 255, (30, 8, 8), np.uint8)
+    at = app(PAGE)
+    at.file_uploader(key="data_files").upload("a.npz", npz(noisy=x, clean=x)).run()
+    at.button(key="data_start").click().run()
+    assert "noisy, clean" in at.error[0].value and "option images" in at.error[0].value
+    at.toggle(key="data_choose").set_value(True).run()
+    at.text_input(key="data_choice_images").input("clean")
+    at.button(key="data_start").click().run()
+    assert not at.exception and not at.error
+    at.button(key="data_drop").click().run()
+    assert not list((folder / "own").rglob("*.npz"))
+
+
+def test_the_folder_field_is_confined_or_switched_off(folder, app, tmp_path, monkeypatch):
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "secret").mkdir()
+    monkeypatch.setenv("AE_IMPORT_ROOT", str(tmp_path / "allowed"))
+    said = set()
+    for asked in ("../secret", "../nowhere", str(tmp_path / "secret"), "/etc/passwd"):
+        at = app(PAGE)
+        at.text_input(key="data_folder").input(asked)
+        at.button(key="data_start").click().run()
+        said.add(at.error[0].value)
+    assert said == {"There is no such file or folder among those that can be read here."}
+    monkeypatch.setenv("AE_IMPORT_ROOT", "off")
+    assert "data_folder" not in [field.key for field in app(PAGE).text_input]
 
 
 def test_duplicates_are_counted_and_shown(folder, app):

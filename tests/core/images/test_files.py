@@ -105,7 +105,26 @@ def test_the_transparent_value_of_16_bits_is_white():
     chunk = (2).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
     start = content.index(b"IDAT") - 4
     content[start:start] = chunk
-    assert files.read(bytes(content)).ravel().tolist() == [0, 255, 2]
+    assert files.read(bytes(content), (0, 65_535)).ravel().tolist() == [0, 255, 2]
+
+
+def test_12_bits_in_16_are_not_nearly_black():
+    deep = np.linspace(0, 4095, 64).astype(np.uint16).reshape(8, 8)
+    for suffix in ("png", "tif"):
+        x = files.read(image_files.file(deep, suffix))
+        assert x.min() == 0 and x.max() == 255 and (np.diff(x.ravel().astype(int)) > 0).all()
+    assert (files.read(image_files.file(np.full((8, 8), 4095, np.uint16), "png")) == 16).all()
+
+
+def test_pages_and_what_a_file_says_of_itself():
+    pages = [Image.fromarray(np.full((6, 9), 40 * i, np.uint8)) for i in range(5)]
+    for suffix, animated in (("tif", False), ("gif", True)):
+        content = image_files.file(pages[0], suffix, save_all=True, append_images=pages[1:])
+        head = files.head(content)
+        assert (head.width, head.height, head.pages, head.animated) == (9, 6, 5, animated)
+        assert [int(files.read(content, page=i).mean()) for i in range(5)] == [0, 40, 80, 120, 160]
+    turned = files.head(image_files.file(COLOURS[:20], "png", exif=image_files.exif(6)))
+    assert (turned.width, turned.height, turned.coloured, turned.deep) == (20, 32, True, "")
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 3), (8, 8, 1), (6, 12, 3)])

@@ -1,0 +1,162 @@
+"""The order of an array's axes: which ones fit a shape, and which of them shows smooth images.
+
+An order has a group of letters for each axis of the array, N images, H height, W width and C
+colours: ("N", "H", "W"), or ("N", "HW") where a row of numbers is an image.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from ae_core.errors import Message, UserError
+
+CHANNELS = (1, 3, 4)
+SHORTEST = 4  # pixels of a side
+_ORDERS = {2: ("HW",), 3: ("NHW", "HWN", "HWC", "CHW"), 4: ("NHWC", "NCHW", "HWCN", "CHWN")}
+_ROWS = ("HW", "HWC", "CHW")
+_CLEARLY = 1.25  # how much rougher another order of the axes must look
+_LOOKED_AT = 12  # images
+
+Axes = tuple[str, ...]
+
+
+def as_text(axes: Axes) -> str:
+    """An order of axes as the option is written: "NHWC", "N,CHW"."""
+    return ("," if any(len(group) > 1 for group in axes) else "").join(axes)
+
+
+def in_words(axes: Axes) -> Message:
+    """An order of axes for a sentence."""
+    names = {
+        "N": Message("images"),
+        "H": Message("height"),
+        "W": Message("width"),
+        "C": Message("colours"),
+    }
+    said = None
+    for group in axes:
+        word = names[group[0]]
+        for letter in group[1:]:
+            word = Message("{first}·{other}", first=word, other=names[letter])
+        said = word if said is None else Message("{first} × {other}", first=said, other=word)
+    return said
+
+
+def fitting(shape: tuple[int, ...], backwards: bool = False, rows: str = "") -> list[Axes]:
+    """All orders of axes in which an array of this shape can be images."""
+    if 0 in shape:
+        return []
+    found = []
+    for order in _ORDERS.get(len(shape), ()):
+        order = order[::-1] if backwards else order
+        sizes = dict(zip(order, shape, strict=True))
+        if min(sizes["H"], sizes["W"]) >= SHORTEST and sizes.get("C", 1) in CHANNELS:
+            found.append(tuple(order))
+    if len(shape) == 2:
+        for place, row in itertools.product((1, 0), _ROWS):
+            if sides(shape[place], row, rows):
+                found.append(("N", row) if place else (row, "N"))
+    return found
+
+
+def sides(length: int, row: str, rows: str = "") -> dict[str, int] | None:
+    """Height, width and channels of an image that is one row of `length` numbers, or None."""
+    channels = 3 if "C" in row else 1
+    if rows:
+        match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", rows)
+        if not match:
+            raise UserError(
+                "Height and width of a row's image were expected, such as 28x20, but got {rows!r}.",
+                rows=rows,
+            )
+        height, width = int(match[1]), int(match[2])
+    else:
+        height = width = math.isqrt(length // channels)
+        if height < 8:  # shorter rows of numbers are figures of something, not pixels
+            return None
+    if height * width * channels != length:
+        return None
+    return {"H": height, "W": width, "C": channels}
+
+
+def to_image(block: Any, axes: Axes, rows: str = "") -> np.ndarray:
+    """One image (H, W, C) of an array whose N axis, if any, has one entry."""
+    x = np.asarray(block)
+    shape, letters = [], ""
+    for size, group in zip(x.shape, axes, strict=True):
+        if group == "N":
+            continue
+        letters += group
+        shape += [size] if len(group) == 1 else [sides(size, group, rows)[g] for g in group]
+    x = x.reshape(shape)
+    if "C" not in letters:
+        x, letters = x[..., None], letters + "C"
+    return x.transpose([letters.index(letter) for letter in "HWC"])
+
+
+def take(x: Any, order: Axes, start: int, stop: int | None = None) -> np.ndarray:
+    """Images start to stop (one of them where it is None), all axes kept."""
+    stop = start + 1 if stop is None else stop
+    return np.asarray(x[tuple(slice(start, stop) if g == "N" else slice(None) for g in order)])
+
+
+def count_of(shape: tuple[int, ...], order: Axes) -> int:
+    return shape[order.index("N")] if "N" in order else 1
+
+
+def written(words: str, shape: tuple[int, ...], rows: str) -> Axes:
+    """The axes that a person wrote, if they fit the shape."""
+    words = words.upper().replace(" ", "")
+    axes = tuple(words.split(",")) if "," in words else tuple(words)
+    letters = "".join(axes)
+    good = len(axes) == len(shape) and set(letters) <= set("NHWC") and {"H", "W"} <= set(letters)
+    good = good and len(set(letters)) == len(letters)
+    if good:
+        for size, group in zip(shape, axes, strict=True):
+            good &= len(group) == 1 or "N" not in group and sides(size, group, rows) is not None
+            good &= group != "C" or size in CHANNELS
+    if not good:
+        raise UserError(
+            "The axes {words!r} do not fit an array of {shape}; write one letter of N, H, W and C an "
+            "axis, with 1, 3 or 4 colours, for example NHWC, or N,CHW where a row is an image.",
+            words=words,
+            shape=" × ".join(map(str, shape)),
+        )
+    return axes
+
+
+def most_likely(x: Any, orders: list[Axes], rows: str = "") -> tuple[Axes, Axes | None]:
+    """The order of several that fits best, and another one where that is not clear.
+
+    Square images are likelier than others, smooth ones than rough ones.
+    """
+    square = [order for order in orders if _is_square(x.shape, order)]
+    orders = square or orders
+    if len(orders) == 1:
+        return orders[0], None
+    rough = {order: _roughness(x, order, rows) for order in orders}
+    best, second, *_ = sorted(rough, key=rough.get)
+    return best, second if rough[second] < _CLEARLY * rough[best] else None
+
+
+def _is_square(shape: tuple[int, ...], order: Axes) -> bool:
+    sizes = dict(zip(order, shape, strict=True))
+    return "H" not in sizes or sizes["H"] == sizes["W"]
+
+
+def _roughness(x: Any, order: Axes, rows: str) -> float:
+    """How much neighbouring pixels differ in a few images of this order, beside all pixels."""
+    count, rough = count_of(x.shape, order), []
+    for i in np.linspace(0, count - 1, min(count, _LOOKED_AT)).astype(int):
+        image = to_image(take(x, order, i), order, rows).astype(np.float64)
+        image = image[np.isfinite(image).all((1, 2))][:256, :256]
+        spread = image.std()
+        if min(image.shape[:2], default=0) > 1 and spread > 0:
+            steps = [np.abs(np.diff(image, axis=axis)).mean() for axis in (0, 1)]
+            rough.append(np.mean(steps) / spread)
+    return float(np.mean(rough)) if rough else 1.0

@@ -1,0 +1,268 @@
+"""Folders, ZIP and tar archives: their picture files, and what the names of folders mean.
+
+Nothing is ever unpacked to disk, so an archive cannot write anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ae_core.data.own import limits, naming, pictures
+from ae_core.data.own.arrays import check_size
+from ae_core.data.own.pictures import Given
+from ae_core.data.own.reading import Choices, Reading
+from ae_core.errors import DataError, Message, UserError
+from ae_core.files import UNREADABLE
+from ae_core.images import files
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in a folder or an archive: its path there, and how to get it or why not."""
+
+    path: PurePosixPath
+    bring: object  # as `Given.bring`
+
+
+def walk(root: Path) -> list[Path]:
+    """The files under a folder, by name, without what systems leave there.
+
+    Links to folders, and links that lead out of the folder, are not followed.
+    """
+    found, inside = [], root.resolve()
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder) / name
+            leads_out = path.is_symlink() and not path.resolve().is_relative_to(inside)
+            if not leads_out and not is_clutter(path.relative_to(root).as_posix()):
+                found.append(path)
+        if len(found) > limits.MOST_ENTRIES:
+            raise DataError(
+                "{path} was expected to hold at most {most:,} files, but it has more; import it in "
+                "parts.",
+                path=root,
+                most=limits.MOST_ENTRIES,
+            )
+    return found
+
+
+def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
+    """The files of a ZIP, each read in memory when it is asked for."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (*UNREADABLE, NotImplementedError) as error:
+        raise DataError(
+            "{path} was expected to be a whole archive, but it cannot be read ({error}); make it "
+            "again.",
+            path=path,
+            error=error,
+        ) from error
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > limits.MOST_ENTRIES:
+        raise _too_many(path)
+    check_size(path, sum(entry.file_size for entry in entries))
+    names, page = naming.zip_names(entries, choices.names)
+    if page:
+        example = next(names[e.filename] for e in entries if not e.filename.isascii())
+        reading.assume(
+            Message(
+                "Names in {path} were read as {page}: {example}.",
+                path=path.name,
+                page=page,
+                example=example,
+            ),
+            "names",
+            page,
+            [other for other in ("cp850", "cp437", "cp1252", "cp932", "utf-8") if other != page],
+        )
+    found = []
+    for entry in sorted(entries, key=lambda entry: names[entry.filename]):
+        bring = Message("it is encrypted") if entry.flag_bits & 1 else _unzip(archive, entry)
+        found.append(_inside(names[entry.filename], bring))
+    return [entry for entry in found if not is_clutter(str(entry.path))]
+
+
+def tarred(path: Path) -> list[Entry]:
+    """The files of a tar archive, in its order; packed or not."""
+    found, size = [], 0
+    try:
+        archive = tarfile.open(path, "r:*")
+        for member in archive:
+            size += member.size
+            check_size(path, size)
+            if len(found) > limits.MOST_ENTRIES:
+                raise _too_many(path)
+            if member.isfile() and not is_clutter(member.name.removeprefix("./")):
+                name = unicodedata.normalize("NFC", member.name)
+                found.append(_inside(name, _untar(archive, member)))
+    except (tarfile.TarError, *UNREADABLE) as error:
+        raise DataError(
+            "{path} was expected to be a whole archive, but it cannot be read ({error}); make it "
+            "again.",
+            path=path,
+            error=error,
+        ) from error
+    return found
+
+
+def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> Reading:
+    """The images of files that lie in folders, whose names are classes and parts."""
+    reading = Reading()
+    if not entries:
+        return reading
+    # Where some are named as images, what lies beside them says nothing of classes.
+    named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
+    images = [e for e in named or entries if not isinstance(e.bring, str)]
+    taken = set(map(id, images))
+    others = [e for e in entries if id(e) not in taken]
+    labels, parts = meaning([entry.path for entry in images], choices, reading)
+    labels += [naming.NO_CLASS] * len(others)
+    parts += [""] * len(others)
+    entries, given = images + others, []
+    for entry, label, own in zip(entries, labels, parts, strict=True):
+        called = f"{name}/{entry.path}" if name else str(entry.path)
+        given.append(Given(called, entry.bring, label, own or part))
+    reading.add(pictures.read(given, choices))
+    return reading
+
+
+def is_clutter(name: str) -> bool:
+    """Whether systems left this file there without anybody's wish."""
+    parts = name.split("/")
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
+    return hidden or "__MACOSX" in parts or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+
+
+def meaning(
+    paths: list[PurePosixPath], choices: Choices, reading: Reading
+) -> tuple[list[str], list[str]]:
+    """The class and the part of each file, by the folders it lies in."""
+    folders = [tuple(unicodedata.normalize("NFC", p) for p in path.parts[:-1]) for path in paths]
+    depth = max(map(len, folders), default=0)
+    at = [
+        [names[level] if level < len(names) else None for names in folders] for level in range(depth)
+    ]
+    told = _part_level(at) if choices.parts != "mix" else None
+    parts = [""] * len(paths)
+    if told is not None:
+        parts = [naming.part_of_folder(name) if name else "" for name in at[told]]
+    level = _class_level(at, told, choices, reading)
+    if level is None:
+        return [naming.NO_CLASS] * len(paths), parts
+    return [name or naming.NO_CLASS for name in at[level]], parts
+
+
+def _part_level(at: list[list[str | None]]) -> int | None:
+    """The level whose folders are train, validation and test, and nothing else."""
+    for level, names in enumerate(at):
+        seen = {naming.part_of_folder(name) for name in names if name}
+        if seen and "" not in seen and ("test" in seen or len(seen) > 1):
+            return level
+    return None
+
+
+def _class_level(
+    at: list[list[str | None]], told: int | None, choices: Choices, reading: Reading
+) -> int | None:
+    """The level that names the classes: the one that varies."""
+    vary = [n for n, names in enumerate(at) if n != told and len({x for x in names if x}) > 1]
+    if choices.labels == "none":
+        reading.assume(Message("Labels: none, as was asked for."), "labels", "none")
+        return None
+    if choices.labels:
+        if not choices.labels.isdecimal() or not 1 <= int(choices.labels) <= len(at):
+            raise UserError(
+                "A level of the folders was expected for the labels, from 1 to {most}, or none, but "
+                "got {labels!r}.",
+                most=len(at),
+                labels=choices.labels,
+            )
+        level = int(choices.labels) - 1
+    elif not vary:
+        single = [n for n, names in enumerate(at) if n != told and any(names)]
+        if told is not None or not single:
+            return None
+        level = single[-1]
+    else:
+        level = vary[0]
+        crossed = [n for n in vary[1:] if _is_crossed(at[level], at[n])]
+        if crossed:
+            raise UserError(
+                "Folders of two levels can be the classes, {one} or {other}; say which level with "
+                "the option labels: {first} or {second}.",
+                one=_some(at[level]),
+                other=_some(at[crossed[0]]),
+                first=level + 1,
+                second=crossed[0] + 1,
+            )
+    others = [str(n + 1) for n in vary if n != level]
+    reading.assume(
+        Message(
+            "Classes: the names of the folders on level {level}, {names}.",
+            level=level + 1,
+            names=_some(at[level]),
+        ),
+        "labels",
+        str(level + 1),
+        (*others, "none"),
+    )
+    return level
+
+
+def _is_crossed(upper: list[str | None], lower: list[str | None]) -> bool:
+    """Whether the same names of the lower level lie under several of the upper, in most files."""
+    within: dict[str, set[str]] = {}
+    for above, below in zip(upper, lower, strict=True):
+        if above and below:
+            within.setdefault(below, set()).add(above)
+    have = sum(below is not None for below in lower)
+    shared = sum(len(above) > 1 for above in within.values())
+    return have > len(lower) / 2 and shared > len(within) / 2
+
+
+def _some(names: list[str | None]) -> str:
+    found = sorted({name for name in names if name})
+    return ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
+
+
+def _inside(name: str, bring: object) -> Entry:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        bring = Message("its path points out of the archive")
+    return Entry(path, bring)
+
+
+def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
+    def bring() -> bytes:
+        try:
+            with archive.open(entry) as file:
+                return file.read(files.LARGEST_FILE + 1)
+        except (*UNREADABLE, NotImplementedError) as error:
+            raise UserError("It is damaged inside its archive; make the archive again.") from error
+
+    return bring
+
+
+def _untar(archive: tarfile.TarFile, member: tarfile.TarInfo):
+    def bring() -> bytes:
+        try:
+            with archive.extractfile(member) as file:
+                return file.read(files.LARGEST_FILE + 1)
+        except (tarfile.TarError, *UNREADABLE) as error:
+            raise UserError("It is damaged inside its archive; make the archive again.") from error
+
+    return bring
+
+
+def _too_many(path: Path) -> DataError:
+    return DataError(
+        "{path} was expected to hold at most {most:,} files, but it has more; import it in parts.",
+        path=path,
+        most=limits.MOST_ENTRIES,
+    )

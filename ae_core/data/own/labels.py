@@ -1,0 +1,156 @@
+"""Labels of any usual kind: which array holds them, and the class of each image in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ae_core.data.own import naming
+from ae_core.data.own.reading import Array, Choices, Reading, Source
+from ae_core.errors import Message, UserError
+
+
+def choose(
+    source: Source, counts: dict[str, set[int]], choices: Choices, reading: Reading
+) -> dict[str, str]:
+    """For each array of images, the array of its labels.
+
+    ``counts``: the arrays of images, and how many each of them can be.
+    """
+    if choices.labels == "none":
+        reading.assume(Message("Labels: none, as was asked for."), "labels", "none")
+        return {}
+    asked = [name.strip() for name in choices.labels.split(",") if name.strip()]
+    source.check(asked)
+    chosen, left = {}, []
+    for name in counts:
+        fit = [
+            other
+            for other, array in source.arrays.items()
+            if other not in counts
+            and counts[name] & counts_of(array.shape)
+            and naming.part_of(other) == naming.part_of(name)
+            and (other in asked if asked else _may_be(other, array))
+        ]
+        best = _best(source, fit)
+        if best:
+            chosen[name] = best
+            left += [other for other in fit if other != best]
+    if asked and not chosen:
+        raise UserError(
+            "{path}: {name} has no label for each of the images.", path=source.name, name=asked[0]
+        )
+    if chosen:
+        names = ", ".join(dict.fromkeys(chosen.values()))
+        said = Message("Labels: {names}.", names=names)
+        reading.assume(said, "labels", names.replace(" ", ""), (*left, "none"))
+    else:
+        reading.assume(Message("Labels: none were found; all images are one class."))
+    return chosen
+
+
+def words(
+    source: Source, name: str, count: int, choices: Choices, reading: Reading
+) -> list[str] | None:
+    """The class of each image, by name where the source has names; None where it has none."""
+    found = as_words(np.asarray(source.arrays[name].load()))
+    if found is None or len(found) != count:
+        reading.assume(
+            Message("{name} was left out: it holds no class for each image.", name=name), "labels"
+        )
+        return None
+    numbers = all(word.isdecimal() for word in found)
+    if numbers and source.digits and {"10"} <= set(found) <= set(map(str, range(1, 11))):
+        zero = choices.tens != "ten"
+        found = ["0" if zero and word == "10" else word for word in found]
+        reading.assume(
+            Message("The label 10 is the digit 0, as in SVHN's files.")
+            if zero
+            else Message("The label 10 is a class of its own."),
+            "tens",
+            "zero" if zero else "ten",
+            ("ten" if zero else "zero",),
+        )
+    names = _class_names(source, count)
+    if numbers and names and max(map(int, found)) < len(names):
+        found = [names[int(word)] for word in found]
+    return found
+
+
+def _class_names(source: Source, count: int) -> tuple[str, ...]:
+    for name, array in source.arrays.items():
+        short = len(array.shape) == 1 and array.shape[0] != count and array.dtype.kind in "US"
+        if short and naming.role_of(name) in ("label", "class names"):
+            return tuple(word_of(value) for value in array.load())
+    return ()
+
+
+def _best(source: Source, fit: list[str]) -> str:
+    named = [name for name in fit if naming.role_of(name) == "label"] or fit
+    exact = [name for name in named if naming.bare(name) in ("y", "label", "labels")]
+    named = exact if len(exact) == 1 else named
+    if len(named) > 1:
+        raise UserError(
+            "{path} has several arrays that can be the labels: {names}; say which with the option "
+            "labels.",
+            path=source.name,
+            names=", ".join(named),
+        )
+    return named[0] if named else ""
+
+
+def counts_of(shape: tuple[int, ...]) -> set[int]:
+    """For how many images an array of this shape can hold the labels."""
+    if len(shape) == 1:
+        return {shape[0]}
+    return set(shape) if len(shape) == 2 else set()
+
+
+def _may_be(name: str, array: Array) -> bool:
+    """Whether an array is one of classes: whole numbers or words, fewer than there are images."""
+    if naming.role_of(name) in ("id", "split", "title", "class names", "mask"):
+        return False
+    if array.dtype.kind == "c":
+        return False
+    found = as_words(np.asarray(array.load()))
+    return found is not None and (len(found) <= 100 or len(set(found)) < len(found))
+
+
+def as_words(y: np.ndarray) -> list[str] | None:
+    """Labels of any usual kind as words; None where they are none."""
+    if y.ndim == 2 and 1 not in y.shape:
+        return _one_hot(y)
+    y = y.reshape(-1)
+    if y.dtype.kind == "f":
+        known = np.isfinite(y)
+        if not (y[known] == np.rint(y[known])).all() or (np.abs(y[known]) > 2**53).any():
+            return None
+        return [str(int(v)) if k else naming.UNLABELLED for v, k in zip(y, known, strict=True)]
+    if y.dtype.kind in "iub":
+        return [str(int(value)) for value in y]
+    if y.dtype.kind in "USO":
+        return [word_of(value) for value in y]
+    return None
+
+
+def word_of(value: Any) -> str:
+    """A label as one line of text; MATLAB's cells and bytes too."""
+    while isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(-1)[0]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if value is None or isinstance(value, float) and math.isnan(value):
+        return naming.UNLABELLED
+    return " ".join(str(value).split())[:80] or naming.UNLABELLED
+
+
+def _one_hot(y: np.ndarray) -> list[str] | None:
+    if y.dtype.kind not in "buif":
+        return None
+    for axis in (1, 0):
+        one = np.isin(y, (0, 1)).all() and (y.sum(axis) == 1).all()
+        if one:
+            return [str(int(value)) for value in y.argmax(axis)]
+    return None

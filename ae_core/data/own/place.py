@@ -1,0 +1,39 @@
+"""Which folders of this machine a page may read: all, those under one, or none.
+
+AE_IMPORT_ROOT is a folder, or "off"; unset, whoever opens the page may name any path that this
+program can read, as is right on one's own machine.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ae_core.errors import UserError
+
+
+def is_open() -> bool:
+    """Whether a page may read folders of this machine at all."""
+    return _root().lower() != "off"
+
+
+def given(words: str) -> Path:
+    """The path that a person wrote, taken from the root where there is one.
+
+    Raises:
+        UserError: it is not allowed; the sentence is the same whether the path exists or not.
+    """
+    if not is_open():
+        raise UserError("Folders of this machine cannot be read here; upload the files.")
+    path, root = Path(words.strip()).expanduser(), _root()
+    if not root:
+        return path
+    allowed = Path(root).expanduser().resolve()
+    path = (allowed / path).resolve()
+    if not path.is_relative_to(allowed) or not path.exists():
+        raise UserError("There is no such file or folder among those that can be read here.")
+    return path
+
+
+def _root() -> str:
+    return os.environ.get("AE_IMPORT_ROOT", "").strip()

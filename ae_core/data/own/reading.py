@@ -1,0 +1,141 @@
+"""What reading a source gives: images that are decoded when asked for, and what was assumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ae_core.errors import Message, UserError
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person says of a source; "" leaves it to the program.
+
+    Attributes:
+        images: names of arrays or columns that are the images, parted by commas.
+        labels: the array or column of the labels; of folders, which level of them names the classes,
+            "1" for the outermost; "none": no classes.
+        parts: "keep" those that the names tell, or "mix" them to be split anew.
+        axes: of an array, in its order, of the letters N, H, W and C; several of them for an axis
+            that holds them all, after a comma: "NHWC", "HWCN", "N,CHW".
+        rows: height and width of an image that is one row of numbers, "28x20".
+        range: of values, black to white: "0..255", "-1..1", any other, or "data".
+        pages: "all" or "first" of a picture file.
+        names: the encoding of the names in a ZIP, such as "cp850".
+        tens: "zero" or "ten": what the label 10 of digits in a MATLAB file means.
+    """
+
+    images: str = ""
+    labels: str = ""
+    parts: str = ""
+    axes: str = ""
+    rows: str = ""
+    range: str = ""
+    pages: str = ""
+    names: str = ""
+    tens: str = ""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One thing that was assumed.
+
+    ``option`` is the field of :class:`Choices` that changes it, "" where nothing does; ``chosen``
+    what it would be set to for this reading, ``others`` for another one.
+    """
+
+    said: Message
+    option: str = ""
+    chosen: str = ""
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """One image of a source: its name, class and part, and how to get it.
+
+    ``picture`` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
+    that says why it is skipped. ``part`` is one of :data:`PARTS`, or "" where none is known.
+    """
+
+    name: str
+    label: str
+    picture: Callable[[], np.ndarray] | str
+    part: str = ""
+
+
+@dataclass
+class Reading:
+    """All images of a source, in its order, and what was assumed about them.
+
+    ``sizes``: how many images have which (height, width), as far as that is known beforehand.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    assumed: list[Assumption] = field(default_factory=list)
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def assume(self, said: Message, option: str = "", chosen: str = "", others=()) -> None:
+        """Note an assumption once, however many files share it."""
+        entry = Assumption(said, option, chosen, tuple(others))
+        if entry not in self.assumed:
+            self.assumed.append(entry)
+
+    def add(self, other: Reading) -> None:
+        """Take in what another source gave."""
+        self.found += other.found
+        self.sizes += other.sizes
+        for entry in other.assumed:
+            self.assume(entry.said, entry.option, entry.chosen, entry.others)
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of a source, of which only shape and type are known before it is needed."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    load: Callable[[], Any]  # an array, or what is indexed like one and is read piece by piece
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> Array:
+        """Of an array that is there."""
+        return cls(x.shape, x.dtype, lambda: x)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Arrays that belong together, and what is known of where they came from.
+
+    `part` is what the file's name tells. `backwards`: the axes are stored in the reversed order of
+    MATLAB's. `digits`: the label 10 may be the digit 0.
+    """
+
+    name: str
+    arrays: dict[str, Array]
+    part: str = ""
+    backwards: bool = False
+    digits: bool = False
+
+    def listed(self) -> str:
+        """The first arrays with type and shape, for a sentence."""
+        some = list(self.arrays.items())[:8]
+        return ", ".join(f"{n or 'x'} {a.dtype} {tuple(a.shape)}" for n, a in some) or "nothing"
+
+    def check(self, names: list[str]) -> None:
+        """Refuse names that are no array's."""
+        unknown = [name for name in names if name not in self.arrays]
+        if unknown:
+            raise UserError(
+                "{path} has no array {name!r}; its arrays are {names}.",
+                path=self.name,
+                name=unknown[0],
+                names=self.listed(),
+            )

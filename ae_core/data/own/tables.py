@@ -1,0 +1,260 @@
+"""Tables: pixels as columns or as words in one, images as bytes in Parquet files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ae_core.data.own import limits, naming, pictures
+from ae_core.data.own.arrays import check_size, whole
+from ae_core.data.own.axes import sides
+from ae_core.data.own.reading import Array, Choices, Reading
+from ae_core.errors import Message, UserError
+
+_SEPARATORS = (",", "\t", ";", " ")
+_FEWEST_PIXELS = 64
+
+
+def csv(path: Path, choices: Choices) -> dict[str, Array]:
+    """Pixels, labels and further columns of a table of text."""
+    import pandas
+
+    with whole(path):
+        check_size(path, path.stat().st_size)
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            first = file.readline(16 << 20)
+        separator = max(_SEPARATORS, key=first.count)
+        fields = first.rstrip("\r\n").split(separator)
+        header = None if all(_is_number(field) for field in fields) else 0
+        frame = pandas.read_csv(
+            path,
+            sep=r"\s+" if separator == " " else separator,
+            header=header,
+            nrows=limits.MOST_IMAGES,
+            encoding_errors="replace",
+            on_bad_lines="error",
+        )
+    frame.columns = [str(name) for name in frame.columns]
+    return _columns(path, frame, choices, header is None)
+
+
+def parquet(path: Path, choices: Choices, part: str) -> Reading | dict[str, Array]:
+    """The images of a Parquet file, or its columns where they are numbers."""
+    from pyarrow import parquet as reader
+
+    with whole(path):
+        file = reader.ParquetFile(path)
+        schema = file.schema_arrow
+        names = [field.name for field in schema if _holds_files(field.type)]
+    if not names:
+        with whole(path):
+            check_size(path, sum(_sizes(file)))
+            columns = file.read().to_pydict()
+        return _columns_of_lists(path, columns, choices)
+    chosen = _image_column(path, names, choices)
+    return _files(path, file, schema, chosen, choices, part)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    numbers = []
+    for name in frame.columns:
+        column = frame[name]
+        role = naming.role_of(name)
+        is_number = column.dtype.kind in "biuf"
+        if not is_number and _is_pixels(column):
+            found[name] = _rows_of_words(path, name, column)
+        elif not is_number or role in ("label", "split", "id") and not headless:
+            found[name] = Array.of(np.array(column, object if not is_number else None))
+        elif name[-1:].isdecimal():  # pixel17, 3x5, 42
+            numbers.append(name)
+        elif not name.lower().startswith("unnamed"):
+            found[name] = Array.of(column.to_numpy())
+    if len(numbers) >= _FEWEST_PIXELS:
+        found |= _pixels(frame, numbers, choices, headless)
+    return found
+
+
+def _pixels(frame: Any, names: list[str], choices: Choices, headless: bool) -> dict[str, Array]:
+    """The number columns as one array; of one too many, the first or last is the label."""
+    x = frame[names].to_numpy()
+    fits = any(sides(x.shape[1], row, choices.rows) for row in ("HW", "HWC"))
+    one_less = any(sides(x.shape[1] - 1, row, choices.rows) for row in ("HW", "HWC"))
+    if fits or not one_less:
+        return {"pixels": Array.of(x)}
+    first_is_label = headless or not names[0].lower().startswith(("pixel", "p0", "0"))
+    label, rest = (0, slice(1, None)) if first_is_label else (-1, slice(None, -1))
+    return {"pixels": Array.of(x[:, rest]), "label": Array.of(x[:, label])}
+
+
+def _is_pixels(column: Any) -> bool:
+    words = str(column.iloc[0]).split() if len(column) else []
+    return len(words) >= _FEWEST_PIXELS and all(_is_number(word) for word in words)
+
+
+def _rows_of_words(path: Path, name: str, column: Any) -> Array:
+    with whole(path):
+        rows = [np.array(str(text).split(), np.float32) for text in column]
+        x = np.stack(rows)
+        whole_numbers = np.isfinite(x).all() and (x == np.rint(x)).all()
+        return Array.of(x.astype(np.int32) if whole_numbers else x)
+
+
+def _columns_of_lists(path: Path, columns: dict[str, list], choices: Choices) -> dict[str, Array]:
+    import pandas
+
+    found, plain = {}, {}
+    for name, values in columns.items():
+        if values and isinstance(values[0], list):
+            try:
+                x = np.array(values)
+            except ValueError:  # of different lengths
+                continue
+            found[name] = Array.of(x)
+        else:
+            plain[name] = values
+    return found | _columns(path, pandas.DataFrame(plain), choices, False)
+
+
+def _holds_files(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_struct(kind):
+        return any(kind.field(i).name == "bytes" for i in range(kind.num_fields))
+    return types.is_binary(kind) or types.is_large_binary(kind)
+
+
+def _image_column(path: Path, names: list[str], choices: Choices) -> str:
+    if choices.images:
+        if choices.images not in names:
+            raise UserError(
+                "{path} has no array {name!r}; its arrays are {names}.",
+                path=path.name,
+                name=choices.images,
+                names=", ".join(names),
+            )
+        return choices.images
+    named = [name for name in names if naming.role_of(name) == "image"]
+    best = named if len(named) == 1 else names
+    if len(best) > 1:
+        raise UserError(
+            "{path} has several arrays that can be the images: {names}; say which with the option "
+            "images.",
+            path=path.name,
+            names=", ".join(best),
+        )
+    return best[0]
+
+
+def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, part: str) -> Reading:
+    """Images that are whole files in a column of bytes."""
+    reading = Reading()
+    label = _label_column(path, schema, column, choices)
+    reading.assume(
+        Message("Images: column {name} of {path}.", name=column, path=path.name), "images", column
+    )
+    if label:
+        reading.assume(Message("Labels: {names}.", names=label), "labels", label, ("none",))
+    else:
+        reading.assume(Message("Labels: none were found; all images are one class."))
+    names = _names_in_metadata(schema, label)
+    given, number = [], 0
+    pieces = _Groups(path, file, column)
+    for group in range(file.num_row_groups):
+        count = file.metadata.row_group(group).num_rows
+        labels = [None] * count
+        if label:
+            with whole(path):
+                labels = file.read_row_group(group, columns=[label]).column(0).to_pylist()
+        for row, value in enumerate(labels):
+            one = naming.NO_CLASS if not label else _class(value, names)
+            bring = pieces.file(group, row)
+            given.append(pictures.Given(f"{path.name}[{number}]", bring, one, part))
+            number += 1
+    reading.add(pictures.read(given, choices))
+    return reading
+
+
+def _label_column(path: Path, schema: Any, images: str, choices: Choices) -> str:
+    if choices.labels == "none":
+        return ""
+    names = [field.name for field in schema if field.name != images]
+    if choices.labels:
+        if choices.labels not in names:
+            raise UserError(
+                "{path} has no array {name!r}; its arrays are {names}.",
+                path=path.name,
+                name=choices.labels,
+                names=", ".join(names),
+            )
+        return choices.labels
+    fit = [name for name in names if naming.role_of(name) == "label"]
+    exact = [name for name in fit if name in ("y", "label", "labels")]
+    fit = exact if len(exact) == 1 else fit
+    if len(fit) > 1:
+        raise UserError(
+            "{path} has several arrays that can be the labels: {names}; say which with the option "
+            "labels.",
+            path=path.name,
+            names=", ".join(fit),
+        )
+    return fit[0] if fit else ""
+
+
+def _class(value: Any, names: list[str]) -> str:
+    if value is None:
+        return naming.UNLABELLED
+    if isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    if isinstance(value, float) and value == int(value):
+        value = int(value)
+    return " ".join(str(value).split())[:80] or naming.UNLABELLED
+
+
+def _names_in_metadata(schema: Any, label: str) -> list[str]:
+    """The names of the classes, which Hugging Face's files carry beside the numbers."""
+    try:
+        about = json.loads((schema.metadata or {})[b"huggingface"])
+        names = about["info"]["features"][label]["names"]
+        return [str(name) for name in names]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _sizes(file: Any) -> list[int]:
+    groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+    return [group.total_byte_size for group in groups]
+
+
+class _Groups:
+    """The files in a column; the last block of rows is kept, for they are asked for in order."""
+
+    def __init__(self, path: Path, file: Any, column: str):
+        self._path, self._file, self._column = path, file, column
+        self._kept: tuple[int, list] = (-1, [])
+
+    def file(self, group: int, row: int):
+        def bring() -> bytes:
+            if self._kept[0] != group:
+                check_size(self._path, _sizes(self._file)[group])
+                with whole(self._path):
+                    table = self._file.read_row_group(group, columns=[self._column])
+                    self._kept = group, table.column(0).to_pylist()
+            value = self._kept[1][row]
+            value = value.get("bytes") if isinstance(value, dict) else value
+            if not value:
+                raise UserError("The image is not in the file.")
+            return value
+
+        return bring
