@@ -89,7 +89,7 @@ def _files(report: store.Report) -> None:
 
 
 def _stem(report: store.Report) -> str:
-    """Return the beginning of both files' names, in as_text ASCII."""
+    """Return the beginning of both files' names, in plain ASCII."""
     created = report.created()
     day = f"_{created.astimezone():%Y-%m-%d}" if created else ""
     try:
