@@ -52,7 +52,7 @@ def add(commands) -> None:
     g.add_argument("--parts", choices=("keep", "mix"), help="train, validation and test as named")
     g.add_argument("--axes", help="of an array: NHWC, HWCN, NCHW, HWN ...; rows: N,HW or N,CHW")
     g.add_argument("--rows", metavar="HxW", help="height and width of an image that is one row")
-    g.add_argument("--range", metavar="LOW..HIGH", help="values of black and white; or data")
+    g.add_argument("--range", metavar="LOW..HIGH", help="values of black and white; data, or each")
     g.add_argument("--pages", choices=("all", "first"), help="of TIFF, GIF and WebP files")
     g.add_argument("--names", metavar="ENCODING", help="of the names in a ZIP, such as cp850")
     g.add_argument("--tens", choices=("zero", "ten"), help="what the label 10 of digits means")

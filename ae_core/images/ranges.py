@@ -15,6 +15,7 @@ import numpy as np
 from ae_core.errors import Message, UserError
 
 DATA = "data"  # the name of a span from the lowest to the highest value there is
+EACH = "each"  # no span for all: each picture has its own
 FULL = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0), "-0.5..0.5": (-0.5, 0.5)}
 FULL |= {"0..255": (0.0, 255.0), "-128..127": (-128.0, 127.0), "0..65535": (0.0, 65_535.0)}
 _SPAN = re.compile(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*\.\.\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*", re.I)

@@ -83,10 +83,13 @@ def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:
     _draw(st.download_button, name, data, file, mime, **more)
 
 
-def files(name: str, endings: Iterable[str], most_mb: int, **more: Any) -> list:
-    """Draw a place for files, up to ``most_mb`` megabytes each; the keyboard stops at it once."""
+def files(name: str, endings: Iterable[str] | None, most_mb: int, **more: Any) -> list:
+    """Draw a place for files, up to ``most_mb`` megabytes each; the keyboard stops at it once.
+
+    ``endings`` None takes all: what a file is, its reader says, in the visitor's language.
+    """
     key = more.setdefault("key", _key(name))
-    more = {"type": list(endings), "accept_multiple_files": True} | more
+    more = {"type": endings and list(endings), "accept_multiple_files": True} | more
     found = _draw(st.file_uploader, name, max_upload_size=most_mb, **more)
     _DROPZONE(key=f"{key}_stop")
     return found

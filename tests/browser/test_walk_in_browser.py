@@ -19,7 +19,11 @@ PAGES = {
     "train": ("/train", "/train?network=designed"),
     "design": ("/design?design=conv8%3As2+%3E+vector4+%3E+mirror",),
     "compare": ("/compare",),
-    "latent": ("/latent", "/latent?run=letters-elastic&size=64&tool=moves"),
+    "latent": (
+        "/latent",
+        "/latent?run=letters-elastic&size=64&tool=moves",
+        "/latent?tool=errors",
+    ),
     "architecture": ("/architecture", "/architecture?run=letters-elastic&layer=3"),
     "rate": ("/rate",),
     "denoise": ("/denoise?data=svhn",),
@@ -47,7 +51,8 @@ ELSEWHERE = {
     r"compare_cancel_": "test_compare_page.py",
     r"devices_cancel": "test_work_in_browser.py",
     r"report_": "test_work_in_browser.py",
-    r"data_(skipped|remove|keep)": "test_work_in_browser.py",
+    r"data_(skipped|remove|keep|preview_by_class)": "test_work_in_browser.py",
+    r"rate_cancel": "only while a measurement goes on: test_rate_page.py",
     r"sweep_(stop|resume|compare|shown)": "test_work_in_browser.py",
 }
 CONTROLS = {

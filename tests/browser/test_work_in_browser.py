@@ -49,8 +49,16 @@ def test_own_pictures_become_a_set_that_is_kept_and_then_removed(visit, shipped_
     page.locator("[data-testid=stFileChipIconSpinner]").first.wait_for(state="detached")
     fill(page, "data_new_name", "Brought along")
     press(page, "data_start")
+    page.locator(".st-key-data_decide").wait_for()  # shown before anything is stored
+    settle(page)
+    accessible.check(page, "images as they would be stored")
+    page.locator(".st-key-data_preview_by_class summary").click()
     page.locator(".st-key-data_skipped summary").click()
     page.locator(".st-key-data_skipped [data-testid=stDataFrame] canvas").first.wait_for()
+    assert not list(shipped_server.artifacts.parent.rglob("brought-along"))
+    press(page, "data_store")
+    gone(page, "data_decide")
+    settle(page)
     folder = shipped_server.artifacts.parent / "data"
     (kept,) = folder.rglob("brought-along")
     press(page, "data_remove")

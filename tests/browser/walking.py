@@ -44,6 +44,7 @@ LEFT_ALONE = {
     r"sweep_start": "test_work_in_browser.py",
     r"devices_start": "test_work_in_browser.py",
     r"report_make": "test_work_in_browser.py",
+    r"rate_measure": "test_rate_page.py",
 }
 # Moved if they can be; where a walk finds them at rest only, why.
 AT_REST = {}

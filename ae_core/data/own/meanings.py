@@ -211,10 +211,11 @@ def _values(source: Source, axes: dict[str, Axes]) -> ranges.Values:
 
 
 def _span(source: Source, values: ranges.Values, choices: Choices, reading: Reading) -> ranges.Span:
+    asked = "" if choices.range == ranges.EACH else choices.range
     try:
-        span = ranges.named(choices.range, values) if choices.range else values.span
+        span = ranges.named(asked, values) if asked else values.span
     except UserError as error:
-        if choices.range:
+        if asked:
             raise
         raise DataError(
             "{path} was expected to hold images: {reason}", path=source.name, reason=error

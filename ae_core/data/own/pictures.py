@@ -99,6 +99,8 @@ def _span(
     kind: str, values: ranges.Values, choices: Choices, reading: Reading
 ) -> tuple[float, float] | None:
     """The range of all images of one kind; None leaves it to each of them."""
+    if choices.range == ranges.EACH:
+        return None
     try:
         span = ranges.named(choices.range, values) if choices.range else values.span
     except UserError:
@@ -112,6 +114,10 @@ def _span(
         high=values.high,
         span=ranges.in_words(span),
     )
-    others = [name for name in ("0..65535", "0..4095", "0..255", "0..1", "data") if name != span.name]
+    others = [
+        name
+        for name in ("0..65535", "0..4095", "0..255", "0..1", "data", ranges.EACH)
+        if name != span.name
+    ]
     reading.assume(said, "range", span.name, others)
     return span.low, span.high

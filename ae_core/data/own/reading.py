@@ -26,7 +26,8 @@ class Choices:
         axes: of an array, in its order, of the letters N, H, W and C; several of them for an axis
             that holds them all, after a comma: "NHWC", "HWCN", "N,CHW".
         rows: height and width of an image that is one row of numbers, "28x20".
-        range: of values, black to white: "0..255", "-1..1", any other, or "data".
+        range: of values, black to white: "0..255", "-1..1", any other, "data", or "each" for
+            that of each picture.
         pages: "all" or "first" of a picture file.
         names: the encoding of the names in a ZIP, such as "cp850".
         tens: "zero" or "ten": what the label 10 of digits in a MATLAB file means.

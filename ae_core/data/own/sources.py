@@ -18,7 +18,8 @@ from ae_core.data.own import arrays, folders, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.errors import DataError, Message
-from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
+from ae_core.images.files import PICKLE, is_pickle
+from ae_core.images.ranges import EACH
 
 # By its beginning where that is clear, else by its ending.
 _BY_SUFFIX = {
@@ -37,8 +38,7 @@ _BY_SUFFIX = {
     ".tsv": "csv",
     ".bin": "bin",
 }
-ENDINGS = (*SUFFIXES, *(ending[1:] for ending in _BY_SUFFIX), "gz", "idx", "hdf", "pq", "txt")
-ENDINGS = (*dict.fromkeys(ENDINGS), "bz2", "xz")
+_ONE_BY_ONE = {"labels": "none", "parts": "mix", "pages": "first", "range": EACH}
 _TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
 _POOLED = ("npy", "idx")  # those of one folder belong together
 
@@ -65,7 +65,7 @@ def read(source: Path | list[Path], choices: Choices = Choices()) -> Reading:  #
 
 def pictures(source: Path | list[Path]) -> Iterator[Found]:
     """All images of a file, a folder or a list of them, whatever they are of; one a file."""
-    yield from read(source, Choices(labels="none", parts="mix", pages="first")).found
+    yield from read(source, Choices(**_ONE_BY_ONE)).found
 
 
 def kind_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from dataclasses import fields
@@ -9,7 +10,7 @@ from pathlib import Path, PurePath
 
 import streamlit as st
 
-from ae_core.data.own import apart, convert, place, sources
+from ae_core.data.own import apart, convert, place
 from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
 from ae_core.errors import UserError
@@ -18,10 +19,10 @@ from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
 from dashboard.i18n import as_text, number, t, translated
 
-TYPES = sources.ENDINGS
 MOST_MB = 200
 SIDES = (28, 32, 48, 64, 96, 128)
 _WRITTEN = ("images", "labels", "axes", "rows", "range", "names")  # choices that are words
+_ENDING = re.compile(r"\.[a-z0-9-]{1,16}")
 _TOLD_EVERY = 0.3  # seconds
 
 
@@ -30,7 +31,7 @@ def form() -> None:
     told()
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
-        files = widgets.files("data.files", TYPES, MOST_MB)
+        files = widgets.files("data.files", None, MOST_MB)
         folder = ""
         if place.is_open():
             folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
@@ -149,8 +150,9 @@ def saved(files: list, folder: Path) -> list[Path]:
         given = PurePath(file.name.replace("\\", "/"))
         own = folder / str(i)
         own.mkdir()
-        ending = given.suffix.lower().removeprefix(".")
-        path = own / f"{own_name(given.stem)}.{ending if ending in TYPES else 'unknown'}"
+        ending = given.suffix.lower()
+        ending = ending if _ENDING.fullmatch(ending) else ""
+        path = own / f"{own_name(given.stem)}{ending}"
         path.write_bytes(file.getvalue())
         found.append(path)
     return found

@@ -27,7 +27,7 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tup
     """Draw the menu for own images; return them, uint8 (N, H, W, C), notes, and names, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
         label = t("upload.label", most=_MEGABYTES)
-        chosen = widgets.files("explore_files", files.SUFFIXES, _MEGABYTES, label=label)
+        chosen = widgets.files("explore_files", None, _MEGABYTES, label=label)
         _paste()
         given = [(file.name, file.getvalue()) for file in chosen]
         given += st.session_state.get("explore_clipboard", [])

@@ -86,7 +86,9 @@ VIEWS = st.one_of(
     st.builds(
         denoise.View,
         sets,
+        st.just("gaussian"),
         tenths(75).filter(bool),
+        runs,
         st.sampled_from(denoise.COUNTS),
         st.integers(0, 999_999),
         st.sampled_from(denoise.KINDS),
@@ -176,7 +178,7 @@ def test_what_makes_no_sense_leaves_the_start_as_it_is(junk):
         (
             "denoise",
             "data=letters&level=12.5&images=4&draw=9&curve=unclipped&slow=1",
-            denoise.View("letters", 12.5, 4, 9, "unclipped", True),
+            denoise.View("letters", "gaussian", 12.5, "", 4, 9, "unclipped", True),
         ),
         ("architecture", "run=mine&layer=4&image=2&size=16", Architecture("mine", 16, 4, 2)),
         ("compare", "runs=mine,letters-conv-64&scale=linear&by=seconds", None),
