@@ -11,6 +11,7 @@ from PIL import Image
 from ae_core.machine import backends, processes
 
 
+@pytest.mark.long
 def test_compress_says_only_its_own_words(tmp_path):
     Image.fromarray(np.full((16, 16), 90, np.uint8)).save(tmp_path / "x.png")
     env = processes.environment()

@@ -51,6 +51,7 @@ def test_a_cancel_ends_it_within_seconds_and_leaves_nothing(data, tmp_path):
     assert not list((data / "own").rglob("*.np?"))
 
 
+@pytest.mark.long
 def test_too_much_memory_is_one_sentence(data, tmp_path, monkeypatch):
     np.save(tmp_path / "a.npy", np.zeros((40, 16, 16), np.uint8))
     with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:

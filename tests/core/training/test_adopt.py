@@ -46,6 +46,7 @@ def test_a_file_becomes_a_run_that_keeps_its_name_and_its_pixels(tmp_path):
     np.testing.assert_allclose(given, 255 * wanted, atol=0.51)
 
 
+@pytest.mark.long
 def test_a_small_file_that_claims_much_memory_is_one_sentence(tmp_path):
     path, small = tmp_path / "network.keras", tmp_path / "small.keras"
     dense((5, 64)).save(small)
