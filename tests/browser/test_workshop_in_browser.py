@@ -150,7 +150,7 @@ def run_notebook(path, folder, epochs):
     cells = [c["source"] for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"]
     code = "\n".join("".join(cell) for cell in cells)
     code, paths = re.subn(r'^PATH = ""', 'PATH = "images.npz"', code, flags=re.M)
-    code, lengths = re.subn(r"^EPOCHS = \d+", f"EPOCHS = {epochs}", code, flags=re.M)
+    code, lengths = re.subn(r"^EPOCHS, BATCH = \d+", f"EPOCHS, BATCH = {epochs}", code, flags=re.M)
     assert (paths, lengths) == (1, 1)
     (folder / "cells.py").write_text(code)
     done = subprocess.run(
