@@ -9,13 +9,13 @@ if str(Path(__file__).parents[1]) not in sys.path:
 
 import streamlit as st
 
-from ae_core.images import paint
+from ae_core.images import files, paint
 from dashboard.components import address, theme, under_way
 from dashboard.i18n import t
 
 st.set_page_config(
     page_title=t("app.title"),
-    page_icon=paint.icon(),
+    page_icon=files.data_uri(paint.icon()),  # as a file it is gone before a hurried page asks for it
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )

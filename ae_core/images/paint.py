@@ -6,7 +6,6 @@ Enlarging repeats pixels a whole number of times; nothing here interpolates. Pur
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from ae_core.images import grid
 
@@ -97,10 +96,10 @@ def fit(pictures: np.ndarray, side: int) -> np.ndarray:
     return enlarge(pictures, max(1, side // max(pictures.shape[1:3])))
 
 
-def icon() -> Image.Image:
-    """Return the page's icon: a small code, drawn."""
+def icon() -> np.ndarray:
+    """Return the page's icon, uint8 (48, 48, 3): a small code, drawn."""
     rng = np.linspace(0, 1, 9).reshape(3, 3)[[1, 2, 0]]
-    return Image.fromarray(np.kron(_ramp(_CODE_ANCHORS, rng), np.ones((16, 16, 1), np.uint8)))
+    return np.kron(_ramp(_CODE_ANCHORS, rng), np.ones((16, 16, 1), np.uint8))
 
 
 def _ramp(anchors: np.ndarray, value: np.ndarray) -> np.ndarray:
