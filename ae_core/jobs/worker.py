@@ -92,10 +92,11 @@ def explain(error: BaseException, logged: bool = True) -> Message:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Say whether the memory, also that of a GPU, was not enough."""
+    """Say whether the memory, also that of a GPU, was not enough; or caused what is said."""
     known = ("ResourceExhaustedError", "OutOfMemoryError")
     exhausted = type(error).__name__ in known or "RESOURCE_EXHAUSTED" in str(error)
-    return isinstance(error, MemoryError) or exhausted
+    caused = error.__cause__ is not None and out_of_memory(error.__cause__)
+    return isinstance(error, MemoryError) or exhausted or caused
 
 
 class Reporter:

@@ -90,7 +90,7 @@ def _looked(request: dict[str, Any]) -> dict[str, Any]:
         if request["title"] is not None:
             answer["run"] = adopt(found, name, path, request["title"], called).id
     except Exception as error:
-        if out_of_memory(error) or (error.__cause__ and out_of_memory(error.__cause__)):
+        if out_of_memory(error):
             raise UserError(
                 "{name} takes more memory than the {most:.0f} GB that are given to a file.",
                 name=called,

@@ -6,7 +6,6 @@ a source is a draft, a folder beside the own sets, until it is stored or thrown 
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ae_core.data.folders import place_to_write
-from ae_core.data.own import convert, limits
+from ae_core.data.own import convert, limits, store
 from ae_core.data.own.convert import Prepared
 from ae_core.data.own.reading import Assumption, Choices
 from ae_core.errors import Message, UserError
@@ -98,7 +97,14 @@ def prepare(
             while "draft" not in found:
                 if progress and found["total"]:
                     progress(found["done"], found["total"], found["file"])
-                found = child.ask({"do": "on"}, max(1.0, end - time.monotonic()), should_stop)
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise UserError(
+                        "The import took over {minutes:.0f} minutes and was given up; import the "
+                        "images in parts.",
+                        minutes=limits.LONGEST / 60,
+                    )
+                found = child.ask({"do": "on"}, left, should_stop)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -170,7 +176,7 @@ class _Work:
                 )
             return self._go_on()
         except Exception as error:
-            if out_of_memory(error) or (error.__cause__ and out_of_memory(error.__cause__)):
+            if out_of_memory(error):
                 raise UserError(
                     "The images take more memory than the {most:.0f} GB that are given to an "
                     "import; import them in parts.",
@@ -192,7 +198,7 @@ def _save(prepared: Prepared, folder: Path) -> dict[str, Any]:
     """Write a draft; return what is said about it."""
     chosen = np.unique(np.linspace(0, len(prepared.x) - 1, SHOWN).astype(int))
     arrays = {"x": prepared.x, "labels": prepared.labels, "classes": np.array(prepared.classes, str)}
-    arrays["names"] = np.frombuffer(json.dumps(prepared.names).encode(), np.uint8)
+    arrays["names"] = store.packed(prepared.names)
     if prepared.parts is not None:
         arrays["parts"] = prepared.parts
     with writing(folder, Message("set AE_DATA_DIR to")):
@@ -214,7 +220,7 @@ def _load(folder: Path) -> Prepared:
         with np.load(folder / "draft.npz", allow_pickle=False) as content:
             parts = content["parts"] if "parts" in content else None
             classes = [str(name) for name in content["classes"]]
-            names = json.loads(content["names"].tobytes())
+            names = store.unpacked(content["names"])
             images = content["x"], content["labels"]
             return Prepared(*images, classes, parts, [], [], names=names)
     except OSError as error:

@@ -57,12 +57,7 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
     try:
         archive = zipfile.ZipFile(path)
     except (*UNREADABLE, NotImplementedError) as error:
-        raise DataError(
-            "{path} was expected to be a whole archive, but it cannot be read ({error}); make it "
-            "again.",
-            path=path,
-            error=error,
-        ) from error
+        raise _damaged(path, error) from error
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > limits.MOST_ENTRIES:
         raise _too_many(path)
@@ -102,13 +97,16 @@ def tarred(path: Path) -> list[Entry]:
                 name = unicodedata.normalize("NFC", member.name)
                 found.append(_inside(name, _untar(archive, member)))
     except (tarfile.TarError, *UNREADABLE) as error:
-        raise DataError(
-            "{path} was expected to be a whole archive, but it cannot be read ({error}); make it "
-            "again.",
-            path=path,
-            error=error,
-        ) from error
+        raise _damaged(path, error) from error
     return found
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        "{path} was expected to be a whole archive, but it cannot be read ({error}); make it again.",
+        path=path,
+        error=error,
+    )
 
 
 def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> Reading:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ae_core.data.own import naming
-from ae_core.data.own.reading import Array, Choices, Reading, Source
+from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
 
 
@@ -92,12 +92,7 @@ def _best(source: Source, fit: list[str]) -> str:
     exact = [name for name in named if naming.bare(name) in ("y", "label", "labels")]
     named = exact if len(exact) == 1 else named
     if len(named) > 1:
-        raise UserError(
-            "{path} has several arrays that can be the labels: {names}; say which with the option "
-            "labels.",
-            path=source.name,
-            names=", ".join(named),
-        )
+        raise undecided(source.name, named, "labels")
     return named[0] if named else ""
 
 

@@ -22,7 +22,7 @@ from ae_core.data.own.axes import (
     to_image,
     written,
 )
-from ae_core.data.own.reading import Array, Choices, Found, Reading, Source
+from ae_core.data.own.reading import Array, Choices, Found, Reading, Source, undecided
 from ae_core.errors import DataError, Message, UserError
 from ae_core.images import files, ranges
 
@@ -157,12 +157,7 @@ def _one_for_each_part(source: Source, fit: list[str]) -> list[str]:
         if len(best) > 1:  # tables of figures stand beside images more often than the reverse
             best = [n for n in best if len(source.arrays[n].shape) > 2] or best
         if len(best) > 1:
-            raise UserError(
-                "{path} has several arrays that can be the images: {names}; say which with the "
-                "option images.",
-                path=source.name,
-                names=", ".join(best),
-            )
+            raise undecided(source.name, best, "images")
         chosen += best
     return chosen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,13 +130,36 @@ class Source:
         some = list(self.arrays.items())[:8]
         return ", ".join(f"{n or 'x'} {a.dtype} {tuple(a.shape)}" for n, a in some) or "nothing"
 
-    def check(self, names: list[str]) -> None:
+    def check(self, names: Iterable[str]) -> None:
         """Refuse names that are no array's."""
-        unknown = [name for name in names if name not in self.arrays]
-        if unknown:
-            raise UserError(
-                "{path} has no array {name!r}; its arrays are {names}.",
-                path=self.name,
-                name=unknown[0],
-                names=self.listed(),
-            )
+        check_names(self.name, names, self.arrays, self.listed())
+
+
+def check_names(file: str, asked: Iterable[str], there: Collection[str], listed: str = "") -> None:
+    """Refuse names that no array or column of a file has; ``listed`` says which there are."""
+    unknown = [name for name in asked if name not in there]
+    if unknown:
+        raise UserError(
+            "{path} has no array {name!r}; its arrays are {names}.",
+            path=file,
+            name=unknown[0],
+            names=listed or ", ".join(there),
+        )
+
+
+def undecided(file: str, names: Iterable[str], option: str) -> UserError:
+    """The sentence for several arrays that fit equally, as "images" or as "labels"."""
+    listed = ", ".join(names)
+    if option == "images":
+        return UserError(
+            "{path} has several arrays that can be the images: {names}; say which with the option "
+            "images.",
+            path=file,
+            names=listed,
+        )
+    return UserError(
+        "{path} has several arrays that can be the labels: {names}; say which with the option "
+        "labels.",
+        path=file,
+        names=listed,
+    )

@@ -36,7 +36,7 @@ def load(name: str) -> Dataset:
             classes = tuple(str(entry) for entry in content["classes"])
             title = str(content["title"])
             # An import of former times kept no names.
-            names = json.loads(content["names"].tobytes()) if "names" in content else []
+            names = unpacked(content["names"]) if "names" in content else []
             parts = content["parts"] if "parts" in content else np.zeros(len(x), np.int8)
         if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
@@ -105,7 +105,7 @@ def save(
         "classes": np.array(classes, dtype=str),
         "title": np.array(title, dtype=str),
         "shape": np.array(x.shape, np.int64),
-        "names": np.frombuffer(json.dumps(list(names)).encode(), np.uint8),
+        "names": packed(names),
     }
     if parts is not None:
         content["parts"] = np.asarray(parts, np.int8)
@@ -113,6 +113,18 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / FILE) as temporary:
             np.savez(temporary, **content)
+
+
+def packed(names: Sequence[str]):
+    """Return names as an array, uint8 (B,) of JSON: one of words would take each as the longest."""
+    import numpy as np
+
+    return np.frombuffer(json.dumps(list(names)).encode(), np.uint8)
+
+
+def unpacked(array) -> list[str]:
+    """Return what :func:`packed` was given; ValueError where it was something else."""
+    return json.loads(array.tobytes())
 
 
 def remove(name: str) -> None:

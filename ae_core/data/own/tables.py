@@ -11,7 +11,7 @@ import numpy as np
 from ae_core.data.own import limits, naming, pictures
 from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.axes import sides
-from ae_core.data.own.reading import Array, Choices, Reading
+from ae_core.data.own.reading import Array, Choices, Reading, check_names, undecided
 from ae_core.errors import Message, UserError
 
 _SEPARATORS = (",", "\t", ";", " ")
@@ -137,23 +137,12 @@ def _holds_files(kind: Any) -> bool:
 
 def _image_column(path: Path, names: list[str], choices: Choices) -> str:
     if choices.images:
-        if choices.images not in names:
-            raise UserError(
-                "{path} has no array {name!r}; its arrays are {names}.",
-                path=path.name,
-                name=choices.images,
-                names=", ".join(names),
-            )
+        check_names(path.name, [choices.images], names)
         return choices.images
     named = [name for name in names if naming.role_of(name) == "image"]
     best = named if len(named) == 1 else names
     if len(best) > 1:
-        raise UserError(
-            "{path} has several arrays that can be the images: {names}; say which with the option "
-            "images.",
-            path=path.name,
-            names=", ".join(best),
-        )
+        raise undecided(path.name, best, "images")
     return best[0]
 
 
@@ -191,24 +180,13 @@ def _label_column(path: Path, schema: Any, images: str, choices: Choices) -> str
         return ""
     names = [field.name for field in schema if field.name != images]
     if choices.labels:
-        if choices.labels not in names:
-            raise UserError(
-                "{path} has no array {name!r}; its arrays are {names}.",
-                path=path.name,
-                name=choices.labels,
-                names=", ".join(names),
-            )
+        check_names(path.name, [choices.labels], names)
         return choices.labels
     fit = [name for name in names if naming.role_of(name) == "label"]
     exact = [name for name in fit if name in ("y", "label", "labels")]
     fit = exact if len(exact) == 1 else fit
     if len(fit) > 1:
-        raise UserError(
-            "{path} has several arrays that can be the labels: {names}; say which with the option "
-            "labels.",
-            path=path.name,
-            names=", ".join(fit),
-        )
+        raise undecided(path.name, fit, "labels")
     return fit[0] if fit else ""
 
 

@@ -296,10 +296,13 @@ def test_uploads_keep_their_names_as_far_as_that_is_safe(tmp_path):
         def getvalue(self):
             return b"content"
 
-    found = saved([File("../../etc/passwd.zip"), File("a\\b é.PNG"), File("x.exe")], tmp_path)
+    odd = [File("data_batch_1"), File("x.e;e")]
+    found = saved([File("../../etc/passwd.zip"), File("a\\b é.PNG"), File("x.exe"), *odd], tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == [
         "0/passwd.zip",
         "1/b é.png",
-        "2/x.unknown",
+        "2/x.exe",
+        "3/data_batch_1",
+        "4/x",
     ]
     assert all(path.read_bytes() == b"content" for path in found)

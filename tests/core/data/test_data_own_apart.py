@@ -10,7 +10,7 @@ from PIL import Image
 
 from ae_core import data as sets
 from ae_core.cli import main
-from ae_core.data.own import apart
+from ae_core.data.own import apart, limits
 from ae_core.errors import Cancelled, UserError
 
 
@@ -49,6 +49,26 @@ def test_a_cancel_ends_it_within_seconds_and_leaves_nothing(data, tmp_path):
         )
     assert time.monotonic() - start < 10
     assert not list((data / "own").rglob("*.np?"))
+
+
+def test_a_reading_without_end_is_given_up(source, data, monkeypatch):
+    monkeypatch.setattr(limits, "LONGEST", 0.0)
+
+    class Endless:
+        """A child that always has more to read."""
+
+        def __init__(self, *_):
+            pass
+
+        __enter__, __exit__ = (lambda self: self), (lambda self, *_: None)
+
+        def ask(self, *_):
+            return {"done": 1, "total": 2, "file": "x.png"}
+
+    monkeypatch.setattr(apart, "Child", Endless)
+    with pytest.raises(UserError, match="took over 0 minutes and was given up"):
+        apart.prepare([source], 8, "grey")
+    assert not list((data / "own").glob(".drafts/*"))
 
 
 @pytest.mark.long
