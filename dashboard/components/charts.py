@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,11 @@ def figure(height: int, top: int = 8) -> Figure:
         separators=separators(),
         legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "title": {"text": ""}},
     )
+
+
+def as_text(name: str) -> str:
+    """Return what somebody named for a place of a chart, where Plotly reads tags and ``%{...}``."""
+    return html.escape(name, quote=False).replace("%{", "%&#123;")
 
 
 def ticks(left: float, right: float) -> list[float]:

@@ -62,7 +62,7 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
             drawn.add_scatter(
                 x=x,
                 y=np.where(np.isfinite(values), values, None),
-                name=library.title(run),
+                name=charts.as_text(library.title(run)),
                 legendgroup=run.id,
                 showlegend=not training,
                 mode="lines" if training else "lines+markers",

@@ -52,7 +52,8 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
         mode="markers",
         showlegend=False,
         hovertemplate=[
-            t("latent.point", name=sample.name(i)) + "<extra></extra>" for i in range(len(spots))
+            t("latent.point", name=charts.as_text(sample.name(i))) + "<extra></extra>"
+            for i in range(len(spots))
         ],
         marker={
             "size": side + 6,

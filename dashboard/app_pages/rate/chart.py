@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -115,7 +114,7 @@ def hover(row: Row) -> str:
     quality = f"{number(row['psnr'], 1)} dB"
     if number_of(row, "ssim") is not None:
         quality += f" · SSIM {number(row['ssim'], 3)}"
-    lines = [f"<b>{html.escape(label(str(row['codec'])))}</b>", about, size, quality]
+    lines = [f"<b>{charts.as_text(label(str(row['codec'])))}</b>", about, size, quality]
     if (images := number_of(row, "images")) is not None:
         lines.append(t("rate.point_images", n=int(images)))
     return "<br>".join(lines)
@@ -134,7 +133,8 @@ def bytes_text(row: Row) -> str:
 
 def _curve(drawn: Figure, codec: str, rows: list[Row], across: str, y: str) -> None:
     look = charts.look(ink(rows[0] if rows else {"codec": codec}), bold=codec == "ours")
-    drawn.add_scatter(**_places(rows, across, y), name=label(codec), **look, **_points(rows))
+    name = charts.as_text(label(codec))
+    drawn.add_scatter(**_places(rows, across, y), name=name, **look, **_points(rows))
 
 
 def _arrow(drawn: Figure, rows: list[Row], across: str, y: str) -> None:

@@ -43,7 +43,7 @@ def controls(tables: list[Table]) -> Table:
         note = t("rate.count_help")
         widgets.select("rate.count", there, chart.count_label, help=note)
         st.caption(t(f"rate.about_{st.session_state['rate_count'].replace(' ', '-')}"))
-    widgets.switch("rate.x", list(curves.AXES))
+    widgets.switch("rate.x", list(curves.AXES), wrap=True)
     widgets.switch("rate.y", curves.QUALITIES)
     return table
 

@@ -1,10 +1,13 @@
 """Compare: the choice of runs, what differs, curves, figures and the same images."""
 
+import html
+import json
+
 import measured_files
 import pytest
 from app_support import ROOT, texts
 
-from ae_core import files
+from ae_core import files, runs
 from ae_core.errors import Message
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "compare" / "page.py")
@@ -80,6 +83,16 @@ def test_choice_and_curves_are_in_the_address_and_come_back(artifacts, app):
     assert not again.info
 
 
+def test_a_title_is_text_in_the_legend_too(artifacts, app):
+    run = own(artifacts)
+    runs.get(run).update_info(title="<b>mine</b> %{y} *best*")
+    at = app(PAGE, runs=f"{PAIR},{run}")
+    (drawn, *_) = (json.loads(chart.proto.spec) for chart in at.get("plotly_chart"))
+    names = {html.unescape(trace["name"]) for trace in drawn["data"]}
+    assert "<b>mine</b> %{y} *best*" in names
+    assert not any(sign in trace["name"] for trace in drawn["data"] for sign in ("<", "%{"))
+
+
 def test_figures_stand_side_by_side(artifacts, app):
     for name, psnr in (("situation-1-letters", 31.0), ("situation-2-letters", 24.5)):
         folder = artifacts / "pretrained" / name
@@ -102,7 +115,6 @@ def test_figures_that_cannot_be_read_are_one_sentence(artifacts, app):
 
 
 def test_what_has_no_figures_is_measured_by_a_button(artifacts, app, monkeypatch):
-    from ae_core import runs
     from ae_core.jobs import states
     from ae_core.machine import processes
 
@@ -135,7 +147,6 @@ def test_what_has_no_figures_is_measured_by_a_button(artifacts, app, monkeypatch
     ("state", "said"), [("running", "still being trained"), ("failed", "nothing to measure")]
 )
 def test_an_unfinished_run_says_why_it_has_no_figures(artifacts, app, state, said):
-    from ae_core import runs
     from ae_core.jobs import states
 
     run = runs.get(own(artifacts))
@@ -162,7 +173,6 @@ def test_nothing_chosen_is_said(artifacts, app):
 
 
 def test_a_run_that_never_finished_an_epoch_is_left_out(artifacts, app):
-    from ae_core import runs
     from ae_core.config import TrainConfig
 
     run = runs.create(TrainConfig(epochs=3), "Not yet")
