@@ -13,7 +13,7 @@ import streamlit as st
 from ae_core.data.own import apart, convert, place
 from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import own_name
 from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
@@ -112,15 +112,28 @@ def _read(files: list, folder: str, side: int, colour: str) -> None:
 
     fit = state.get(preview.key_of("fit")) or "cut"
     choices = {f.name: state.get(preview.key_of(f.name)) or "" for f in fields(Choices)}
+    kept = ""
     try:
-        with tempfile.TemporaryDirectory(prefix="own-images-") as kept:
+        with tempfile.TemporaryDirectory(prefix="own-images-") as made:
+            kept = str(Path(made).resolve())
             source = [*saved(files, Path(kept)), *([place.given(folder)] if folder else [])]
             how = (Choices(**choices), fit, progress, looking)
             state["data_draft"] = apart.prepare(source, side, colour, *how)
     except (UserError, OSError) as error:
-        shown.error(translated(error), icon=":material/error:")
+        shown.error(translated(_of_visitor(error, kept)), icon=":material/error:")
         return
     st.rerun()
+
+
+def _of_visitor(said: object, folder: str) -> object:
+    """Return an error, or what it says, with names of files instead of where uploads lay here."""
+    if isinstance(said, UserError):
+        said = said.message
+    if isinstance(said, Message):
+        values = {name: _of_visitor(value, folder) for name, value in said.values.items()}
+        return Message(said.template, **values)
+    ours = folder and isinstance(said, str) and said.startswith(folder)
+    return PurePath(said).name if ours else said
 
 
 def _store(draft: Draft, name: str) -> None:

@@ -113,6 +113,14 @@ def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
     assert [p.name for p in folder.parent.glob("*.zip")] == []
 
 
+def test_what_is_wrong_with_an_upload_names_it_and_no_place_of_the_server(folder, app):
+    at = app(PAGE)
+    at.file_uploader(key="data_files").upload("lote 1", b"\x80\x04\x95" + bytes(40)).run()
+    at.button(key="data_start").click().run()
+    (said,) = [error.value for error in at.error]
+    assert said.startswith("lote 1: It is a Python pickle") and "own-images-" not in said
+
+
 def test_own_pictures_come_from_a_folder_of_this_machine(folder, app, tmp_path):
     source = tmp_path / "mine"
     source.mkdir()
