@@ -174,7 +174,9 @@ def _open(run: runs.Run) -> None:
 
 
 def _elapsed(status: dict, state: str) -> float | None:
-    started, ended = (job_panel.number(status.get(name)) for name in ("started", "finished"))
+    """Return the seconds of a training so far; one whose process is gone ended when it last spoke."""
+    started, *ends = (job_panel.number(status.get(n)) for n in ("started", "finished", "heartbeat"))
     if started is None:
         return None
-    return (time.time() if state in states.ACTIVE or ended is None else ended) - started
+    ended = next((end for end in ends if end is not None), started)
+    return (time.time() if state in states.ACTIVE else ended) - started

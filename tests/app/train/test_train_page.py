@@ -166,6 +166,15 @@ def test_failed_says_why_and_shows_the_log(empty, app):
     assert at.button(key="job_resume") and at.button(key="job_delete")
 
 
+def test_the_clock_of_a_training_whose_process_is_gone_stands_still(empty, app):
+    long_ago = time.time() - 90_000
+    gone = {"pid": 2**22 + 1, "started": long_ago, "heartbeat": long_ago + 95}
+    run = make_run("running", **gone)
+    at = app(TRAIN, run=run.id)
+    assert "ended unexpectedly" in texts(at)
+    assert "1:35 <small>min" in texts(at)
+
+
 def test_queued_shows_its_place(empty, app):
     run = make_run("queued", position=2, device="cpu", **alive())
     at = app(TRAIN, run=run.id)
