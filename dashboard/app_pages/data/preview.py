@@ -27,7 +27,6 @@ def draw(draft: Draft) -> bool:
     items += [(t("data.classes"), number(len(draft.classes), 0))]
     st.html(figures.facts(items))
     x = draft.samples()
-    x = x[: max(1, len(x) // _ROW) * _ROW]  # whole rows
     image_grid.sheet(x, _ROW, _SIDE, t("data.preview_alt", n=len(x)), "data-preview")
     for remark in draft.remarks:
         st.warning(as_text(translated(remark)), icon=":material/warning:")
