@@ -41,11 +41,10 @@ def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
 def sheet(x: np.ndarray, columns: int, scale: int = 1) -> np.ndarray:
     """Return rows of ``columns`` images, uint8 (N, H, W, C), enlarged, as one uint8 (H', W', C).
 
-    A line of mat one pixel wide parts them, so that white images can be told from the sheet; places
-    left over are mat too.
+    A line of mat one pixel wide parts them, so that white images can be told from the sheet.
     """
     columns = min(columns, len(x))
-    blank = np.full((-len(x) % columns, *x.shape[1:]), MAT, np.uint8)
+    blank = np.full((-len(x) % columns, *x.shape[1:]), 255, np.uint8)
     cells = enlarge(np.concatenate([x, blank]), scale)
     cells = np.pad(cells, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=MAT)
     return grid.lay(cells, columns)[:-1, :-1]
