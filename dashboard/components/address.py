@@ -6,36 +6,56 @@ address by hand: then its parameters are read. From then on the page writes what
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import i18n
 
-_WRITTEN = "address_written"
+_WRITTEN = "address_written"  # by page: its last addresses, the newest last, and when they were left
+_PAGE = "address_page"  # the page of the last run
 _LANGUAGE_ASKED = "address_language"
+_ECHO_S = 60.0  # so long a request may be on its way that was sent before an address was written
+_Written = list[tuple[dict[str, str], float]]
 
 
 def arrived(page: str) -> dict[str, str] | None:
     """Return the address's parameters when the page must read them, else None.
 
-    An address without parameters is an arrival only at the first visit of the page.
+    An address without parameters is an arrival only at the first visit of the page. Whoever is faster
+    than the server sends requests that still carry an address that was overtaken: that is none.
     """
     found = {k: v for k, v in st.query_params.to_dict().items() if k != "lang"}
-    written = st.session_state.setdefault(_WRITTEN, {})
-    if page in written and (not found or found == written[page]):
+    state = st.session_state
+    written: _Written = state.setdefault(_WRITTEN, {}).get(page, [])
+    stayed, state[_PAGE] = state.get(_PAGE) == page, page
+    if not written:
+        return found
+    if not found or found == written[-1][0]:
         return None
-    return found
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    late = any(found == old and time.monotonic() - left < _ECHO_S for old, left in written[:-1])
+    return None if late and stayed and not went_back else found
 
 
 def show(page: str, parameters: Mapping[str, object]) -> None:
     """Write the parameters of ``page`` into the address."""
     wanted = {k: str(v) for k, v in parameters.items()}
-    st.session_state.setdefault(_WRITTEN, {})[page] = dict(wanted)
+    now, known = time.monotonic(), st.session_state.setdefault(_WRITTEN, {})
+    written: _Written = known.get(page, [])
+    moved = not written or written[-1][0] != wanted
+    if moved:
+        left = [*written[:-1], *((old, now) for old, _ in written[-1:])]
+        known[page] = [*(one for one in left if now - one[1] < _ECHO_S), (wanted, now)]
+    shown = dict(wanted)
     if _language_in_address():
-        wanted["lang"] = i18n.short_code(i18n.language())
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+        shown["lang"] = i18n.short_code(i18n.language())
+    # What this request carried may have been overtaken in the browser by what was written last.
+    if moved or st.query_params.to_dict() != shown:
+        st.query_params.from_dict(shown)
 
 
 def language_switch() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import measured_files
 import numpy as np
@@ -14,6 +15,7 @@ from app_support import APP, ROOT, texts
 
 from ae_core import data
 from ae_core.files import read_json, write_json
+from dashboard.components import address
 
 TABLE = "<table class='ae-table ae-beside'>"
 
@@ -71,6 +73,21 @@ def test_any_size_by_address_by_slider_and_by_field(elastic, app):
     assert not at.exception
     assert slider(at, "code")["now"] == 201
     assert at.query_params["code"] == "201"
+
+
+@pytest.mark.parametrize(("back", "code"), [(False, "19"), (True, "17")])
+def test_a_request_sent_before_the_address_changed_is_no_visit(elastic, app, monkeypatch, back, code):
+    """A second key is pressed before the browser has the first one's address; or "back" is."""
+    at = app(code="17")
+    at.session_state["explore_code"] = 18
+    at.run()
+    assert at.query_params["code"] == "18"
+    context = SimpleNamespace(is_history_navigation=back)
+    monkeypatch.setattr(address, "get_script_run_ctx", lambda: context)
+    at.query_params["code"] = "17"
+    at.session_state["explore_code"] = 19
+    at.run()
+    assert at.query_params["code"] == code and not at.info
 
 
 def test_more_values_reconstruct_better(elastic, app):
