@@ -3,10 +3,15 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+# A click that meets a part that slides goes beside what it aimed at.
+_STILL = """!document.getAnimations().some(
+    (a) => a.playState === "running" && a.effect.getComputedTiming().endTime !== Infinity
+)"""
 
 
 def settle(page):
-    """Wait until the page stands still: connected, no script at work, nothing loading."""
+    """Wait until the page stands still: connected, no script at work, nothing loading or sliding."""
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.wait_for_function(_STILL)

@@ -141,14 +141,16 @@ def _store(draft: Draft, name: str) -> None:
     try:
         with st.spinner(t("data.storing")):
             stored = apart.keep(draft, name, state.get("data_replace", False))
+            # Nothing of Streamlit's before all is kept: it may end this run to draw the page again.
+            state["data_stored"] = (stored, draft.count, draft.skipped, draft.refused)
+            state["data_wanted"] = stored
+            preview.forget()
+            preview.forget_choices()
     except (UserError, OSError) as error:
+        preview.answered()
         st.error(translated(error), icon=":material/error:")
         return
     st.cache_data.clear()  # images of a set that was replaced are kept by its name
-    state["data_stored"] = (stored, draft.count, draft.skipped, draft.refused)
-    state["data_wanted"] = stored
-    preview.forget()
-    preview.forget_choices()
     st.rerun()
 
 

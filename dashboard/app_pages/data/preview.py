@@ -15,6 +15,7 @@ from dashboard.i18n import as_text, number, t, translated
 
 _ROW, _SIDE = 16, 56  # images in a line, and pixels of one at most
 _LISTED = 200  # refused files that are listed
+_ASKED = "data_storing"  # in the session: whether the draft is to be stored
 
 
 def draw(draft: Draft) -> bool:
@@ -36,9 +37,9 @@ def draw(draft: Draft) -> bool:
     refused(draft.skipped, draft.refused)
     st.toggle(t("data.replace"), key="data_replace")
     with st.container(horizontal=True, key="data_decide"):
-        store = widgets.button("data.store", "save", type="primary")
+        widgets.button("data.store", "save", type="primary", on_click=_asked)
         widgets.button("data.drop", "delete", on_click=forget)
-    return store
+    return st.session_state.get(_ASKED, False)
 
 
 def refused(skipped: tuple[tuple[str, str], ...], count: int) -> None:
@@ -59,8 +60,14 @@ def key_of(option: str) -> str:
     return f"data_choice_{option}"
 
 
+def answered() -> None:
+    """The wish to store a draft is fulfilled, or cannot be."""
+    st.session_state.pop(_ASKED, None)
+
+
 def forget() -> None:
     """Throw the draft of this visit away."""
+    answered()
     draft = st.session_state.pop("data_draft", None)
     if draft is not None:
         apart.drop(draft)
@@ -91,6 +98,11 @@ def _assumption(place: int, entry: Assumption) -> None:
             on_change=_change,
             args=(entry.option, key),
         )
+
+
+def _asked() -> None:
+    # Kept until it is answered: a click alone is forgotten when the page is drawn again meanwhile.
+    st.session_state[_ASKED] = True
 
 
 def _change(option: str, key: str) -> None:
