@@ -12,6 +12,7 @@ import streamlit as st
 from ae_core.images import files, paint
 from dashboard.components import address, theme, under_way
 from dashboard.i18n import t
+from dashboard.lessons import frame, share
 
 st.set_page_config(
     page_title=t("app.title"),
@@ -36,6 +37,7 @@ PAGES = (
     "data",
     "devices",
     "report",
+    "lessons",
 )
 ONCE = {"latent-space": "latent", "rate-quality": "rate"}  # addresses of links made before
 
@@ -62,4 +64,12 @@ old = [
 ]
 shown = st.navigation([*pages.values(), *old], position="top")
 under_way.chip(pages["train"])
+name = next((name for name, page in pages.items() if page == shown), "")
+if name:
+    address.frame(name)
+    place = st.container(key="share", width="content")
+    frame.band(name)
 shown.run()
+if name:
+    with place:  # last: the page has written into the address what it shows
+        share.menu(name)

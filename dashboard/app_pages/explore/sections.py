@@ -12,11 +12,12 @@ from ae_core import data, runs
 from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
+from dashboard.app_pages.explore import closer, grid, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
 from dashboard.components import inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, t, translated
+from dashboard.lessons.frame import offered
 
 
 def first_view(entries: list[Entry]) -> View:
@@ -88,8 +89,8 @@ def images(at: Frame, now: View, found: Entry | None, entries: list[Entry], sets
         UserError: they are not on this machine.
     """
     with at.tools:
-        own = uploads.pictures(now, found) if lesson.shown("own") else None
-        if lesson.shown("draws"):
+        own = uploads.pictures(now, found) if offered("own") else None
+        if offered("draws"):
             selection.tools(now, found)
     about = sets[now.data][0]
     terms = [library.terms(about)] if about.terms else []
@@ -119,16 +120,16 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
             _train_it(now)
         elif found.longest and not choose.knows(found, now.noise):
             _out_of_depth(now, found, entries)
-    if lesson.shown("download"):
+    if offered("download"):
         with at.tools:
             grid.downloads(now, found, pictures, shown.own)
     if pictures.x_hat is not None:
-        if found.longest and lesson.shown("compare"):
+        if found.longest and offered("compare"):
             peers.section(now, found, pictures, entries)
-        if lesson.shown("closer"):
+        if offered("closer"):
             closer.section(pictures, rows)
-    if lesson.shown("help"):
-        widgets.explanation("explore.how", lesson.how())
+    if offered("help"):
+        widgets.explanation("explore.how")
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
