@@ -19,6 +19,7 @@ from dashboard.lessons.parts import CONTROLS, PARTS
 
 _MOST_SAID, _MOST_NAMED = 600, 5
 _HIDDEN = "lesson_hidden"  # on the page about to be drawn
+_TOLD = "lesson_told"  # what was hidden when names that are not known were said
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -59,9 +60,7 @@ def band(page: str) -> None:
 
 def _leave_present() -> None:
     with st.container(key="present_leave"):
-        if st.button(
-            "", icon=":material/close_fullscreen:", type="tertiary", help=t("lesson.leave_present")
-        ):
+        if _button("lesson.leave_present", "close_fullscreen", "present_end", type="tertiary"):
             framed = address.framed()
             address.reframe({k: v for k, v in framed.items() if k != "present"})
             st.rerun()
@@ -118,10 +117,11 @@ def _button(name: str, icon: str, key: str, shortcut: str = "", **how) -> bool:
 
 
 def _notice(page: str, text: str) -> None:
-    """Say which names of a lesson's link are not known, and which are."""
+    """Say once which names of a lesson's link are not known, and which are."""
     known = PARTS.get(page, ())
     unknown = [name for name in address.names_of(text) if name not in known]
-    if unknown and page in PARTS:
+    told, st.session_state[_TOLD] = st.session_state.get(_TOLD), text
+    if unknown and page in PARTS and text != told:
         named = ", ".join(re.sub(r"[^\w-]", "·", name[:24]) for name in unknown[:_MOST_NAMED])
         sentence = t("lesson.unknown", names=named, known=", ".join(known))
         st.info(sentence, icon=":material/school:")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ae_core.errors import UserError
 from ae_core.files import as_json
@@ -75,10 +75,11 @@ def step(link: str, say: Any = "") -> Step:
         UserError: it is no link to a page of the program.
     """
     if not isinstance(link, str) or len(link) > _MOST_LINK:
-        raise UserError(
-            "A link of a lesson is not a text of at most {most} letters.", most=_MOST_LINK
-        )
-    path, _, query = link.strip().partition("?")
+        raise UserError("A link of a lesson is no text of at most {most} letters.", most=_MOST_LINK)
+    try:
+        _, _, path, query, _ = urlsplit(link.strip())
+    except ValueError:
+        path, query = link, ""
     page = path.rstrip("/").rpartition("/")[2] or "explore"
     if page not in PAGES:
         raise UserError("A lesson leads to a page that there is not: {page}.", page=page[:60])
@@ -99,7 +100,7 @@ def read(content: str | bytes) -> Lesson:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise UserError("This is not the file of a lesson: {reason}.", reason=str(error)) from error
+        raise UserError("This is not the file of a lesson: {reason}.", reason=error) from error
     steps = found.get("steps") if isinstance(found, dict) else None
     if not isinstance(steps, list) or not all(isinstance(one, dict) for one in steps):
         raise UserError("This is not the file of a lesson: it has no list of steps.")

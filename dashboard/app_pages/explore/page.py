@@ -14,7 +14,7 @@ entries = library.entries()
 sets = library.sets()
 asked = address.arrived("explore")
 if asked is not None:
-    start = sections.first_view(entries)
+    start = sections.first_view(entries, asked.get("run", ""))
     known = {"data": sets, "run": {e.id for e in entries}}
     wanted, ignored = query.from_address(start, asked, known)
     query.put("explore", wanted)
@@ -22,7 +22,7 @@ if asked is not None:
 
 with st.container(horizontal=True, vertical_alignment="center", key="explore_lead"):
     st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")
-    if not address.framed():
+    if not address.framed().keys() & {"guide", "present"}:
         note, icon = t("explore.invite_help"), "play_circle"
         if widgets.button("explore.invite", icon, type="tertiary", help=note):
             lesson_frame.start(shelf.ORDER[0])

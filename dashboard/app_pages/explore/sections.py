@@ -12,7 +12,7 @@ from ae_core import data, runs
 from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import closer, grid, peers, selection, uploads
+from dashboard.app_pages.explore import closer, grid, observed, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
 from dashboard.components import inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
@@ -20,20 +20,27 @@ from dashboard.i18n import number, t, translated
 from dashboard.lessons.frame import offered
 
 
-def first_view(entries: list[Entry]) -> View:
+def first_view(entries: list[Entry], run: str = "") -> View:
     """Return the landing view: what is stored beside an elastic network, or else beside another.
 
-    Of several, the one that shows letters; of those without an elastic one, a code of 7x7.
+    Of several, the one that shows letters; of those without an elastic one, a code of 7x7. A link
+    that names a ``run`` and no more means what that run is shown with.
     """
+    for named in (e for e in entries if run and e.id == run):
+        return _of_run(named)
     stored = [e for e in entries if e.pretrained and e.examples and e.code]
     elastic = [e for e in stored if e.longest]
     for found in sorted(elastic, key=lambda e: inference.example_set(e) != View.data):
         return View(inference.example_set(found), code=found.shown_code)
     if not stored or any(found.network == "situation-2" for found in stored):
         return View()
-    found = stored[0]
-    start = View(data=inference.example_set(found), code=found.code)
-    if found.noise.kind == "none":
+    return replace(_of_run(stored[0]), run="")
+
+
+def _of_run(found: Entry) -> View:
+    code = found.shown_code or View.code
+    start = View(data=inference.example_set(found), code=code, run=found.id)
+    if found.noise.kind == "none" or found.longest:
         return start
     return replace(start, kind=found.noise.kind, level=found.noise.level)
 
@@ -112,6 +119,8 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
         pictures = _pictures(now, found, shown.x)
         rows = grid.rows_of(pictures)
         grid.strip(rows, pictures)
+        if seen := observed.sentence(pictures):
+            st.markdown(seen)
         for note in shown.notes:
             st.caption(note)
     with at.head:
