@@ -15,7 +15,7 @@ from dashboard.i18n import t
 from dashboard.lessons import frame, share
 
 st.set_page_config(
-    page_title=t("app.title"),
+    page_title=t("app.title"),  # until it is known which page is asked for
     page_icon=files.data_uri(paint.icon()),  # as a file it is gone before a hurried page asks for it
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
@@ -63,6 +63,7 @@ old = [
     for address, name in ONCE.items()
 ]
 shown = st.navigation([*pages.values(), *old], position="top")
+st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")
 under_way.chip(pages["train"])
 name = next((name for name, page in pages.items() if page == shown), "")
 if name:

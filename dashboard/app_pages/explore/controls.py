@@ -60,14 +60,16 @@ def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
         return
     kind, side = state["explore_kind"], max(shape[:2])
     sizes = choose.positions(entries, shape, state["explore_code"])
-    for over, label, note, places in (
-        ("code", t("explore.code"), t("explore.code_help"), sizes),
-        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape)),
+    made_for = sorted(choose.trained(entries, shape))
+    about_sizes = t("explore.code_help") + (" " + t("explore.marks_help") if made_for else "")
+    for over, label, note, places, marks in (
+        ("code", t("explore.code"), about_sizes, sizes, made_for),
+        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape), []),
     ):
         if offered(over):
             with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
                 st.markdown(label, help=note)
-                drag.slider(over, places, label, wanted, side)
+                drag.slider(over, places, label, wanted, side, marks)
 
 
 def _data_changed(entries: list[Entry]) -> None:

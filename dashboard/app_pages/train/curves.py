@@ -21,23 +21,25 @@ def curves(history: pandas.DataFrame) -> None:
     with right:
         psnr = number(last["val_psnr"], 1)
         alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
-        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt)
+        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt, zero=False)
     if "dead" in history and (history["dead"] > 0).any():
         percent = history[["epoch"]].assign(dead=100 * history["dead"])
         alt = t("curve.dead_alt", percent=number(100 * last["dead"], 0), epoch=int(last["epoch"]))
         _chart(percent, {"dead": t("curve.dead")}, t("curve.dead"), alt)
 
 
-def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
+def _chart(
+    history: pandas.DataFrame, names: dict[str, str], title: str, alt: str, zero: bool = True
+) -> None:
     """Draw columns of the history as lines; their names are the keys of ``names``."""
     legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
     epoch = {
         "field": "epoch",
         "type": "quantitative",
         "title": t("curve.epoch"),
-        "axis": {"grid": False, "tickMinStep": 1},
+        "axis": {"grid": False, "tickMinStep": 1, "format": "d"},
     }
-    value = {"field": "value", "type": "quantitative", "title": title}
+    value = {"field": "value", "type": "quantitative", "title": title, "scale": {"zero": zero}}
     line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
     encoding = {"x": epoch, "y": value, "color": line}
     near = {"tooltip": [epoch, value | {"format": ".4~f"}]}
