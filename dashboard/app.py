@@ -10,7 +10,7 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import files, paint
-from dashboard.components import address, theme, under_way
+from dashboard.components import address, shell, theme, under_way
 from dashboard.i18n import t
 from dashboard.lessons import frame, share
 
@@ -22,6 +22,7 @@ st.set_page_config(
 )
 theme.style()
 address.language_switch()
+shell.translate()
 
 FOLDER = Path(__file__).parent / "app_pages"
 # One word is a page's folder, its address, and the prefix of its texts and session keys.

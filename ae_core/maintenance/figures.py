@@ -25,8 +25,8 @@ commands, seconds and machines are in `pretrained/*/README.md` and in the files 
 MSE is on [0, 1] after rounding to 8 bits, PSNR the mean over the images. "Nominal" counts 32 bits a
 code value, "stored" the bytes of 8-bit codes deflated together; weights count in neither. PCA has as
 many values and was fitted on the images that the network was trained on. Real notMNIST: the official
-10,000 test images. Real SVHN: 134 crops of the official training set, from other photographs than those
-trained on; for non-commercial use (Netzer et al. 2011).
+10,000 test images. Real SVHN: 134 crops of the official training set, from other photographs than
+those trained on; for non-commercial use (Netzer et al. 2011).
 """
 _PARTS: dict[str, tuple[str, Callable[[dict], None], str]] = {
     tables.DENOISING: (
