@@ -10,6 +10,7 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import files, paint
+from ae_core.jobs import room
 from dashboard.components import address, shell, theme, under_way
 from dashboard.i18n import t
 from dashboard.lessons import frame, share
@@ -20,6 +21,7 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )
+room.who = shell.visitor
 theme.style()
 address.language_switch()
 shell.translate()

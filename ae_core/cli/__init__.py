@@ -23,6 +23,7 @@ from ae_core.cli import (
     reconstruct,
     report,
     runs,
+    settings,
     sweep,
     train,
 )
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         report,
         runs,
         devices,
+        settings,
         bench,
     )
     for command in own:

@@ -11,7 +11,6 @@ import copy
 import csv
 import datetime
 import functools
-import os
 import re
 import time
 from pathlib import Path
@@ -22,7 +21,8 @@ from ae_core.errors import Message, UserError
 from ae_core.files import read_json, write_json
 from ae_core.jobs import states
 from ae_core.jobs.job import NAME, Job, names
-from ae_core.machine import processes, provenance
+from ae_core.machine import provenance
+from ae_core.machine.processes import artifacts_dir
 from ae_core.runs import naming, tables
 from ae_core.runs.samples import Samples
 
@@ -164,12 +164,6 @@ class Run(Job):
 
     def samples(self) -> Samples:
         return Samples(self.folder / "samples")
-
-
-def artifacts_dir() -> Path:
-    """Folder of all runs: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside the program."""
-    chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return Path(chosen).expanduser().resolve() if chosen else processes.ROOT / "artifacts"
 
 
 def runs_dir() -> Path:

@@ -8,7 +8,7 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import writing
-from ae_core.jobs import states
+from ae_core.jobs import room, states
 from ae_core.machine import devices
 from ae_core.runs import Run
 from ae_core.training.worker import ASSIGNED_DEVICE
@@ -21,6 +21,7 @@ def start(config: TrainConfig, title: str = "") -> Run:
         UserError: the asked device is not there, or the run folder cannot be written.
     """
     device = devices.resolve(config.device)
+    room.check(runs.runs_dir())
     run = runs.create(config, title)
     spawn(run, device)
     return run
@@ -36,6 +37,7 @@ def resume(run: Run, epochs: int | None = None) -> Run:
         UserError: see :func:`prepare`.
     """
     device = devices.resolve(run.config.device)
+    room.check(runs.runs_dir())
     prepare(run, epochs)
     spawn(run, device)
     return run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from dashboard.components import web
 from dashboard.i18n import t
 
@@ -20,6 +22,11 @@ _WORDS = {  # Streamlit's own, and our keys for them
     "Clear value": "shell.clear",
     "Clear all": "shell.clear",
 }
+
+
+def visitor() -> str:
+    """Return who asks, for the log of what was started, stopped and deleted."""
+    return f"visitor at {st.context.ip_address or 'this machine'}"
 
 
 def translate() -> None:

@@ -32,7 +32,7 @@ def draw() -> None:
         with st.container(horizontal=True, key="lessons_decide"):
             if widgets.button("lessons.show", "play_arrow", type="primary"):
                 frame.start(shelf.DRAFT)
-            if widgets.button("lessons.keep", "save"):
+            if widgets.deed("lessons.keep", "save"):
                 _keep(made, title)
             file = f"{own_name(title or 'lesson')}.json"
             widgets.download("lessons.save", lesson.written(made), file, "application/json")

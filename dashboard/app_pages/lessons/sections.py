@@ -27,7 +27,8 @@ def own() -> None:
         if isinstance(found, UserError):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{as_text(name)}: {as_text(translated(found))}", width="stretch")
-                _remove(name)
+                if not widgets.exhibited():
+                    _remove(name)
         else:
             _lesson(name, found, kept=True)
 
@@ -53,7 +54,8 @@ def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
             count = t("lessons.steps", n=len(found.steps))
             st.markdown(f"**{title}** · {count}  \n{about}", width="stretch")
             if kept:
-                _remove(name)
+                if not widgets.exhibited():
+                    _remove(name)
                 content, file = lesson.written(found), f"{name.removeprefix('own-')}.json"
                 widgets.download(
                     "lessons.save", content, file, "application/json", key=f"lessons_save_{name}"

@@ -74,7 +74,7 @@ def form(sets: dict) -> None:
         job_panel.say(error)
         return
     job_panel.trial(config, missing)
-    if widgets.button("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
+    if widgets.deed("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
         job_panel.attempt(_start, config)
 
 

@@ -94,15 +94,15 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
 
 def _actions(run: runs.Run, state: str) -> None:
     with st.container(horizontal=True, key="job_actions"):
-        if state in ("queued", "running") and widgets.button("job.cancel", "stop"):
+        if state in ("queued", "running") and widgets.deed("job.cancel", "stop"):
             job_panel.attempt(run.cancel)
         stopped = state in ("cancelled", "failed") and not run.pretrained
-        if stopped and widgets.button("job.resume", "play_arrow"):
+        if stopped and widgets.deed("job.resume", "play_arrow"):
             job_panel.attempt(control.resume, run)
         if state not in states.ACTIVE and library.usable(run):
             _next_steps(run)
         idle = not run.pretrained and state not in states.ACTIVE
-        if idle and widgets.button("job.delete", "delete"):
+        if idle and widgets.deed("job.delete", "delete"):
             question = t("job.delete_question", title=library.title(run))
             job_panel.confirm("job", question, lambda: _delete(run))
 

@@ -57,7 +57,7 @@ def _form(sets: dict) -> None:
         st.session_state.update(sweep_shown=found.id, sweep_named=True)
 
     label, how = t("sweep.start", n=len(trials)), {"type": "primary", "width": "stretch"}
-    if widgets.button("sweep_start", "play_arrow", label=label, disabled=missing, **how):
+    if widgets.deed("sweep_start", "play_arrow", label=label, disabled=missing, **how):
         job_panel.attempt(start)
 
 
