@@ -10,7 +10,7 @@ def test_the_page_is_what_is_stored_beside_the_networks():
     found = [run for run in runs.list_runs() if run.id == "numbers-unet"]
     written = figures.text(found)
     stored = json.loads((found[0].folder / "denoising.json").read_text(encoding="utf-8"))
-    test = found[0].evaluation["tests"][0]["network"]
+    test = found[0].evaluation()["tests"][0]["network"]
     assert f"{test['psnr']:.2f}" in written
     row = next(r for r in stored["tests"][0]["rows"] if r["method"] == "BM3D" and r["sigma"] == 25)
     assert f"{row['psnr']:.2f} / {row['ssim']:.3f}" in written
