@@ -30,7 +30,7 @@ class Estimate:
         parameters: weights of the network.
         images: training images, once an epoch.
         start_seconds: before the first epoch: libraries, data, compiling.
-        epoch_seconds: one epoch with its validation.
+        epoch_seconds: one epoch with its part of a validation.
     """
 
     parameters: int
@@ -94,7 +94,8 @@ def _tried(config: TrainConfig) -> dict:
     return {
         "parameters": int(network.count_params()),
         "images": steps * batch,
-        "epoch_seconds": training_seconds + _validation_seconds(network, x_val),
+        "epoch_seconds": training_seconds
+        + _validation_seconds(network, x_val) / config.validate_every,
         "measured_seconds": time.perf_counter() - then,
     }
 

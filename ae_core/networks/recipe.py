@@ -1,0 +1,54 @@
+"""How a network is trained where nobody says otherwise: the one rule, by the number of images.
+
+Few images need small batches: one of all images is one step an epoch, and then the learning rate has
+risen before the network has moved. They need varied copies of themselves, for a network of a million
+weights knows sixty images by heart at once; and they are passed over so often that the validation
+images are looked at only every so many passes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ae_core.config import TrainConfig
+
+NAMES = ("batch", "epochs", "learning_rate", "warm_up", "augment", "validate_every", "patience")
+MANY = 5_000  # training images from which a training is as TrainConfig has it
+FEW = 1_000  # below, images are varied where that helps
+SMALL = 500  # below, batches are of few images
+STEPS = 500  # of a training, at the least
+LOOKS = 40  # at the validation images in a training, at the most
+LEARNING_RATE = 1e-3  # Adam's usual one
+WARM_UP = 0.1
+PATIENCE = 5
+
+
+def of(images: int, batch: int | None = None, epochs: int | None = None) -> dict[str, Any]:
+    """Return the entries of a :class:`TrainConfig` that go with the number of training images.
+
+    They are those of :data:`NAMES`. What a person or a kind of network asks for goes before them.
+
+    Args:
+        images: for training.
+        batch, epochs: those asked for, where they are; the others follow them.
+    """
+    whole = {name: getattr(TrainConfig, name) for name in NAMES}
+    if images >= MANY:
+        return whole | {"patience": PATIENCE}
+    batch = min(batch or (16 if images < SMALL else 64), images)
+    epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / (images // batch)))
+    return whole | {
+        "batch": batch,
+        "epochs": epochs,
+        "learning_rate": LEARNING_RATE,
+        "warm_up": WARM_UP,
+        "augment": "auto" if images < FEW else "none",
+        "validate_every": math.ceil(epochs / LOOKS),
+        "patience": 2 * PATIENCE,
+    }
+
+
+def beside(images: int, **asked: int) -> dict[str, Any]:
+    """Return what is usual beside a batch or epochs that somebody asked for, and in their place."""
+    return of(images, **asked) | {name: of(images)[name] for name in asked}
