@@ -27,11 +27,15 @@ def best(rows: Rows, config: TrainConfig) -> int | None:
     with; but where the loss counts bits too, PSNR may fall for them.
     """
     floor = -math.inf
-    if rows and rows[0]["epoch"] == 0 and not networks.kind(config.network).bits:
-        floor = rows[0]["val_psnr"]
-    places = (p for p, row in enumerate(rows) if row["val_psnr"] >= floor)
-    known = [place for place in places if math.isfinite(rows[place]["val_loss"])]
-    return min(known, key=lambda place: rows[place]["val_loss"], default=None)
+    if rows and _began(rows) and not networks.kind(config.network).bits:
+        floor = _figure(rows[0], "val_psnr")
+    losses = {place: _figure(row, "val_loss") for place, row in enumerate(rows)}
+    known = [
+        place
+        for place, loss in losses.items()
+        if math.isfinite(loss) and not _figure(rows[place], "val_psnr") < floor
+    ]
+    return min(known, key=losses.get, default=None)
 
 
 def helps_no_more(rows: Rows, config: TrainConfig) -> bool:
@@ -48,9 +52,9 @@ def parted(rows: Rows, config: TrainConfig) -> int | None:
     place = best(rows, config)
     if place is None or len(rows) - 1 - place < LAST:
         return None
-    end = sorted(row["val_psnr"] for row in rows[-LAST:])[LAST // 2]
-    worse = end <= rows[place]["val_psnr"] - CLEAR
-    return place if worse and rows[-1]["loss"] < _loss(rows, place) else None
+    end = sorted(_figure(row, "val_psnr") for row in rows[-LAST:])[LAST // 2]
+    worse = end <= _figure(rows[place], "val_psnr") - CLEAR
+    return place if worse and _figure(rows[-1], "loss") < _loss(rows, place) else None
 
 
 def of_run(run: Run) -> list[Message]:
@@ -72,7 +76,7 @@ def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
         return []
     sentences = [_kept(rows, place)]
     last = int(rows[-1]["epoch"])
-    if over and last < config.epochs:
+    if over and last < config.epochs and helps_no_more(rows, config):
         sentences.append(
             Message(
                 "It ended by itself after epoch {last} of {epochs}: the last {looks} looks at the "
@@ -90,37 +94,48 @@ def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
                 "validation images rises from {best:.3g} to {worse:.3g}.",
                 epoch=int(rows[since]["epoch"]),
                 before=_loss(rows, since),
-                now=rows[-1]["loss"],
-                best=rows[since]["val_loss"],
-                worse=rows[-1]["val_loss"],
+                now=_figure(rows[-1], "loss"),
+                best=_figure(rows[since], "val_loss"),
+                worse=_figure(rows[-1], "val_loss"),
             )
         )
     return sentences
 
 
 def _kept(rows: Rows, place: int) -> Message:
-    row, began = rows[place], rows[0]["epoch"] == 0  # trainings of former times did not look then
-    if place == 0 and began:
+    epoch, psnr = int(rows[place]["epoch"]), _figure(rows[place], "val_psnr")
+    if epoch == 0:
         return Message(
             "The network kept is what the training began with, at {psnr:.2f} dB on the validation "
             "images: no epoch did better.",
-            psnr=row["val_psnr"],
+            psnr=psnr,
         )
-    if not began:
+    if not _began(rows):
         return Message(
             "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images.",
-            epoch=int(row["epoch"]),
-            psnr=row["val_psnr"],
+            epoch=epoch,
+            psnr=psnr,
         )
     return Message(
         "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images; the "
         "training began at {start:.2f} dB.",
-        epoch=int(row["epoch"]),
-        psnr=row["val_psnr"],
-        start=rows[0]["val_psnr"],
+        epoch=epoch,
+        psnr=psnr,
+        start=_figure(rows[0], "val_psnr"),
     )
 
 
 def _loss(rows: Rows, place: int) -> float:
     """Return the training loss up to a look; before the first epoch, that of the first one."""
-    return rows[place]["loss"] if math.isfinite(rows[place]["loss"]) else rows[place + 1]["loss"]
+    return _figure(rows[place + 1 if rows[place]["epoch"] == 0 else place], "loss")
+
+
+def _began(rows: Rows) -> bool:
+    """Return whether the validation images were looked at before; in former times they were not."""
+    return rows[0]["epoch"] == 0
+
+
+def _figure(row: Mapping[str, Any], name: str) -> float:
+    """Return a number of a row, nan where it has none: a file may be older, or cut."""
+    value = row.get(name)
+    return float(value) if isinstance(value, (int, float)) else math.nan
