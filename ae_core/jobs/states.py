@@ -20,7 +20,7 @@ FINAL = ("cancelled", "failed", "finished")
 
 START_GRACE = 30.0  # seconds from the request until the worker must have given its process id
 SILENCE = 30.0  # seconds without a heartbeat after which a living worker "does not respond"
-SHORT = 10  # steps of an epoch, up to which a training's progress is told in steps
+SHORT = 10  # steps of an epoch, below which a training's progress is told in steps
 FOREIGN_SILENCE = 90.0  # seconds after which a worker on another machine counts as dead
 SAME_START = 2.0  # seconds by which two readings of one process's start may differ
 
@@ -100,12 +100,12 @@ def responds(status: dict[str, Any], now: float) -> bool:
 def steps(status: dict[str, Any]) -> tuple[int, int] | None:
     """Return the step and the number of steps of a whole training whose epochs are short.
 
-    None where epochs tell as much: they have more than :data:`SHORT` steps, or it has not begun.
+    None where epochs tell as much, for they have :data:`SHORT` steps or more, or it has not begun.
     """
     epoch, epochs, step, each = (
         int(_real(status.get(name))) for name in ("epoch", "epochs", "step", "steps")
     )
-    if not 0 < each <= SHORT:
+    if not 0 < each < SHORT:
         return None
     return max(epoch - 1, 0) * each + step, epochs * each
 

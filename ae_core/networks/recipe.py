@@ -21,7 +21,7 @@ STEPS = 1_000  # of a training, at the least
 LOOKS = 40  # at the validation images in a training, at the most
 LEARNING_RATE = 1e-3  # Adam's usual one
 WARM_UP = 0.1
-PATIENCE = 5
+PATIENCE = 5  # looks; with few images half of all, for what the rate throws down it raises later
 
 
 def of(images: int, batch: int | None = None, epochs: int | None = None) -> dict[str, Any]:
@@ -38,14 +38,15 @@ def of(images: int, batch: int | None = None, epochs: int | None = None) -> dict
         return whole | {"patience": PATIENCE}
     batch = min(batch or (16 if images < SMALL else 64), images)
     epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / (images // batch)))
+    every = math.ceil(epochs / LOOKS)
     return whole | {
         "batch": batch,
         "epochs": epochs,
         "learning_rate": LEARNING_RATE,
         "warm_up": WARM_UP,
         "augment": "auto" if images < FEW else "none",
-        "validate_every": math.ceil(epochs / LOOKS),
-        "patience": 2 * PATIENCE,
+        "validate_every": every,
+        "patience": max(PATIENCE, epochs // every // 2),
     }
 
 

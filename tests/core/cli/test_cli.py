@@ -116,7 +116,7 @@ def test_what_is_typed_becomes_the_config():
 
         return _config(_parser().parse_args(["train", *words]))
 
-    assert typed() == TrainConfig()
+    assert typed() == TrainConfig(patience=5)
     asked = typed(
         *"--data svhn --network conv --code 128 --noise gaussian --level 25 --low 5 --epochs 3 "
         "--batch 64 --learning-rate 1e-3 --seed 7 --limit 99 --augment shapes --device cpu".split()
@@ -133,6 +133,8 @@ def test_what_is_typed_becomes_the_config():
         limit=99,
         augment="shapes",
         device="cpu",
+        warm_up=0.1,  # what goes with 99 images
+        patience=5,
     )
     assert typed("--network", "unet", "--noise", "gaussian").code == 0
     assert typed("--network", "situation-2").code == 49
