@@ -79,6 +79,7 @@ def show(options: argparse.Namespace) -> int:
             "folder": str(run.folder),
             "info": run.info,
             "status": run.status(),
+            "training": [str(sentence) for sentence in course.of_run(run)],
             "evaluation": run.evaluation(),
         }
         print(as_json(everything))

@@ -48,7 +48,7 @@ def test_what_is_asked_for_is_followed_by_the_rest():
     assert recipe.of(36, batch=4)["batch"] == 4
     assert recipe.of(36, batch=128)["batch"] == 36
     beside = recipe.beside(36, epochs=3)
-    assert beside == recipe.of(36) | {"validate_every": 1}
+    assert beside == recipe.of(36) | {"validate_every": 1, "patience": 5}
 
 
 @pytest.fixture
