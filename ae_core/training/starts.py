@@ -14,9 +14,8 @@ from ae_core.files import UNREADABLE
 from ae_core.images import metrics
 from ae_core.runs import Run
 
-FOUND_FROM = 2_000  # images that a start is found from at least, varied ones among them
-FOUND_FROM_VALUES = 2**25  # values of these images at most
-TRIED = 1_000  # images, varied ones among them, on which an augmentation is tried
+VARIED = 1_000  # images that a start is found from at least, varied ones among them
+VARIED_VALUES = 2**25  # values of these images at most
 TRIED_ON = 256  # validation images
 SAME = 80.0  # dB that count for an image that comes back unchanged
 
@@ -26,7 +25,8 @@ def augmentation(config: TrainConfig, x: np.ndarray, sizes: list[int], x_val: np
 
     It suits them where PCA of varied images, with as many values as the code has, does better on
     the validation images than PCA of the images as they are: photographs may be mirrored, say, but
-    with few values in the code, letters are better left alone.
+    with few values in the code, letters are better left alone. Large images are tried at less than
+    their size, and of many images some.
 
     Args:
         config: the training.
@@ -35,20 +35,20 @@ def augmentation(config: TrainConfig, x: np.ndarray, sizes: list[int], x_val: np
     """
     if config.augment != "auto":
         return config.augment
-    from ae_core.networks.augment import more
-
-    some = slice(None, None, -(-2 * len(x) // TRIED))  # as many varied ones beside them, or more
-    x, weights = x[some], equal_shares(sizes)[some]
-    count = min(TRIED, FOUND_FROM_VALUES // x[0].size)
-    if not 2 <= len(x) < count:
+    if len(x) < 2:
         return "none"
+    from ae_core.networks.augment import more
+    from ae_core.networks.conv import averaged
+
+    some = slice(None, None, -(-2 * len(x) // VARIED))  # as many varied ones beside them, or more
+    x, x_val, weights = averaged(x[some]), averaged(x_val[:TRIED_ON]), equal_shares(sizes)[some]
     found = {}
     for kind in ("none", "shapes", "both"):
-        varied = more(x, kind, config.seed, count)
+        varied = more(x, kind, config.seed, VARIED)
         values = config.code or TrainConfig.code
         linear = pca.fit(varied, values, weights=np.resize(weights, len(varied)))
-        x_hat = linear.reconstruct(x_val[:TRIED_ON])
-        found[kind] = np.minimum(metrics.psnr(x_val[:TRIED_ON], x_hat), SAME).mean()
+        psnr = metrics.psnr(x_val, linear.reconstruct(x_val))
+        found[kind] = np.minimum(psnr, SAME).mean()
     return max(found, key=found.get)
 
 
@@ -68,7 +68,7 @@ def from_images(
     """
     kind, weights = networks.kind(config.network), equal_shares(sizes)
     kind.start(network, x, weights)
-    count = min(FOUND_FROM, FOUND_FROM_VALUES // x[0].size)
+    count = min(VARIED, VARIED_VALUES // x[0].size)
     if config.augment == "none" or len(x) >= count:
         return
     from ae_core.networks.augment import more

@@ -48,7 +48,7 @@ def psnr(name, x_hat_of):
 @pytest.fixture(scope="module")
 def usual():
     """The default training, cut short; do not write into it."""
-    return train(epochs=24)
+    return train(epochs=6)
 
 
 def test_it_ends_at_or_above_its_start_and_pca(usual):
@@ -58,7 +58,8 @@ def test_it_ends_at_or_above_its_start_and_pca(usual):
     network = networks.load(usual.model_path)
     end = psnr("own-waves", network.reconstruct)
     assert end == pytest.approx(kept(usual)["val_psnr"], abs=0.01)
-    assert end >= first["val_psnr"] >= psnr("own-waves", linear) - 0.01
+    assert kept(usual)["val_psnr"] >= first["val_psnr"]
+    assert first["val_psnr"] >= psnr("own-waves", linear) - 0.01
 
 
 def test_how_the_images_are_varied_is_found_out_and_written_down(usual):
@@ -76,7 +77,7 @@ def test_it_is_looked_at_every_so_many_epochs_and_at_the_end(usual):
     run = train(epochs=7, validate_every=3)
     assert [row["epoch"] for row in history(run)] == [0, 3, 6, 7]
     assert run.samples().epochs == [0, 3, 6, 7] and run.epochs_done() == 7
-    assert len(history(usual)) == 25
+    assert len(history(usual)) == 7
 
 
 def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
