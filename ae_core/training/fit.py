@@ -107,10 +107,10 @@ class _Fit:
     def run_all(self) -> str:
         done = self._restore()
         self._write_sample_inputs()
+        if not done:
+            self._begin()
         self.started, self.step_zero = time.monotonic(), done * self.steps
         self.last_told = 0.0
-        if not self.history:
-            self._begin()
         while done < self.config.epochs and not course.helps_no_more(self.history, self.config):
             last = min(done + self.config.validate_every, self.config.epochs)
             if not self._round(done + 1, last):
@@ -127,8 +127,9 @@ class _Fit:
             starts.from_run(self.network, self.config)
         else:
             images = self.x_train, self.sizes
-            loss = lambda: self._validate()["val_loss"]  # noqa: E731
-            starts.from_images(self.network, self.config, *images, loss)
+            starts.from_images(
+                self.network, self.config, *images, lambda: self._validate()["val_loss"]
+            )
         self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
 
     def _round(self, first: int, last: int) -> bool:
@@ -272,7 +273,8 @@ class _Fit:
 
         What a training begins with may be nothing but chance.
         """
-        if len(self.history) < 2 and self._validate()["val_loss"] < self.history[0]["val_loss"]:
+        first = self.history[-1]
+        if first["epoch"] == 0 and self._validate()["val_loss"] < first["val_loss"]:
             self._save_model()
         self._write_examples()
 
