@@ -120,9 +120,9 @@ def command(config: TrainConfig) -> str:
     usual = TrainConfig.from_dict({"network": kind.name, **kind.defaults}).to_dict()
     try:
         images = data.training_images(config.data, config.limit)
-        plain = recipe.of(images)
+        plain = recipe.of(images, kind.by_chance)
         asked = {n: getattr(config, n) for n in ("batch", "epochs") if getattr(config, n) != plain[n]}
-        usual |= recipe.beside(images, **asked)
+        usual |= recipe.beside(images, kind.by_chance, **asked)
     except UserError:
         usual |= dict.fromkeys(recipe.NAMES)
     usual |= {name: kind.defaults[name] for name in recipe.NAMES if name in kind.defaults}

@@ -35,15 +35,14 @@ def _in_rate_code(shape: Shape) -> int:
 
 
 _HERE = "ae_core.networks"
+_SITUATION = {"side": 28, "losses": LOSSES, "by_chance": True}
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(
-            "situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28, losses=LOSSES
-        ),
-        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28, losses=LOSSES),
-        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28, losses=LOSSES),
-        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28, losses=LOSSES),
+        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), **_SITUATION),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), **_SITUATION),
+        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), **_SITUATION),
+        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), **_SITUATION),
         Kind(
             "conv",
             "Convolutional autoencoder",
@@ -92,6 +91,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.designed.network",
             longest_code=lambda shape: math.prod(shape) - 1,
             losses=LOSSES,
+            by_chance=True,
         ),
         ImportedKind("imported", "Made elsewhere", ""),
     )
@@ -129,7 +129,7 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     shapes = [data.info(name).shape for name in data.members(first.data)]
     images = data.training_images(first.data, first.limit)
     asked = {name: given[name] for name in ("batch", "epochs") if name in given}
-    whole = recipe.of(images, **asked) | about.complete(given, shapes[0])
+    whole = recipe.of(images, about.by_chance, **asked) | about.complete(given, shapes[0])
     if "precision" not in given:
         whole["precision"] = devices.precision(first.device)
     config = TrainConfig.from_dict(whole)

@@ -19,18 +19,22 @@ FEW = 1_000  # below, images are varied where that helps
 SMALL = 500  # below, batches are of few images
 STEPS = 1_000  # of a training, at the least
 LOOKS = 40  # at the validation images in a training, at the most
-LEARNING_RATE = 1e-3  # Adam's usual one
+RATE = 1e-3  # of small batches, which are noisy
+GENTLE_RATE = 5e-4  # so that what a training begins with is not lost
 WARM_UP = 0.1
-PATIENCE = 5  # looks; with few images half of all, for what the rate throws down it raises later
+PATIENCE = 5  # looks; with few images two thirds of all: much is gained only as the rate falls
 
 
-def of(images: int, batch: int | None = None, epochs: int | None = None) -> dict[str, Any]:
+def of(
+    images: int, by_chance: bool = False, batch: int | None = None, epochs: int | None = None
+) -> dict[str, Any]:
     """Return the entries of a :class:`TrainConfig` that go with the number of training images.
 
     They are those of :data:`NAMES`. What a person or a kind of network asks for goes before them.
 
     Args:
         images: for training.
+        by_chance: the network begins with nothing but chance, see ``Kind.by_chance``.
         batch, epochs: those asked for, where they are; the others follow them.
     """
     whole = {name: getattr(TrainConfig, name) for name in NAMES}
@@ -42,14 +46,15 @@ def of(images: int, batch: int | None = None, epochs: int | None = None) -> dict
     return whole | {
         "batch": batch,
         "epochs": epochs,
-        "learning_rate": LEARNING_RATE,
+        "learning_rate": RATE if by_chance else GENTLE_RATE,
         "warm_up": WARM_UP,
         "augment": "auto" if images < FEW else "none",
         "validate_every": every,
-        "patience": max(PATIENCE, epochs // every // 2),
+        "patience": max(PATIENCE, 2 * epochs // (3 * every)),
     }
 
 
-def beside(images: int, **asked: int) -> dict[str, Any]:
+def beside(images: int, by_chance: bool = False, **asked: int) -> dict[str, Any]:
     """Return what is usual beside a batch or epochs that somebody asked for, and in their place."""
-    return of(images, **asked) | {name: of(images)[name] for name in asked}
+    plain = of(images, by_chance)
+    return of(images, by_chance, **asked) | {name: plain[name] for name in asked}

@@ -117,7 +117,8 @@ def _follow_images() -> None:
         return  # it is said where the data are chosen
     chosen = {name: state[f"train_{name}"] for name in recipe.NAMES}
     asked = {n: int(chosen[n]) for n in ("batch", "epochs") if chosen[n] != before[n]}
-    usual = recipe.beside(images, **asked)
+    by_chance = networks.kind(state["train_network"]).by_chance
+    usual = recipe.beside(images, by_chance, **asked)
     rate = kinds.LEARNING_RATES.get(state["train_optimizer"], usual["learning_rate"])
     usual["learning_rate"] = rate
     for name, value in chosen.items():

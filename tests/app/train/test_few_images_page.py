@@ -69,7 +69,7 @@ def test_the_rate_follows_the_optimiser(empty, sixty, app):
     at = app(TRAIN, data=sixty, optimizer="sgd")
     assert at.select_slider(key="train_learning_rate").value == 0.1
     at.selectbox(key="train_optimizer").set_value("adam").run()
-    assert at.select_slider(key="train_learning_rate").value == 1e-3
+    assert at.select_slider(key="train_learning_rate").value == 5e-4
 
 
 def test_a_series_of_few_images_has_epochs_enough(empty, sixty, app):

@@ -36,6 +36,16 @@ def test_many_images_are_trained_on_as_before_but_not_for_nothing(images):
     assert recipe.of(images) == usual | {"patience": 5}
 
 
+def test_a_network_that_begins_with_chance_takes_larger_steps():
+    for name in ("situation-1", "designed"):
+        assert networks.kind(name).by_chance
+    for name in ("conv", "elastic", "rate", "unet"):
+        assert not networks.kind(name).by_chance
+    assert recipe.of(60, by_chance=True)["learning_rate"] > recipe.of(60)["learning_rate"]
+    config = networks.configure({"data": "letters", "limit": 60, "network": "situation-1"})
+    assert config.learning_rate == recipe.of(60, by_chance=True)["learning_rate"]
+
+
 def test_more_images_never_get_fewer_steps_in_a_batch_of_more():
     found = [recipe.of(images) for images in range(1, 6_000, 7)]
     batches = [one["batch"] for one in found]

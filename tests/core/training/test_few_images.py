@@ -48,7 +48,7 @@ def psnr(name, x_hat_of):
 @pytest.fixture(scope="module")
 def usual():
     """The default training, cut short; do not write into it."""
-    return train(epochs=6)
+    return train(epochs=4)
 
 
 def test_it_ends_at_or_above_its_start_and_pca(usual):
@@ -77,7 +77,7 @@ def test_it_is_looked_at_every_so_many_epochs_and_at_the_end(usual):
     run = train(epochs=7, validate_every=3)
     assert [row["epoch"] for row in history(run)] == [0, 3, 6, 7]
     assert run.samples().epochs == [0, 3, 6, 7] and run.epochs_done() == 7
-    assert len(history(usual)) == 7
+    assert len(history(usual)) == 5
 
 
 def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
