@@ -57,7 +57,7 @@ def _chart(
             {"mark": "line", "encoding": encoding},
             {"mark": {"type": "point", "opacity": 0, "size": 160}, "encoding": encoding | near},
             {
-                "mark": {"type": "rule", "strokeDash": [2, 3], "opacity": 0.6},
+                "mark": {"type": "rule", "strokeDash": [2, 3], "color": "gray"},
                 "transform": [{"filter": "datum.kept"}],
                 "encoding": {"x": epoch, "tooltip": {"field": "epoch", "title": t("curve.kept")}},
             },
