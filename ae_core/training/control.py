@@ -46,6 +46,8 @@ def resume(run: Run, epochs: int | None = None) -> Run:
 def prepare(run: Run, epochs: int | None = None) -> None:
     """Put a stopped run back into the queue, without starting anything.
 
+    Who asks for more epochs gets them: such a run does not end by itself any more.
+
     Raises:
         UserError: it is shipped, still active, or has no epoch left to train.
     """
@@ -55,8 +57,17 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         )
     if run.status().get("pid") is not None and run.state() in states.ACTIVE:
         raise run.taken()
-    config = run.config if epochs is None else dataclasses.replace(run.config, epochs=epochs)
+    config = run.config
     done = run.epochs_done()
+    if epochs is not None:
+        config = dataclasses.replace(config, epochs=epochs, patience=0)
+    elif done < config.epochs and run.state() == "finished":
+        raise UserError(
+            "The run {run} ended by itself after {done} epochs, for they brought no gain any more: "
+            "give a number of epochs to go on.",
+            run=run.id,
+            done=done,
+        )
     if done > config.epochs or (done == config.epochs and run.state() == "finished"):
         raise UserError(
             "The run {run} has {done} epochs behind it: give a larger number of epochs to go on.",

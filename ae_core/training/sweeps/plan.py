@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -93,10 +94,8 @@ def estimate(trials: list[Trial]) -> float | None:
         config = run.config
         if run.pretrained or (config.network, config.data) in known:
             continue
-        speeds = [
-            float(row["images_per_second"]) for row in run.rows() if row.get("images_per_second")
-        ]
-        if speeds:
+        speeds = [float(row.get("images_per_second") or "nan") for row in run.rows()]
+        if speeds := [speed for speed in speeds if math.isfinite(speed)]:
             known[config.network, config.data] = max(speeds)  # the first epoch compiles
     seconds = 0.0
     for trial in trials:
