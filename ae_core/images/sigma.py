@@ -17,7 +17,7 @@ from ae_core.errors import UserError
 SHORTEST = 8  # pixels of a side
 BLOCK = 16
 _SMOOTHEST = 0.25  # share of the blocks
-_EXPECTED = 0.91  # what the noise of so many blocks seems, for blocks differ by chance
+_EXPECTED = 0.9  # what the noise of so many blocks seems, for blocks differ by chance
 _LEVELS = np.arange(0.0, 151.0)
 _ENOUGH = 2_000_000  # pixels; of larger images every second, third ... block row
 

@@ -38,7 +38,7 @@ def test_a_clean_image_has_hardly_any():
 def test_clipping_to_8_bits_is_put_back():
     dark = np.full((200, 200, 1), 60, np.uint8)
     x_noisy = noise.corrupt(dark[None], Noise("gaussian", 60.0), seed=3)[0]
-    assert x_noisy.std() < 50 and sigma.estimate(x_noisy) == pytest.approx(60, rel=0.15)
+    assert x_noisy.std() < 55 and sigma.estimate(x_noisy) == pytest.approx(60, rel=0.15)
 
 
 def test_a_large_image_is_looked_at_in_part():
