@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from ae_core import networks
+from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.files import own_name
 from ae_core.images import files, metrics, noise, sigma
@@ -160,10 +160,10 @@ def _cleaned(x: np.ndarray, entry: Entry, level: float) -> np.ndarray:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _whole(run_id: str, stamp: int):
-    from ae_core import runs
+    network = inference.network(run_id)  # loads Keras, which the next line needs
     from ae_core.networks.whole import Whole
 
-    return Whole(inference.network(run_id), runs.get(run_id).config)
+    return Whole(network, runs.get(run_id).config)
 
 
 def _digest(x: np.ndarray) -> str:
