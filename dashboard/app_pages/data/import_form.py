@@ -66,14 +66,17 @@ def _what_it_becomes() -> tuple[str, str]:
     left, right = st.columns(2)
     with left:
         name = widgets.text("data.name", key="data_new_name", persist_state=None)
-        sizes, how = ("", *fitting.OFFERED), {"key": preview.key_of("size")}
-        how |= {"accept_new_options": True, "help": t("data.size_help")}
-        widgets.select("data.size", sizes, _size, **how)
     with right:
         colours, how = list(convert.COLOURS), {"default": "colour", "persist_state": None}
         colour = widgets.switch(
             "data.colours", colours, lambda c: t(f"data.{c}"), key="data_colour", **how
         )
+    left, right = st.columns(2)
+    with left:
+        how = {"key": preview.key_of("size"), "help": t("data.size_help")}
+        sizes = ("", *fitting.OFFERED)
+        widgets.select("data.size", sizes, _size, accept_new_options=True, **how)
+    with right:
         how = {"key": preview.key_of("fit"), "help": t("data.fit_help")}
         widgets.select("data.fit", fitting.FITS, preview.fit_label, **how)
     return name, colour
