@@ -72,8 +72,8 @@ class ImportReport:
 def import_images(
     source: Path | list[Path],
     name: str,
-    size: Size | int | None,
-    colour: str,
+    size: Size | int | None = None,
+    colour: str = "colour",
     replace: bool = False,
     progress: Progress | None = None,
     choices: Choices = Choices(),  # noqa: B008 - frozen
