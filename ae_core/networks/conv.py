@@ -15,8 +15,8 @@ from keras import layers
 from ae_core.baselines import pca
 from ae_core.networks.layers import (
     autoencoder,
-    averaged,
     averaging,
+    block_means,
     conv,
     cut,
     padded,
@@ -74,10 +74,14 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
 
+def averaged(x: np.ndarray) -> np.ndarray:
+    """Return images uint8 (N, H, W, C) as the linear path sees them."""
+    return block_means(x, averaging(x.shape[1:], LINEAR_SIDE))
+
+
 def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
-    x = averaged(x, averaging(x.shape[1:], LINEAR_SIDE))
-    found = pca.fit(x, network.get_layer("encoder").output_shape[-1], weights=weights)
+    found = pca.fit(averaged(x), network.get_layer("encoder").output_shape[-1], weights=weights)
     start_at_pca(network, found.mean, found.components)
 
 

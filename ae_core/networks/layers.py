@@ -149,7 +149,7 @@ def averaging(image_shape, most: int) -> int:
     return 1 << (-(-max(image_shape[:2]) // most) - 1).bit_length()
 
 
-def averaged(x: np.ndarray, factor: int) -> np.ndarray:
+def block_means(x: np.ndarray, factor: int) -> np.ndarray:
     """Return images uint8 (N, H, W, C) as the mean over blocks, uint8; the last ones filled up."""
     if factor == 1:
         return x

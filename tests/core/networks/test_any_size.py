@@ -11,7 +11,7 @@ from ae_core.drawing import plan as drawn_plan
 from ae_core.images import metrics
 from ae_core.networks.designed import notation
 from ae_core.networks.designed.plan import lay_out
-from ae_core.networks.layers import Pad, averaged, averaging
+from ae_core.networks.layers import Pad, averaging, block_means
 
 SHAPES = [(30, 45, 3), (9, 9, 1), (61, 8, 3)]
 
@@ -91,7 +91,7 @@ def test_padding_repeats_the_last_row_and_column():
 def test_large_images_are_averaged_for_the_linear_path(shape, factor, pictures):
     assert averaging(shape, 32) == factor
     x = pictures(shape, 2)
-    small = averaged(x, factor)
+    small = block_means(x, factor)
     assert small.shape[1:] == (-(-shape[0] // factor), -(-shape[1] // factor), shape[2])
     assert abs(small.mean() - x.mean()) < 6
 
