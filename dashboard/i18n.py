@@ -48,7 +48,7 @@ def number(value: float | None, digits: int = 1) -> str:
 
     A dash stands for what is not known.
     """
-    return "–" if value is None else format.number(language(), value, digits)
+    return "–" if value is None or value != value else format.number(language(), value, digits)
 
 
 def short(value: float) -> str:

@@ -39,10 +39,20 @@ def add(commands) -> None:
     )
     a.add_argument("source", metavar="SOURCE", nargs="+", type=Path)
     a.add_argument("--name", help="of the set; needed to store it")
-    a.add_argument("--side", type=int, default=32, help="a multiple of 4 (default 32)")
+    a.add_argument(
+        "--size",
+        "--side",
+        default="",
+        metavar="WxH",
+        help="8 to 256, as 45x30 or 32 (default: the files' own)",
+    )
     a.add_argument("--colour", choices=("grey", "colour"), default="colour")
     a.add_argument(
-        "--fit", choices=("cut", "pad", "stretch"), default="cut", help="what is not square"
+        "--fit",
+        choices=("cut", "pad", "stretch", "tiles"),
+        default="cut",
+        help="images of other sizes: the middle of them, their edges repeated, stretched, or tiles "
+        "of them as they are",
     )
     a.add_argument("--replace", action="store_true", help="a set of the same name")
     a.add_argument("--dry-run", action="store_true", help="say everything, store nothing")
@@ -108,7 +118,7 @@ def download(options: argparse.Namespace) -> int:
 def import_own(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from ae_core.data.own import apart, convert
+    from ae_core.data.own import apart, convert, fitting
     from ae_core.data.own.reading import Choices
     from ae_core.errors import UserError
 
@@ -119,7 +129,7 @@ def import_own(options: argparse.Namespace) -> int:
     choices = Choices(**{f.name: getattr(options, f.name) or "" for f in fields(Choices)})
     with StepBar() as bar:
         source, how = options.source, (choices, options.fit, bar.update)
-        draft = apart.prepare(source, options.side, options.colour, *how)
+        draft = apart.prepare(source, fitting.size_of(options.size), options.colour, *how)
     _print_draft(draft)
     if options.dry_run:
         apart.drop(draft)

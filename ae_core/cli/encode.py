@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from ae_core.errors import UserError
@@ -104,15 +103,8 @@ def _of_set(options: argparse.Namespace):
 def _of_files(paths: list[Path], network):
     import numpy as np
 
+    from ae_core.cli import pictures
     from ae_core.images import files
 
-    x, names = [], []
-    for path in paths:
-        try:
-            x.append(files.fit(files.read(path), network.image_shape))
-            names.append(str(path))
-        except UserError as error:
-            print(f"skipped {path}: {error}", file=sys.stderr)
-    if not x:
-        raise UserError("None of the files could be read as an image; nothing was written.")
-    return np.stack(x), names, [""] * len(x)
+    read = [(str(path), files.fit(x, network.image_shape)) for path, _, x in pictures.each(paths)]
+    return np.stack([x for _, x in read]), [name for name, _ in read], [""] * len(read)

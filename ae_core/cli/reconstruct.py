@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ae_core.errors import UserError
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
 
@@ -23,9 +21,10 @@ def add(commands) -> None:
     p = commands.add_parser(
         "reconstruct",
         help="send images through a trained network",
-        description="Send images through a trained network and write what it makes of them as "
-        "PNG, with a figures.csv beside them. Images of another size are cut to the square in "
-        "the middle and resized; files that are no images are named and skipped.",
+        description="Send images, files or folders of them, through a trained network and write what "
+        "it makes of them as PNG, with a figures.csv beside them. A denoiser with skip connections "
+        "takes them at their own size; for other networks they are cut to the middle and resized, "
+        "or taken whole with --whole. Files that are no images are named and skipped.",
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
@@ -34,53 +33,64 @@ def add(commands) -> None:
     p.add_argument(
         "--level",
         type=float,
-        help="how much noise is added; without --noise: how much a denoiser shall expect",
+        help="how much noise is added; without --noise: how much a denoiser shall expect (default: "
+        "estimated)",
     )
     p.add_argument("--seed", type=int, default=0, help="draw of the noise (default 0)")
+    p.add_argument(
+        "--whole", action="store_true", help="images at their own size, in tiles that overlap"
+    )
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=reconstruct)
 
 
 def reconstruct(options: argparse.Namespace) -> int:
     from ae_core import networks, runs
+    from ae_core.cli import pictures
+    from ae_core.cli.denoise import noise_of
     from ae_core.images import files
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import backends
 
     run = runs.get(options.run)
+    about = networks.kind(run.config.network)
     level = options.level
     if level is None:
         level = KINDS[options.noise].default if options.noise != "none" else 0.0
     noise = Noise(options.noise, level)
+    # What goes through a denoiser without any noise added is noisy itself: none of it is clean.
+    noisy = not about.has_code and noise.kind == "none"
     with writing(options.output, "choose"):
         options.output.mkdir(parents=True, exist_ok=True)
     backends.use(options.device)
     network = networks.load(run.model_path)
+    whole = None
+    if options.whole or about.reach:
+        from ae_core.networks.whole import Whole
+
+        whole = Whole(network, run.config)
 
     rows: list[dict[str, Any]] = []
-    for path in options.files:
-        try:
-            whole = files.read(path)
-        except UserError as error:
-            print(f"skipped {path}: {error}", file=sys.stderr)
-            continue
-        x = files.fit(whole, network.image_shape)[None]
-        size = whole.shape[1::-1]
-        x_noisy = corrupt(x, noise, seed=options.seed, start=len(rows))
-        x_hat = network.reconstruct(x_noisy, level)
+    for path, stem, picture in pictures.each(options.files):
+        x = picture if whole else files.fit(picture, network.image_shape)
+        size = picture.shape[1::-1]
+        told, words = noise_of(picture, options.level) if noisy else (level, "")
+        x_noisy = corrupt(x[None], noise, seed=options.seed, start=len(rows))
+        x_hat = whole.clean(x_noisy[0], told)[None] if whole else network.reconstruct(x_noisy, told)
         row = {"file": str(path), "width": size[0], "height": size[1]}
-        row["resized"] = "no" if size == x.shape[2:0:-1] else f"{x.shape[2]}x{x.shape[1]}"
+        row["resized"] = "no" if size == x.shape[1::-1] else f"{x.shape[1]}x{x.shape[0]}"
         if row["resized"] != "no":
             print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
-        row |= {"noise": noise.kind, "level": level, **_figures(x, x_hat, network)}
-        row["output"] = _write(options.output, path, rows, x_hat[0], "reconstruction")
+        row |= {"noise": noise.kind, "level": round(told, 2)}
+        if not noisy:
+            row |= _figures(x[None], x_hat)
+        if not whole:
+            row["code_values"] = math.prod(network.code_shape)
+        row["output"] = pictures.write(options.output, f"{stem}-reconstruction", x_hat[0])
         if noise.kind != "none":
-            _write(options.output, path, rows, x_noisy[0], "noisy")
+            pictures.write(options.output, f"{stem}-noisy", x_noisy[0])
         rows.append(row)
-        psnr = row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
-        print(f"{row['output']}: PSNR {psnr}")
-    if not rows:
-        raise UserError("None of the files could be read as an image; nothing was written.")
+        print(f"{row['output']}: {words if noisy else f'PSNR {_decibel(row)}'}")
     path = options.output / "figures.csv"
     with writing(path.parent, "choose"), replacing(path) as temporary:
         with open(temporary, "w", encoding="utf-8", newline="") as file:
@@ -90,28 +100,16 @@ def reconstruct(options: argparse.Namespace) -> int:
     return 0
 
 
-def _figures(x, x_hat, network) -> dict[str, Any]:
+def _decibel(row: dict[str, Any]) -> str:
+    return row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
+
+
+def _figures(x: np.ndarray, x_hat: np.ndarray) -> dict[str, Any]:
     from ae_core.images import metrics
 
-    psnr = float(metrics.psnr(x, x_hat)[0])
-    try:
-        ssim = f"{float(metrics.ssim(x, x_hat)[0]):.4f}"
-    except UserError:  # images smaller than its window
-        ssim = ""
+    figures = metrics.summary(x, x_hat)
     return {
-        "mse": f"{float(metrics.mse(x, x_hat)[0]):.6f}",
-        "psnr": "identical" if psnr == float("inf") else round(psnr, 3),
-        "ssim": ssim,
-        "code_values": math.prod(network.code_shape),
+        "mse": f"{figures['mse']:.6f}",
+        "psnr": "identical" if figures["psnr"] is None else round(figures["psnr"], 3),
+        "ssim": "" if figures["ssim"] is None else f"{figures['ssim']:.4f}",
     }
-
-
-def _write(folder: Path, source: Path, rows: list[dict], image: np.ndarray, what: str) -> str:
-    """Write one PNG; two sources of one name get different files."""
-    from ae_core.images import files
-
-    twins = sum(Path(row["file"]).stem == source.stem for row in rows)
-    name = f"{source.stem}{f'-{twins + 1}' if twins else ''}-{what}.png"
-    with writing(folder, "choose"), replacing(folder / name) as temporary:
-        temporary.write_bytes(files.png(image))
-    return name

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+FRAMES = ("Pad", "ZeroPadding2D", "Cropping2D")  # put rows and columns at the end, or take them off
 Reach = tuple[np.ndarray, np.ndarray]  # first and last pixel that each place sees, int (n,)
 
 
@@ -54,6 +55,8 @@ def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any],
         return _window(reach, np.arange(n) * options["block"], options["block"])
     if kind == "DepthToSpace":
         return _window(reach, np.arange(n) // options["block"], 1)
+    if kind in FRAMES:
+        return _window(reach, np.arange(n), 1)
     if kind == "UpSampling2D":
         factor = options["size"][axis]
         if options["interpolation"] == "nearest":

@@ -28,7 +28,7 @@ def layers(plan: Plan) -> tuple[LayerInfo, ...]:
         before, now = found[inputs[0] - 1].shape, step.shape
         shuffled = place and plan.steps[place - 1].keras == "Permute"
         keras = "DepthToSpace" if shuffled else step.keras
-        both = len(before) == len(now) == 3 and keras != "Reshape"
+        both = len(before) == len(now) == 3 and keras not in ("Reshape", *fields.FRAMES)
         window = step.options.get("kernel_size") or step.options.get("pool_size")
         activation = step.options.get("activation", "")
         found.append(

@@ -34,6 +34,11 @@ def _in_rate_code(shape: Shape) -> int:
     return min(1024, height * width if channels == 1 else height * width * 3 // 2)
 
 
+def _in_elastic_code(shape: Shape) -> int:
+    """Return the most values of an elastic code: its decoder is told no more than 256."""
+    return min(256, math.prod(shape))
+
+
 _HERE = "ae_core.networks"
 _SITUATION = {"side": 28, "losses": LOSSES, "by_chance": True}
 KINDS: dict[str, Kind] = {
@@ -53,8 +58,8 @@ KINDS: dict[str, Kind] = {
             "elastic",
             "Elastic autoencoder: every code size and noise level",
             f"{_HERE}.elastic.training",
-            usual_code=lambda shape: 256,
-            longest_code=lambda shape: 256,  # its decoder is told no longer one
+            usual_code=_in_elastic_code,
+            longest_code=_in_elastic_code,
             noise="own",
             noise_parts={"low": 0.0, "clean": 0.5},
             # It learns every level up to the highest, and PSNR weighs them alike.
@@ -75,6 +80,7 @@ KINDS: dict[str, Kind] = {
             longest_code=_in_rate_code,
             noise="never",
             bits=True,
+            most_pixels=1 << 14,  # its transform is found from all pairs of pixels
         ),
         Kind(
             "unet",
@@ -84,6 +90,7 @@ KINDS: dict[str, Kind] = {
             noise="needed",
             defaults={"noise": {"kind": "gaussian", "level": 50.0, "low": 0.0}},
             takes_level=True,
+            reach=56,
         ),
         DesignedKind(
             "designed",

@@ -1,4 +1,4 @@
-"""The convolutional autoencoder: any code size from 1 to 1,024 values, any side that 4 divides.
+"""The convolutional autoencoder: any code size from 1 to 1,024 values, images of any size.
 
 It starts at the linear autoencoder, which is PCA, and convolutions improve on it from there: trained
 from nothing, a network needs hours to come near a linear transform of the same size.
@@ -6,12 +6,23 @@ from nothing, a network needs hours to come near a linear transform of the same 
 
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 from keras import layers
 
 from ae_core.baselines import pca
-from ae_core.networks.layers import autoencoder, conv, residual_block, two_scale_correction
+from ae_core.networks.layers import (
+    autoencoder,
+    averaging,
+    block_means,
+    conv,
+    cut,
+    padded,
+    residual_block,
+    two_scale_correction,
+)
 
 LINEAR_SIDE = 32  # larger images are averaged to at most this side for the linear path
 WIDTH = 64  # maps; at half the resolution 11/8 as many
@@ -34,9 +45,11 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     their share of it.
     """
     height, width, channels = image_shape
-    factor = pooling(image_shape)
+    factor = averaging(image_shape, LINEAR_SIDE)
     x = keras.Input(image_shape, name="x")
-    small = layers.AveragePooling2D(factor, name="average")(x) if factor > 1 else x
+    small = padded(x, factor, "pad")
+    if factor > 1:
+        small = layers.AveragePooling2D(factor, name="average")(small)
     y_linear = layers.Dense(code, name="linear", dtype="float32")(
         layers.Flatten(name="pixels", dtype="float32")(small)
     )
@@ -50,31 +63,20 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
 
     y = keras.Input((1, 1, code), name="y")
     h = layers.Flatten(name="values", dtype="float32")(y)
-    h = layers.Dense(height * width * channels // factor**2, name="linear", dtype="float32")(h)
-    h = layers.Reshape(
-        (height // factor, width // factor, channels), name="picture", dtype="float32"
-    )(h)
+    picture = (-(-height // factor), -(-width // factor), channels)
+    h = layers.Dense(math.prod(picture), name="linear", dtype="float32")(h)
+    h = layers.Reshape(picture, name="picture", dtype="float32")(h)
     if factor > 1:
         h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge", dtype="float32")(h)
+        h = cut(h, (height, width), "cut_picture", dtype="float32")
     sharper = two_scale_correction(h, channels, (maps, maps * 11 // 8))
     h = layers.Add(name="x_hat", dtype="float32")([h, sharper])
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
 
-def pooling(image_shape: tuple[int, int, int]) -> int:
-    """Return the factor by which images are averaged for the linear path: 1, 2 or 4."""
-    side = max(image_shape[:2])
-    return 1 if side <= LINEAR_SIDE else 2 if side <= 2 * LINEAR_SIDE else 4
-
-
 def averaged(x: np.ndarray) -> np.ndarray:
-    """Return images uint8 (N, H, W, C) as the linear path sees them: smaller by :func:`pooling`."""
-    factor = pooling(x.shape[1:])
-    if factor == 1:
-        return x
-    n, h, w, c = len(x), x.shape[1] // factor, x.shape[2] // factor, x.shape[3]
-    blocks = x[:, : h * factor, : w * factor].reshape(n, h, factor, w, factor, c)
-    return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    """Return images uint8 (N, H, W, C) as the linear path sees them."""
+    return block_means(x, averaging(x.shape[1:], LINEAR_SIDE))
 
 
 def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
@@ -88,7 +90,7 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged by :func:`pooling`.
+        mean: float (D,) in [0, 1], D = H W C / factor², of images from :func:`averaged`.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
     """
     code = network.get_layer("encoder").output_shape[-1]

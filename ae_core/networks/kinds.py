@@ -38,7 +38,8 @@ class Kind:
             x_train, x_val)``, what is done to the best one at the end; ``Objective``, see
             :class:`ae_core.networks.objective.Objective`.
         code_sizes: the only sizes that its code has; None: any.
-        side: the only side of the images that it takes; None: any multiple of 4.
+        side: the only side of the images that it takes; None: any.
+        most_pixels: of the images that it takes.
         shortest: the smallest code that it can have.
         steps: code sizes on offer.
         usual_code: of images of a shape.
@@ -48,6 +49,8 @@ class Kind:
         noise_parts: of a noise that is asked for, what is not given.
         defaults: what a training of it has where nothing is given, unlike :class:`TrainConfig`.
         takes_level: the noise level is an input beside the image.
+        reach: of a network of convolutions alone, which takes pictures of any size: how many pixels
+            away another one can be that a pixel of its result hangs on; 0 for any other.
         every_size: a prefix of its code, of any length, is a code.
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
@@ -59,6 +62,7 @@ class Kind:
     module: str
     code_sizes: tuple[int, ...] | None = None
     side: int | None = None
+    most_pixels: int = 1 << 20
     shortest: int = 1
     steps: tuple[int, ...] = POWERS
     usual_code: Callable[[Shape], int] = lambda shape: TrainConfig.code
@@ -67,6 +71,7 @@ class Kind:
     noise_parts: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     takes_level: bool = False
+    reach: int = 0
     every_size: bool = False
     bits: bool = False
     losses: tuple[str, ...] = ("mse", "psnr")
@@ -104,7 +109,8 @@ class Kind:
 
     def takes(self, shape: Shape) -> bool:
         """Return whether it takes images of this shape, (H, W, C)."""
-        return self.side is None or shape[:2] == (self.side, self.side)
+        fits = self.side is None or shape[:2] == (self.side, self.side)
+        return fits and shape[0] * shape[1] <= self.most_pixels
 
     def offered_codes(self, shape: Shape) -> list[int]:
         """Return the code sizes on offer for images of this shape."""
@@ -182,16 +188,19 @@ class Kind:
         height, width, channels = shape
         code = config.code
         if not self.takes(shape):
+            if self.side is None:
+                raise UserError(
+                    "{title} takes images of up to {most:,} pixels, not {width}×{height}: import "
+                    "them smaller, or as tiles.",
+                    title=Message(self.title),
+                    most=self.most_pixels,
+                    width=width,
+                    height=height,
+                )
             raise UserError(
                 "{title} takes {side}×{side} images, not {width}×{height}.",
                 title=Message(self.title),
                 side=self.side,
-                width=width,
-                height=height,
-            )
-        if height % 4 or width % 4:
-            raise UserError(
-                "The sides of the images must be multiples of 4, not {width}×{height}.",
                 width=width,
                 height=height,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 
@@ -42,6 +43,29 @@ class SpaceToDepth(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "block": self.block}
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class Pad(layers.Layer):
+    """Repeat the last row and column until both sides are multiples: (N, H, W, C) → larger."""
+
+    def __init__(self, multiple: int, **options):
+        super().__init__(**options)
+        self.multiple = multiple
+
+    def call(self, x):
+        for axis in (1, 2):
+            if missing := -x.shape[axis] % self.multiple:
+                last = x[:, -1:] if axis == 1 else x[:, :, -1:]
+                x = ops.concatenate([x, *[last] * missing], axis)
+        return x
+
+    def compute_output_shape(self, shape):
+        n, h, w, c = shape
+        return n, h + -h % self.multiple, w + -w % self.multiple, c
+
+    def get_config(self):
+        return {**super().get_config(), "multiple": self.multiple}
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -102,20 +126,54 @@ def residual_block(h, name: str):
     return layers.Add(name=name)([h, r])
 
 
+def padded(x, multiple: int, name: str, **options):
+    """Return x (N, H, W, C) with sides that ``multiple`` divides; as it is where they do already.
+
+    With :func:`cut` the one rule for images of any size: what a network adds inside, it takes off.
+    """
+    if all(side % multiple == 0 for side in x.shape[1:3]):
+        return x
+    return Pad(multiple, name=name, **options)(x)
+
+
+def cut(x, sides, name: str, **options):
+    """Return the upper left part of x (N, H, W, C) with these sides (h, w): what is not padding."""
+    down, right = x.shape[1] - sides[0], x.shape[2] - sides[1]
+    if not down and not right:
+        return x
+    return layers.Cropping2D(((0, down), (0, right)), name=name, **options)(x)
+
+
+def averaging(image_shape, most: int) -> int:
+    """Return the power of two by which images (H, W, C) are averaged to sides of at most ``most``."""
+    return 1 << (-(-max(image_shape[:2]) // most) - 1).bit_length()
+
+
+def block_means(x: np.ndarray, factor: int) -> np.ndarray:
+    """Return images uint8 (N, H, W, C) as the mean over blocks, uint8; the last ones filled up."""
+    if factor == 1:
+        return x
+    n, h, w, c = x.shape
+    x = np.pad(x, ((0, 0), (0, -h % factor), (0, -w % factor), (0, 0)), mode="edge")
+    blocks = x.reshape(n, x.shape[1] // factor, factor, x.shape[2] // factor, factor, c)
+    return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+
+
 def two_scale_correction(x, channels: int, maps: tuple[int, int], tail: str = "", beside=None):
     """Return what a linear decoder cannot draw, from what it drew: edges sharp, ringing removed.
 
     The last layer starts at zero.
 
     Args:
-        x: (N, H, W, C), the sides multiples of 4.
+        x: (N, H, W, C), of any sides.
         channels: of the result, (N, H, W, channels).
         maps: of the convolutions at half the resolution and at a quarter.
         tail: of the layers' names.
         beside: a layer, and what it appends to the maps at half the resolution.
     """
     wide, deep = maps
-    h = SpaceToDepth(2, name=f"to_half{tail}")(x)
+    h = padded(x, 4, f"pad{tail}")
+    h = SpaceToDepth(2, name=f"to_half{tail}")(h)
     if beside is not None:
         layer, value = beside
         h = layer(h, value)
@@ -127,7 +185,8 @@ def two_scale_correction(x, channels: int, maps: tuple[int, int], tail: str = ""
     h = residual_block(layers.Add(name=f"join{tail}")([top, h]), f"half_out{tail}")
     last = {"activation": None, "kernel_initializer": "zeros", "dtype": "float32"}
     h = conv(4 * channels, 3, name=f"last{tail}", **last)(h)
-    return DepthToSpace(2, name=f"to_full{tail}", dtype="float32")(h)
+    h = DepthToSpace(2, name=f"to_full{tail}", dtype="float32")(h)
+    return cut(h, x.shape[1:3], f"cut{tail}", dtype="float32")
 
 
 def autoencoder(encoder: keras.Model, decoder: keras.Model, name: str) -> keras.Model:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ae_core.networks.layers import DepthToSpace, LevelMap, SpaceToDepth, conv
+from ae_core.networks.layers import DepthToSpace, LevelMap, SpaceToDepth, conv, cut, padded
 
 WIDTH, DEEP_WIDTH, BLOCKS = 64, 88, 2
+SIDES = 4  # what divides the sides inside
 
 
 def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
@@ -25,7 +26,8 @@ def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
     """
     x = keras.Input(image_shape, name="x")
     level = keras.Input((1, 1, 1), name="level")
-    h = LevelMap(name="level_map")(SpaceToDepth(2, name="half_resolution")(x), level)
+    h = SpaceToDepth(2, name="half_resolution")(padded(x, SIDES, "pad"))
+    h = LevelMap(name="level_map")(h, level)
     h = top = _blocks(conv(WIDTH, 3, activation=None, use_bias=False, name="first")(h), "enter")
     h = conv(DEEP_WIDTH, 2, 2, activation=None, use_bias=False, name="down")(h)
     h = _blocks(_blocks(h, "deep"), "deeper")
@@ -42,6 +44,7 @@ def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
         dtype="float32",
     )(h)
     noise = DepthToSpace(2, name="full_resolution", dtype="float32")(h)
+    noise = cut(noise, image_shape[:2], "cut", dtype="float32")
     x_hat = layers.Subtract(name="x_hat", dtype="float32")([x, noise])
     return keras.Model([x, level], x_hat, name="unet")
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ae_core.drawing.rows import Row
-from ae_core.errors import UserError
 from ae_core.images import files, metrics, paint
 from ae_core.report.wording import Words, markup
 
@@ -112,8 +111,8 @@ def _row(words: Words, kind: str, x: np.ndarray, original: np.ndarray | None) ->
 
 def _said(words: Words, x: np.ndarray, x_hat: np.ndarray) -> list[tuple[str, ...]]:
     psnr = [words.decibels(float(value)) for value in metrics.psnr(x, x_hat)]
-    try:
-        ssim = [f"SSIM {words.number(float(v), 3)}" for v in metrics.ssim(x, x_hat)]
-    except UserError:  # images smaller than its window
+    ssim = metrics.ssim(x, x_hat)
+    if np.isnan(ssim).all():  # images smaller than its window
         return [(value,) for value in psnr]
-    return list(zip(psnr, ssim, strict=True))
+    said = [f"SSIM {words.number(float(value), 3)}" for value in ssim]
+    return list(zip(psnr, said, strict=True))

@@ -41,8 +41,8 @@ def mean_decibel(values: np.ndarray) -> str:
 
 
 def per_image(values: np.ndarray, digits: int) -> list[str]:
-    """Return one short text per image; the mark for identical ones is "="."""
-    return [number(v, digits) if np.isfinite(v) else "=" for v in values]
+    """Return one short text per image: "=" for identical ones, a dash where there is no figure."""
+    return ["=" if np.isposinf(v) else number(v, digits) for v in values]
 
 
 def localised(frame: pandas.DataFrame, decimals: dict[str, int]) -> Styler:

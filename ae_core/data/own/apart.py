@@ -21,6 +21,7 @@ import numpy as np
 from ae_core.data.folders import place_to_write
 from ae_core.data.own import convert, limits, store
 from ae_core.data.own.convert import Prepared
+from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import Assumption, Choices
 from ae_core.errors import Message, UserError
 from ae_core.files import writing
@@ -63,7 +64,7 @@ class Draft:
 
 def prepare(
     source: list[Path],
-    side: int,
+    size: Size | int | None,
     colour: str,
     choices: Choices = Choices(),  # noqa: B008 - frozen
     fit: str = "cut",
@@ -84,7 +85,7 @@ def prepare(
     request = {
         "do": "read",
         "source": [str(Path(path).expanduser().resolve()) for path in source],
-        "side": side,
+        "size": size,
         "colour": colour,
         "choices": asdict(choices),
         "fit": fit,
@@ -169,7 +170,7 @@ class _Work:
                 self._folder = Path(request["folder"])
                 self._steps = convert.steps(
                     [Path(path) for path in request["source"]],
-                    request["side"],
+                    request["size"],
                     request["colour"],
                     Choices(**request["choices"]),
                     request["fit"],

@@ -6,24 +6,23 @@ skipped and listed with its reason; too few images are refused.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from ae_core.data.own import limits, sources, store
+from ae_core.data.own import fitting, limits, sources, store
+from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import PARTS, Assumption, Choices, Reading
 from ae_core.errors import DataError, Message, UserError
-from ae_core.images import files
 
 COLOURS = {"grey": 1, "colour": 3}  # channels
-FITS = ("cut", "pad", "stretch")  # of images of other proportions
 _DIM = 26  # of 256 values: less is a tenth of the range
-_SAID_SIZES = 3  # sizes that are named, the most frequent ones
+_FEW_PICTURES = 10  # so few in tiles have their tiles in all parts
 
 Progress = Callable[[int, int, str], None]
 
@@ -73,8 +72,8 @@ class ImportReport:
 def import_images(
     source: Path | list[Path],
     name: str,
-    side: int,
-    colour: str,
+    size: Size | int | None = None,
+    colour: str = "colour",
     replace: bool = False,
     progress: Progress | None = None,
     choices: Choices = Choices(),  # noqa: B008 - frozen
@@ -82,13 +81,13 @@ def import_images(
 ) -> ImportReport:
     """:func:`prepare` and :func:`keep` at once."""
     check_name(name, replace)
-    prepared = prepare(source, side, colour, choices, fit, progress)
+    prepared = prepare(source, size, colour, choices, fit, progress)
     return ImportReport(len(prepared.x), prepared.skipped, keep(prepared, name, replace))
 
 
 def prepare(
     source: Path | list[Path],
-    side: int,
+    size: Size | int | None,
     colour: str,
     choices: Choices = Choices(),  # noqa: B008 - frozen
     fit: str = "cut",
@@ -96,12 +95,13 @@ def prepare(
 ) -> Prepared:
     """Read a source and make a set of it, without storing anything.
 
-    `side` is a multiple of 4 from 8 to 128, `colour` one of :data:`COLOURS`, `fit` one of
-    :data:`FITS`. progress(done, total, file name) is called per image. Raises UserError for a choice
-    that cannot be or where two readings fit equally, DataError for a source that cannot be read or
-    that gives fewer than 20 images.
+    `size` is (height, width), a number for a square, or None for that of the files; both sides are
+    from 8 to 256. `colour` is one of :data:`COLOURS`, `fit` of :data:`fitting.FITS`.
+    progress(done, total, file name) is called per file. Raises UserError for a choice that cannot be
+    or where two readings fit equally, DataError for a source that cannot be read or that gives fewer
+    than 20 images.
     """
-    under_way = steps(source, side, colour, choices, fit)
+    under_way = steps(source, size, colour, choices, fit)
     while True:
         try:
             done = next(under_way)
@@ -112,16 +112,18 @@ def prepare(
 
 
 def steps(
-    source: Path | list[Path], side: int, colour: str, choices: Choices, fit: str
+    source: Path | list[Path], size: Size | int | None, colour: str, choices: Choices, fit: str
 ) -> Generator[tuple[int, int, str], None, Prepared]:
     """As :func:`prepare`, image by image: gives (done, total, file name), returns the set."""
-    _check(side, colour, fit)
-    channels = COLOURS[colour]
+    asked = _check(size, colour, fit)
     reading = sources.read(source, choices)
-    most = min(limits.MOST_IMAGES, limits.MOST_STORED // (side * side * channels))
+    height, width = asked or fitting.proposed(reading.sizes, fit)
+    shape = (height, width, COLOURS[colour])
+    most = min(limits.MOST_IMAGES, limits.MOST_STORED // math.prod(shape))
     kept, names, labels, parts, skipped = [], [], [], [], []
+    pictures = []  # which of the files each image is of
     greys, even, values = 0, 0, np.zeros(256, np.int64)  # of the images as they came
-    for found in reading.found:
+    for place, found in enumerate(reading.found):
         if isinstance(found.picture, str):
             skipped.append((found.name, found.picture))
             continue
@@ -132,20 +134,23 @@ def steps(
             break
         try:
             image = found.picture()
-            greys += bool((image == image[..., :1]).all())
-            values += np.bincount(image.reshape(-1), minlength=256)
-            even += bool((image == image[:1, :1]).all())
-            kept.append(fitted(image, (side, side, channels), fit))
+            made = fitting.fitted(image, shape, fit)[: most - len(kept)]
         except UserError as error:
             skipped.append((found.name, error.message))
             continue
-        names.append(found.name)
-        labels.append(found.label)
-        parts.append(found.part)
-        yield len(kept), len(reading.found), found.name
+        greys += bool((image == image[..., :1]).all())
+        values += np.bincount(image.reshape(-1), minlength=256)
+        even += bool((image == image[:1, :1]).all())
+        kept += made
+        several = len(made) > 1
+        names += [f"{found.name}[{n}]" if several else found.name for n in range(len(made))]
+        labels += [found.label] * len(made)
+        parts += [found.part] * len(made)
+        pictures += [place] * len(made)
+        yield place + 1, len(reading.found), found.name
     if len(kept) < limits.FEWEST_IMAGES:
         raise DataError(_too_few(len(kept), skipped))
-    _say_fit(reading, side, fit)
+    fitting.say(reading, (height, width), fit, asked is not None)
     classes = sorted(set(labels), key=_numbers_by_value)
     index = {label: number for number, label in enumerate(classes)}
     x = np.stack(kept)
@@ -153,10 +158,10 @@ def steps(
         x,
         np.array([index[label] for label in labels], np.int64),
         classes,
-        _parts(parts),
+        _parts(parts) if fit != "tiles" else _parts_of_tiles(parts, pictures, choices, reading),
         skipped,
         reading.assumed,
-        _remarks(values, even, greys == len(x) and channels == 3, labels),
+        _remarks(values, even, greys == len(set(pictures)) and shape[2] == 3, labels),
         names,
     )
 
@@ -167,24 +172,6 @@ def keep(prepared: Prepared, name: str, replace: bool = False) -> str:
     of_images = {"names": prepared.names, "parts": prepared.parts}
     store.save(slug, name.strip(), prepared.x, prepared.labels, prepared.classes, **of_images)
     return f"own-{slug}"
-
-
-def fitted(x: np.ndarray, shape: tuple[int, int, int], fit: str) -> np.ndarray:
-    """Return an image, uint8 (H, W, 1 or 3), as uint8 ``shape``.
-
-    "cut" takes the largest middle part of these proportions, "pad" repeats the outermost pixels
-    until the proportions are right, "stretch" changes them.
-    """
-    height, width, _ = shape
-    if fit == "pad":
-        unit = max(x.shape[0] / height, x.shape[1] / width)
-        more = round(unit * height) - x.shape[0], round(unit * width) - x.shape[1]
-        sides = [(max(0, n) // 2, max(0, n) - max(0, n) // 2) for n in more]
-        x = np.pad(x, (*sides, (0, 0)), mode="edge")
-    if fit == "stretch":
-        image = files.to_pillow(x).resize((width, height), files.Image.Resampling.LANCZOS)
-        x = np.asarray(image).reshape(height, width, x.shape[2])
-    return files.fit(x, shape)
 
 
 def slug_of(name: str) -> str:
@@ -207,60 +194,17 @@ def check_name(name: str, replace: bool = False) -> str:
     return slug
 
 
-def _check(side: int, colour: str, fit: str) -> None:
-    right = isinstance(side, (int, np.integer)) and not isinstance(side, bool)
-    if not right or side % 4 or not 8 <= side <= 128:
-        raise UserError(
-            "A side that is a multiple of 4 from 8 to 128 was expected, but got {side!r}; choose "
-            "for example 32.",
-            side=side,
-        )
+def _check(size: Size | int | None, colour: str, fit: str) -> Size | None:
+    """Return a size that was asked for as (height, width); refuse choices that cannot be."""
     if colour not in COLOURS:
         raise UserError(
             "The colour mode 'grey' or 'colour' was expected, but got {colour!r}.", colour=colour
         )
-    if fit not in FITS:
-        raise UserError(
-            "For images of other proportions cut, pad or stretch was expected, but got {fit!r}.",
-            fit=fit,
-        )
-
-
-def _say_fit(reading: Reading, side: int, fit: str) -> None:
-    """Note how images of other sizes are made to fit, and what is lost."""
-    other = Counter({size: n for size, n in reading.sizes.items() if size != (side, side)})
-    for (height, width), count in other.most_common(_SAID_SIZES):
-        said = Message(
-            "{count:,} of {width}×{height}: {how}.",
-            count=count,
-            width=width,
-            height=height,
-            how=_how(height, width, side, fit),
-        )
-        if height == width:
-            reading.assume(said)
-        else:
-            reading.assume(said, "fit", fit, [one for one in FITS if one != fit])
-    rest = other.total() - sum(count for _, count in other.most_common(_SAID_SIZES))
-    if rest:
-        reading.assume(Message("{count:,} of other sizes: in the same way.", count=rest))
-
-
-def _how(height: int, width: int, side: int, fit: str) -> Message:
-    lost = 100 - 100 * min(height, width) / max(height, width)
-    if height == width:
-        return Message("scaled to {side}×{side}", side=side)
-    if fit == "stretch":
-        return Message("stretched to {side}×{side}", side=side)
-    if fit == "pad":
-        return Message("the edges fill a square, scaled to {side}×{side}", side=side)
-    if width > height:
-        return Message(
-            "{share:.0f} % of the width is cut, scaled to {side}×{side}", share=lost, side=side
-        )
-    return Message(
-        "{share:.0f} % of the height is cut, scaled to {side}×{side}", share=lost, side=side
-    )
+    fitting.check_fit(fit)
+    if size is None:
+        return None
+    sides = size[::-1] if isinstance(size, (tuple, list)) else [size]
+    return fitting.size_of("x".join(map(str, sides)))
 
 
 def _parts(parts: list[str]) -> np.ndarray | None:
@@ -268,6 +212,28 @@ def _parts(parts: list[str]) -> np.ndarray | None:
     if set(parts) <= {"train", ""} or set(parts) <= {"test", "validation"}:
         return None
     return np.array([PARTS.index(part or "train") for part in parts], np.int8)
+
+
+def _parts_of_tiles(
+    parts: list[str], pictures: list[int], choices: Choices, reading: Reading
+) -> np.ndarray | None:
+    """As :func:`_parts`; where no parts are known, all tiles of a picture are in one, by chance."""
+    known, (files, of_file) = _parts(parts), np.unique(pictures, return_inverse=True)
+    if known is not None or len(files) == len(pictures):
+        return known
+    if choices.parts == "mix" or len(files) < _FEW_PICTURES:
+        reading.assume(Message("Training and test images can be tiles of the same picture."))
+        return None
+    reading.assume(
+        Message("All tiles of a picture are in one part: training, validation or test."),
+        "parts",
+        "keep",
+        ("mix",),
+    )
+    drawn = np.zeros(len(files), np.int8)
+    for part, rows in enumerate(store.rows_of_parts(drawn.copy())):
+        drawn[rows] = part
+    return drawn[of_file]
 
 
 def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> list[Message]:

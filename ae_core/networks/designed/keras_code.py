@@ -35,6 +35,8 @@ _FIRST = {  # options that Keras's users write without their names
     "Rescaling": ("scale",),
     "Activation": ("activation",),
     "GaussianNoise": ("stddev",),
+    "ZeroPadding2D": ("padding",),
+    "Cropping2D": ("cropping",),
 }
 _NOISES = {
     "gaussian": "x + level * rng.normal(size=x.shape)",

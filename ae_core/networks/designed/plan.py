@@ -18,6 +18,7 @@ from ae_core.networks.designed.notation import FORMS, IMAGE, Code, Design, Layer
 ENCODER, CODE, DECODER = "encoder", "code", "decoder"
 MOST_PARAMETERS = 30_000_000
 LARGEST = 4  # times the image's side: a map beyond it is a mistake
+SIDES = 4  # sides of which this is no divisor are filled up where a design needs it
 FEW = 8  # values of a code: the kinks of the layer that reads so few are spread over their range
 
 Shape = tuple[int, ...]
@@ -128,16 +129,32 @@ _WHERE = {ENCODER: Message("Encoder, layer"), DECODER: Message("Decoder, layer")
 
 @lru_cache(maxsize=256)
 def lay_out(design: Design, image_shape: tuple[int, int, int], loss: str = "mse") -> Plan:
-    """Return a design worked out for images (H, W, C); what is wrong is in its ``problems``."""
-    return _Planner(design, image_shape, loss).plan
+    """Return a design worked out for images (H, W, C); what is wrong is in its ``problems``.
+
+    Where sides that are no multiples of 4 do not come back, it is laid out for larger images: zeros
+    are put around the image first, and cut off at the end.
+    """
+    first = _Planner(design, image_shape, loss, image_shape)
+    inside = (*(side + -side % SIDES for side in image_shape[:2]), image_shape[2])
+    if first.misses and inside != image_shape:
+        second = _Planner(design, image_shape, loss, inside)
+        return first.plan if second.misses else second.plan
+    return first.plan
 
 
 class _Planner:
-    """Goes through a design from the image to the image; ``shape`` is what the next layer reads."""
+    """Goes through a design from the image to the image; ``shape`` is what the next layer reads.
 
-    def __init__(self, design: Design, image_shape: tuple[int, int, int], loss: str):
-        self.plan = Plan(design, image_shape)
+    ``inside`` is the shape of the image for its layers; ``misses``: its sides do not come back.
+    """
+
+    def __init__(self, design: Design, image_shape: Shape, loss: str, inside: Shape):
+        self.plan, self.inside, self.misses = Plan(design, image_shape), inside, False
         self.part, self.shape, self.before = ENCODER, tuple(image_shape), "x"
+        self.row = (ENCODER, 0) if design.encoder else (CODE, 0)
+        more = tuple((0, a - b) for a, b in zip(inside[:2], image_shape[:2], strict=True))
+        if inside != image_shape:
+            self._add("pad", "ZeroPadding2D", inside, padding=more)
         shapes = []
         for place, layer in enumerate(design.encoder):
             shapes.append(self.shape)
@@ -156,6 +173,8 @@ class _Planner:
             self.row = (DECODER, place)
             self._layer(layer, "dec", last=place == self.ending, shuffle=shuffle or 1)
         self._end(decoder, mirrored, shapes, loss)
+        if inside != image_shape and not self.misses:
+            self._add("cut", "Cropping2D", image_shape, cropping=more)
 
     def _problem(self, template: str, **values) -> None:
         self.plan.problems.append(Problem(self.row, Message(template, **values)))
@@ -211,7 +230,7 @@ class _Planner:
         read = math.prod(self.shape)
         if len(self.shape) == 3:
             self._add(f"{name}_flatten", "Flatten", (read,))
-        size = layer.size or math.prod(self.plan.image_shape)
+        size = layer.size or math.prod(self.inside)
         if self.part == DECODER and self.row[1] == 0 and layer.size != IMAGE and read < FEW:
             spread = 8.0 if read == 1 else 2.0
             options["bias_initializer"] = Call("RandomUniform", {"minval": -spread, "maxval": spread})
@@ -219,7 +238,7 @@ class _Planner:
         options = {"activation": layer.activation, **_start(layer.activation), **options}
         self._add(name, "Dense", (size,), counts=counts, units=size, **options)
         if layer.size == IMAGE:
-            self._add("x_hat", "Reshape", self.plan.image_shape, target_shape=self.plan.image_shape)
+            self._add("x_hat", "Reshape", self.inside, target_shape=self.inside)
 
     def _fold(self, name: str, layer: Layer) -> None:
         if math.prod(self.shape) != math.prod(layer.shape):
@@ -370,11 +389,11 @@ class _Planner:
 
     def _end(self, decoder: Sequence[Layer], mirrored: bool, shapes: Sequence[Shape], loss: str):
         self.row = (DECODER, max(0, self.ending))
-        image = self.plan.image_shape
         ending = decoder[self.ending] if decoder and self.ending >= 0 else None
         if ending is None or ending.kind not in ("conv", "deconv", "dense") or ending.size != IMAGE:
             self._problem("The last layer gives the image: a conv, deconv or dense whose size is *.")
-        elif self.shape != image:
+        elif self.shape != self.inside:
+            self.misses = True
             self._wrong_sides(mirrored, shapes)
         elif ending.activation not in ("sigmoid", "linear"):
             self._warn(
@@ -417,7 +436,7 @@ class _Planner:
                     d=b * s,
                 )
                 return
-        got, wanted = ("×".join(map(str, shape)) for shape in (self.shape, self.plan.image_shape))
+        got, wanted = ("×".join(map(str, shape)) for shape in (self.shape, self.inside))
         self._problem(
             "The decoder gives {got}, but the image is {wanted}: change its strides, or end in "
             "dense*.",

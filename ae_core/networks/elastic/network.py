@@ -30,8 +30,11 @@ from ae_core.networks.elastic.layers import (
 from ae_core.networks.layers import (
     LevelMap,
     Scale,
+    averaging,
     conv,
+    cut,
     dense,
+    padded,
     residual_block,
     two_scale_correction,
 )
@@ -40,6 +43,7 @@ from ae_core.networks.layers import (
 # of a letter than one that does not, and training does not find it from there. More free values help
 # codes of 4 and hurt those of 16 (validation after eight epochs, with 0, 1, 2 and 4 of them).
 FREE = 1
+LINEAR_SIDE = 128  # larger images are averaged to at most this side for the linear path
 
 
 def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model:
@@ -72,8 +76,11 @@ def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model
 def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     small = is_small(image_shape)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
+    fewer = x
+    if (factor := averaging(image_shape, LINEAR_SIDE)) > 1:
+        fewer = layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
     y = layers.Dense(code, name="linear", dtype="float32", trainable=False)(
-        layers.Flatten(name="pixels", dtype="float32")(x)
+        layers.Flatten(name="pixels", dtype="float32")(fewer)
     )
     y = Wiener(name="wiener", dtype="float32")(y, level)
     seen = LevelMap(name="level_map")(x, level)
@@ -92,7 +99,9 @@ def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 
 def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
-    linear = layers.Dense(math.prod(image_shape), name="linear", dtype="float32", trainable=False)
+    factor = averaging(image_shape, LINEAR_SIDE)
+    picture = (*(-(-side // factor) for side in image_shape[:2]), image_shape[2])
+    linear = layers.Dense(math.prod(picture), name="linear", dtype="float32", trainable=False)
     parts = bands(image_shape, code)
     drawn = []
     for band in parts:
@@ -114,7 +123,11 @@ def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         h = dense(band.hidden[1], name=f"hidden_2{tail}")(h)
         h = layers.Dense(code, kernel_initializer="zeros", name=f"guess{tail}", dtype="float32")(h)
         h = linear(layers.Add(name=f"sum{tail}", dtype="float32")([kept, h]))
-        h = layers.Reshape(image_shape, name=f"picture{tail}", dtype="float32")(h)
+        h = layers.Reshape(picture, name=f"picture{tail}", dtype="float32")(h)
+        if factor > 1:
+            bilinear = {"interpolation": "bilinear", "dtype": "float32"}
+            h = layers.UpSampling2D(factor, name=f"enlarge{tail}", **bilinear)(h)
+            h = cut(h, image_shape[:2], f"cut_picture{tail}", dtype="float32")
         beside = SizeMap(name=f"size_map{tail}"), own
         sharper = two_scale_correction(h, image_shape[2], band.maps, tail, beside)
         drawn.append(layers.Add(name=f"x_hat{tail}", dtype="float32")([h, sharper]))
@@ -129,7 +142,7 @@ def start_at_pca(network: keras.Model, mean, components, variances) -> None:
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C.
+        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged to ``LINEAR_SIDE``.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
         variances: float (k,), of the components' coefficients.
     """
@@ -143,10 +156,12 @@ def start_at_pca(network: keras.Model, mean, components, variances) -> None:
     down[linear], up[linear] = components / spread, components * spread
     encoder.get_layer("linear").set_weights([down.T, -down @ mean])
     decoder.get_layer("linear").set_weights([up, mean])
-    padded = np.full(code, 1e-6)
-    padded[linear] = np.maximum(variances, 1e-6)
-    encoder.get_layer("wiener").set_weights([np.log(padded)])
-    encoder.get_layer("energy").set_weights([np.sqrt(padded / padded.mean())])
+    whole = np.full(code, 1e-6)
+    whole[linear] = np.maximum(variances, 1e-6)
+    # The mean of factor² pixels has as much less noise.
+    factor = averaging(network.inputs[0].shape[1:], LINEAR_SIDE)
+    encoder.get_layer("wiener").set_weights([np.log(whole * factor**2)])
+    encoder.get_layer("energy").set_weights([np.sqrt(whole / whole.mean())])
     kernel, offset = encoder.get_layer("correction").get_weights()
     kernel[:, :free] = keras.random.normal((len(kernel), free), stddev=0.05)
     encoder.get_layer("correction").set_weights([kernel, offset])

@@ -120,7 +120,7 @@ def _linear_code(x: np.ndarray, basis: np.ndarray) -> np.ndarray:
 
 
 def _planes(x: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
-    """Covariances (D, D) about mid-grey of brightness and colour, over all flips and transposes."""
+    """Covariances (D, D) about mid-grey of brightness and colour, over all flips and turns."""
     channels = x.shape[-1]
     weights = weights / weights.sum()
     sums = [0.0] * min(channels, 2)
@@ -136,14 +136,14 @@ def _planes(x: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
             sums[1] = sums[1] + (products[1] + products[2]) / 2
     if channels == 1:  # letters have an upright; house numbers are seen as textures
         return sums
-    return [_symmetric(s, x.shape[1]) for s in sums]
+    return [_symmetric(s, *x.shape[1:3]) for s in sums]
 
 
-def _symmetric(covariance: np.ndarray, side: int) -> np.ndarray:
-    grid = np.arange(side * side).reshape(side, side)
+def _symmetric(covariance: np.ndarray, height: int, width: int) -> np.ndarray:
+    grid = np.arange(height * width).reshape(height, width)
     views = [
         view
-        for turned in (grid, grid.T)
+        for turned in ((grid, grid.T) if height == width else (grid,))
         for view in (turned, turned[::-1], turned[:, ::-1], turned[::-1, ::-1])
     ]
     return np.mean([covariance[np.ix_(v.ravel(), v.ravel())] for v in views], axis=0)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 import streamlit as st
 
-from ae_core.data.own import apart, convert, place
+from ae_core.data.own import apart, convert, fitting, place
 from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
 from ae_core.errors import Message, UserError
@@ -20,7 +20,6 @@ from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
 from dashboard.i18n import as_text, number, t, translated
 
-SIDES = (28, 32, 48, 64, 96, 128)
 _WRITTEN = ("images", "labels", "axes", "rows", "range", "names")  # choices that are words
 _ENDING = re.compile(r"\.[a-z0-9-]{1,16}")
 _TOLD_EVERY = 0.3  # seconds
@@ -35,22 +34,12 @@ def form() -> None:
         folder = ""
         if place.is_open():
             folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
-        left, middle, right = st.columns(3)
-        with left:
-            name = widgets.text("data.name", key="data_new_name", persist_state=None)
-        with middle:
-            how = {"index": SIDES.index(32), "persist_state": None, "help": t("data.side_help")}
-            side = widgets.select("data.side", SIDES, lambda s: f"{s} × {s}", **how)
-        with right:
-            colours, how = list(convert.COLOURS), {"default": "colour", "persist_state": None}
-            colour = widgets.switch(
-                "data.colours", colours, lambda c: t(f"data.{c}"), key="data_colour", **how
-            )
+        name, colour = _what_it_becomes()
         if widgets.toggle("data.choose", help=t("data.choose_help")):
             _choices()
         start = widgets.deed("data.start", "visibility", type="primary")
         if start or st.session_state.pop("data_again", False):
-            _read(files, folder.strip(), side, colour)
+            _read(files, folder.strip(), colour)
     draft: Draft | None = st.session_state.get("data_draft")
     if draft is not None and preview.draw(draft):
         _store(draft, name)
@@ -72,6 +61,31 @@ def told() -> None:
         preview.refused(skipped, refused)
 
 
+def _what_it_becomes() -> tuple[str, str]:
+    """Draw name, size, colours and fit of the new set; return its name and colours."""
+    left, right = st.columns(2)
+    with left:
+        name = widgets.text("data.name", key="data_new_name", persist_state=None)
+    with right:
+        colours, how = list(convert.COLOURS), {"default": "colour", "persist_state": None}
+        colour = widgets.switch(
+            "data.colours", colours, lambda c: t(f"data.{c}"), key="data_colour", **how
+        )
+    left, right = st.columns(2)
+    with left:
+        how = {"key": preview.key_of("size"), "help": t("data.size_help")}
+        sizes = ("", *fitting.OFFERED)
+        widgets.select("data.size", sizes, _size, accept_new_options=True, **how)
+    with right:
+        how = {"key": preview.key_of("fit"), "help": t("data.fit_help")}
+        widgets.select("data.fit", fitting.FITS, preview.fit_label, **how)
+    return name, colour
+
+
+def _size(words: str) -> str:
+    return words.replace("x", " × ") if words else t("data.size_own")
+
+
 def _choices() -> None:
     """Draw a field for each thing that the program would decide."""
     for start in range(0, len(_WRITTEN), 3):
@@ -85,7 +99,7 @@ def _choices() -> None:
                 )
 
 
-def _read(files: list, folder: str, side: int, colour: str) -> None:
+def _read(files: list, folder: str, colour: str) -> None:
     """Read what was given, in a process of its own, and keep what it would become."""
     state = st.session_state
     state.pop("data_stored", None)
@@ -110,15 +124,15 @@ def _read(files: list, folder: str, side: int, colour: str) -> None:
         counts = {"n": number(done, 0), "total": number(total, 0)}
         tell(t("data.importing", **counts, file=as_text(title[:80])))
 
-    fit = state.get(preview.key_of("fit")) or "cut"
+    fit, size = (state.get(preview.key_of(name)) or "" for name in ("fit", "size"))
     choices = {f.name: state.get(preview.key_of(f.name)) or "" for f in fields(Choices)}
     kept = ""
     try:
         with tempfile.TemporaryDirectory(prefix="own-images-") as made:
             kept = str(Path(made).resolve())
             source = [*saved(files, Path(kept)), *([place.given(folder)] if folder else [])]
-            how = (Choices(**choices), fit, progress, looking)
-            state["data_draft"] = apart.prepare(source, side, colour, *how)
+            how = (Choices(**choices), fit or "cut", progress, looking)
+            state["data_draft"] = apart.prepare(source, fitting.size_of(size), colour, *how)
     except (UserError, OSError) as error:
         shown.error(translated(_of_visitor(error, kept)), icon=":material/error:")
         return

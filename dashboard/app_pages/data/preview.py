@@ -65,6 +65,11 @@ def answered() -> None:
     st.session_state.pop(_ASKED, None)
 
 
+def fit_label(fit: str) -> str:
+    """Return what a way to bring images to one size is called."""
+    return t(f"data.fit_{fit}")
+
+
 def forget() -> None:
     """Throw the draft of this visit away."""
     answered()
@@ -75,7 +80,7 @@ def forget() -> None:
 
 def forget_choices() -> None:
     """What was chosen for one source says nothing about the next one."""
-    for name in (*(f.name for f in fields(Choices)), "fit"):
+    for name in (*(f.name for f in fields(Choices)), "fit", "size"):
         st.session_state.pop(key_of(name), None)
 
 
@@ -93,6 +98,7 @@ def _assumption(place: int, entry: Assumption) -> None:
         st.selectbox(
             said,
             dict.fromkeys([entry.chosen, *entry.others]),
+            format_func=fit_label if entry.option == "fit" else str,
             key=key,
             label_visibility="collapsed",
             on_change=_change,

@@ -1,9 +1,9 @@
-"""Denoise: the same noisy images through our networks and every classical denoiser."""
+"""Denoise: images of a set through every denoiser, or a picture of the visitor's own through one."""
 
 import streamlit as st
 
 from ae_core.errors import UserError
-from dashboard.app_pages.denoise import compute, curve, sections, view
+from dashboard.app_pages.denoise import compute, curve, own, sections, view
 from dashboard.components import address, controls, inference, library, query, widgets
 from dashboard.i18n import t
 
@@ -16,16 +16,23 @@ query.arrive("denoise", lambda asked: view.from_address(asked, start, known, set
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with left:
-    sections.controls(known, entries, sets)
-now = query.get("denoise", view.View)
-address.show("denoise", query.address(now))
+    widgets.switch("denoise.source", view.SOURCES)
+if st.session_state["denoise_source"] == "own":
+    address.show("denoise", query.address(query.get("denoise", view.View)))
+    own.section(known, left, stage)
+else:
+    with left:
+        sections.controls(known, entries, sets)
+    now = query.get("denoise", view.View)
+    address.show("denoise", query.address(now))
+    with stage:
+        try:
+            sections.stage(now, known, entries, sets)
+        except UserError as error:
+            controls.problem(error, now.data, sets)
+        shape = library.shape_of(now.data)
+        curve.curve(now, view.at_work(known, now, shape, compute.NETWORKS))
 with stage:
-    try:
-        sections.stage(now, known, entries, sets)
-    except UserError as error:
-        controls.problem(error, now.data, sets)
-    shape = library.shape_of(now.data)
-    curve.curve(now, view.at_work(known, now, shape, compute.NETWORKS))
     widgets.explanation("denoise.how")
 
 inference.warm_up()

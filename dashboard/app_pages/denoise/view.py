@@ -12,6 +12,7 @@ from ae_core.runs.choose import Entry
 from dashboard.components import controls, library, query
 from dashboard.components.inference import LAST_DRAW
 
+SOURCES = ("set", "own")
 COUNTS = (4, 6, 8)
 NOISES = tuple(kind for kind in NOISE_KINDS if kind != "none")
 _GAUSSIAN = tuple(float(sigma) for sigma in range(5, 80, 5))
@@ -32,6 +33,7 @@ def _level(text: str, values: query.Values) -> float | None:
 class View:
     """The choices on the page; ``run`` is "" for the best suited network."""
 
+    source: str = query.choice("set", SOURCES, brief=True)  # images of a set, or an own picture
     data: str = query.known("letters")
     kind: str = query.choice("gaussian", NOISES, name="noise")
     level: float = query.parameter(25.0, _level, "{:g}".format)

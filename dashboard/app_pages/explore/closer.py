@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core.images import files
-from dashboard.components import figures, image_grid, web, widgets
+from dashboard.components import before_after, figures, image_grid, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import t
 
 _SIDE = 336  # pixels on the page that the image is enlarged to at most, before any zooming
-_COMPARE = web.component("compare", html="compare.html", css="compare.css", js="compare.js")
 
 
 def section(pictures: Pictures, rows: list[Row]) -> None:
@@ -33,25 +31,8 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
 
 
 def _compare(rows: list[Row], i: int) -> None:
-    """Draw original or noisy over reconstructed; without a server's round trip from then on."""
-    versions = {r.key: {"name": r.name, "picture": files.data_uri(r.pictures[i])} for r in rows}
-    height, width = rows[0].pictures.shape[1:3]
-    after = versions["reconstruction"]
-    _COMPARE(
-        key="explore_compare",
-        width="content",
-        data={
-            "before": [versions[key] for key in ("original", "noisy") if key in versions],
-            "after": after,
-            "width": width,
-            "height": height,
-            "factor": max(1, _SIDE // max(width, height)),
-            "label": t("compare_slider.label", number=i + 1),
-            "value": t(
-                "compare_slider.value", before="%a", left="%l", right="%r", after=after["name"]
-            ),
-            "choose": t("compare_slider.choose"),
-            "smaller": t("compare_slider.smaller"),
-            "larger": t("compare_slider.larger"),
-        },
-    )
+    """Draw original or noisy over reconstructed."""
+    versions = {row.key: (row.name, row.pictures[i]) for row in rows}
+    before = [versions[key] for key in ("original", "noisy") if key in versions]
+    label = t("compare_slider.label", number=i + 1)
+    before_after.draw(before, versions["reconstruction"], label, _SIDE, "explore_compare")

@@ -88,7 +88,8 @@ def figures_csv(pictures: Pictures, own: Sequence[str] = ()) -> str:
     values = [[_decibel(v) for v in pictures.psnr_noisy()]]
     if pictures.x_hat is not None:
         columns += ["psnr_reconstruction_db", "ssim_reconstruction"]
-        values += [[_decibel(v) for v in pictures.psnr()], [f"{v:.4f}" for v in pictures.ssim()]]
+        values += [[_decibel(v) for v in pictures.psnr()]]
+        values += [["" if math.isnan(v) else f"{v:.4f}" for v in pictures.ssim()]]
     writer.writerow(columns)
     for name, *row in zip(own or range(1, len(pictures.x) + 1), *values, strict=True):
         writer.writerow([name, *row])

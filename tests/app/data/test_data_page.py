@@ -100,7 +100,10 @@ def test_own_pictures_come_in_with_what_was_refused_and_why(folder, app):
     at.button(key="data_start").click().run()
     assert not at.exception and not at.error
     assert "24 of the images" in " ".join(alts(at)) and not (folder / "own" / "pets").exists()
-    assert "cats, dogs" in texts(at) and "20 % of the width is cut" in texts(at)
+    assert "cats, dogs" in texts(at) and "stored at 50×40" in texts(at)
+    (size,) = [s for s in at.selectbox if s.key.endswith("_size") and s.key != "data_choice_size"]
+    size.set_value("32x32").run()
+    assert "20 % of the width is cut" in texts(at)
     at.button(key="data_store").click().run()
     assert not at.exception and not at.error
     assert not (folder / "own" / ".drafts").exists()
@@ -130,7 +133,7 @@ def test_own_pictures_come_from_a_folder_of_this_machine(folder, app, tmp_path):
     at.text_input(key="data_folder").input(str(source))
     at.text_input(key="data_new_name").input("Mine")
     at.segmented_control(key="data_colour").set_value("grey")
-    at.selectbox(key="data_side").set_value(28)
+    at.selectbox(key="data_choice_size").set_value("28x28")
     at.button(key="data_start").click().run()
     at.button(key="data_store").click().run()
     assert not at.exception and not at.error

@@ -210,7 +210,16 @@ def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
     Image.fromarray(x[..., 0]).save(folders / "other" / "exact.png")
     (folders / "text.png").write_text("no image")
     (folders / "cut.png").write_bytes((folders / "exact.png").read_bytes()[:80])
-    names = ["exact.png", "large.png", "other/exact.png", "text.png", "cut.png", "missing.png", "."]
+    names = [
+        "exact.png",
+        "large.png",
+        "other/exact.png",
+        "text.png",
+        "cut.png",
+        "missing.png",
+        "nothing",
+    ]
+    (folders / "nothing").mkdir()
     out = folders / "made" / "here"
     assert main(["reconstruct", run.id, *(str(folders / n) for n in names), "-o", str(out)]) == 0
     said = capsys.readouterr()

@@ -254,9 +254,9 @@ def test_modes(data, tmp_path):
     [
         ("", 32, "grey"),
         ("../..", 32, "grey"),
-        ("a", 30, "grey"),
-        ("a", 4, "grey"),
-        ("a", 132, "grey"),
+        ("a", 7, "grey"),
+        ("a", (30, 4), "grey"),
+        ("a", 257, "grey"),
         ("a", 32.0, "grey"),
         ("a", True, "grey"),
         ("a", 32, "sepia"),

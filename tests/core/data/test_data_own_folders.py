@@ -172,7 +172,7 @@ def test_one_range_for_all_pictures_of_12_bits(suffix, tmp_path):
     ("fit", "words"),
     [
         ("cut", "36 % of the width is cut"),
-        ("pad", "the edges fill a square"),
+        ("pad", "its edges fill what is missing"),
         ("stretch", "stretched"),
     ],
 )

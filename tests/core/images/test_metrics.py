@@ -135,13 +135,11 @@ def test_empty_and_small_images():
         metrics.summary(GOOD[:0], GOOD[:0])
     assert metrics.psnr(GOOD[:0], GOOD[:0]).shape == (0,)
     small = np.zeros((2, 8, 8, 1), np.uint8)
-    with pytest.raises(UserError, match="8×8"):
-        metrics.ssim(small, small)
+    assert np.isnan(metrics.ssim(small, small)).tolist() == [True, True]
     assert metrics.summary(small, small + 1)["ssim"] is None
     for shape in ((2, 11, 10, 1), (2, 10, 11, 1)):
         narrow = np.zeros(shape, np.uint8)
         assert metrics.summary(narrow, narrow)["ssim"] is None
-        with pytest.raises(UserError, match=f"{shape[1]}×{shape[2]}"):
-            metrics.ssim(narrow, narrow)
+        assert np.isnan(metrics.ssim(narrow, narrow)).all()
     least = np.zeros((2, 11, 11, 1), np.uint8)
     assert metrics.summary(least, least)["ssim"] == 1

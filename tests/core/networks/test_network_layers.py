@@ -7,6 +7,7 @@ import pytest
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.networks import build, conv
+from ae_core.networks.layers import averaging
 
 
 def weighted(model):
@@ -72,7 +73,7 @@ def test_conv_starts_at_pca_with_fewer_components_than_code_values(pictures):
 
 @pytest.mark.parametrize(("side", "factor"), [(64, 2), (128, 4)])
 def test_large_pictures_start_at_the_pca_of_small_ones(side, factor, pictures):
-    assert conv.pooling((side, side, 1)) == factor
+    assert averaging((side, side, 1), conv.LINEAR_SIDE) == factor
     x = pictures((side, side, 1), 40)
     small = x.reshape(40, 32, factor, 32, factor, 1).mean(axis=(2, 4))
     linear = pca.fit(np.rint(small).astype(np.uint8), 12)

@@ -44,7 +44,7 @@ def test_every_code_size_from_1_to_1024_has_a_shape_of_as_many_values():
         ("convnet", 64, GREY, "no network 'convnet'"),
         ("conv", 0, COLOUR, "1 to 1024"),
         ("conv", 1025, COLOUR, "1 to 1024"),
-        ("conv", 64, (30, 30, 3), "multiples of 4"),
+        ("rate", 64, (129, 128, 3), "16,384 pixels, not 128×129: import them smaller"),
         ("conv", 64, (32, 32, 2), "1 or 3 channels"),
         ("unet", 64, COLOUR, "not 64"),
         ("situation-1", 49, GREY, "196 values, not 49"),
@@ -77,7 +77,7 @@ def test_default_code_is_kept_where_it_can_be():
 def test_refusing_needs_no_keras():
     code = (
         "import sys\nfrom ae_core import networks\nfrom ae_core.config import TrainConfig\n"
-        "try:\n    networks.build(TrainConfig(code=64), (30, 30, 3))\n"
+        "try:\n    networks.build(TrainConfig(code=64), (32, 32, 2))\n"
         "except networks.UserError as error:\n    sys.exit('keras' in sys.modules)\n"
         "sys.exit('it was not refused')"
     )
@@ -86,7 +86,8 @@ def test_refusing_needs_no_keras():
 
 
 @pytest.mark.parametrize(
-    "image_shape", [GREY, COLOUR, (32, 32, 1), LARGE, (64, 64, 1), (8, 12, 3), (128, 128, 1)]
+    "image_shape",
+    [GREY, COLOUR, (32, 32, 1), LARGE, (8, 12, 3), (9, 9, 1), (30, 45, 3), (61, 8, 1), (255, 130, 1)],
 )
 @pytest.mark.parametrize("code", [1, 37, 1024])
 def test_conv_is_built_for_every_code_size_and_side(code, image_shape):

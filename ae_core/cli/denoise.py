@@ -1,0 +1,76 @@
+"""``denoise``: take the noise off pictures that are noisy already, at their own size."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ae_core.errors import UserError
+from ae_core.files import writing
+
+DEFAULT_RUN = "numbers-unet"
+
+
+def add(commands) -> None:
+    p = commands.add_parser(
+        "denoise",
+        help="take the noise off pictures that are noisy already",
+        description="Send noisy pictures, files or folders of them, at their own size through a "
+        "denoising network and write what it makes of them as PNG. How noisy each is, is estimated "
+        "and said, or told with --level. No clean picture is known, so there is no PSNR.",
+    )
+    p.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    p.add_argument("--run", default=DEFAULT_RUN, help=f"a denoising network (default {DEFAULT_RUN})")
+    p.add_argument("--level", "--sigma", type=float, help="sigma of the noise, on the 0-255 scale")
+    p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
+    p.set_defaults(do=denoise)
+
+
+def denoise(options: argparse.Namespace) -> int:
+    from ae_core import networks, runs
+    from ae_core.cli import pictures
+    from ae_core.cli.progress import StepBar
+    from ae_core.machine import backends
+
+    run = runs.get(options.run)
+    trained = run.config.noise
+    if trained.kind == "none" or not trained.level:
+        raise UserError(
+            "The run {run} was not trained on noise, so it removes none; choose one that was.",
+            run=run.id,
+        )
+    with writing(options.output, "choose"):
+        options.output.mkdir(parents=True, exist_ok=True)
+    backends.use(options.device)
+    from ae_core.networks.whole import Whole
+
+    whole = Whole(networks.load(run.model_path), run.config)
+    for path, stem, x in pictures.each(options.files):
+        level, said = noise_of(x, options.level)
+        with StepBar() as bar:
+            x_hat = whole.clean(
+                x,
+                min(level, trained.level),
+                lambda done, total, name=path.name: bar.update(done, total, name),
+            )
+        name = pictures.write(options.output, f"{stem}-denoised", x_hat)
+        if level > trained.level:
+            said += f", {run.id} knows up to {trained.level:g}"
+        print(f"{name}: {x.shape[1]}x{x.shape[0]}, {said}")
+    return 0
+
+
+def noise_of(x, given: float | None) -> tuple[float, str]:
+    """Return the noise level of a picture, and how it is known in words.
+
+    Raises:
+        UserError: the level given is none; the picture is too small for an estimate.
+    """
+    from ae_core.images import sigma
+    from ae_core.images.noise import Noise
+
+    if given is not None:
+        return Noise("gaussian", given).level, f"sigma {given:g} as told"
+    found = sigma.estimate(x)
+    return found, f"sigma {found:.1f} estimated"

@@ -1,0 +1,164 @@
+"""Whole pictures through a network: of any size, in tiles that overlap, without a seam.
+
+A network of convolutions alone sees no further than its kind's ``reach``: each tile goes through it
+with so much around it, which is cut off, so that every pixel is that of one pass over all of the
+picture. Any other network gets tiles of the size that it was made for, four over each pixel, whose
+mean counts each the less the nearer it is to its border.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.networks import kind
+from ae_core.networks.inference import Network
+
+TILE = 512  # pixels of a side that a network of convolutions gets at once, at most
+SIDES = 4  # which divides them
+BATCH = 64  # tiles of a fixed size at once
+
+Progress = Callable[[int, int], None]
+
+
+class Whole:
+    """A trained network for pictures of any size.
+
+    Args:
+        network: it.
+        config: what it was trained as.
+    """
+
+    def __init__(self, network: Network, config: TrainConfig):
+        self.network, self.config = network, config
+        self.reach = kind(config.network).reach
+        self._lock = threading.Lock()
+        self._models: dict[tuple[int, int], object] = {}
+
+    def clean(
+        self, x: np.ndarray, level: float, progress: Progress = lambda done, total: None
+    ) -> np.ndarray:
+        """Return a picture through the network: uint8 (H, W, 1 or 3) → uint8 of the same shape.
+
+        A grey picture goes through a network of colours as three equal channels, a coloured one
+        through a grey network channel by channel.
+
+        Args:
+            x: the picture, noisy or not.
+            level: its noise level, for a network that takes it.
+            progress: called with tiles done and all of them.
+
+        Raises:
+            UserError: it is no such picture.
+        """
+        if x.dtype != np.uint8 or x.ndim != 3 or x.shape[2] not in (1, 3) or 0 in x.shape:
+            raise UserError(
+                "A picture is uint8 (H, W, 1 or 3), not {dtype} {shape}.",
+                dtype=x.dtype,
+                shape=x.shape,
+            )
+        channels = self.network.image_shape[2]
+        if x.shape[2] == channels:
+            return self._clean(x, level, progress)
+        if channels == 3:
+            made = self._clean(np.repeat(x, 3, axis=2), level, progress)
+            return np.rint(made.mean(axis=2, keepdims=True)).astype(np.uint8)
+        planes = []
+        for place in range(3):
+            told = _part_of(progress, place, 3)
+            planes.append(self._clean(x[..., place : place + 1], level, told))
+        return np.concatenate(planes, axis=2)
+
+    def _clean(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
+        height, width, _ = x.shape
+        if self.reach:
+            down, right, through = -height % SIDES, -width % SIDES, self._by_convolutions
+        else:
+            tile = self.network.image_shape
+            down, right = max(0, tile[0] - height), max(0, tile[1] - width)
+            through = self._blended
+        x = np.pad(x, ((0, down), (0, right), (0, 0)), mode="edge")
+        return through(x, level, progress)[:height, :width]
+
+    def _by_convolutions(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
+        margin = self.reach + -self.reach % SIDES
+        down, right = (_places(side, min(side, TILE), margin) for side in x.shape[:2])
+        made = np.empty_like(x)
+        tile = tuple(min(side, TILE) for side in x.shape[:2])
+        done, total = 0, len(down) * len(right)
+        for top, first_row, last_row in down:
+            for left, first_column, last_column in right:
+                part = x[None, top : top + tile[0], left : left + tile[1]]
+                x_hat = self._of_tile(part, level)[0]
+                made[first_row:last_row, first_column:last_column] = x_hat[
+                    first_row - top : last_row - top, first_column - left : last_column - left
+                ]
+                done += 1
+                progress(done, total)
+        return made
+
+    def _of_tile(self, x: np.ndarray, level: float) -> np.ndarray:
+        with self._lock:
+            network = self._models.get(x.shape[1:3])
+            if network is None:
+                model = kind(self.config.network).build(x.shape[1:], self.config)
+                model.set_weights(self.network.model.get_weights())
+                self._models.clear()  # each has compiled code and memory of its own
+                self._models[x.shape[1:3]] = network = Network(model)
+        return network.reconstruct(x, level)
+
+    def _blended(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
+        height, width, channels = self.network.image_shape
+        down = _even(x.shape[0], height)
+        right = _even(x.shape[1], width)
+        weight = (_hill(height)[:, None] * _hill(width))[..., None]
+        made = np.empty_like(x)
+        sums = np.zeros((height, x.shape[1], channels), np.float32)
+        weights = np.zeros((height, x.shape[1], 1), np.float32)
+        for place, top in enumerate(down):
+            for first in range(0, len(right), BATCH):
+                lefts = right[first : first + BATCH]
+                tiles = np.stack([x[top : top + height, left : left + width] for left in lefts])
+                for left, tile in zip(lefts, self.network.reconstruct(tiles, level), strict=True):
+                    sums[:, left : left + width] += weight * tile
+                    weights[:, left : left + width] += weight
+            rows = (down[place + 1] if place + 1 < len(down) else x.shape[0]) - top
+            made[top : top + rows] = np.rint(sums[:rows] / weights[:rows]).astype(np.uint8)
+            for total in (sums, weights):
+                total[: height - rows] = total[rows:].copy()
+                total[height - rows :] = 0
+            progress(place + 1, len(down))
+        return made
+
+
+def _places(side: int, tile: int, margin: int) -> list[tuple[int, int, int]]:
+    """Return (start of a tile, first and last place that is taken from it) along one side."""
+    if tile == side:
+        return [(0, 0, side)]
+    found, taken = [], 0
+    while taken < side:
+        start = min(max(0, taken - margin), side - tile)
+        end = side if start + tile == side else start + tile - margin
+        found.append((start, taken, end))
+        taken = end
+    return found
+
+
+def _even(side: int, tile: int) -> list[int]:
+    """Return starts of tiles from 0 to the end of a side, no more than half a tile apart."""
+    count = 1 + math.ceil((side - tile) / (tile // 2))
+    return [round(start) for start in np.linspace(0, side - tile, count)]
+
+
+def _hill(side: int) -> np.ndarray:
+    """Return weights along a tile, (side,): high in the middle, never zero."""
+    return np.square(np.sin(np.pi * (np.arange(side) + 0.5) / side)).astype(np.float32) + 1e-3
+
+
+def _part_of(progress: Progress, place: int, parts: int) -> Progress:
+    return lambda done, total: progress(place * total + done, parts * total)

@@ -1,0 +1,180 @@
+"""A picture of the visitor's own on Denoise: as large as it is, noisy already or made so."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ae_core import networks, runs
+from ae_core.errors import UserError
+from ae_core.files import own_name
+from ae_core.images import files, metrics, noise, sigma
+from ae_core.images.noise import Noise
+from ae_core.runs.choose import Entry
+from dashboard.components import before_after, figures, inference, library, widgets
+from dashboard.i18n import as_text, number, short, t, translated
+
+MOST_PIXELS = 24_000_000
+HIGHEST = 100.0  # sigma that can be told
+_SIDE = 640  # pixels on the page that a small picture is enlarged to at most
+_SHOWN = 1600  # pixels of the longer side of what is sent to the page
+_UNKNOWN = 25.0  # sigma of a picture that is too small for an estimate
+_MEGABYTES = files.LARGEST_FILE >> 20
+
+
+def section(known: list[Entry], left, stage) -> None:
+    """Draw the choices into ``left`` and the picture into ``stage``.
+
+    ``known`` are the networks that remove noise.
+    """
+    with stage:
+        st.caption(t("denoise.own_about"))
+        label = t("denoise.file", most=_MEGABYTES)
+        how = {"label": label, "accept_multiple_files": False}
+        given = widgets.files("denoise_file", None, _MEGABYTES, **how)
+    found = [e for e in known if e.noise.kind == "gaussian"]
+    if not found:
+        stage.info(t("denoise.no_network"), icon=":material/model_training:")
+        return
+    try:
+        x = None if given is None else _read(given)
+    except UserError as error:
+        stage.error(f"{as_text(given.name)}: {translated(error)}", icon=":material/error:")
+        return
+    with left:
+        entry, level, noisy = _controls(found, x)
+    if x is None:
+        return
+    with stage:
+        try:
+            _result(x, entry, level, noisy, own_name(PurePath(given.name).stem))
+        except UserError as error:
+            st.error(translated(error), icon=":material/error:")
+
+
+def _read(given) -> np.ndarray:
+    """Return the picture of an upload, uint8 (H, W, 1 or 3)."""
+    content = given.getvalue()
+    head = files.head(content)
+    if head.width * head.height > MOST_PIXELS:
+        raise UserError(
+            "The picture has more than {most} million pixels, the most that this page takes: "
+            "`python -m ae_core denoise` in a terminal takes larger ones.",
+            most=MOST_PIXELS // 10**6,
+        )
+    return files.read(content)
+
+
+def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, bool]:
+    """Draw network, noise and its level; return them, the level as the network is to be told."""
+    state = st.session_state
+    channels = 3 if x is None else x.shape[2]
+
+    def order(e: Entry) -> tuple:
+        return not networks.kind(e.network).reach, e.shape[2] != channels, not e.pretrained
+
+    by_id = {e.id: e for e in sorted(found, key=order)}
+    state["denoise_cleaner"] = state.get("denoise_cleaner") or next(iter(by_id))
+    if state["denoise_cleaner"] not in by_id:
+        state["denoise_cleaner"] = next(iter(by_id))
+    how = {"key": "denoise_cleaner", "help": t("denoise.cleaner_help")}
+    chosen = widgets.select(
+        "explore.network", list(by_id), lambda i: library.entry_label(by_id[i], size=True), **how
+    )
+    noisy = widgets.toggle("denoise.is_noisy", value=True, help=t("denoise.is_noisy_help"))
+    said = _estimated(x) if noisy else ""
+    state.setdefault("denoise_sigma", _UNKNOWN)
+    how = {"min_value": 0.0, "max_value": HIGHEST, "step": 1.0, "format": "%.1f"}
+    how |= {"help": t("denoise.sigma_help"), "persist_state": "session"}
+    st.number_input(t("denoise.sigma"), key="denoise_sigma", **how)
+    level, entry = float(state["denoise_sigma"]), by_id[chosen]
+    notes = [said] if said else []
+    if level > entry.noise.level:
+        notes.append(t("denoise.above", n=short(entry.noise.level)))
+    for note in notes:
+        st.caption(note)
+    return entry, level, noisy
+
+
+def _estimated(x: np.ndarray | None) -> str:
+    """Estimate the noise of a picture that is new here, and set it; return what is said of it."""
+    if x is None:
+        return ""
+    state, now = st.session_state, _digest(x)
+    if state.get("denoise_estimated", ("",))[0] != now:
+        try:
+            value = round(min(sigma.estimate(x), HIGHEST), 1)
+        except UserError:
+            value = None
+        state["denoise_estimated"] = (now, value)
+        state["denoise_sigma"] = _UNKNOWN if value is None else value
+    value = state["denoise_estimated"][1]
+    return t("denoise.no_estimate") if value is None else t("denoise.estimated", n=number(value, 1))
+
+
+def _result(x: np.ndarray, entry: Entry, level: float, noisy: bool, stem: str) -> None:
+    """Draw the picture before and after, what is known of it, and the button that saves it."""
+    given = x if noisy else noise.corrupt(x[None], Noise("gaussian", level))[0]
+    x_hat = _cleaned(given, entry, min(level, entry.noise.level))
+    items = [(t("denoise.picture_size"), f"{x.shape[1]} × {x.shape[0]}")]
+    if not noisy:
+        for name, version in ((t("row.noisy"), given), (t("denoise.after"), x_hat)):
+            psnr = float(metrics.psnr(x[None], version[None])[0])
+            items.append((f"{name}, PSNR", figures.decibel(psnr)))
+    st.html(figures.facts(items))
+    before = [(t("denoise.before"), _shown(given))]
+    before += [] if noisy else [(t("row.original"), _shown(x))]
+    after = (t("denoise.after"), _shown(x_hat))
+    before_after.draw(before, after, t("denoise.slider"), _SIDE, "denoise_compare")
+    if max(x.shape[:2]) > _SHOWN:
+        st.caption(t("denoise.shown_smaller", n=number(_SHOWN, 0)))
+    if noisy:
+        st.caption(t("denoise.no_psnr"))
+    widgets.download(
+        "denoise.save", lambda: files.png(x_hat), f"{stem}-denoised.png", "image/png", type="primary"
+    )
+
+
+def _cleaned(x: np.ndarray, entry: Entry, level: float) -> np.ndarray:
+    """Return a picture through a network; the last one of a visit is kept."""
+    asked = (_digest(x), entry.id, inference.stamp(entry.id), level)
+    kept = st.session_state.get("denoise_cleaned")
+    if kept is not None and kept[0] == asked:
+        return kept[1]
+    shown = st.empty()
+    shown.caption(t("denoise.loading"))
+    whole = _whole(entry.id, inference.stamp(entry.id))
+
+    def progress(done: int, total: int) -> None:  # a change of any choice ends it here
+        shown.progress(done / total, t("denoise.part", n=done, total=total))
+
+    x_hat = whole.clean(x, level, progress)
+    shown.empty()
+    st.session_state["denoise_cleaned"] = (asked, x_hat)
+    return x_hat
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _whole(run_id: str, stamp: int):
+    network = inference.network(run_id)  # loads Keras, which the next line needs
+    from ae_core.networks.whole import Whole
+
+    return Whole(network, runs.get(run_id).config)
+
+
+def _digest(x: np.ndarray) -> str:
+    return hashlib.sha256(x.tobytes() + str(x.shape).encode()).hexdigest()
+
+
+def _shown(x: np.ndarray) -> np.ndarray:
+    """Return a picture as it is sent to the page: a large one made smaller."""
+    longer = max(x.shape[:2])
+    if longer <= _SHOWN:
+        return x
+    height, width = (max(1, round(side * _SHOWN / longer)) for side in x.shape[:2])
+    image = files.to_pillow(x).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image).reshape(height, width, x.shape[2])

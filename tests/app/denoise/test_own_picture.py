@@ -1,0 +1,104 @@
+"""Denoise with a picture of the visitor's own: at its own size, noisy already or made so."""
+
+import io
+
+import numpy as np
+import pytest
+from app_support import ROOT, texts
+from PIL import Image
+
+from ae_core.images import files, noise
+from ae_core.images.noise import Noise
+
+PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
+
+
+@pytest.fixture(autouse=True)
+def slow_to_warm(monkeypatch):
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+
+
+def picture(shape=(45, 70, 1), level=20.0):
+    clean = np.full((1, *shape), 120, np.uint8)
+    return files.png(noise.corrupt(clean, Noise("gaussian", level), seed=1)[0])
+
+
+def give(at, content, name="my photo.png"):
+    at.file_uploader(key="denoise_file").upload(name, content).run()
+    assert not at.exception
+    return at
+
+
+def decoded(content):
+    x = np.asarray(Image.open(io.BytesIO(content)))
+    return x.reshape(*x.shape[:2], -1)
+
+
+def test_a_noisy_picture_at_its_own_size(artifacts, app, saved):
+    at = give(app(PAGE, source="own"), picture())
+    assert not at.error
+    told = at.number_input(key="denoise_sigma").value
+    assert told == pytest.approx(20, abs=3)
+    assert "70 × 45" in texts(at) and "Estimated from the picture" in texts(at)
+    assert "dB</small>" not in texts(at) and "there is no PSNR" in texts(at)
+    # The untrained denoiser gives back what it gets.
+    assert np.array_equal(decoded(saved["my photo-denoised.png"]()), decoded(picture()))
+    at.number_input(key="denoise_sigma").set_value(33.0).run()
+    assert not at.error and at.number_input(key="denoise_sigma").value == 33
+    other = give(at, picture(level=5.0), "other.png")
+    assert other.number_input(key="denoise_sigma").value == pytest.approx(5, abs=2)
+
+
+def test_of_a_clean_picture_the_psnr_is_known(artifacts, app):
+    at = app(PAGE, source="own")
+    at.toggle(key="denoise_is_noisy").set_value(False).run()
+    give(at, picture(level=0.0))
+    assert texts(at).count("dB</small>") == 2 and "there is no PSNR" not in texts(at)
+
+
+def test_a_colour_picture_through_a_grey_network(artifacts, app, saved):
+    give(app(PAGE, source="own"), picture((33, 47, 3)))
+    assert decoded(saved["my photo-denoised.png"]()).shape == (33, 47, 3)
+
+
+def test_a_level_that_was_not_learned_is_said(artifacts, app):
+    at = give(app(PAGE, source="own"), picture())
+    at.number_input(key="denoise_sigma").set_value(90.0).run()
+    assert "trained up to σ 50" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"no picture at all", "no image that can be read"), (picture()[:200], "damaged or cut off")],
+)
+def test_what_is_no_picture_is_one_sentence(artifacts, app, content, said):
+    at = give(app(PAGE, source="own"), content)
+    assert len(at.error) == 1 and said in at.error[0].value
+
+
+def test_too_large_a_picture_is_told_where_it_can_go(artifacts, app, monkeypatch):
+    from dashboard.app_pages.denoise import own
+
+    monkeypatch.setattr(own, "MOST_PIXELS", 1000)
+    at = give(app(PAGE, source="own"), picture())
+    assert len(at.error) == 1 and "denoise" in at.error[0].value
+
+
+def test_a_tiny_picture_has_no_estimate(artifacts, app):
+    at = give(app(PAGE, source="own"), picture((5, 9, 3)))
+    assert not at.error and "too small to estimate" in texts(at)
+
+
+def test_without_a_network_it_is_said(empty, app):
+    at = app(PAGE, source="own")
+    assert not at.exception and "train one" in at.info[0].value
+
+
+def test_the_address_leads_there_and_back(artifacts, app):
+    at = app(PAGE, source="own")
+    assert at.query_params["source"] == "own"
+    at.segmented_control(key="denoise_source").set_value("set").run()
+    assert not at.exception and "source" not in at.query_params
+    assert at.select_slider(key="denoise_level")

@@ -1,0 +1,103 @@
+"""``denoise`` and ``reconstruct`` on pictures as they are: whole, of any size, noisy already."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_core import networks, runs
+from ae_core.cli import main
+from ae_core.config import TrainConfig
+from ae_core.images import files, noise
+from ae_core.images.noise import Noise
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A denoiser as it begins: it gives back what it gets."""
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    asked = {"network": "unet", "code": 0, "noise": Noise("gaussian", 50.0, 0.0)}
+    run = runs.create(TrainConfig(data="numbers", **asked))
+    networks.build(run.config, (32, 32, 3)).save(run.model_path)
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two noisy pictures and a note."""
+    folder = tmp_path / "noisy"
+    folder.mkdir()
+    for name, shape in (("wide", (60, 101, 3)), ("grey", (45, 30, 1))):
+        x = noise.corrupt(np.full((1, *shape), 120, np.uint8), Noise("gaussian", 20.0))[0]
+        files.to_pillow(x).save(folder / f"{name}.png")
+    (folder / "note.txt").write_text("no image")
+    return folder
+
+
+def pixels(path):
+    return np.asarray(Image.open(path))
+
+
+def test_a_folder_of_pictures_at_their_own_size(run, folder, tmp_path, capsys):
+    out = tmp_path / "made"
+    assert main(["denoise", str(folder), "-o", str(out), "--run", run.id]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in said] == ["grey-denoised.png", "wide-denoised.png"]
+    assert "30x45, sigma " in said[0] and "101x60, sigma " in said[1]
+    for line in said:
+        assert "estimated" in line and "PSNR" not in line
+        assert float(line.partition("sigma ")[2].split()[0]) == pytest.approx(20, abs=4)
+    for name in ("grey", "wide"):
+        found = pixels(out / f"{name}-denoised.png")
+        assert np.array_equal(found, pixels(folder / f"{name}.png"))
+
+
+def test_the_level_is_told_and_no_more_than_was_learned(run, folder, tmp_path, capsys):
+    words = ["denoise", str(folder / "wide.png"), "-o", str(tmp_path / "made"), "--run", run.id]
+    assert main([*words, "--level", "80"]) == 0
+    said = capsys.readouterr().out
+    assert "sigma 80 as told" in said and f"{run.id} knows up to 50" in said
+    assert main([*words, "--level", "-1"]) == 2
+
+
+def test_a_network_without_noise_removes_none(tmp_path, folder, monkeypatch, capsys):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    clean = runs.create(TrainConfig())
+    assert main(["denoise", str(folder), "-o", str(tmp_path / "made"), "--run", clean.id]) == 2
+    assert "not trained on noise" in capsys.readouterr().err
+
+
+def test_reconstruct_says_psnr_only_where_the_clean_picture_is_known(run, folder, tmp_path, capsys):
+    out = tmp_path / "made"
+    assert main(["reconstruct", run.id, str(folder), "-o", str(out)]) == 0
+    assert "PSNR" not in capsys.readouterr().out
+    with open(out / "figures.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["width"], row["height"], row["resized"]) for row in rows] == [
+        ("30", "45", "no"),
+        ("101", "60", "no"),
+    ]
+    assert all(row["psnr"] == "" and float(row["level"]) > 10 for row in rows)
+    noisy = ["--noise", "gaussian", "--level", "30"]
+    assert main(["reconstruct", run.id, str(folder), "-o", str(out), *noisy]) == 0
+    assert capsys.readouterr().out.count("PSNR") == 2
+    assert pixels(out / "wide-noisy.png").shape == (60, 101, 3)
+
+
+def test_other_networks_take_pictures_whole_when_asked(tmp_path, folder, monkeypatch, capsys):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+
+    class Half:
+        image_shape, code_shape, has_code = (16, 16, 3), (1, 1, 4), True
+
+        def reconstruct(self, x, level=0.0):
+            return x // 2
+
+    monkeypatch.setattr(networks, "load", lambda path: Half())
+    out, words = tmp_path / "made", ["reconstruct", runs.create(TrainConfig()).id, str(folder)]
+    assert main([*words, "-o", str(out)]) == 0
+    assert pixels(out / "wide-reconstruction.png").shape == (16, 16, 3)
+    assert main([*words, "-o", str(out), "--whole"]) == 0
+    found = pixels(out / "wide-reconstruction.png")
+    assert np.array_equal(found, pixels(folder / "wide.png") // 2)

@@ -1,0 +1,93 @@
+"""Whole pictures through a network: every size, no seams, grey and colour, in bounded memory."""
+
+import numpy as np
+import pytest
+
+from ae_core import networks
+from ae_core.config import TrainConfig
+from ae_core.errors import UserError
+from ae_core.networks import whole
+from ae_core.networks.whole import Whole
+
+DENOISER = TrainConfig(network="unet", code=0)
+
+
+@pytest.fixture(scope="module")
+def denoiser(saved):
+    return networks.load(saved("unet"))
+
+
+def test_tiles_leave_no_seam(denoiser, pictures, monkeypatch):
+    """Every pixel is that of one pass over all of the picture, those beside a tile's edge too."""
+    x = pictures((310, 246, 3), 1)[0]
+    one_pass = Whole(denoiser, DENOISER).clean(x, 40.0)
+    assert np.abs(one_pass.astype(int) - x).mean() > 0.5  # the network does something
+    monkeypatch.setattr(whole, "TILE", 160)
+    steps = []
+    tiled = Whole(denoiser, DENOISER).clean(x, 40.0, lambda *step: steps.append(step))
+    assert np.abs(tiled.astype(int) - one_pass).max() <= 1  # sums in another order round otherwise
+    assert (tiled != one_pass).mean() < 1e-3
+    assert steps[-1] == (len(steps), len(steps)) and len(steps) > 12
+
+
+def test_a_margin_that_is_too_small_would_show(denoiser, pictures, monkeypatch):
+    """That the test above would see a seam; and that no farther pixel counts than is said."""
+    x = pictures((224, 224, 3), 1)[0]
+    cleaner = Whole(denoiser, DENOISER)
+    one_pass = cleaner.clean(x, 40.0)
+    monkeypatch.setattr(whole, "TILE", 160)
+    cleaner.reach = 4
+    assert np.abs(cleaner.clean(x, 40.0).astype(int) - one_pass).max() > 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 30, 3), (33, 50, 3), (32, 32, 3)])
+def test_a_picture_keeps_its_size(shape, denoiser, pictures):
+    assert Whole(denoiser, DENOISER).clean(pictures(shape, 1)[0], 25.0).shape == shape
+
+
+def test_images_of_the_networks_size_are_as_they_are_without_tiles(denoiser, pictures):
+    x = pictures((32, 32, 3), 1)
+    made = Whole(denoiser, DENOISER).clean(x[0], 25.0)
+    assert np.array_equal(made, denoiser.reconstruct(x, 25.0)[0])
+
+
+class Same:
+    """A network that gives back what it gets, but for its borders, where it gives black."""
+
+    has_code = True
+
+    def __init__(self, *shape):
+        self.image_shape = shape
+
+    def reconstruct(self, x, level=0.0):
+        assert x.shape[1:] == self.image_shape
+        x = x.copy()
+        x[:, 0] = x[:, -1] = x[:, :, 0] = x[:, :, -1] = 0
+        return x
+
+
+@pytest.mark.parametrize("shape", [(100, 75, 3), (28, 28, 3), (40, 29, 3), (9, 9, 3)])
+def test_tiles_of_other_networks_are_blended(shape, pictures):
+    x = pictures(shape, 1)[0]
+    made = Whole(Same(28, 28, 3), TrainConfig(network="conv", code=4)).clean(x, 0.0)
+    inside = (slice(1, -1), slice(1, -1))
+    assert made.shape == shape
+    if min(shape[:2]) > 30:  # borders of tiles count next to nothing beside the middles of others
+        assert np.abs(made.astype(int) - x)[inside].max() <= 2
+
+
+def test_grey_and_colour_go_through_either_network(pictures):
+    grey, colour = pictures((70, 56, 1), 1)[0], pictures((70, 56, 3), 1)[0]
+    conv = TrainConfig(network="conv", code=4)
+    inside = (slice(1, -1), slice(1, -1))
+    for x, channels in ((grey, 3), (colour, 1)):
+        steps = []
+        made = Whole(Same(28, 28, channels), conv).clean(x, 0.0, lambda *s, to=steps: to.append(s))
+        assert made.shape == x.shape and np.abs(made.astype(int) - x)[inside].max() <= 2
+        assert steps[-1][0] == steps[-1][1]
+
+
+def test_what_is_no_picture_is_refused(denoiser):
+    for x in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3))):
+        with pytest.raises(UserError, match="A picture is uint8"):
+            Whole(denoiser, DENOISER).clean(x, 1.0)
