@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ae_core.machine import settings
 from dashboard.components import web
 from dashboard.i18n import t
 
@@ -22,6 +23,11 @@ _WORDS = {  # Streamlit's own, and our keys for them
     "Clear value": "shell.clear",
     "Clear all": "shell.clear",
 }
+
+
+def exhibited() -> bool:
+    """Return whether visitors may only look."""
+    return settings.read().exhibition
 
 
 def visitor() -> str:

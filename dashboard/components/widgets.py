@@ -12,8 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from ae_core.machine import settings
-from dashboard.components import web
+from dashboard.components import shell, web
 from dashboard.i18n import t
 
 Words = Callable[[Any], str]
@@ -80,12 +79,7 @@ def button(name: str, icon: str, **more: Any) -> bool:
 
 def deed(name: str, icon: str, **more: Any) -> bool:
     """Draw a button that starts, stops, stores or deletes something; in an exhibition none."""
-    return not exhibited() and button(name, icon, **more)
-
-
-def exhibited() -> bool:
-    """Return whether visitors may only look."""
-    return settings.read().exhibition
+    return not shell.exhibited() and button(name, icon, **more)
 
 
 def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:

@@ -112,8 +112,8 @@ def _guide(now: tuple[str, Lesson, int], said: str, on_page: bool) -> None:
 
 def _button(name: str, icon: str, key: str, shortcut: str = "", **how) -> bool:
     """Draw a button; a presenter's remote sends the keys that turn pages, elsewhere they scroll."""
-    how |= {"key": key, "icon": f":material/{icon}:", "shortcut": shortcut or None}
-    return st.button(t(name), **how)
+    how |= {"icon": f":material/{icon}:", "shortcut": shortcut or None}
+    return st.button(t(name), key=key, **how)
 
 
 def _notice(page: str, text: str) -> None:

@@ -17,8 +17,8 @@ _NOT_SHARED = ("guide", "step", "say", "lesson", "mark")
 
 def menu(page: str) -> None:
     """Draw the menu for ``page`` as it stands now."""
-    how = {"icon": ":material/share:", "key": "share_menu", "on_change": "rerun", "type": "tertiary"}
-    opened = st.popover(t("share.title"), help=t("share.help"), **how)
+    how = {"icon": ":material/share:", "on_change": "rerun", "type": "tertiary"}
+    opened = st.popover(t("share.title"), key="share_menu", help=t("share.help"), **how)
     if not opened.open:
         return
     shown = {k: v for k, v in st.query_params.to_dict().items() if k not in _NOT_SHARED}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ae_core.errors import UserError
-from dashboard.components import job_panel, widgets
+from dashboard.components import job_panel, shell, widgets
 from dashboard.i18n import as_text, language, t, translated
 from dashboard.lessons import frame, lesson, shelf
 from dashboard.lessons.lesson import Lesson
@@ -27,7 +27,7 @@ def own() -> None:
         if isinstance(found, UserError):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{as_text(name)}: {as_text(translated(found))}", width="stretch")
-                if not widgets.exhibited():
+                if not shell.exhibited():
                     _remove(name)
         else:
             _lesson(name, found, kept=True)
@@ -54,14 +54,14 @@ def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
             count = t("lessons.steps", n=len(found.steps))
             st.markdown(f"**{title}** · {count}  \n{about}", width="stretch")
             if kept:
-                if not widgets.exhibited():
+                if not shell.exhibited():
                     _remove(name)
                 content, file = lesson.written(found), f"{name.removeprefix('own-')}.json"
                 widgets.download(
                     "lessons.save", content, file, "application/json", key=f"lessons_save_{name}"
                 )
-            how = {"key": f"lessons_start_{name}", "icon": ":material/play_arrow:"}
-            if st.button(t("lessons.start"), help=t("lessons.start_help", title=title), **how):
+            how = {"help": t("lessons.start_help", title=title), "icon": ":material/play_arrow:"}
+            if st.button(t("lessons.start"), key=f"lessons_start_{name}", **how):
                 frame.start(name)
         with st.expander(t("lessons.links"), key=f"lessons_links_{name}"):
             steps(name, found)

@@ -153,8 +153,8 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
             st.session_state[key] = epochs[-1]  # follows the training until somebody looks back
         st.session_state[seen] = epochs[-1]
         if len(epochs) > 1:
-            how = {"format_func": lambda e: str(e) if e else t("job.film_start"), "key": key}
-            st.select_slider(t("job.scrub"), epochs, help=t("job.scrub_help"), **how)
+            how = {"format_func": lambda e: str(e) if e else t("job.film_start")}
+            st.select_slider(t("job.scrub"), epochs, key=key, help=t("job.scrub_help"), **how)
             training_film.button(run, epochs, "striprow-samples-reconstruction")
         epoch = st.session_state[key]
         rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}
