@@ -10,7 +10,7 @@ from typing import Any
 from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.images.noise import Noise
 
-AUGMENTATIONS = ("none", "shapes", "colours")
+AUGMENTATIONS = ("none", "shapes", "colours", "recut")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
@@ -53,8 +53,9 @@ class TrainConfig:
     network: str = field(  # a key of networks.KINDS
         default="conv",
         metadata={
-            "help": "situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
-            "number of bytes, unet: a denoiser, or designed: layers of your own (--design)",
+            "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code size at "
+            "once, rate: every number of bytes, unet: a denoiser, or designed: layers of your own "
+            "(--design)",
             "of": Message("network's name"),
         },
     )
@@ -110,7 +111,8 @@ class TrainConfig:
     augment: str = _choose(
         "none",
         AUGMENTATIONS,
-        "shapes: shift, zoom, shear; colours: flips, channel order, contrast",
+        "shapes: shift, zoom, shear; colours: flips, channel order, contrast; recut: crops cut again "
+        "with jitter, where the set has their photographs",
         of=Message("augmentation"),
         form="more",
     )

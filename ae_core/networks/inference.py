@@ -19,6 +19,7 @@ from ae_core.codec.prior import Prior
 from ae_core.codec.rdo import choose
 from ae_core.errors import UserError
 from ae_core.networks import layers, rate  # noqa: F401 (registers what is loaded)
+from ae_core.networks.dense import layers as dense_layers  # noqa: F401 (likewise)
 from ae_core.networks.elastic import bands
 
 BATCH = 256

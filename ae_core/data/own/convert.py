@@ -41,6 +41,8 @@ class Prepared:
         assumed: what was assumed.
         remarks: what is odd about the images, a sentence each.
         names: of the N files.
+        photographs: int64 (N,), a number for each photograph that images were cut from; None where
+            none is known.
     """
 
     x: np.ndarray
@@ -51,6 +53,7 @@ class Prepared:
     assumed: list[Assumption]
     remarks: list[Message] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    photographs: np.ndarray | None = None
 
     def counts(self) -> list[tuple[str, list[int]]]:
         """(class, images in each of the parts); one number where there are no parts."""
@@ -119,7 +122,7 @@ def steps(
     channels = COLOURS[colour]
     reading = sources.read(source, choices)
     most = min(limits.MOST_IMAGES, limits.MOST_STORED // (side * side * channels))
-    kept, names, labels, parts, skipped = [], [], [], [], []
+    kept, names, labels, parts, photographs, skipped = [], [], [], [], [], []
     greys, even, values = 0, 0, np.zeros(256, np.int64)  # of the images as they came
     for found in reading.found:
         if isinstance(found.picture, str):
@@ -142,6 +145,7 @@ def steps(
         names.append(found.name)
         labels.append(found.label)
         parts.append(found.part)
+        photographs.append(found.photograph or found.name)
         yield len(kept), len(reading.found), found.name
     if len(kept) < limits.FEWEST_IMAGES:
         raise DataError(_too_few(len(kept), skipped))
@@ -158,13 +162,18 @@ def steps(
         reading.assumed,
         _remarks(values, even, greys == len(x) and channels == 3, labels),
         names,
+        _numbered(photographs) if any(one.photograph for one in reading.found) else None,
     )
 
 
 def keep(prepared: Prepared, name: str, replace: bool = False) -> str:
     """Store a set as "own-<slug of name>", and return that name."""
     slug = check_name(name, replace)
-    of_images = {"names": prepared.names, "parts": prepared.parts}
+    of_images = {
+        "names": prepared.names,
+        "parts": prepared.parts,
+        "photographs": prepared.photographs,
+    }
     store.save(slug, name.strip(), prepared.x, prepared.labels, prepared.classes, **of_images)
     return f"own-{slug}"
 
@@ -268,6 +277,11 @@ def _parts(parts: list[str]) -> np.ndarray | None:
     if set(parts) <= {"train", ""} or set(parts) <= {"test", "validation"}:
         return None
     return np.array([PARTS.index(part or "train") for part in parts], np.int8)
+
+
+def _numbered(names: list[str]) -> np.ndarray:
+    """A number for each name, int64 (N,): the same for the same one."""
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
 def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> list[Message]:
