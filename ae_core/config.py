@@ -16,6 +16,7 @@ DEVICES = ("auto", "cpu", "gpu", "gpus")
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
 _GONE = ("side", "colour")  # entries of runs made before, which nobody read
 LOSSES = ("mse", "psnr", "mae", "bce")
+SEARCH_STEPS = 30  # of a search for better codes where one is asked for; see networks.search
 WARM_UP = 0.03  # share of all steps in which the learning rate rises
 MOMENTUM = 0.9  # of "sgd"
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
@@ -53,9 +54,9 @@ class TrainConfig:
     network: str = field(  # a key of networks.KINDS
         default="conv",
         metadata={
-            "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code size at "
-            "once, rate: every number of bytes, unet: a denoiser, or designed: layers of your own "
-            "(--design)",
+            "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code "
+            "size at once, rate: every number of bytes, unet: a denoiser, or designed: layers of "
+            "your own (--design)",
             "of": Message("network's name"),
         },
     )

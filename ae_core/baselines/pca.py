@@ -116,12 +116,19 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
 def fit_for_psnr(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) -> PCA:
     """Fit PCA for the mean of the images' PSNR, where `fit` has the least squared error.
 
-    The arguments are those of `fit`. Each image counts by 1 / its error, which is found in rounds:
-    iteratively reweighted least squares, for the sum of log errors. All is done among the
-    coordinates of twice as many components, for those behind hardly move.
+    The arguments are those of `fit`.
     """
-    x, weights = _thinned(_check(x), weights, limit, seed)
-    wide = fit(x, 2 * values, limit, seed, weights)
+    return for_psnr(fit(x, 2 * values, limit, seed, weights), x, values, limit, seed, weights)
+
+
+def for_psnr(wide: PCA, x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) -> PCA:
+    """As `fit_for_psnr`, among the components of a `wide` fit to the same images.
+
+    Each image counts by 1 / its error, which is found in rounds: iteratively reweighted least
+    squares, for the sum of log errors. Of twice as many components the last ones hardly move.
+    """
+    x, weights = _thinned(_check(x, wide.image_shape), weights, limit, seed)
+    wide = wide.take(min(2 * values, wide.values))
     values = min(values, wide.values)
     y = wide.encode(x).astype(np.float64)
     energy = np.concatenate([np.square(_flat(x[p]) - wide.mean).sum(1) for p in _parts(x)])

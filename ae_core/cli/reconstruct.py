@@ -6,9 +6,11 @@ import argparse
 import csv
 import math
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ae_core.cli import options as entries
 from ae_core.errors import UserError
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
@@ -16,7 +18,10 @@ from ae_core.images.noise import KINDS as NOISES
 if TYPE_CHECKING:
     import numpy as np
 
-COLUMNS = "file width height resized output mse psnr ssim code_values noise level".split()
+COLUMNS = (
+    "file width height resized output mse psnr ssim code_values noise level "
+    "search psnr_before seconds"
+).split()
 
 
 def add(commands) -> None:
@@ -37,6 +42,7 @@ def add(commands) -> None:
         help="how much noise is added; without --noise: how much a denoiser shall expect",
     )
     p.add_argument("--seed", type=int, default=0, help="draw of the noise (default 0)")
+    entries.add_search(p)
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=reconstruct)
 
@@ -47,7 +53,7 @@ def reconstruct(options: argparse.Namespace) -> int:
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import backends
 
-    run = runs.get(options.run)
+    run, steps = runs.get(options.run), entries.check_search(options)
     level = options.level
     if level is None:
         level = KINDS[options.noise].default if options.noise != "none" else 0.0
@@ -67,7 +73,10 @@ def reconstruct(options: argparse.Namespace) -> int:
         x = files.fit(whole, network.image_shape)[None]
         size = whole.shape[1::-1]
         x_noisy = corrupt(x, noise, seed=options.seed, start=len(rows))
-        x_hat = network.reconstruct(x_noisy, level)
+        before = network.reconstruct(x_noisy, level)
+        begun = time.monotonic()
+        x_hat = network.reconstruct(x_noisy, level, search=steps) if steps else before
+        seconds = time.monotonic() - begun
         row = {"file": str(path), "width": size[0], "height": size[1]}
         row["resized"] = "no" if size == x.shape[2:0:-1] else f"{x.shape[2]}x{x.shape[1]}"
         if row["resized"] != "no":
@@ -78,7 +87,12 @@ def reconstruct(options: argparse.Namespace) -> int:
             _write(options.output, path, rows, x_noisy[0], "noisy")
         rows.append(row)
         psnr = row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
-        print(f"{row['output']}: PSNR {psnr}")
+        searched = ""
+        if steps:
+            row |= {"search": steps, "psnr_before": _figures(x, before, network)["psnr"]}
+            row["seconds"] = round(seconds, 3)
+            searched = f" (before the search {row['psnr_before']}; it took {seconds:.2f} s)"
+        print(f"{row['output']}: PSNR {psnr}{searched}")
     if not rows:
         raise UserError("None of the files could be read as an image; nothing was written.")
     path = options.output / "figures.csv"

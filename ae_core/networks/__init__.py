@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
                 "augment": "recut",
                 "epochs": 8,
             },
+            starts_at_pca=True,
         ),
         Kind(
             "elastic",

@@ -51,6 +51,8 @@ class Kind:
         every_size: a prefix of its code, of any length, is a code.
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
+        starts_at_pca: all that it learns is beyond PCA, so it is measured against the best linear
+            code, and with codes searched for.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Kind:
     every_size: bool = False
     bits: bool = False
     losses: tuple[str, ...] = ("mse", "psnr")
+    starts_at_pca: bool = False
 
     designed = False
     trainable = True

@@ -1,4 +1,4 @@
-"""The dense autoencoder: few wide layers in the coordinates of PCA, which cost less than convolutions.
+"""The dense autoencoder: few wide layers in the coordinates of PCA, cheaper than convolutions.
 
 Short codes are what needs a bent map: both halves have dense layers, which work on the first
 coordinates of PCA and never see a pixel. In long codes nearly all is linear: their encoder is, and
@@ -17,8 +17,8 @@ from ae_core.networks.dense.layers import AddImage, DivideByGain
 from ae_core.networks.layers import DepthToSpace, SpaceToDepth
 
 BENT = 32  # values of the longest code whose encoder is not linear
-COORDINATES = 256  # of PCA that dense layers work on
-WIDTH, BLOCKS = 384, 3  # of the dense layers
+COORDINATES = 64, 128  # of PCA that dense layers work on: eight a value, from 64 to 128
+WIDTH, BLOCKS = 256, 3  # of the dense layers
 MAPS, CONVOLUTIONS = 48, 2  # of the convolutions
 BLOCK = 4  # pixels
 # The linear layers hold what PCA knows, and learn slower than the others by this factor: their
@@ -43,7 +43,7 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     """
     values = math.prod(image_shape)
     bent = code <= BENT
-    coordinates = min(COORDINATES, values)
+    coordinates = count_coordinates(code, values)
 
     x = keras.Input(image_shape, name="x")
     h = layers.Flatten(name="pixels", dtype="float32")(x)
@@ -89,7 +89,7 @@ def start_at_pca(
     encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
     code, values = encoder.output_shape[-1], len(mean)
     bent = code <= BENT
-    size = min(COORDINATES, values) if bent else code
+    size = count_coordinates(code, values) if bent else code
     down, up = np.zeros((2, size, values), np.float32)
     count = min(size, len(components))
     spread = np.sqrt(np.maximum(variances[:count], 1e-9))[:, None]
@@ -103,6 +103,12 @@ def start_at_pca(
         down, up = first.T, first.T
     encoder.get_layer("linear").set_weights([down.T / SLOW])
     decoder.get_layer("linear").set_weights([up / SLOW])
+
+
+def count_coordinates(code: int, values: int) -> int:
+    """Return how many coordinates of PCA dense layers work on, of images of so many values."""
+    fewest, most = COORDINATES
+    return min(max(fewest, min(8 * code, most)), values)
 
 
 def _fixed(units: int, name: str) -> layers.Layer:

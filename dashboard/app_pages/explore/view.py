@@ -24,6 +24,7 @@ class View:
     count: int = query.choice(8, COUNTS, name="images")
     draw: int = query.whole(0, 0, LAST_DRAW)
     run: str = query.known()
+    search: bool = query.flag()  # for better codes, through the decoder
     beside: bool = query.flag()  # the images of the networks compared are shown too
     # These test images rather than those of a draw:
     places: tuple[int, ...] = query.several((), LAST_PLACE, 1, COUNTS[-1], name="pictures")

@@ -93,8 +93,8 @@ def test_both_forms_give_the_same_crops_split_by_photograph(archive, table):
         assert np.array_equal(part.x, photographs.crops(boxes, rows))
     archive.unlink()
     from_table = sets.load("svhn-full")
-    ids = [set(splits.image_ids(np.r_[d.train.x, d.validation.x])) for d in (from_archive, from_table)]
-    assert ids[0] == ids[1]
+    one, other = (np.r_[d.train.x, d.validation.x] for d in (from_archive, from_table))
+    assert set(splits.image_ids(one)) == set(splits.image_ids(other))
 
 
 def test_crops_are_cut_again_from_photographs_for_training_only_and_alike_for_a_seed(table):
