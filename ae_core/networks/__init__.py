@@ -54,7 +54,6 @@ KINDS: dict[str, Kind] = {
             "dense",
             "Dense autoencoder: starts at PCA",
             f"{_HERE}.dense.training",
-            usual_code=lambda shape: 16,
             longest_code=lambda shape: min(512, math.prod(shape) - 1),
             defaults={
                 "loss": "psnr",

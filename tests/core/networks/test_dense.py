@@ -40,7 +40,9 @@ def started():
 def test_it_starts_at_pca_and_its_codes_have_variance_one(started, code, shape):
     random = np.random.default_rng(1)
     x = np.clip(bent(200, shape) + random.normal(0, 25, (200, *shape)), 0, 255).astype(np.uint8)
-    network = networks.inference.of(started(code, x))
+    from ae_core.networks import inference
+
+    network = inference.of(started(code, x))
     fitted = pca.fit(x, code) if code <= 32 else pca.fit_for_psnr(x, code)
     off = np.abs(network.reconstruct(x).astype(int) - fitted.reconstruct(x))
     assert off.max() <= 1 and off.mean() < 0.01
