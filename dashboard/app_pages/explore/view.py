@@ -24,11 +24,11 @@ class View:
     count: int = query.choice(8, COUNTS, name="images")
     draw: int = query.whole(0, 0, LAST_DRAW)
     run: str = query.known()
-    search: bool = query.flag()  # for better codes, through the decoder
     beside: bool = query.flag()  # the images of the networks compared are shown too
     # These test images rather than those of a draw:
     places: tuple[int, ...] = query.several((), LAST_PLACE, 1, COUNTS[-1], name="pictures")
     apart: bool = query.flag()  # the chosen image's versions side by side, not one over the other
+    search: bool = query.flag()  # for better codes, through the decoder
 
     @property
     def noise(self) -> Noise:
