@@ -10,12 +10,13 @@ from typing import Any
 from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.images.noise import Noise
 
-AUGMENTATIONS = ("none", "shapes", "colours", "both", "auto")
+AUGMENTATIONS = ("none", "shapes", "colours", "both", "recut", "auto")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
 _GONE = ("side", "colour")  # entries of runs made before, which nobody read
 LOSSES = ("mse", "psnr", "mae", "bce")
+SEARCH_STEPS = 30  # of a search for better codes where one is asked for; see networks.search
 MOMENTUM = 0.9  # of "sgd"
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 PRECISIONS = ("float32", "bfloat16")
@@ -52,8 +53,9 @@ class TrainConfig:
     network: str = field(  # a key of networks.KINDS
         default="conv",
         metadata={
-            "help": "situation-1 to situation-4, conv, elastic: every code size at once, rate: every "
-            "number of bytes, unet: a denoiser, or designed: layers of your own (--design)",
+            "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code "
+            "size at once, rate: every number of bytes, unet: a denoiser, or designed: layers of "
+            "your own (--design)",
             "of": Message("network's name"),
         },
     )
@@ -134,8 +136,8 @@ class TrainConfig:
     augment: str = _choose(
         "none",
         AUGMENTATIONS,
-        "shapes: shift, zoom, shear; colours: flips, channel order, contrast; both; auto: what suits "
-        "the images",
+        "shapes: shift, zoom, shear; colours: flips, channel order, contrast; both; recut: crops cut "
+        "again with jitter, where the set has their photographs; auto: what suits the images",
         of=Message("augmentation"),
         form="more",
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.errors import UserError
 from ae_core.files import own_stems, replacing, unwritable
 
@@ -22,6 +25,7 @@ def add(commands) -> None:
     p.add_argument("--images", metavar="N", type=int, help="its first N images")
     p.add_argument("--size", type=int, metavar="K", help="of an elastic network: the first K values")
     p.add_argument("--level", type=float, default=0.0, help="noise level that the network is told")
+    entries.add_search(p)
     p.add_argument("-o", "--output", metavar="NAME", type=Path, required=True)
     p.set_defaults(do=encode)
 
@@ -43,12 +47,19 @@ def encode(options: argparse.Namespace) -> int:
 
     if bool(options.files) == bool(options.data):
         raise UserError("Name either images or, with --data, a data set.")
-    network = _network(options)
+    steps, network = entries.check_search(options), _network(options)
     if options.data:
         x, names, classes = _of_set(options)
     else:
         x, names, classes = _of_files(options.files, network)
     y = network.encode(x, options.level)
+    if steps:
+        begun = time.monotonic()
+        guessed, y = y, network.encode(x, options.level, search=steps)
+        seconds = time.monotonic() - begun
+        before, after = (_mean_psnr(x, network.decode(code)) for code in (guessed, y))
+        gained = f"mean PSNR {before:.2f} -> {after:.2f} dB"
+        print(f"searched in {seconds:.2f} s for {len(x)} images: {gained}")
     stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
     stem = stem or options.output
     written = [(".npy", codes.npy(y)), (".csv", codes.table(y, names, classes).encode())]
@@ -81,6 +92,12 @@ def decode(options: argparse.Namespace) -> int:
         raise unwritable(options.output, error, "choose") from error
     print(f"{len(x_hat)} images in {options.output}")
     return 0
+
+
+def _mean_psnr(x, x_hat) -> float:
+    from ae_core.images import metrics
+
+    return metrics.summary(x, x_hat)["psnr"]
 
 
 def _network(options: argparse.Namespace):

@@ -14,7 +14,9 @@ from ae_core.runs import tables as measurements
 _TITLES = {
     "unseen": "  without those",
     "stored": "code in 8 bits",
+    "searched": "codes searched for",
     "pca": "PCA, as many values",
+    "pca_for_psnr": "PCA fitted for PSNR",
     "noisy": "noisy input",
 }
 

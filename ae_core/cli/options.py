@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ae_core.config import TrainConfig
-from ae_core.errors import UserError
+from ae_core.config import SEARCH_STEPS, TrainConfig
+from ae_core.errors import UserError, check_whole
 from ae_core.images.noise import Noise
 
 _NOISE = {
@@ -40,6 +40,26 @@ def add(parser, names: Iterable[str]) -> None:
                 choices=entry.metadata.get("choices"),
                 help=entry.metadata["help"] + usual,
             )
+
+
+def add_search(parser) -> None:
+    """Add --search, which is 0 where it is not typed and 30 where no number follows it."""
+    parser.add_argument(
+        "--search",
+        metavar="STEPS",
+        nargs="?",
+        type=int,
+        const=SEARCH_STEPS,
+        default=0,
+        help="search for each image's best code through the decoder, from the encoder's on, in so "
+        f"many steps ({SEARCH_STEPS} if no number follows): better, and slower to code",
+    )
+
+
+def check_search(options: argparse.Namespace) -> int:
+    """Return how many steps were asked for; UserError where it is no such number."""
+    check_whole("number of search steps", options.search, 0, 1000)
+    return options.search
 
 
 def flag(name: str) -> str:

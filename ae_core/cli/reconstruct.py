@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ae_core.cli import options as entries
+from ae_core.errors import UserError
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
 
 if TYPE_CHECKING:
     import numpy as np
 
-COLUMNS = "file width height resized output mse psnr ssim code_values noise level".split()
+COLUMNS = (
+    "file width height resized output mse psnr ssim code_values noise level "
+    "search psnr_before seconds"
+).split()
 
 
 def add(commands) -> None:
@@ -40,6 +46,7 @@ def add(commands) -> None:
     p.add_argument(
         "--whole", action="store_true", help="images at their own size, in tiles that overlap"
     )
+    entries.add_search(p)
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=reconstruct)
 
@@ -52,7 +59,7 @@ def reconstruct(options: argparse.Namespace) -> int:
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import backends
 
-    run = runs.get(options.run)
+    run, steps = runs.get(options.run), entries.check_search(options)
     about = networks.kind(run.config.network)
     level = options.level
     if level is None:
@@ -69,6 +76,8 @@ def reconstruct(options: argparse.Namespace) -> int:
         from ae_core.networks.whole import Whole
 
         whole = Whole(network, run.config)
+        if steps:
+            raise UserError("A search is for images of the network's own size: leave out --whole.")
 
     rows: list[dict[str, Any]] = []
     for path, stem, picture in pictures.each(options.files):
@@ -77,6 +86,10 @@ def reconstruct(options: argparse.Namespace) -> int:
         told, words = noise_of(picture, options.level) if noisy else (level, "")
         x_noisy = corrupt(x[None], noise, seed=options.seed, start=len(rows))
         x_hat = whole.clean(x_noisy[0], told)[None] if whole else network.reconstruct(x_noisy, told)
+        before, begun = x_hat, time.monotonic()
+        if steps:
+            x_hat = network.reconstruct(x_noisy, told, search=steps)
+        seconds = time.monotonic() - begun
         row = {"file": str(path), "width": size[0], "height": size[1]}
         row["resized"] = "no" if size == x.shape[1::-1] else f"{x.shape[1]}x{x.shape[0]}"
         if row["resized"] != "no":
@@ -90,7 +103,12 @@ def reconstruct(options: argparse.Namespace) -> int:
         if noise.kind != "none":
             pictures.write(options.output, f"{stem}-noisy", x_noisy[0])
         rows.append(row)
-        print(f"{row['output']}: {words if noisy else f'PSNR {_decibel(row)}'}")
+        searched = ""
+        if steps:
+            row |= {"search": steps, "psnr_before": _figures(x[None], before)["psnr"]}
+            row["seconds"] = round(seconds, 3)
+            searched = f" (before the search {row['psnr_before']}; it took {seconds:.2f} s)"
+        print(f"{row['output']}: {words if noisy else f'PSNR {_decibel(row)}'}{searched}")
     path = options.output / "figures.csv"
     with writing(path.parent, "choose"), replacing(path) as temporary:
         with open(temporary, "w", encoding="utf-8", newline="") as file:

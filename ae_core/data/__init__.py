@@ -2,9 +2,9 @@
 
 `load(name)` gives a `Dataset` of train, validation and test images. Two sets are drawn by the
 program ("letters", "numbers"), others are downloaded or put into the data folder by hand
-("notmnist", "svhn"; "svhn-extra" when its file is there), and own images become "own-<slug>"
-(`own.convert.import_images`). Names joined by + train on both and test on the first. A set to
-download is a module and its entry in `sets.SETS`.
+("notmnist", "svhn"; "svhn-extra" and "svhn-full" when their files are there), and own images become
+"own-<slug>" (`own.convert.import_images`). Names joined by + train on both and test on the first. A
+set to download is a module and its entry in `sets.SETS`.
 This module imports neither NumPy nor a reader until something is loaded.
 """
 
@@ -68,6 +68,8 @@ def available() -> list[tuple[SetInfo, str]]:
             state = "ready" if drawn_sets.is_kept(entry.name) else "drawn on demand"
         else:
             state = "ready" if _all_there(entry.name) else "missing"
+            if state == "missing" and entry.download.folder:
+                continue  # another form of a set, listed once it is there
         listed.append((entry, state))
     if _all_there(SVHN_EXTRA.name):
         listed.append((SVHN_EXTRA, "ready"))

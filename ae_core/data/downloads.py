@@ -12,8 +12,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ae_core.data.folders import data_dir, writable
-from ae_core.data.official import OFFICIAL, download_command, is_official
+from ae_core.data.folders import writable
+from ae_core.data.official import OFFICIAL, download_command, is_official, place
+from ae_core.data.official import folder as folder_of
 from ae_core.data.sets import SETS, members
 from ae_core.errors import Cancelled, DataError, Message, UserError
 
@@ -40,8 +41,8 @@ def download(
     disk or a file that is not as it should be; the file in question is then not kept.
     """
     set_name, files = _what(name, extra)
-    folder = data_dir() / set_name
-    wanted = [file for file in files if not _already_there(folder / file)]
+    folder = folder_of(set_name)
+    wanted = [file for file in files if not _already_there(folder / file, set_name)]
     if not wanted:
         return
     if not writable(folder):
@@ -75,7 +76,7 @@ def paths(name: str) -> list[Path]:
     """The files of a set, or with -extra behind its name of its extra ones too: where they belong."""
     set_name = name.removesuffix("-extra")
     files = FILES[set_name] + (EXTRA[set_name] if name != set_name else [])
-    return [data_dir() / set_name / file for file in files]
+    return [place(set_name, file) for file in files]
 
 
 class _Hook:
@@ -125,14 +126,14 @@ def _what(name: str, extra: bool) -> tuple[str, list[str]]:
     return name, FILES[name] + (EXTRA[name] if extra else [])
 
 
-def _already_there(path: Path) -> bool:
+def _already_there(path: Path, set_name: str) -> bool:
     """Whether the official file is there; DataError for an own copy, which is never overwritten."""
     if not path.is_file():
         return False
     if is_official(path):
         return True
     try:
-        importlib.import_module(SETS[path.parent.name].download.module).check(path)
+        importlib.import_module(SETS[set_name].download.module).check(path)
     except DataError:
         return False  # cut or damaged: replaced once the whole file has arrived
     raise DataError(

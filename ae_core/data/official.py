@@ -29,19 +29,31 @@ def there(name: str, files: Iterable[str], more: str = "") -> list[Path]:
         files: their names.
         more: options of that command.
     """
-    folder = data_dir() / name
-    paths = [folder / file for file in files]
+    paths = [place(name, file) for file in files]
     missing = ", ".join(path.name for path in paths if not path.is_file())
     if missing:
         raise DataMissing(
             "The files of {title} were expected in {folder}, but these are not there: {missing}; put "
             "them there by hand or run: {command}",
             title=SETS[name].title,
-            folder=folder,
+            folder=folder(name),
             missing=missing,
             command=download_command(name) + more,
         )
     return paths
+
+
+def folder(name: str) -> Path:
+    """Where the files of a set belong; it may not exist."""
+    return data_dir() / (SETS[name].download.folder or name)
+
+
+def place(name: str, file: str) -> Path:
+    """Where a set's file lies or belongs; where it is not there, what is read instead of it."""
+    path, instead = folder(name) / file, SETS[name].download.instead.get(file)
+    if instead and not path.is_file() and (data_dir() / instead).is_file():
+        return data_dir() / instead
+    return path
 
 
 def origin(paths: list[Path], count: int, test_count: int) -> Message:
@@ -63,8 +75,8 @@ def download_command(name: str) -> str:
 
 def is_official(path: Path) -> bool:
     """Whether a file has the bytes that are published under its name."""
-    kind, digest = OFFICIAL[path.name]
-    return checksum(path, kind) == digest
+    kind, digest = OFFICIAL.get(path.name, ("", ""))
+    return bool(kind) and checksum(path, kind) == digest
 
 
 def checksum(path: Path, kind: str) -> str:

@@ -6,7 +6,7 @@ first page can list the sets at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,16 @@ class Download:
     damaged file. `files` and `extra` hold the (kind, hexadecimal digest) of each file under
     `address`; `extra` files are fetched only when they are asked for, as is `load(extra=True)`.
     Where no digest is published but git's own name for a content, kind is "git": sha1 over
-    "blob <length>\\0" and the bytes.
+    "blob <length>\\0" and the bytes. They lie in the folder `folder` of the data folder, "" for one
+    of the set's name; what `instead` names in the data folder is read where a file is not there.
     """
 
     module: str
     address: str
     files: Mapping[str, tuple[str, str]]
     extra: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    folder: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,9 @@ class Dataset:
     `fingerprint` is 16 hex characters of a sha256 over name, shapes and bytes. `duplicates` counts
     byte-for-byte copies: "test_in_train" (test images that occur in train or validation),
     "within_test" and "within_train" (images that repeat an earlier one of the same split) and
-    "validation_in_train".
+    "validation_in_train". `recut(count, rounds, seed)`, where there are photographs, cuts the
+    first training images again out of theirs, each `rounds` times with jitter: uint8 (rounds count,
+    H, W, C).
     """
 
     name: str
@@ -90,6 +95,7 @@ class Dataset:
     origin: str
     fingerprint: str
     duplicates: dict[str, int]
+    recut: Callable[[int, int, int], np.ndarray] | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -169,6 +175,27 @@ SETS: dict[str, SetInfo] = {
         ),
     ),
 }
+
+SETS["svhn-full"] = replace(
+    SETS["svhn"],
+    name="svhn-full",
+    title="SVHN full numbers",
+    description="The photographs that SVHN's digits are cut from, with a box around each: 33,402 for "
+    "training and validation, so that crops can be cut again with jitter; the test has SVHN's crops.",
+    download=Download(
+        "ae_core.data.svhn_full",
+        SETS["svhn"].download.address,
+        {
+            "train.tar.gz": (
+                "sha256",
+                "4b17bb33b6cd8f963493168f80143da956f28ec406cc12f8e5745a9f91a51898",
+            ),
+            "test_32x32.mat": SETS["svhn"].download.files["test_32x32.mat"],
+        },
+        folder="svhn",
+        instead={"train.tar.gz": "svhn_photographs/crops.csv"},
+    ),
+)
 
 # Read only when asked for by name: 531,131 further, easier images join SVHN's training images.
 SVHN_EXTRA = replace(

@@ -1,4 +1,8 @@
-"""From images and labels to a `Dataset`: the fixed 70/30 split, joins, fingerprint, duplicates."""
+"""From images and labels to a `Dataset`: the fixed 70/30 split, joins, fingerprint, duplicates.
+
+Where it is known which photograph an image was cut from, the images of one are never on both sides:
+neighbouring crops show the same pixels, and a network would be validated on what it has learned.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,15 @@ def assemble(
     test: tuple[np.ndarray, np.ndarray],
     classes: tuple[str, ...],
     origin: str,
+    photographs: np.ndarray | None = None,
 ) -> Dataset:
     """Split (x, labels) 70/30 into train and validation and describe the whole.
 
     x is uint8 (N, H, W, C), labels are integers (N,); the arrays handed in may become read-only.
+    `photographs`: see `split_rows`.
     """
-    train_rows, validation_rows = split_rows(len(trainval[0]))
     x, labels = trainval
+    train_rows, validation_rows = split_rows(len(x), photographs=photographs)
     return finish(
         name,
         title,
@@ -90,15 +96,26 @@ def join(sets: list[Dataset]) -> Dataset:
     )
 
 
-def split_rows(count: int, percent: int = 70, seed: int = SPLIT_SEED) -> tuple:
-    """Row numbers (first part, rest) of a random split that depends only on count and seed.
+def split_rows(
+    count: int, percent: int = 70, seed: int = SPLIT_SEED, photographs: np.ndarray | None = None
+) -> tuple:
+    """Row numbers (first part, rest) of a random split that depends only on what is given here.
 
     Both are in random order, so that the first n rows of a split are a fair sample of it.
     RandomState, because NumPy promises never to change what it draws; Generator has no such promise.
+
+    `photographs` (count,) names what each row was cut from: rows of one are on one side, and the
+    first part has as many whole photographs as come nearest to its share of the rows.
     """
     rows = np.random.RandomState(seed).permutation(count)
     first = (count * percent + 50) // 100
-    return rows[:first], rows[first:]
+    if photographs is None:
+        return rows[:first], rows[first:]
+    _, photograph, sizes = np.unique(photographs, return_inverse=True, return_counts=True)
+    order = np.random.RandomState(seed).permutation(len(sizes))
+    reached = np.cumsum(np.r_[0, sizes[order]])
+    chosen = np.isin(photograph[rows], order[: np.abs(reached - first).argmin()])
+    return rows[chosen], rows[~chosen]
 
 
 def frozen(x: np.ndarray, labels: np.ndarray) -> Split:

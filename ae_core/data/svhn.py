@@ -1,6 +1,7 @@
 """SVHN cropped digits: MATLAB files in data_dir()/svhn (Netzer et al., 2011).
 
-`X` is uint8 (32, 32, 3, N), `y` is (N, 1) where 10 means digit 0. The official files hold
+`X` is uint8 (32, 32, 3, N), `y` is (N, 1) where 10 means digit 0; a third variable, `photo`, may
+number the photographs that the images were cut from. The official files hold
 73,257 + 26,032 images, and 531,131 in the extra file, which is read only on request.
 """
 
@@ -26,16 +27,18 @@ def load(extra: bool = False) -> Dataset:
     With `extra`, its images join those for train and validation.
     """
     paths = official.there("svhn", [TRAIN, TEST] + [EXTRA] * extra, " --extra" * extra)
-    (x, labels), test, *more = map(read_mat, paths)
-    for more_x, more_labels in more:
-        x, labels = np.concatenate([x, more_x]), np.concatenate([labels, more_labels])
+    train, test, *more = map(read_mat, paths)
+    x, labels = (np.concatenate([one[k] for one in (train, *more)]) for k in range(2))
     info = SVHN_EXTRA if extra else SETS["svhn"]
     origin = official.origin(paths, len(x), len(test[0]))
-    return assemble(info.name, info.title, (x, labels), test, DIGITS, origin)
+    cut_from = _photographs([train, *more])
+    return assemble(info.name, info.title, (x, labels), test[:2], DIGITS, origin, cut_from)
 
 
 def read_mat(path: Path):
-    """(x uint8 (N, 32, 32, 3), labels int64 (N,) in 0..9) of one of SVHN's files.
+    """(x uint8 (N, 32, 32, 3), labels int64 (N,) in 0..9, photographs) of one of SVHN's files.
+
+    The photographs are int64 (N,), or None where the file does not name them.
 
     Raises DataError when the file is cut, damaged or holds something else.
     """
@@ -43,7 +46,7 @@ def read_mat(path: Path):
 
     advice = official.fetch_again("svhn")
     try:
-        content = loadmat(path, variable_names=["X", "y"])
+        content = loadmat(path, variable_names=["X", "y", "photo"])
     except NotImplementedError as error:
         raise DataError(
             "{path} was expected to be a MATLAB file of version 5 to 7, but it is of version 7.3; "
@@ -60,7 +63,26 @@ def read_mat(path: Path):
             advice,
             reason=" ".join(str(error).split())[:100] or type(error).__name__,
         ) from error
-    return _images(path, content, advice), _labels(path, content, advice)
+    x, photographs = _images(path, content, advice), content.get("photo")
+    if photographs is not None:
+        photographs = np.asarray(photographs).reshape(-1)
+        if photographs.shape != (len(x),) or photographs.dtype.kind not in "iu":
+            photographs = None  # another variable of that name
+    return x, _labels(path, content, advice), photographs
+
+
+def _photographs(files: list[tuple]) -> np.ndarray | None:
+    """What each image of several files was cut from, (N,); None where no file says it.
+
+    An image of a file that does not say it counts as one of a photograph of its own.
+    """
+    if all(photographs is None for _, _, photographs in files):
+        return None
+    named = [
+        [f"{file}-{k}" for k in range(len(x))] if photographs is None else photographs.astype(str)
+        for file, (x, _, photographs) in enumerate(files)
+    ]
+    return np.concatenate(named)
 
 
 def check(path: Path) -> None:

@@ -244,6 +244,8 @@ def _rows(test: dict[str, Any]) -> list[str]:
         "unseen": f"network, without {test['duplicates']:,} copies of training images",
         "stored": "network, code stored in 8 bits",
         "pca": "PCA, as many values",
+        "pca_for_psnr": "PCA fitted for PSNR, as many values",
+        "searched": _search(test),
         "noisy": "noisy input",
     }
     return [
@@ -252,6 +254,15 @@ def _rows(test: dict[str, Any]) -> list[str]:
         f"| {_ssim(figures['ssim'])} |"
         for what, figures in tables.figures(test).items()
     ]
+
+
+def _search(test: dict[str, Any]) -> str:
+    """Say how codes were searched for, "" where they were not."""
+    searched = test.get("searched")
+    if not searched:
+        return ""
+    each = 1000 * searched["seconds"] / test["images"]
+    return f"network, codes searched for in {searched['steps']} steps ({each:.0f} ms an image)"
 
 
 def _decibels(value: float | None) -> str:

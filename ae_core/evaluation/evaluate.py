@@ -11,6 +11,7 @@ range (`ae_core.evaluation.rate_quality` has all of it).
 
 import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +23,7 @@ from ae_core import data as datasets
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.codec import quantise
+from ae_core.config import SEARCH_STEPS
 from ae_core.evaluation import code_sizes, shared
 from ae_core.files import write_json, writing
 from ae_core.images import metrics
@@ -85,7 +87,8 @@ def evaluate(
         if network.bits:
             tests.append(_bits_test(network, dataset, training, images))
         else:
-            tests.append(_test(network, dataset, training, noise, images, part))
+            rivals = networks.kind(run.config.network).starts_at_pca
+            tests.append(_test(network, dataset, training, noise, images, part, rivals))
     if write and data:
         tests = _with_earlier(tests, noise, run.evaluation())
     result = {
@@ -128,6 +131,14 @@ def pca_reference(training, values: int) -> pca.PCA:
     return fitted.take(min(values, fitted.values))
 
 
+def best_linear(training, values: int) -> pca.PCA:
+    """As :func:`pca_reference`, fitted for the mean of PSNR: the best that a linear code can do."""
+    wide = pca_reference(training, PCA_VALUES)
+    parts = shared.sample(training, pca.FIT_IMAGES)
+    weights = np.concatenate([np.full(len(x), 1 / max(1, len(x))) for x in parts])
+    return pca.for_psnr(wide, np.concatenate(parts), values, weights=weights)
+
+
 def _tested(dataset, training, images: int | None) -> tuple[np.ndarray, np.ndarray, dict]:
     """Return the test images, which of them were in the training images, and what is said of them."""
     x = tables.test_images(dataset, images, len(dataset.test))
@@ -138,8 +149,13 @@ def _tested(dataset, training, images: int | None) -> tuple[np.ndarray, np.ndarr
     return x, duplicate, {"data": dataset.name, **about}
 
 
-def _test(network, dataset, training, noise: Noise, images, tell: Progress) -> dict:
-    """One block of `tests`: a network, and its peers, on the test images of one data set."""
+def _test(
+    network, dataset, training, noise: Noise, images, tell: Progress, linear_rivals: bool
+) -> dict:
+    """One block of `tests`: a network, and its peers, on the test images of one data set.
+
+    With `linear_rivals`, also PCA fitted for PSNR, and the network with codes searched for.
+    """
     x, duplicate, about = _tested(dataset, training, images)
     x_noisy = noises.corrupt(x, noise, seed=NOISE_SEED)
     y, x_hat = _through(network, x_noisy, noise.level, lambda done: tell(0.6 * done, "network"))
@@ -159,6 +175,10 @@ def _test(network, dataset, training, noise: Noise, images, tell: Progress) -> d
         block["pca_values"] = peer.values
         block["pca_without_duplicates"] = _without(duplicate, x, x_pca)
         block["pca_fitted_on"] = peer.images
+        if linear_rivals:
+            rival = best_linear(training, math.prod(network.code_shape))
+            block["pca_for_psnr"] = metrics.summary(x, rival.reconstruct(x_noisy))
+            block["searched"] = _searched(network, x_noisy, x)
         tell(0.8, "bytes of the code")
         block["stored"] = _stored(network, training, noise, x, y)
         if network.sizes(code_sizes.SIZES):
@@ -168,6 +188,15 @@ def _test(network, dataset, training, noise: Noise, images, tell: Progress) -> d
     else:
         block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
     return block
+
+
+def _searched(network, x_noisy, x) -> dict:
+    """Figures with codes that were searched for through the decoder, and the seconds it took."""
+    begun = time.perf_counter()
+    y = network.encode(x_noisy, search=SEARCH_STEPS)
+    seconds = time.perf_counter() - begun
+    summary = metrics.summary(x, network.decode(y))
+    return {"steps": SEARCH_STEPS, "seconds": seconds, "summary": summary}
 
 
 def _bits_test(network, dataset, training, images) -> dict:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core import networks, runs
+from ae_core import data, networks, runs
 from ae_core.errors import UserError
 from ae_core.evaluation import evaluate
 from ae_core.evaluation.card import card
@@ -52,13 +52,20 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
         _copy_model(run.model_path, beside / "model.keras")
         shipped = Run(beside)
         examples.write(shipped)
-        result = evaluate.evaluate(shipped, progress=progress)
+        result = evaluate.evaluate(shipped, data=_tested(shipped), progress=progress)
         text = card(name, shipped.info, shipped.history(), result)
         (beside / "README.md").write_text(text, encoding="utf-8")
         beside.rename(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Run(target)
+
+
+def _tested(run: Run) -> str:
+    """Return the sets to test a run on: of another form of a set, the set, whose test it has."""
+    names = data.members(run.config.data)
+    forms = {name: data.info(name).download for name in names}
+    return "+".join(dict.fromkeys((form and form.folder) or name for name, form in forms.items()))
 
 
 def _copy_samples(run: Run, folder: Path) -> None:

@@ -15,6 +15,7 @@ from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
 from ae_core.networks import recipe
+from ae_core.networks.dense import DenseKind
 from ae_core.networks.designed import DesignedKind
 from ae_core.networks.imported import ImportedKind
 from ae_core.networks.kinds import Kind, Shape
@@ -53,6 +54,20 @@ KINDS: dict[str, Kind] = {
             "Convolutional autoencoder",
             f"{_HERE}.conv",
             losses=("mse", "psnr", "mae"),
+        ),
+        DenseKind(
+            "dense",
+            "Dense autoencoder: starts at PCA",
+            f"{_HERE}.dense.training",
+            longest_code=lambda shape: min(512, math.prod(shape) - 1),
+            defaults={
+                "loss": "psnr",
+                "optimizer": "adamw",
+                "learning_rate": 1e-3,
+                "augment": "recut",
+                "epochs": 8,
+            },
+            starts_at_pca=True,
         ),
         Kind(
             "elastic",

@@ -18,7 +18,8 @@ import numpy as np
 from ae_core.codec.prior import Prior
 from ae_core.codec.rdo import choose
 from ae_core.errors import UserError
-from ae_core.networks import layers, rate  # noqa: F401 (registers what is loaded)
+from ae_core.networks import layers, rate, search  # noqa: F401 (registers what is loaded)
+from ae_core.networks.dense import layers as dense_layers  # noqa: F401 (likewise)
 from ae_core.networks.elastic import bands
 
 BATCH = 256
@@ -66,7 +67,12 @@ class Network:
         raise UserError("This network has one code size; only elastic networks have many.")
 
     def encode(
-        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+        self,
+        x: np.ndarray,
+        level: float = 0.0,
+        size: int | None = None,
+        rate: int | None = None,
+        search: int = 0,
     ) -> np.ndarray:
         """Return the codes of ``x``: uint8 (N, H, W, C) → (N, h, w, c), float32, or int32 for bits.
 
@@ -75,9 +81,12 @@ class Network:
             level: the noise level, for a network that takes it.
             size: how many values of its code are kept, for an elastic network; None: all.
             rate: 0 (fewest bits) to 255, for a rate network; None: the middle.
+            search: steps of search for a better code through the decoder, see
+                :mod:`ae_core.networks.search`; no image's code is worse for it.
 
         Raises:
-            UserError: the network has no code, or the images have another shape.
+            UserError: the network has no code, or the images have another shape; or its codes are
+                whole numbers, and a search was asked for.
         """
         raise UserError("This denoiser has skip connections and therefore no code to store.")
 
@@ -90,13 +99,20 @@ class Network:
         raise UserError("This denoiser has skip connections and therefore no decoder.")
 
     def reconstruct(
-        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+        self,
+        x: np.ndarray,
+        level: float = 0.0,
+        size: int | None = None,
+        rate: int | None = None,
+        search: int = 0,
     ) -> np.ndarray:
         """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
 
         The arguments are those of :meth:`encode`.
         """
         self._check(x)
+        if search:
+            return self.decode(self.encode(x, level, size, rate, search), rate)
         return self.reconstruct_float(x.astype(np.float32), level, size, rate)
 
     def reconstruct_float(
@@ -146,10 +162,37 @@ class CodedNetwork(Network):
         super().__init__(model)
         self.encoder, self.decoder = model.get_layer("encoder"), model.get_layer("decoder")
         self.code_shape = (1, 1, *self.encoder.output_shape[1:])[-3:]
+        self._searches: dict[tuple, search.Search] = {}
 
-    def encode(self, x, level=0.0, size=None, rate=None):
+    def encode(self, x, level=0.0, size=None, rate=None, search=0):
         self._check(x)
-        return self.at(size)._encode(x, level, rate)
+        view = self.at(size)
+        y = view._encode(x, level, rate)
+        return view._searched(x, y, search) if search and len(x) else y
+
+    def _searched(self, x, y, steps: int) -> np.ndarray:
+        """Return better codes of ``x`` than ``y``, and those of ``y`` that stay the best."""
+        count = search.batch(len(x))
+        key = (*self.code_shape, count)
+        found = np.empty_like(y)
+        for first in range(0, len(x), count):
+            part = slice(first, first + count)
+            missing = count - len(x[part])  # the last batch is filled up with its first image
+            images, codes = (
+                np.concatenate([a[part], np.repeat(a[first : first + 1], missing, axis=0)])
+                for a in (_to_unit(x), y)
+            )
+            with self._lock:
+                if key not in self._searches:
+                    shape = (count, *self.code_shape)
+                    self._searches[key] = search.Search(self._draw, self.decoder, shape)
+                found[part] = self._searches[key].run(images, codes, steps)[: count - missing]
+        before, after = (_errors(x, self._decode(codes, None)) for codes in (y, found))
+        return np.where((after < before)[:, None, None, None], found, y)
+
+    def _draw(self, y):
+        """Return the images of codes (N, h, w, c), tensors; the search goes downhill on it."""
+        return self.decoder(y)
 
     def decode(self, y, rate=None):
         if y.ndim != 4 or y.shape[1:] != self.code_shape:
@@ -206,6 +249,11 @@ class ElasticNetwork(CodedNetwork):
         whole = np.concatenate([y.astype(np.float32), rest], axis=-1)
         return _to_8_bit(self._run(self.decoder, y=whole, size=size))
 
+    def _draw(self, y):
+        size = self.code_shape[2]
+        whole = keras.ops.pad(y, [[0, 0], [0, 0], [0, 0], [0, self.longest - size]])
+        return self.decoder([whole, keras.ops.zeros_like(y[..., :1]) + float(size)])
+
     def _reconstruct(self, x, level, rate):
         return self._decode(self._encode(x, level, rate), rate)
 
@@ -229,6 +277,9 @@ class RateNetwork(CodedNetwork):
         for weights in model.get_weights():
             digest.update(np.ascontiguousarray(weights).tobytes())
         self.fingerprint = digest.digest()[:8]
+
+    def _searched(self, x, y, steps):
+        raise UserError("The codes of this network are whole numbers; no search finds better ones.")
 
     def _encode(self, x, level, rate):
         rate = _checked(rate)
@@ -321,6 +372,11 @@ def _checked(level: int | None) -> int:
     if not 0 <= level <= 255:
         raise UserError("The rate level must be from 0 to 255, but it is {level}.", level=level)
     return level
+
+
+def _errors(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """Return the squared error of each 8-bit image, (N,)."""
+    return np.square(x.astype(np.float32) - x_hat).mean(axis=(1, 2, 3))
 
 
 def _to_unit(x: np.ndarray) -> np.ndarray:

@@ -55,6 +55,8 @@ class Kind:
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
         by_chance: a training of it begins with weights drawn by chance, at nothing like PCA.
+        starts_at_pca: all that it learns is beyond PCA, so it is measured against the best linear
+            code, and with codes searched for.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Kind:
     bits: bool = False
     losses: tuple[str, ...] = ("mse", "psnr")
     by_chance: bool = False
+    starts_at_pca: bool = False
 
     designed = False
     trainable = True

@@ -15,7 +15,7 @@ DEFAULT_RUNS = (
     "letters-situation-2",
     "letters-situation-3",
     "letters-situation-4",
-    "numbers-conv-64",
+    "numbers-dense-64",
     "numbers-denoise-128",
     "numbers-unet",
 )

@@ -143,13 +143,16 @@ def figures(test: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what there is to show of a block of `evaluation.json`: figures by what was measured.
 
     "network"; "unseen", the images that are not in the training images, where some are; "stored",
-    codes in 8 bits; "pca"; and "noisy", the input, where it is not the image itself.
+    codes in 8 bits; "searched", codes that were searched for; "pca"; "pca_for_psnr", fitted for the
+    mean of PSNR; and "noisy", the input, where it is not the image itself.
     """
     found = {
         "network": test["network"],
         "unseen": test["network_without_duplicates"] if test["duplicates"] else None,
         "stored": None if "rate_level" in test else (test.get("stored") or {}).get("summary"),
+        "searched": (test.get("searched") or {}).get("summary"),
         "pca": test.get("pca"),
+        "pca_for_psnr": test.get("pca_for_psnr"),
         "noisy": None if test["noisy"]["psnr"] is None else test["noisy"],
     }
     return {name: value for name, value in found.items() if value}

@@ -12,6 +12,8 @@ from ae_core.images.noise import Noise
 
 VALIDATION_LIMIT = 2048
 VALIDATION_SEED = 1
+RECUTS = 4  # of each crop, beside the crop itself
+MOST_RECUT = 200_000  # images, 600 MB of crops of 32×32 in colour
 
 
 def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
@@ -28,6 +30,8 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
     if config.limit is not None:
         keep = max(1, config.limit // len(trains))
         trains = [x[:keep] for x in trains]
+    if config.augment == "recut":
+        trains = [_with_recut(*each, config.seed) for each in zip(members, trains, strict=True)]
     share = VALIDATION_LIMIT // len(members)
     x_val = np.concatenate([member.validation.x[:share] for member in members])
     if min(map(len, trains)) == 0 or len(x_val) == 0:
@@ -35,6 +39,14 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
             "The data set {data} has no images to train or validate on.", data=config.data
         )
     return np.concatenate(trains), [len(x) for x in trains], x_val
+
+
+def _with_recut(dataset: data.Dataset, x: np.ndarray, seed: int) -> np.ndarray:
+    """Add to training images those cut again from their photographs, where there are photographs."""
+    if dataset.recut is None or not len(x):
+        return x
+    rounds = max(1, min(RECUTS, MOST_RECUT // len(x)))
+    return np.concatenate([x, dataset.recut(len(x), rounds, seed)])
 
 
 def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:

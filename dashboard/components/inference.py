@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 import streamlit as st
 
 from ae_core import data, runs
+from ae_core.config import SEARCH_STEPS
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
@@ -116,6 +118,19 @@ def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     size = found.code if found.longest else 0
     given = (found.id, stamp(found.id), x.tobytes(), x.shape, level_of, told(found, level_of))
     return _reconstruction(*given, size)
+
+
+def searched(found: Entry, x: np.ndarray) -> tuple[Pictures, float]:
+    """Return clean images through the best codes that a search finds, and its seconds.
+
+    The search begins at the encoder's codes and goes through the decoder, see
+    :mod:`ae_core.networks.search`.
+
+    Raises:
+        UserError: the network's file is missing or damaged.
+    """
+    given = (found.id, stamp(found.id), x.tobytes(), x.shape, told(found, Noise()))
+    return _found_codes(*given, found.code if found.longest else None)
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -296,6 +311,19 @@ def _reconstruction(
     if size:  # a shorter code of an elastic network is the first values of its longest
         y = y[..., :size]
     return Pictures(x, x_noisy, y, network.decode(y))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _found_codes(
+    run_id: str, stamp: int, pixels: bytes, shape: tuple, told: float, size: int | None
+) -> tuple[Pictures, float]:
+    network = _network(run_id, stamp)
+    x = np.frombuffer(pixels, np.uint8).reshape(shape)
+    network.encode(x, told, size, search=1)  # what is compiled at the first time is not its time
+    begun = time.perf_counter()
+    y = network.encode(x, told, size, search=SEARCH_STEPS)
+    seconds = time.perf_counter() - begun
+    return Pictures(x, x, y, network.decode(y)), seconds
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -2,7 +2,7 @@
 
 PARTS: dict[str, tuple[str, ...]] = {
     "explore": (
-        *("data", "code", "noise", "kind", "network", "count"),
+        *("data", "code", "noise", "kind", "network", "search", "count"),
         *("draws", "own", "download", "compare", "closer", "help"),
     ),
     "train": ("mode", "data", "network", "noise", "effort", "more", "spread", "table"),

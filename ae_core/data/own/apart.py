@@ -202,6 +202,8 @@ def _save(prepared: Prepared, folder: Path) -> dict[str, Any]:
     arrays["names"] = store.packed(prepared.names)
     if prepared.parts is not None:
         arrays["parts"] = prepared.parts
+    if prepared.photographs is not None:
+        arrays["photographs"] = prepared.photographs
     with writing(folder, Message("set AE_DATA_DIR to")):
         np.save(folder / "samples.npy", prepared.x[chosen])
         np.savez(folder / "draft.npz", **arrays)
@@ -223,7 +225,9 @@ def _load(folder: Path) -> Prepared:
             classes = [str(name) for name in content["classes"]]
             names = store.unpacked(content["names"])
             images = content["x"], content["labels"]
-            return Prepared(*images, classes, parts, [], [], names=names)
+            cut_from = content["photographs"] if "photographs" in content else None
+            of_images = {"names": names, "photographs": cut_from}
+            return Prepared(*images, classes, parts, [], [], **of_images)
     except OSError as error:
         raise UserError("The preview is no longer there; read the images again.") from error
 

@@ -40,6 +40,8 @@ class Prepared:
         assumed: what was assumed.
         remarks: what is odd about the images, a sentence each.
         names: of the N files.
+        photographs: int64 (N,), a number for each photograph that images were cut from; None where
+            none is known.
     """
 
     x: np.ndarray
@@ -50,6 +52,7 @@ class Prepared:
     assumed: list[Assumption]
     remarks: list[Message] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    photographs: np.ndarray | None = None
 
     def counts(self) -> list[tuple[str, list[int]]]:
         """(class, images in each of the parts); one number where there are no parts."""
@@ -120,7 +123,7 @@ def steps(
     height, width = asked or fitting.proposed(reading.sizes, fit)
     shape = (height, width, COLOURS[colour])
     most = min(limits.MOST_IMAGES, limits.MOST_STORED // math.prod(shape))
-    kept, names, labels, parts, skipped = [], [], [], [], []
+    kept, names, labels, parts, photographs, skipped = [], [], [], [], [], []
     pictures = []  # which of the files each image is of
     greys, even, values = 0, 0, np.zeros(256, np.int64)  # of the images as they came
     for place, found in enumerate(reading.found):
@@ -147,6 +150,7 @@ def steps(
         labels += [found.label] * len(made)
         parts += [found.part] * len(made)
         pictures += [place] * len(made)
+        photographs += [found.photograph or found.name] * len(made)
         yield place + 1, len(reading.found), found.name
     if len(kept) < limits.FEWEST_IMAGES:
         raise DataError(_too_few(len(kept), skipped))
@@ -163,13 +167,18 @@ def steps(
         reading.assumed,
         _remarks(values, even, greys == len(set(pictures)) and shape[2] == 3, labels),
         names,
+        _numbered(photographs) if any(one.photograph for one in reading.found) else None,
     )
 
 
 def keep(prepared: Prepared, name: str, replace: bool = False) -> str:
     """Store a set as "own-<slug of name>", and return that name."""
     slug = check_name(name, replace)
-    of_images = {"names": prepared.names, "parts": prepared.parts}
+    of_images = {
+        "names": prepared.names,
+        "parts": prepared.parts,
+        "photographs": prepared.photographs,
+    }
     store.save(slug, name.strip(), prepared.x, prepared.labels, prepared.classes, **of_images)
     return f"own-{slug}"
 
@@ -234,6 +243,11 @@ def _parts_of_tiles(
     for part, rows in enumerate(store.rows_of_parts(drawn.copy())):
         drawn[rows] = part
     return drawn[of_file]
+
+
+def _numbered(names: list[str]) -> np.ndarray:
+    """A number for each name, int64 (N,): the same for the same one."""
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
 def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> list[Message]:

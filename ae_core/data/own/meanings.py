@@ -6,6 +6,7 @@ does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -72,6 +73,7 @@ def read(source: Source, choices: Choices) -> Reading:
             words or [missing] * count,
             by_row or [parts[name]] * count,
             choices.rows,
+            _photographs(source, count),
         )
     _say_left_out(source, {*pictures, *labelled.values()}, reading)
     return reading
@@ -87,7 +89,7 @@ def read_single(source: Source, choices: Choices) -> Reading:
     for name, order in axes.items():
         shown = to_image(source.arrays[name].load(), order, choices.rows).shape
         reading.sizes[shown[:2]] += 1
-        kind = (span, [naming.NO_CLASS], [source.part], choices.rows)
+        kind = (span, [naming.NO_CLASS], [source.part], choices.rows, [""])
         reading.found += _found(source, name, order, *kind)
     return reading
 
@@ -236,6 +238,7 @@ def _found(
     labels: list[str],
     parts: list[str],
     rows: str,
+    photographs: list[str],
 ) -> Iterator[Found]:
     x = source.arrays[name].load()
     several = len(source.arrays) > 1
@@ -248,9 +251,10 @@ def _found(
         return files.from_pillow(files.to_pillow(image)) if image.shape[-1] == 4 else image
 
     called = _called(source, name) if several else source.name
-    for i, (label, part) in enumerate(zip(labels, parts, strict=True)):
+    of_each = zip(labels, parts, photographs, strict=True)
+    for i, (label, part, photograph) in enumerate(of_each):
         one = called if "N" not in order else f"{called}[{i}]"
-        yield Found(one, label, lambda i=i: picture(i), part)
+        yield Found(one, label, lambda i=i: picture(i), part, photograph)
 
 
 def _part(source: Source, name: str, choices: Choices) -> str:
@@ -271,8 +275,16 @@ def _parts_by_row(source: Source, count: int, choices: Choices) -> list[str] | N
     return None
 
 
+def _photographs(source: Source, count: int) -> list[str]:
+    """What each image was cut from, where a column tells it; "" where none does."""
+    for name, array in source.arrays.items():
+        if naming.role_of(name) == "photograph" and math.prod(array.shape) == count:
+            return [str(value) for value in np.asarray(array.load()).reshape(-1)]
+    return [""] * count
+
+
 def _say_left_out(source: Source, used: set[str], reading: Reading) -> None:
-    roles = ("title", "split", "class names")
+    roles = ("title", "split", "class names", "photograph")
     left = [n for n in source.arrays if n not in used and naming.role_of(n) not in roles]
     left = [n for n in left if len(source.arrays[n].shape)]
     if left:

@@ -23,6 +23,7 @@ _ROLE_WORDS = {
     "split": "split splits usage subset partition part",
     "title": "shape title",
     "mask": "mask masks seg segmentation",
+    "photograph": "photo photos photograph photographs",
 }
 _ROLE = {word: role for role, words in _ROLE_WORDS.items() for word in words.split()}
 _NOISE = ("idx1", "idx3", "ubyte", "uint8", "gz")

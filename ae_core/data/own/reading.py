@@ -64,12 +64,14 @@ class Found:
 
     ``picture`` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
     that says why it is skipped. ``part`` is one of :data:`PARTS`, or "" where none is known.
+    ``photograph`` names what it was cut from, "" where that is not known.
     """
 
     name: str
     label: str
     picture: Callable[[], np.ndarray] | str
     part: str = ""
+    photograph: str = ""
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Where own images are kept after their import: data_dir()/own/<slug>/images.npz, never pickled.
 
-One file holds everything: x, labels, classes, title, shape and, as JSON, the images' names, and parts
-where the images came in parts of their own; so it is there whole or not at all.
+One file holds everything: x, labels, classes, title, shape and, as JSON, the images' names, parts
+where the images came in parts of their own, and which photographs they were cut from where that is
+known; so it is there whole or not at all.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def load(name: str) -> Dataset:
             # An import of former times kept no names.
             names = unpacked(content["names"]) if "names" in content else []
             parts = content["parts"] if "parts" in content else np.zeros(len(x), np.int8)
+            photographs = content["photographs"] if "photographs" in content else None
         if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
             raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
@@ -46,6 +48,8 @@ def load(name: str) -> Dataset:
             raise ValueError(Message("names of other images"))
         if parts.shape != (len(x),) or parts.dtype.kind != "i" or not np.isin(parts, range(3)).all():
             raise ValueError(f"parts {parts.dtype} {parts.shape}")
+        if photographs is not None and photographs.shape != (len(x),):
+            raise ValueError(f"photographs {photographs.shape}")
     except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -53,7 +57,7 @@ def load(name: str) -> Dataset:
             path=path,
             error=error,
         ) from error
-    rows = rows_of_parts(parts)
+    rows = rows_of_parts(parts, photographs)
     whole = finish(
         name,
         title,
@@ -66,35 +70,46 @@ def load(name: str) -> Dataset:
     return replace(whole, test=named)
 
 
-def rows_of_parts(parts) -> tuple:
+def rows_of_parts(parts, photographs=None) -> tuple:
     """Row numbers (train, validation, test), each in random order, of parts int (N,) of 0, 1 and 2.
 
-    A part that is empty is taken from the training images: 15 % test, then 30 % validation.
+    A part that is empty is taken from the training images: 15 % test, then 30 % validation, whole
+    photographs where `photographs` (N,) says what each image was cut from.
     """
     import numpy as np
 
     from ae_core.data.splits import split_rows
 
+    def parted(rows, **how):
+        names = None if photographs is None else photographs[rows]
+        return [rows[some] for some in split_rows(len(rows), photographs=names, **how)]
+
     train, validation, test = (np.flatnonzero(parts == part) for part in range(3))
     if not len(test):
-        rest, some = split_rows(len(train), percent=85, seed=7)
-        train, test = train[rest], train[some]
+        train, test = parted(train, percent=85, seed=7)
     else:
         test = test[split_rows(len(test), percent=100)[0]]
     if not len(validation):
-        rest, some = split_rows(len(train))
-        return train[rest], train[some], test
+        return *parted(train), test
     train = train[split_rows(len(train), percent=100)[0]]
     validation = validation[split_rows(len(validation), percent=100)[0]]
     return train, validation, test
 
 
 def save(
-    slug: str, title: str, x, labels, classes: list[str], names: Sequence[str] = (), parts=None
+    slug: str,
+    title: str,
+    x,
+    labels,
+    classes: list[str],
+    names: Sequence[str] = (),
+    parts=None,
+    photographs=None,
 ) -> None:
     """Keep images uint8 (N, H, W, C), labels int (N,) and the names of N files under `slug`.
 
     `parts`, int (N,): 0 is for training, 1 for validation, 2 for the test; None: split by chance.
+    `photographs`, int (N,): what each image was cut from; None: not known.
     """
     import numpy as np
 
@@ -109,6 +124,8 @@ def save(
     }
     if parts is not None:
         content["parts"] = np.asarray(parts, np.int8)
+    if photographs is not None:
+        content["photographs"] = np.asarray(photographs, np.int64)
     with writing(folder, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / FILE) as temporary:

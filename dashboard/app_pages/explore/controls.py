@@ -49,6 +49,8 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
             widgets.select("explore.kind", view.NOISES, lambda name: t(f"noise.{name}"))
         if offered("network"):
             _network(entries, shape)
+        if offered("search"):
+            widgets.toggle("explore.search", help=t("explore.search_help"))
         if offered("count"):
             widgets.slider("explore.count", view.COUNTS)
 

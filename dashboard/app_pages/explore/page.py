@@ -45,7 +45,8 @@ with stage, busy.at_work():
         controls.dragged(entries, sliders, frames)
         problem(error, now.data, sets)
     else:
-        frames = drag.asks(now, chosen, entries, shown.x)
+        if not sections.searches(now, chosen):  # frames ahead show the encoder's codes
+            frames = drag.asks(now, chosen, entries, shown.x)
         controls.dragged(entries, sliders, frames)
         sections.stage(at, now, chosen, entries, shown)
 

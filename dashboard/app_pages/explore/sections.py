@@ -117,6 +117,9 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
     """Draw the numbers, the strip of the images and what can be done with it."""
     with at.strip:
         pictures = _pictures(now, found, shown.x)
+        said = ""
+        if searches(now, found) and pictures.x_hat is not None:
+            pictures, said = _searched(found, shown.x, pictures)
         rows = grid.rows_of(pictures)
         grid.strip(rows, pictures)
         if seen := observed.sentence(pictures):
@@ -125,6 +128,8 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
             st.caption(note)
     with at.head:
         grid.head(now, found, pictures)
+        if said:
+            st.caption(said)
         if found is None:
             _train_it(now)
         elif found.longest and not choose.knows(found, now.noise):
@@ -158,6 +163,22 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
     except UserError as error:
         job_panel.say(error)
         return bare
+
+
+def searches(now: View, found: Entry | None) -> bool:
+    """Return whether better codes are searched for: of clean images, where there are codes."""
+    return now.search and not now.level and found is not None and bool(found.code)
+
+
+def _searched(
+    found: Entry, x: np.ndarray, before: inference.Pictures
+) -> tuple[inference.Pictures, str]:
+    """Return the images with better codes, and what the search for them gained and took."""
+    with st.spinner(t("explore.searching")):
+        pictures, seconds = inference.searched(found, x)
+    gain = float(np.mean(pictures.psnr()) - np.mean(before.psnr()))
+    words = {"gain": number(gain, 2), "seconds": number(seconds, 2), "images": number(len(x), 0)}
+    return pictures, t("explore.searched", **words)
 
 
 def _out_of_depth(now: View, found: Entry, entries: list[Entry]) -> None:

@@ -28,6 +28,7 @@ class View:
     # These test images rather than those of a draw:
     places: tuple[int, ...] = query.several((), LAST_PLACE, 1, COUNTS[-1], name="pictures")
     apart: bool = query.flag()  # the chosen image's versions side by side, not one over the other
+    search: bool = query.flag()  # for better codes, through the decoder
 
     @property
     def noise(self) -> Noise:

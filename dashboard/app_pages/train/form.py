@@ -174,7 +174,19 @@ def _data_changed() -> None:
 
 def _network_changed() -> None:
     _data_changed()
-    st.session_state["train_loss"] = usual_loss(networks.kind(st.session_state["train_network"]))
+    follow(networks.kind(st.session_state["train_network"]))
+
+
+def follow(about: networks.Kind) -> None:
+    """Set what goes with a kind of network, and back to the usual what went with another one."""
+    state = st.session_state
+    state["train_loss"] = usual_loss(about)
+    for name in state.get("train_followed", ()):
+        state[f"train_{name}"] = start()[name]
+    followed = about.defaults.keys() & {entry.name for entry in entries("shown", "more")}
+    state["train_followed"] = sorted(followed - {"loss"})
+    for name in state["train_followed"]:
+        state[f"train_{name}"] = about.defaults[name]
 
 
 def usual_loss(about: networks.Kind) -> str:

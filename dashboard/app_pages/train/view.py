@@ -72,7 +72,9 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     about = networks.kind(link.network)
     usual = about.usual_code(library.shape_of(link.data))
     state["train_code"] = link.code if "code" in parameters else usual
-    state["train_loss"] = link.loss if "loss" in parameters else form.usual_loss(about)
+    form.follow(about)
+    if "loss" in parameters:
+        state["train_loss"] = link.loss
     if "design" in parameters:
         state["train_design"] = link.design
     if "optimizer" in parameters:

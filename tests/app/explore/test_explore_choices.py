@@ -259,3 +259,17 @@ def test_side_by_side_instead_by_toggle_and_by_address(artifacts, app):
         "error",
     ]
     assert large(app(apart="1")) == large(at)
+
+
+def test_a_search_for_better_codes_says_what_it_gains_and_takes(elastic, app):
+    at = app(code="16", images="4")
+    before = psnrs(at)
+    at.toggle(key="explore_search").set_value(True).run()
+    assert not at.exception and at.query_params["search"] == "1"
+    after = psnrs(at)
+    assert min(np.subtract(after, before)) >= 0
+    said = next(c.value for c in at.caption if "Search for better codes" in c.value)
+    gain = float(re.search(r": ([\d.]+) dB", said)[1])
+    assert "4 images" in said and gain == pytest.approx(np.mean(after) - np.mean(before), abs=0.11)
+    at.toggle(key="explore_search").set_value(False).run()
+    assert psnrs(at) == before and "Search for better codes" not in texts(at)

@@ -19,7 +19,9 @@ from ae_core.training.sweeps import plan
 from dashboard.app_pages.train import form
 from dashboard.components import job_panel
 
-SETS = (*data.SETS, *form.JOINED)
+# Another form of a set is offered once its files are there.
+LISTED = [n for n, about in data.SETS.items() if not (about.download and about.download.folder)]
+SETS = (*LISTED, *form.joined(LISTED))
 PAIRS = [
     (name, network)
     for name in SETS

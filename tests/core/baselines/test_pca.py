@@ -107,3 +107,18 @@ def test_weights_count_images_more_often(shape):
     np.testing.assert_allclose(weighted.variances, repeated.variances, rtol=1e-3)
     with pytest.raises(UserError, match="weights"):
         pca.fit(x, 5, weights=np.zeros(60))
+
+
+def test_the_fit_for_psnr_has_the_better_mean_of_psnr_and_the_worse_error():
+    random = np.random.default_rng(0)
+    plain, rough = random.normal(size=(2, 12, 192))
+    # Many images are nearly even, few are rough, in other directions: those alone make the error.
+    many, few = random.normal(0, 1.5, (300, 12)), random.normal(0, 9, (60, 12))
+    x = np.concatenate([many @ plain, few @ rough])
+    x = np.clip(x + 128, 0, 255).astype(np.uint8).reshape(-1, 8, 8, 3)
+    usual, for_psnr = pca.fit(x, 8), pca.fit_for_psnr(x, 8)
+    one, other = (metrics.summary(x, fitted.reconstruct(x)) for fitted in (usual, for_psnr))
+    assert other["psnr"] > one["psnr"] + 0.3
+    assert other["mse"] > one["mse"]
+    assert for_psnr.components @ for_psnr.components.T == pytest.approx(np.eye(8), abs=1e-4)
+    assert for_psnr.values == 8 and for_psnr.take(3).values == 3

@@ -217,10 +217,11 @@ def test_the_published_addresses_and_digests_are_those_written_down():
     assert {name: about.address for name, about in offered.items()} == {
         "notmnist": "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/master/",
         "svhn": "http://ufldl.stanford.edu/housenumbers/",
+        "svhn-full": "http://ufldl.stanford.edu/housenumbers/",
     }
     known = [[n, about.address, {**about.files, **about.extra}] for n, about in offered.items()]
     assert hashlib.sha256(json.dumps(known).encode()).hexdigest() == (
-        "d1f098c22ca033726219ce133b609bc1b7bd250568ecf4eaafa6057c11387089"
+        "ddb30c275b32be22f64dc73cc3086b24d65f1f6979bf7abf7f757d718db9ee02"
     )
 
 
@@ -231,9 +232,10 @@ def test_what_is_said_of_each_set():
         "notmnist": ("notMNIST", (28, 28, 1), "download"),
         "numbers": ("Drawn house numbers", (32, 32, 3), "drawn"),
         "svhn": ("SVHN cropped digits", (32, 32, 3), "download"),
+        "svhn-full": ("SVHN full numbers", (32, 32, 3), "download"),
         "svhn-extra": ("SVHN cropped digits with the extra images", (32, 32, 3), "download"),
     }
     for about in sets.SETS.values():
         assert about.description[0].isupper() and about.description.endswith(".")
-    assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn"]
+    assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn", "svhn-full"]
     assert "Netzer" in sets.SVHN_EXTRA.citation and "non-commercial" in sets.SVHN_EXTRA.terms

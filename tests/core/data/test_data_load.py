@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.io import loadmat
+from scipy.io import loadmat, savemat
 
 from ae_core import data as sets
 from ae_core.data import drawn_sets, splits
@@ -69,6 +69,23 @@ def test_svhn_extra_only_when_asked_for(svhn):
     assert len(sets.load("svhn-extra").train) == 70
     assert sets.load("svhn-extra").origin == "own copy: 100 + 20 images"
     assert ("svhn-extra", "ready") in [(info.name, state) for info, state in sets.available()]
+
+
+def test_svhn_crops_of_one_photograph_are_all_for_training_or_all_for_validation(svhn):
+    file = loadmat(svhn / "train_32x32.mat", variable_names=["X", "y"])
+    photo = np.repeat(np.arange(10), 5)[:, None]
+    savemat(svhn / "extra_32x32.mat", {"X": file["X"], "y": file["y"], "photo": photo})
+    seen = sets.load("svhn-extra")
+    assert len(seen.train) + len(seen.validation) == 100
+    photographs = [set(), set()]
+    for side, split in zip(photographs, (seen.train, seen.validation), strict=True):
+        images = splits.image_ids(split.x)
+        for row, image in enumerate(splits.image_ids(file["X"].transpose(3, 0, 1, 2))):
+            if images.count(image) == 2:  # the one of train_32x32.mat is a photograph of its own
+                side.add(row // 5)
+            elif image in images:
+                assert row // 5 not in side or images.count(image) == 1
+    assert photographs[0] and not photographs[0] & photographs[1]
 
 
 def test_two_images_are_enough(data, write_idx):

@@ -14,8 +14,9 @@ from PIL import Image
 from scipy.io import savemat
 
 from ae_core import data as sets
-from ae_core.data.own.convert import prepare
+from ae_core.data.own.convert import keep, prepare
 from ae_core.data.own.reading import Choices
+from ae_core.data.splits import image_ids
 from ae_core.errors import DataError, UserError
 
 SIDE, COUNT = 16, 30
@@ -384,3 +385,14 @@ def test_what_is_stored_is_right_or_a_sentence_says_why_not(
         shutil.rmtree(folder)
     assert abs(seen.x.astype(int) - x).max() <= 1
     assert np.array_equal(seen.labels, y)
+
+
+def test_a_column_that_names_photographs_keeps_them_on_one_side(tmp_path, folders):
+    x = smooth(3, 60)
+    photographs = np.repeat(np.arange(12), 5)
+    np.savez(tmp_path / "crops.npz", X=x, y=np.arange(60) % 3, photo=photographs)
+    keep(stored(tmp_path / "crops.npz", channels=3), "crops")
+    seen = sets.load("own-crops")
+    where = {image: k // 5 for k, image in enumerate(image_ids(x))}
+    sides = [{where[i] for i in image_ids(p.x)} for p in (seen.train, seen.validation, seen.test)]
+    assert all(sides) and sum(map(len, sides)) == 12

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ae_core.data import splits
 from ae_core.data.sets import DIGITS
@@ -70,3 +72,20 @@ def test_seventy_thousand_images_take_no_time():
     ids = splits.image_ids(x)
     assert time.process_time() - start < 2
     assert len(set(ids)) == len(x)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=60), st.integers(1, 99))
+def test_a_photograph_is_on_one_side_alone(photographs, percent):
+    photographs = np.array(photographs)
+    first, rest = splits.split_rows(len(photographs), percent, photographs=photographs)
+    assert sorted([*first, *rest]) == list(range(len(photographs)))
+    assert not set(photographs[first]) & set(photographs[rest])
+    largest = np.bincount(photographs).max()
+    assert abs(len(first) - len(photographs) * percent / 100) <= largest / 2 + 0.5
+
+
+def test_rows_of_one_photograph_each_are_split_as_any_others():
+    first, rest = splits.split_rows(100, photographs=np.arange(100))
+    assert (len(first), len(rest)) == (70, 30)
+    again, _ = splits.split_rows(100, photographs=np.arange(100))
+    assert np.array_equal(first, again)

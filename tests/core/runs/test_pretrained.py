@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parents[3] / "artifacts" / "pretrained"
 SHIPPED = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 SITUATIONS = [path for path in SHIPPED if "situation" in path.name]
 ELASTIC = [path for path in SHIPPED if "elastic" in path.name]
+DENSE = [path for path in SHIPPED if "dense" in path.name]
 CODECS = [path for path in SHIPPED if "codec" in path.name]
 
 
@@ -36,6 +37,8 @@ def test_all_that_should_be_shipped_is_there_and_small():
         ("conv", 16),
         ("conv", 64),
         ("conv", 256),
+        ("dense", 16),
+        ("dense", 64),
         ("unet", 0),
         ("elastic", 256),
         ("rate", 624),
@@ -141,6 +144,14 @@ def test_beats_pca_of_the_same_size_on_the_real_test_images(path):
         pytest.skip("needs the real notMNIST files: set AE_DATA_DIR")
     test = evaluate.evaluate(Run(path), data="notmnist", write=False)["tests"][0]
     assert test["network"]["mse"] < test["pca"]["mse"]
+
+
+@pytest.mark.parametrize("path", DENSE, ids=_id)
+def test_a_dense_network_beats_every_linear_code_by_its_stored_figures(path):
+    for test in Run(path).evaluation()["tests"]:
+        linear = max(test["pca"]["psnr"], test["pca_for_psnr"]["psnr"])
+        assert test["network"]["psnr"] > linear + 0.2, test["data"]
+        assert test["searched"]["summary"]["psnr"] > test["network"]["psnr"] + 0.1
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=_id)
