@@ -7,7 +7,7 @@ import numpy as np
 from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.files import UNREADABLE
+from ae_core.reading import UNREADABLE
 from ae_core.runs import Run
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
-from ae_core.files import UNREADABLE, replacing, writing
+from ae_core.files import replacing, writing
+from ae_core.reading import UNREADABLE
 
 FILE = "images.npz"
 

@@ -93,9 +93,7 @@ def estimate(trials: list[Trial]) -> float | None:
         config = run.config
         if run.pretrained or (config.network, config.data) in known:
             continue
-        speeds = [
-            float(row["images_per_second"]) for row in run.rows() if row.get("images_per_second")
-        ]
+        speeds = [row["images_per_second"] for row in run.rows() if row["images_per_second"] > 0]
         if speeds:
             known[config.network, config.data] = max(speeds)  # the first epoch compiles
     seconds = 0.0

@@ -13,9 +13,10 @@ from typing import Any
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, write_json, writing
+from ae_core.files import write_json, writing
 from ae_core.jobs import states
 from ae_core.jobs.job import Job, names
+from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
@@ -241,8 +242,9 @@ def outcome(trial: Trial) -> Outcome:
     state = run.state()
     error = run.message() if state == "failed" else ""
     rows = run.rows()
-    psnr = [value for row in rows if (value := _number(row.get("val_psnr"))) is not None]
-    seconds = [value for row in rows if (value := _number(row.get("seconds"))) is not None]
+    psnr, seconds = (
+        [row[name] for row in rows if math.isfinite(row[name])] for name in ("val_psnr", "seconds")
+    )
     return Outcome(
         trial, state, max(psnr, default=None), run.epochs_done(), sum(seconds) or None, error
     )
@@ -258,11 +260,3 @@ def matrix(sweep: Sweep) -> Matrix:
     rows = dict.fromkeys((network, level) for network, level, _ in cells)
     columns = sorted({code for *_, code in cells})
     return Matrix(tuple(rows), tuple(columns), {key: Cell(tuple(o)) for key, o in cells.items()})
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "nan")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
