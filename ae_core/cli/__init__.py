@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ae_core.cli import (
     bench,
+    clean,
     codec,
     data,
     design,
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         runs,
         devices,
         bench,
+        clean,
     )
     for command in own:
         command.add(commands)

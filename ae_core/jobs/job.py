@@ -191,7 +191,13 @@ class Job:
         except FileNotFoundError:
             pass
         except OSError as error:
-            raise unwritable(self.folder.parent, error) from error
+            if os.path.lexists(self.folder):
+                raise UserError(
+                    "{job} cannot be deleted ({reason}): give permission to write in {folder}.",
+                    job=self.id,
+                    reason=error,
+                    folder=self.folder.parent,
+                ) from error
         for path in (self.folder.parent / ".locks").glob(f"{self.id}.*"):
             path.unlink(missing_ok=True)
 

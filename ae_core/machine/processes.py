@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ae_core.errors import Message
+from ae_core.files import expanded
 
 Answer = TypeVar("Answer")
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ def environment() -> dict[str, str]:
     env["PYTHONUNBUFFERED"] = "1"
     for name in ("AE_ARTIFACTS_DIR", "AE_DATA_DIR"):  # whole paths: the folder may change
         if chosen := os.environ.get(name):
-            env[name] = str(Path(chosen).expanduser().resolve())
+            env[name] = str(expanded(chosen).resolve())
     return env
 
 

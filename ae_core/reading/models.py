@@ -75,7 +75,7 @@ def _counts(weights: bytes) -> dict[str, int]:
     import h5py
 
     with h5py.File(io.BytesIO(weights)) as file:
-        _check(file)
+        check_weights(file)
         found: dict[str, int] = {}
         groups = [(file, "")]
         while groups:
@@ -88,8 +88,8 @@ def _counts(weights: bytes) -> dict[str, int]:
         return found
 
 
-def _check(file: Any) -> None:
-    """Refuse weights that lie in other files, more than may be, or groups that hold themselves."""
+def check_weights(file: Any) -> None:
+    """Refuse an open HDF5 file with ValueError: weights that lie in other files, more than may be, or groups that hold themselves."""
     import h5py
 
     groups, seen, size = [file], 0, 0

@@ -30,7 +30,7 @@ def fault(value: Any, kind: Any, name: str = "the file") -> str:
         return name if all(fault(value, one, name) for one in inner) else ""
     if origin is dict and isinstance(value, dict):
         return next((wrong for k, one in value.items() if (wrong := fault(one, inner[1], k))), "")
-    if origin is list and isinstance(value, list):
+    if origin in (list, tuple) and isinstance(value, list):
         return next((wrong for one in value if (wrong := fault(one, inner[0], name))), "")
     if isinstance(value, dict) and (dataclasses.is_dataclass(kind) or typing.is_typeddict(kind)):
         hints, needed = _hints(kind)

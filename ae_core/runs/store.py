@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ae_core.config import TrainConfig
 from ae_core.data.sets import members
 from ae_core.errors import Message, UserError
-from ae_core.files import one_line, write_json
+from ae_core.files import expanded, one_line, write_json
 from ae_core.jobs import states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import processes, provenance
@@ -164,7 +164,7 @@ class Run(Job):
 def artifacts_dir() -> Path:
     """Folder of all runs: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside the program."""
     chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return Path(chosen).expanduser().resolve() if chosen else processes.ROOT / "artifacts"
+    return expanded(chosen).resolve() if chosen else processes.ROOT / "artifacts"
 
 
 def runs_dir() -> Path:

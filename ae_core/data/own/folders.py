@@ -56,7 +56,7 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
     """The files of a ZIP, each read in memory when it is asked for."""
     try:
         archive = zipfile.ZipFile(path)
-    except (*UNREADABLE, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise _damaged(path, error) from error
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > limits.MOST_ENTRIES:
@@ -241,7 +241,7 @@ def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
         try:
             with archive.open(entry) as file:
                 return file.read(files.LARGEST_FILE + 1)
-        except (*UNREADABLE, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise UserError("It is damaged inside its archive; make the archive again.") from error
 
     return bring

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from ae_core.errors import UserError
+from ae_core.files import expanded
 
 
 def is_open() -> bool:
@@ -25,10 +26,10 @@ def given(words: str) -> Path:
     """
     if not is_open():
         raise UserError("Folders of this machine cannot be read here; upload the files.")
-    path, root = Path(words.strip()).expanduser(), _root()
+    path, root = expanded(words.strip()), _root()
     if not root:
         return path
-    allowed = Path(root).expanduser().resolve()
+    allowed = expanded(root).resolve()
     path = (allowed / path).resolve()
     if not path.is_relative_to(allowed) or not path.exists():
         raise UserError("There is no such file or folder among those that can be read here.")

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict
 
 from ae_core import runs
 from ae_core.config import TrainConfig
@@ -22,6 +22,23 @@ from ae_core.training.sweeps.plan import Axes, Trial
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+
+
+class _Trial(TypedDict):
+    id: str
+    config: dict
+
+
+class _Info(TypedDict, total=False):
+    """`sweep.json`, as far as it is read; `base` is a :class:`TrainConfig`."""
+
+    created: str
+    devices: list[str]
+    ray: str
+    fingerprint: str
+    base: Required[dict]
+    trials: Required[list[_Trial]]
+    left_out: list[str]
 
 
 class Sweep(Job):
@@ -39,7 +56,7 @@ class Sweep(Job):
             UserError: the file is missing or damaged.
         """
         try:
-            return read_json(self.folder / "sweep.json")
+            return read_json(self.folder / "sweep.json", _Info)
         except OSError as error:
             raise UserError("The sweep {sweep} has no readable sweep.json.", sweep=self.id) from error
 
