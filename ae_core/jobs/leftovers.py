@@ -1,4 +1,4 @@
-"""What killed processes left behind: half-written files, hidden folders, locks of jobs that are gone."""
+"""What killed processes left behind: half-written files, hidden folders, locks of no job."""
 
 from __future__ import annotations
 

@@ -89,7 +89,11 @@ def _counts(weights: bytes) -> dict[str, int]:
 
 
 def check_weights(file: Any) -> None:
-    """Refuse an open HDF5 file with ValueError: weights that lie in other files, more than may be, or groups that hold themselves."""
+    """Refuse an open HDF5 file whose weights lie in others, or are more than may be.
+
+    Raises:
+        ValueError: with the reason; also where groups hold themselves, which has no end.
+    """
     import h5py
 
     groups, seen, size = [file], 0, 0

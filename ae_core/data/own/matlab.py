@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -73,13 +73,20 @@ def _unpacked(path: Path) -> int:
         while len(tag := file.read(8)) == 8:
             kind, length = (int.from_bytes(tag[i : i + 4], order) for i in (0, 4))
             end = file.tell() + length
-            packer = zlib.decompressobj() if kind == _PACKED else None
-            while packer and not packer.eof and file.tell() < end and size < limits.LARGEST_ARCHIVE:
-                piece = file.read(min(_PIECE, end - file.tell()))
-                while piece and size < limits.LARGEST_ARCHIVE:
-                    size += len(packer.decompress(piece, _PIECE))
-                    piece = packer.unconsumed_tail
+            if kind == _PACKED:
+                size += _length(file, length, limits.LARGEST_ARCHIVE - size)
             file.seek(end)
+    return size
+
+
+def _length(file: IO[bytes], packed: int, most: int) -> int:
+    """How many bytes the next ``packed`` ones unpack to; about ``most`` where they are more."""
+    packer, size = zlib.decompressobj(), 0
+    while size < most and (piece := file.read(min(_PIECE, packed))):
+        packed -= len(piece)
+        while piece and size < most:
+            size += len(packer.decompress(piece, _PIECE))
+            piece = packer.unconsumed_tail
     return size
 
 

@@ -15,7 +15,7 @@ from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import write_json, writing
 from ae_core.jobs import states
-from ae_core.jobs.job import Job, names
+from ae_core.jobs.job import NAME, Job, names
 from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
 
@@ -64,12 +64,15 @@ class Sweep(Job):
     def trials(self) -> list[Trial]:
         """The trials in the order in which they are trained."""
         try:
-            return [
+            found = [
                 Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.id)
                 for entry in self.info["trials"]
             ]
         except (KeyError, TypeError) as error:
             raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id) from error
+        if not found or not all(NAME.fullmatch(trial.id) for trial in found):
+            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id)
+        return found
 
     @property
     def log_path(self) -> Path:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from ae_core.config import TrainConfig
 from ae_core.jobs import states
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
@@ -25,7 +26,7 @@ def panel(name: str) -> None:
 def _panel(sweep: Sweep, state: str) -> None:
     matrix, base = store.matrix(sweep), sweep.trials[0].config
     st.header(sweep.id, anchor=False)
-    noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
+    noise = t(f"noise.{TrainConfig.from_dict(sweep.info['base']).noise.kind}")
     what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
     st.markdown(f"{job_panel.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
