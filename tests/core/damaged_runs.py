@@ -104,7 +104,7 @@ BAD = {
     "zeros": bytes(2000),
     "latin": '{"title": "maçã"}'.encode("latin-1"),
     "huge": b'{"schema": ' + HUGE.encode() + b"}",
-    "twenty-mb": b'{"title": "' + b"x" * 20_000_000 + b'"}',
+    "large": b'{"title": "' + b"x" * 17_000_000 + b'"}',
 }
 for _file in ("config", "status", "evaluation", "rate_quality", "denoising"):
     _bytes(f"{_file}.json", BAD)
@@ -153,6 +153,14 @@ _edited("config.json", "config.noise.kind", {"unknown": "snow", "surrogate": LON
 _edited("config.json", "config.seed", {"huge": Raw(HUGE)})
 _edited("config.json", "config.start", {"gone": "no-such-run", "path": "../x", "number": 5})
 _edited("config.json", "config.design", {"text": "conv32 > vector9", "hostile": LONE})
+CASES["config-code-of-another"] = lambda folder: (
+    edit(folder / "config.json", "config.network", "conv"),
+    edit(folder / "config.json", "config.code", 7),
+)
+CASES["config-design-rubbish"] = lambda folder: (
+    edit(folder / "config.json", "config.network", "designed"),
+    edit(folder / "config.json", "config.design", "rubbish > > x9"),
+)
 _edited("config.json", "data", {"word": "letters", "list": [], "null": None, "name": {"name": 5}})
 _edited("config.json", "sweep", {"number": 5, "surrogate": LONE})
 _edited("config.json", "imported", {"word": "net.h5", "file": {"file": 3}, "lone": {"file": LONE}})
@@ -285,7 +293,7 @@ _bytes(
     {
         "empty": b"",
         "flipped": flipped((WHOLE / "examples.npz").read_bytes(), 97),
-        "bomb": _examples(x=npy(np.zeros((2, 10_000, 10_000, 1), np.uint8))),
+        "bomb": _examples(x=npy(np.zeros((1, 9000, 9000, 1), np.uint8))),
         "other-side": _examples(x=_ARRAYS["other-side"]),
         "code-other": _examples(y=npy(np.zeros((16, 3, 5, 7), np.float32))),
         "code-words": _examples(y=npy(np.array(["a"] * 16))),
@@ -376,7 +384,7 @@ _model("config-null")(lambda data: keras(_entries(data) | {"config.json": b'{"co
 _model("config-huge")(lambda data: keras(_entries(data) | {"config.json": BAD["huge"]}))
 _model("deep")(lambda data: keras(_entries(data) | {"config.json": DEEP}))
 _model("deeper")(lambda data: keras(_entries(data) | {"config.json": DEEPER}))
-_model("bomb")(lambda data: keras(_entries(data) | {"config.json": b" " * 300_000_000 + b"{}"}))
+_model("bomb")(lambda data: keras(_entries(data) | {"config.json": b" " * 20_000_000 + b"{}"}))
 _model("flipped")(lambda data: flipped(data, 997))
 
 

@@ -58,7 +58,8 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
         archive = zipfile.ZipFile(path)
     except UNREADABLE as error:
         raise _damaged(path, error) from error
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    named = (entry for entry in archive.infolist() if entry.filename)
+    entries = [entry for entry in named if not entry.is_dir()]
     if len(entries) > limits.MOST_ENTRIES:
         raise _too_many(path)
     check_size(path, sum(entry.file_size for entry in entries))
@@ -231,7 +232,7 @@ def _some(names: list[str | None]) -> str:
 
 def _inside(name: str, bring: object) -> Entry:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or ":" in name.partition("/")[0]:
         bring = Message("its path points out of the archive")
     return Entry(path, bring)
 

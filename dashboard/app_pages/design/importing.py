@@ -16,7 +16,7 @@ from ae_core.evaluation import job as measurement
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
-from dashboard.i18n import as_text, t, translated
+from dashboard.i18n import spoken, t
 
 MOST_MB = 200
 AUTO = ""
@@ -42,7 +42,7 @@ def section(sets: dict) -> None:
         except UserError as error:
             job_panel.say(error)
             return
-        st.markdown("\n".join(f"- {as_text(translated(sentence))}" for sentence in found.said))
+        st.markdown("\n".join(f"- {spoken(sentence)}" for sentence in found.said))
         title = widgets.text("design.import_title", key="design_import_title", max_chars=80)
         if widgets.button("design.import_start", "add", type="primary"):
             job_panel.attempt(_adopt, content, files.name, found.data, choices, title)

@@ -10,7 +10,7 @@ import streamlit as st
 from ae_core.machine import abilities, devices, doctor, provenance
 from ae_core.machine.abilities import Abilities
 from dashboard.components import figures
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, spoken, t, translated
 
 POLL_S = 1.0
 
@@ -54,7 +54,7 @@ def _table(waiting: bool) -> None:
     st.html(figures.table(heads, lines, _versions(), "ae-devices", scrolls=title))
     for device in known:
         if (can := tried[device.id]) and can.problem:
-            st.caption(f"{device.id}: {translated(can.problem)}")
+            st.caption(f"{device.id}: {spoken(can.problem)}")
 
 
 def _versions() -> str:

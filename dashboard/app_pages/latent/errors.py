@@ -61,7 +61,12 @@ def _draw(found: Entry, home: str, over: str, known: dict[str, np.ndarray]) -> N
     for name, values in known.items():
         count = int((values > threshold).sum())
         about = {"n": number(len(values), 0), "percent": number(100 * count / len(values), 1)}
-        items.append((t("latent.beyond_of", name=_label(name, home), **about), number(count, 0)))
+        items.append(
+            (
+                t("latent.beyond_of", name=_label(name, home), **about),
+                number(count, 0),
+            )
+        )
     st.html(figures.facts(items))
     name, part = _images(over, home)
     if over not in PARTS:
@@ -149,7 +154,7 @@ def _figure(home: str, over: str, known: dict[str, np.ndarray], threshold: float
         drawn.add_scatter(
             x=edges,
             y=100 * np.append(share, share[-1]),
-            name=_label(name, home),
+            name=charts.as_text(_label(name, home)),
             mode="lines",
             line={"shape": "hv"},
             fill="tozeroy",
@@ -165,7 +170,7 @@ def _without_network(name: str, home: str) -> None:
     """Say how many images of another set are unlike the training images, asking no network."""
     fingerprints = [data.load(one).fingerprint for one in (name, home)]
     count, total = _apart(name, home, *fingerprints)
-    st.caption(t("latent.apart", n=count, total=number(total, 0), data=library.set_label(home)))
+    st.caption(t("latent.apart", n=count, total=number(total, 0), data=library.set_text(home)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

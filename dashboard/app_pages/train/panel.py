@@ -13,7 +13,7 @@ from ae_core.jobs import states
 from ae_core.training import control
 from dashboard.app_pages.train import curves, inside, training_film
 from dashboard.components import figures, image_grid, job_panel, library, widgets
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import as_text, number, spoken, t
 
 if TYPE_CHECKING:
     import pandas
@@ -103,7 +103,7 @@ def _actions(run: runs.Run, state: str) -> None:
             _next_steps(run)
         idle = not run.pretrained and state not in states.ACTIVE
         if idle and widgets.button("job.delete", "delete"):
-            question = t("job.delete_question", title=library.title(run))
+            question = t("job.delete_question", title=as_text(library.title(run)))
             job_panel.confirm("job", question, lambda: _delete(run))
 
 
@@ -152,7 +152,7 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
         rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}
         filters = samples.filters(epoch)
     except UserError as error:
-        st.caption(translated(error))
+        st.caption(spoken(error))
         return
     if (rows["original"] == rows["noisy"]).all():
         del rows["noisy"]

@@ -13,7 +13,7 @@ from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
 from dashboard.components import charts, figures, job_panel, library, theme, widgets
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import as_text, number, short, spoken, t
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
 
@@ -27,7 +27,7 @@ def _panel(sweep: Sweep, state: str) -> None:
     matrix, base = store.matrix(sweep), sweep.trials[0].config
     st.header(sweep.id, anchor=False)
     noise = t(f"noise.{TrainConfig.from_dict(sweep.info['base']).noise.kind}")
-    what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
+    what = t("sweep.line", data=library.set_text(base.data), noise=noise, epochs=base.epochs)
     st.markdown(f"{job_panel.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
     text = t("sweep.done", done=done, n=everything)
@@ -152,5 +152,5 @@ def _words(outcome: store.Outcome) -> str:
 def _failures(matrix: Matrix) -> None:
     failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
     if failed:
-        lines = [f"- **{_words(outcome)}**: {translated(outcome.error)}" for outcome in failed]
+        lines = [f"- **{as_text(_words(outcome))}**: {spoken(outcome.error)}" for outcome in failed]
         st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")
