@@ -106,6 +106,11 @@ class Flow(ast.NodeVisitor):
             for one, its in zip(target.elts, value.elts, strict=False):
                 self._bind(one, self.of(its), its)
             return
+        if isinstance(target, ast.Subscript):  # an entry is as safe as the whole
+            if isinstance(target.value, ast.Name):
+                whole = self.of(target.value) | self.of(target.slice) | places
+                self.unsafe[target.value.id] = whole
+            return
         counted = isinstance(value, ast.Call) and name_of(value.func) == "enumerate"
         if counted and isinstance(target, ast.Tuple):
             target = target.elts[1]
@@ -150,6 +155,8 @@ class Flow(ast.NodeVisitor):
             drawn = node.args[1:2] if called in ("confirm",) else node.args[:1]
             drawn = node.args[1:] if called == "explanation" else drawn
             self._check(node, place, drawn)
+        if called in ("strip", "closer"):  # what stands under the images
+            self._check(node, HTML, node.args[2:3])
         if called in PLAIN:
             return
         worded = [k.value for k in node.keywords if k.arg in IN_MARKDOWN]

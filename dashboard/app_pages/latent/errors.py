@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from dashboard.components import (
 )
 from dashboard.components.controls import Sets
 from dashboard.components.image_grid import Row
-from dashboard.i18n import number, t
+from dashboard.i18n import as_text, number, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -84,7 +85,7 @@ def _draw(found: Entry, home: str, over: str, known: dict[str, np.ndarray]) -> N
     ]
     about = {
         t("latent.error"): [number(known[over][i], 1) for i in worst],
-        t("latent.image"): [shown.name(i) for i in worst],
+        t("latent.image"): [html.escape(shown.name(i)) for i in worst],
     }
     image_grid.strip(rows, max(x.shape[1:3]), about, key="latent-beyond")
 
@@ -108,7 +109,7 @@ def _over(now: View, home: str, sets: Sets) -> str:
     state, options = st.session_state, [*PARTS, *others]
     if state.get("latent_over") not in options:
         state["latent_over"] = "test"
-    return widgets.switch("latent.over", options, lambda name: _label(name, home), wrap=True)
+    return widgets.switch("latent.over", options, lambda name: as_text(_label(name, home)), wrap=True)
 
 
 def _images(over: str, home: str) -> tuple[str, str]:
