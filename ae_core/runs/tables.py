@@ -100,8 +100,8 @@ def load(run, name: str) -> list[dict]:
         blocks = _checked(name, contents(run.folder / name, JSON_BYTES))
     except FileNotFoundError:
         return []
-    except ValueError as error:
-        raise Damaged.of(run.folder / name, error) from error
+    except (Damaged, ValueError) as error:
+        raise _unreadable(run, name) from error
     if blocks is None:
         raise _unreadable(run, name)
     return [block | {"rows": [*block["rows"]]} for block in blocks]
@@ -136,6 +136,8 @@ def evaluation(run) -> dict[str, Any] | None:
         content = read_json(run.folder / EVALUATION)
     except FileNotFoundError:
         return None
+    except Damaged as error:
+        raise _unreadable(run, EVALUATION) from error
     if content.get("schema") != SCHEMA or not fits(content, schema.Evaluation):
         raise _unreadable(run, EVALUATION)
     return content
