@@ -10,13 +10,12 @@ from typing import Any
 from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.images.noise import Noise
 
-AUGMENTATIONS = ("none", "shapes", "colours")
+AUGMENTATIONS = ("none", "shapes", "colours", "both", "auto")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
 _GONE = ("side", "colour")  # entries of runs made before, which nobody read
 LOSSES = ("mse", "psnr", "mae", "bce")
-WARM_UP = 0.03  # share of all steps in which the learning rate rises
 MOMENTUM = 0.9  # of "sgd"
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 PRECISIONS = ("float32", "bfloat16")
@@ -107,10 +106,36 @@ class TrainConfig:
         form="more",
         steps=(1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1),
     )
+    warm_up: float = _between(
+        0.03,
+        0,
+        0.9,
+        "share of all steps in which the learning rate rises",
+        of=Message("warm-up"),
+        form="more",
+        steps=(0.0, 0.03, 0.1, 0.2, 0.3),
+    )
+    validate_every: int = _between(
+        1,
+        1,
+        10_000,
+        "passes over the data between two looks at the validation images",
+        of=Message("number of epochs between validations"),
+        form="more",
+    )
+    patience: int = _between(
+        0,
+        0,
+        10_000,
+        "validations without a gain after which it ends by itself; 0: never",
+        of=Message("patience"),
+        form="more",
+    )
     augment: str = _choose(
         "none",
         AUGMENTATIONS,
-        "shapes: shift, zoom, shear; colours: flips, channel order, contrast",
+        "shapes: shift, zoom, shear; colours: flips, channel order, contrast; both; auto: what suits "
+        "the images",
         of=Message("augmentation"),
         form="more",
     )

@@ -10,17 +10,21 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import files, paint
-from dashboard.components import address, theme, under_way
+from ae_core.jobs import room
+from dashboard.components import address, shell, theme, under_way
 from dashboard.i18n import t
+from dashboard.lessons import frame, share
 
 st.set_page_config(
-    page_title=t("app.title"),
+    page_title=t("app.title"),  # until it is known which page is asked for
     page_icon=files.data_uri(paint.icon()),  # as a file it is gone before a hurried page asks for it
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )
+room.who = shell.visitor
 theme.style()
 address.language_switch()
+shell.translate()
 
 FOLDER = Path(__file__).parent / "app_pages"
 # One word is a page's folder, its address, and the prefix of its texts and session keys.
@@ -36,6 +40,7 @@ PAGES = (
     "data",
     "devices",
     "report",
+    "lessons",
 )
 ONCE = {"latent-space": "latent", "rate-quality": "rate"}  # addresses of links made before
 
@@ -61,5 +66,14 @@ old = [
     for address, name in ONCE.items()
 ]
 shown = st.navigation([*pages.values(), *old], position="top")
+st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")
 under_way.chip(pages["train"])
+name = next((name for name, page in pages.items() if page == shown), "")
+if name:
+    address.frame(name)
+    place = st.container(key="share", width="content")
+    frame.band(name)
 shown.run()
+if name:
+    with place:  # last: the page has written into the address what it shows
+        share.menu(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -69,6 +70,11 @@ def moment(when: object) -> str:
         return format.moment(language(), datetime.fromisoformat(str(when)))
     except ValueError:
         return "–"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Return "a, b and c" in the language of the visit."""
+    return format.listed(language(), items)
 
 
 def separators() -> str:

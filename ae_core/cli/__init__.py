@@ -24,6 +24,7 @@ from ae_core.cli import (
     reconstruct,
     report,
     runs,
+    settings,
     sweep,
     train,
 )
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         report,
         runs,
         devices,
+        settings,
         bench,
         clean,
     )

@@ -9,7 +9,10 @@ from ae_core.cli import options as entries
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
-_USED = ("data", "code", "noise", "epochs", "batch", "learning_rate", "loss", "optimizer", "seed")
+_USED = (
+    *("data", "code", "noise", "epochs", "batch", "learning_rate", "warm_up", "loss"),
+    *("optimizer", "seed"),
+)
 
 
 def add(commands) -> None:
@@ -149,7 +152,7 @@ def _given(options: argparse.Namespace) -> dict:
             "designed networks.",
             run=name,
         )
-    stored = {k: v for k, v in config.changes().items() if k in _USED and k != "code"}
+    stored = {k: v for k, v in config.to_dict().items() if k in _USED and k != "code"}
     return {**stored, "network": "designed", "design": str(found), **typed}
 
 

@@ -79,7 +79,7 @@ def from_file(path: Path) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or "it is no JSON"
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=reason) from error
     if isinstance(values, Mapping) and isinstance(values.get("config"), Mapping):
-        values = values["config"]
+        values = TrainConfig.from_dict(values["config"]).to_dict()  # whole, however old it is
     if not isinstance(values, Mapping):
         raise UserError("{path} holds no training configuration.", path=path)
     return dict(values)

@@ -7,6 +7,8 @@ import sys
 import time
 from typing import Any, Self
 
+from ae_core.jobs import states
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -57,7 +59,10 @@ class Share(Bar):
 
 
 class TrainingBar(Bar):
-    """A training's status as it changes: epoch, loss, validation PSNR, images/s, ETA."""
+    """A training's status as it changes: epoch, loss, validation PSNR, images/s, ETA.
+
+    Where epochs are short it counts steps, for there would be a line for every few.
+    """
 
     def __init__(self):
         super().__init__()
@@ -75,7 +80,10 @@ class TrainingBar(Bar):
             return
         epoch, epochs, steps = status["epoch"], status["epochs"], status["steps"]
         step, words = status.get("step") or 0, f"epoch {epoch}/{epochs}  {describe(status)}"
-        if sys.stderr.isatty():
+        if (counted := states.steps(status)) is not None:
+            done, every = counted
+            super().update(min(done / every, 1.0), f"step {done}/{every}  {words}")
+        elif sys.stderr.isatty():
             self._draw(min((epoch - 1 + step / steps) / epochs, 1.0), words)
         elif epoch != self._epoch or step == steps:
             self._epoch = epoch

@@ -68,6 +68,7 @@ def show(options: argparse.Namespace) -> int:
     from ae_core import runs
     from ae_core.errors import UserError
     from ae_core.files import as_json
+    from ae_core.networks import course
     from ae_core.runs import tables
 
     run = runs.get(options.run)
@@ -78,6 +79,7 @@ def show(options: argparse.Namespace) -> int:
             "folder": str(run.folder),
             "info": run.info,
             "status": run.status(),
+            "training": [str(sentence) for sentence in course.of_run(run)],
             "evaluation": run.evaluation(),
         }
         print(as_json(everything))
@@ -95,6 +97,8 @@ def show(options: argparse.Namespace) -> int:
     print(f"  epochs done  {run.epochs_done()}")
     for reason in runs.faults(run):
         print(f"  damaged      {reason}")
+    for sentence in course.of_run(run):
+        print(f"  training     {sentence}")
     try:
         evaluation = tables.evaluation(run)
     except UserError as error:

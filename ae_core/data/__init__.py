@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "members",
     "shape_in_words",
+    "training_images",
 ]
 
 _loaded: dict[str, tuple[tuple, Dataset]] = {}
@@ -98,6 +99,13 @@ def info(name: str) -> SetInfo:
         name=name,
         names=names,
     )
+
+
+def training_images(name: str, limit: int | None = None) -> int:
+    """About how many training images a set or sets joined by + have; see `ae_core.data.counts`."""
+    from ae_core.data import counts
+
+    return counts.training_images(name, limit)
 
 
 def files(name: str) -> list[Path]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ae_core import networks, runs
+from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.networks import course, recipe
 from ae_core.runs import Run, tables
 
 
@@ -21,7 +22,8 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         evaluation: ``evaluation.json``.
     """
     config = TrainConfig.from_dict(info["config"])
-    best = history.loc[history["val_loss"].idxmin()]
+    rows = history.to_dict("records")
+    best, last = int(rows[course.best(rows, config)]["epoch"]), int(rows[-1]["epoch"])
     machine, versions = info["machine"], info["versions"]
     lines = [
         f"# {info.get('title') or name}",
@@ -33,9 +35,9 @@ def card(name: str, info: dict[str, Any], history, evaluation: dict[str, Any]) -
         *[f"    {line}" for line in commands(config)],
         "",
         *_started(config),
-        f"- {len(history)} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
+        f"- {last} epochs in {history['seconds'].sum():,.0f} s on {machine['cpu']}, "
         f"{machine['cores']} cores (shared with other work), device {config.device}",
-        f"- best epoch {int(best['epoch'])} of {len(history)}, by validation loss; kept",
+        f"- best epoch {best} of {last}, by validation loss; kept",
         *_refitted(info),
         f"- Python {versions['python']}, Keras {versions['keras']} on {versions['backend']}, "
         f"{info['created'][:10]}",
@@ -84,8 +86,9 @@ def _started(config: TrainConfig) -> list[str]:
         return []
     if before is None:
         return []
-    took = before.history()["seconds"]
-    said = f"- before, run {before.id}: {len(took)} epochs in {took.sum():,.0f} s"
+    took = before.history()
+    last = int(took["epoch"].max())
+    said = f"- before, run {before.id}: {last} epochs in {took['seconds'].sum():,.0f} s"
     return [*_started(before.config), said]
 
 
@@ -109,9 +112,20 @@ def commands(config: TrainConfig) -> list[str]:
 
 
 def command(config: TrainConfig) -> str:
-    """Return the command line that asks for ``config``; details that are usual are left out."""
+    """Return the command line that asks for ``config``; details that are usual are left out.
+
+    Of images that are not on this machine nobody knows what is usual.
+    """
     kind = networks.kind(config.network)
-    usual = TrainConfig.from_dict({"network": kind.name, **kind.defaults})
+    usual = TrainConfig.from_dict({"network": kind.name, **kind.defaults}).to_dict()
+    try:
+        images = data.training_images(config.data, config.limit)
+        plain = recipe.of(images, kind.by_chance)
+        asked = {n: getattr(config, n) for n in ("batch", "epochs") if getattr(config, n) != plain[n]}
+        usual |= recipe.beside(images, kind.by_chance, **asked)
+    except UserError:
+        usual |= dict.fromkeys(recipe.NAMES)
+    usual |= {name: kind.defaults[name] for name in recipe.NAMES if name in kind.defaults}
     words = [f"python -m ae_core train --data {config.data} --network {config.network}"]
     if kind.code_sizes is None:
         words.append(f"--code {config.code}")
@@ -124,9 +138,9 @@ def command(config: TrainConfig) -> str:
                 words.append(f"--noise {value.kind} --level {value.level:g}")
                 words += [] if value.low is None else [f"--low {value.low:g}"]
                 words += [f"--clean {value.clean:g}"] if value.clean else []
-            elif usual.noise.kind != "none":
+            elif usual["noise"]["kind"] != "none":
                 words.append("--noise none")
-        elif value != getattr(usual, field.name):
+        elif value != usual[field.name]:
             words.append(f"--{field.name.replace('_', '-')} {value}")
     return " ".join(words)
 

@@ -19,7 +19,7 @@ from ae_core import data as datasets
 from ae_core import networks, runs
 from ae_core.drawing import layers
 from ae_core.errors import Cancelled, UserError
-from ae_core.jobs import states, worker
+from ae_core.jobs import room, states, worker
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import devices
 from ae_core.reading import Damaged, fits, read_json
@@ -152,6 +152,7 @@ def start(order: Order) -> Measurement:
     Raises:
         UserError: as :func:`create`.
     """
+    room.check(rates_dir())
     made = create(order)
     arguments = ["evaluate", *order.networks, "--rate-quality", "--ordered", made.id]
     # On the CPU: the codecs compute on nothing else, and the GPU is a training's.

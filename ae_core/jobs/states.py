@@ -20,6 +20,7 @@ FINAL = ("cancelled", "failed", "finished")
 
 START_GRACE = 30.0  # seconds from the request until the worker must have given its process id
 SILENCE = 30.0  # seconds without a heartbeat after which a living worker "does not respond"
+SHORT = 10  # steps of an epoch, below which a training's progress is told in steps
 FOREIGN_SILENCE = 90.0  # seconds after which a worker on another machine counts as dead
 SAME_START = 2.0  # seconds by which two readings of one process's start may differ
 
@@ -75,7 +76,7 @@ def state(status: dict[str, Any], now: float, alive: bool) -> str:
     if status.get("pid") is None:  # asked for, but no worker has answered yet
         if asked_to_stop:
             return "cancelled"
-        return "queued" if now - _seconds(status.get("heartbeat")) <= START_GRACE else "failed"
+        return "queued" if now - _real(status.get("heartbeat")) <= START_GRACE else "failed"
     if not alive:
         return "cancelled" if asked_to_stop else "failed"
     if asked_to_stop:
@@ -93,7 +94,7 @@ def alive(status: dict[str, Any], now: float | None = None) -> bool:
         return False
     if _elsewhere(status):
         now = time.time() if now is None else now
-        return now - _seconds(status.get("heartbeat")) < FOREIGN_SILENCE
+        return now - _real(status.get("heartbeat")) < FOREIGN_SILENCE
     return process(status) is not None
 
 
@@ -105,7 +106,7 @@ def process(status: dict[str, Any]) -> psutil.Process | None:
         return None
     try:
         found = psutil.Process(status["pid"])
-        if abs(found.create_time() - _seconds(status.get("pid_started"))) > SAME_START:
+        if abs(found.create_time() - _real(status.get("pid_started"))) > SAME_START:
             return None
         return None if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else found
     except psutil.NoSuchProcess:
@@ -122,7 +123,20 @@ def current(status: dict[str, Any]) -> str:
 
 def responds(status: dict[str, Any], now: float) -> bool:
     """Say whether the worker's last sign of life is recent."""
-    return now - _seconds(status.get("heartbeat")) <= SILENCE
+    return now - _real(status.get("heartbeat")) <= SILENCE
+
+
+def steps(status: dict[str, Any]) -> tuple[int, int] | None:
+    """Return the step and the number of steps of a whole training whose epochs are short.
+
+    None where epochs tell as much, for they have :data:`SHORT` steps or more, or it has not begun.
+    """
+    epoch, epochs, step, each = (
+        int(_real(status.get(name))) for name in ("epoch", "epochs", "step", "steps")
+    )
+    if not 0 < each < SHORT:
+        return None
+    return max(epoch - 1, 0) * each + step, epochs * each
 
 
 def queued(**more: Any) -> dict[str, Any]:
@@ -152,6 +166,6 @@ def _elsewhere(status: dict[str, Any]) -> bool:
     return status.get("host") not in (None, platform.node())
 
 
-def _seconds(value: Any) -> float:
+def _real(value: Any) -> float:
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if good else 0.0

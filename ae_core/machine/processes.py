@@ -22,6 +22,12 @@ class Crashed(Exception):
     """A child ended without a sensible answer; its exit code."""
 
 
+def artifacts_dir() -> Path:
+    """Return the folder of all that is made: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside us."""
+    chosen = os.environ.get("AE_ARTIFACTS_DIR")
+    return expanded(chosen).resolve() if chosen else ROOT / "artifacts"
+
+
 def environment() -> dict[str, str]:
     """Return the variables for another process of this program, whatever folder it works in."""
     env = dict(os.environ)

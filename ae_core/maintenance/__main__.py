@@ -47,7 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     p.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
     p.set_defaults(do=refit)
+
+    p = commands.add_parser("figures", help="write artifacts/FIGURES.md from what was measured")
+    p.set_defaults(do=figures)
     return parser
+
+
+def figures(options: argparse.Namespace) -> int:
+    from ae_core.maintenance import figures
+
+    print(figures.write())
+    return 0
 
 
 def tune(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from ae_core import data, runs
 from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
+from ae_core.networks import recipe
 from ae_core.networks.designed import DesignedKind
 from ae_core.networks.imported import ImportedKind
 from ae_core.networks.kinds import Kind, Shape
@@ -34,15 +35,14 @@ def _in_rate_code(shape: Shape) -> int:
 
 
 _HERE = "ae_core.networks"
+_SITUATION = {"side": 28, "losses": LOSSES, "by_chance": True}
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(
-            "situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), 28, losses=LOSSES
-        ),
-        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), 28, losses=LOSSES),
-        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), 28, losses=LOSSES),
-        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), 28, losses=LOSSES),
+        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), **_SITUATION),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), **_SITUATION),
+        Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), **_SITUATION),
+        Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), **_SITUATION),
         Kind(
             "conv",
             "Convolutional autoencoder",
@@ -91,6 +91,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.designed.network",
             longest_code=lambda shape: math.prod(shape) - 1,
             losses=LOSSES,
+            by_chance=True,
         ),
         ImportedKind("imported", "Made elsewhere", ""),
     )
@@ -117,16 +118,20 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
 
     Args:
         given: entries of a :class:`TrainConfig` as plain JSON types. What is not among them is what
-            goes with the network and the data; of a noise, also its level and range.
+            goes with the network, the data and the number of images (see
+            :mod:`ae_core.networks.recipe`); of a noise, also its level and range.
 
     Raises:
         UserError: an entry is unknown or wrong, or they do not go together.
     """
-    names = {name: given[name] for name in ("data", "network", "device") if name in given}
+    named = ("data", "network", "device", "limit", "batch", "epochs")
+    names = {name: given[name] for name in named if name in given}
     first = TrainConfig.from_dict(names)  # they are words, before they are looked up
     about = kind(first.network)
     shapes = [data.info(name).shape for name in data.members(first.data)]
-    whole = about.complete(given, shapes[0])
+    images = data.training_images(first.data, first.limit)
+    asked = {name: given[name] for name in ("batch", "epochs") if name in given}
+    whole = recipe.of(images, about.by_chance, **asked) | about.complete(given, shapes[0])
     if "precision" not in given:
         whole["precision"] = devices.precision(first.device)
     config = TrainConfig.from_dict(whole)

@@ -8,20 +8,41 @@ import keras
 import numpy as np
 from keras import ops
 
+AT_ONCE = 256  # images varied in one go, outside of a training
+
 
 def augment(x, kind: str, seeds):
-    """Return ``x`` (B, H, W, C) in [0, 1], varied by "shapes" or "colours", or as it is ("none").
+    """Return ``x`` (B, H, W, C) in [0, 1], varied by "shapes", "colours" or "both", or as it is.
 
     Args:
         x: float tensor.
-        kind: one of ``config.AUGMENTATIONS``.
+        kind: one of ``config.AUGMENTATIONS`` but "auto", which has been decided before.
         seeds: a ``keras.random.SeedGenerator``.
     """
-    if kind == "shapes":
-        return _shapes(x, seeds)
-    if kind == "colours":
-        return _colours(x, seeds)
+    if kind in ("shapes", "both"):
+        x = _shapes(x, seeds)
+    if kind in ("colours", "both"):
+        x = _colours(x, seeds)
     return x
+
+
+def more(x: np.ndarray, kind: str, seed: int, count: int) -> np.ndarray:
+    """Return images as they are and varied ones after them, uint8 (max(N, count), H, W, C).
+
+    Args:
+        x: uint8 (N, H, W, C); every image comes equally often.
+        kind: as of :func:`augment`.
+        seed: the same seed gives the same images.
+        count: images at least, where there is anything to vary.
+    """
+    missing = 0 if kind == "none" else max(0, count - len(x))
+    seeds = keras.random.SeedGenerator(seed)
+    found = [x]
+    for first in range(0, missing, AT_ONCE):
+        part = x[np.arange(first, min(first + AT_ONCE, missing)) % len(x)]
+        varied = augment(ops.convert_to_tensor(part.astype(np.float32) / 255), kind, seeds)
+        found.append(np.rint(255 * ops.convert_to_numpy(varied)).astype(np.uint8))
+    return np.concatenate(found)
 
 
 def _shapes(x, seeds):

@@ -67,14 +67,19 @@ def pooling(image_shape: tuple[int, int, int]) -> int:
     return 1 if side <= LINEAR_SIDE else 2 if side <= 2 * LINEAR_SIDE else 4
 
 
+def averaged(x: np.ndarray) -> np.ndarray:
+    """Return images uint8 (N, H, W, C) as the linear path sees them: smaller by :func:`pooling`."""
+    factor = pooling(x.shape[1:])
+    if factor == 1:
+        return x
+    n, h, w, c = len(x), x.shape[1] // factor, x.shape[2] // factor, x.shape[3]
+    blocks = x[:, : h * factor, : w * factor].reshape(n, h, factor, w, factor, c)
+    return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+
+
 def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
-    factor = pooling(x.shape[1:])
-    if factor > 1:
-        n, h, w, c = x.shape
-        blocks = x.reshape(n, h // factor, factor, w // factor, factor, c)
-        x = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
-    found = pca.fit(x, network.get_layer("encoder").output_shape[-1], weights=weights)
+    found = pca.fit(averaged(x), network.get_layer("encoder").output_shape[-1], weights=weights)
     start_at_pca(network, found.mean, found.components)
 
 

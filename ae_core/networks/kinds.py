@@ -51,6 +51,7 @@ class Kind:
         every_size: a prefix of its code, of any length, is a code.
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
+        by_chance: a training of it begins with weights drawn by chance, at nothing like PCA.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Kind:
     every_size: bool = False
     bits: bool = False
     losses: tuple[str, ...] = ("mse", "psnr")
+    by_chance: bool = False
 
     designed = False
     trainable = True

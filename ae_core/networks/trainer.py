@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ae_core.config import MOMENTUM, WARM_UP, TrainConfig
+from ae_core.config import MOMENTUM, TrainConfig
 from ae_core.machine import devices
 from ae_core.networks import kind
 from ae_core.networks.augment import augment
@@ -38,7 +38,7 @@ class Trainer(keras.Model):
             batch: images a step; a GPU then does several steps at a stretch, see :meth:`stretch`.
         """
         rate = self.config.learning_rate
-        warm = max(1, int(WARM_UP * steps))
+        warm = max(1, int(self.config.warm_up * steps))
         self.schedule = keras.optimizers.schedules.CosineDecay(
             rate / 100, max(1, steps - warm), warmup_target=rate, warmup_steps=warm
         )

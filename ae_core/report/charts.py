@@ -8,6 +8,7 @@ from ae_core import data as datasets
 from ae_core import runs
 from ae_core.drawing import inks
 from ae_core.drawing.paper import HALF, Axis, Chart, Curve, inline
+from ae_core.networks import course
 from ae_core.report import tables
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
@@ -25,13 +26,18 @@ _CODECS = (
 
 
 def history(words: Words, run: Run) -> str:
-    """Return the training and validation loss, and the validation PSNR, over the epochs."""
+    """Return the training and validation loss, and the validation PSNR, over the epochs.
+
+    What there is to say of them stands below: which epoch was kept, why it ended, over-fitting.
+    """
     table = run.history()
     if table.empty:
         return f"<p>{markup(words('history.none'))}</p>"
-    best = int(table.loc[table["val_loss"].idxmin(), "epoch"])
-    mark = (best, words("history.chosen", n=best))
-    above_zero = bool((table[["loss", "val_loss"]] > 0).all(axis=None))
+    rows = table.to_dict("records")
+    place = course.best(rows, run.config)
+    kept = None if place is None else int(rows[place]["epoch"])
+    mark = None if kept is None else (kept, words("history.chosen", n=kept))
+    above_zero = not (table[["loss", "val_loss"]] <= 0).any(axis=None)
     epochs, name = Axis(words("axis.epoch")), tables.name(words, run)
 
     def curve(key: str, ink: inks.Ink) -> Curve:
@@ -45,7 +51,8 @@ def history(words: Words, run: Run) -> str:
     losses = [curve("loss", inks.TRAINING), curve("val_loss", inks.OURS)]
     left = chart("loss", losses, Axis(words("axis.loss"), log=above_zero))
     right = chart("psnr", [curve("val_psnr", inks.OURS)], Axis(words("axis.val_psnr")))
-    return f"<div class='ae-pair'>{left}{right}</div>"
+    said = " ".join(words.translated(sentence) for sentence in course.of_run(run))
+    return f"<div class='ae-pair'>{left}{right}</div><p>{markup(said)}</p>"
 
 
 def _captioned(chart: Chart) -> str:

@@ -94,7 +94,7 @@ def data_set(words: Words, dataset) -> str:
         "image_bits": words.number(8 * height * width * channels),
         "classes": " ".join(dataset.classes),
         "test_in_train": words.number(dataset.duplicates["test_in_train"]),
-        "origin": words(f"origin.{about.kind}"),
+        "origin": words.translated(dataset.origin),
         "licence": words.get(f"licence.{dataset.name}", about.licence or "–"),
         "fingerprint": dataset.fingerprint,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ae_core.jobs import worker
+from ae_core.jobs import room, worker
 from ae_core.machine import devices
 from ae_core.report import store
 from ae_core.report.builder import build
@@ -22,6 +22,7 @@ def start(order: Order) -> Report:
         UserError: no such run, data that do not fit, or a folder that cannot be written.
     """
     chosen(order)  # refused at once, not by a worker
+    room.check(store.reports_dir())
     report = store.create(order)
     # On the CPU: a report computes little, and the GPU is a training's.
     report.spawn(["report", "--ordered", report.id], devices.environment("cpu"))

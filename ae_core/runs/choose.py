@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ae_core.images.noise import Noise
 
 POWERS = tuple(2**k for k in range(11))  # code sizes that can be trained with one click
-SHOWN_SIZE = 64  # the code size at which an elastic network is shown first
+SHOWN_SIZE = 4  # the code size at which an elastic network is shown first: what is lost is seen
 _NEAR = 3  # the slider has every code size as near as this to the one shown
 _ALIKE = 10 / 255  # noise levels as near as this are much the same
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime
-import os
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -18,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from ae_core.config import TrainConfig
 from ae_core.data.sets import members
 from ae_core.errors import Message, UserError
-from ae_core.files import expanded, one_line, write_json
+from ae_core.files import one_line, write_json
 from ae_core.jobs import states
 from ae_core.jobs.job import NAME, Job, names
-from ae_core.machine import processes, provenance
+from ae_core.machine import provenance
+from ae_core.machine.processes import artifacts_dir
 from ae_core.reading import Damaged, kept, read_json, table
 from ae_core.reading.bounds import TABLE_ROWS
 from ae_core.runs import naming, schema, tables
@@ -159,12 +159,6 @@ class Run(Job):
 
     def samples(self) -> Samples:
         return Samples(self.folder / "samples")
-
-
-def artifacts_dir() -> Path:
-    """Folder of all runs: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside the program."""
-    chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return expanded(chosen).resolve() if chosen else processes.ROOT / "artifacts"
 
 
 def runs_dir() -> Path:

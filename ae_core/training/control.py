@@ -8,7 +8,7 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import writing
-from ae_core.jobs import states
+from ae_core.jobs import room, states
 from ae_core.machine import devices
 from ae_core.runs import Run
 from ae_core.training.worker import ASSIGNED_DEVICE
@@ -21,6 +21,7 @@ def start(config: TrainConfig, title: str = "") -> Run:
         UserError: the asked device is not there, or the run folder cannot be written.
     """
     device = devices.resolve(config.device)
+    room.check(runs.runs_dir())
     run = runs.create(config, title)
     spawn(run, device)
     return run
@@ -36,6 +37,7 @@ def resume(run: Run, epochs: int | None = None) -> Run:
         UserError: see :func:`prepare`.
     """
     device = devices.resolve(run.config.device)
+    room.check(runs.runs_dir())
     prepare(run, epochs)
     spawn(run, device)
     return run
@@ -43,6 +45,8 @@ def resume(run: Run, epochs: int | None = None) -> Run:
 
 def prepare(run: Run, epochs: int | None = None) -> None:
     """Put a stopped run back into the queue, without starting anything.
+
+    Who asks for more epochs gets them: such a run does not end by itself any more.
 
     Raises:
         UserError: it is shipped, still active, or has no epoch left to train.
@@ -53,8 +57,17 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         )
     if run.status().get("pid") is not None and run.state() in states.ACTIVE:
         raise run.taken()
-    config = run.config if epochs is None else dataclasses.replace(run.config, epochs=epochs)
+    config = run.config
     done = run.epochs_done()
+    if epochs is not None:
+        config = dataclasses.replace(config, epochs=epochs, patience=0)
+    elif done < config.epochs and run.state() == "finished":
+        raise UserError(
+            "The run {run} ended by itself after {done} epochs, for they brought no gain any more: "
+            "give a number of epochs to go on.",
+            run=run.id,
+            done=done,
+        )
     if done > config.epochs or (done == config.epochs and run.state() == "finished"):
         raise UserError(
             "The run {run} has {done} epochs behind it: give a larger number of epochs to go on.",

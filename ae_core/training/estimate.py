@@ -6,6 +6,7 @@ training's configuration, it builds everything as the training would and does a 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
@@ -30,7 +31,7 @@ class Estimate:
         parameters: weights of the network.
         images: training images, once an epoch.
         start_seconds: before the first epoch: libraries, data, compiling.
-        epoch_seconds: one epoch with its validation.
+        epoch_seconds: one epoch with its part of a validation.
     """
 
     parameters: int
@@ -62,6 +63,8 @@ def _tried(config: TrainConfig) -> dict:
     from ae_core import networks
     from ae_core.training import images as training_images
 
+    if config.augment == "auto":  # what takes the longest
+        config = dataclasses.replace(config, augment="both")
     x_train, sizes, x_val = training_images.load(config)
     networks.kind(config.network).check(config, x_train.shape[1:])
     backends.load()  # takes seconds: what is refused is refused before
@@ -94,7 +97,8 @@ def _tried(config: TrainConfig) -> dict:
     return {
         "parameters": int(network.count_params()),
         "images": steps * batch,
-        "epoch_seconds": training_seconds + _validation_seconds(network, x_val),
+        "epoch_seconds": training_seconds
+        + _validation_seconds(network, x_val) / config.validate_every,
         "measured_seconds": time.perf_counter() - then,
     }
 

@@ -37,7 +37,7 @@ def write(run: Run) -> None:
     """Store examples from the first test images of the last data set that the run joins.
 
     Shipped runs join real images with drawn ones and name the drawn set last: theirs show drawn
-    images, which may be passed on. An elastic network is shown at 64 values and without noise, a
+    images, which may be passed on. An elastic network is shown at few values and without noise, a
     rate network at the middle of its range.
     """
     config = run.config

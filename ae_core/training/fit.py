@@ -1,4 +1,7 @@
-"""Fit one network: epochs of batches, a checkpoint after each, the history, samples, the best model.
+"""Fit one network: rounds of epochs, a checkpoint after each, the history, samples, the best model.
+
+A round is the epochs between two looks at the validation images: one, or several of few images. What
+the training begins with is looked at too, as epoch 0, so that no training ends below its start.
 
 The network trained is wrapped so that only image numbers are fed: the images lie on the device as
 uint8, and taking a batch, augmenting it and drawing its noise happen inside the compiled step.
@@ -6,9 +9,10 @@ uint8, and taking a batch, augmenting it and drawing its noise happen inside the
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +21,7 @@ from ae_core import networks
 from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.machine import devices
-from ae_core.networks import inner
+from ae_core.networks import course, inner
 from ae_core.reading import UNREADABLE
 from ae_core.runs import HISTORY_COLUMNS, Run
 from ae_core.training import images as training_images
@@ -30,7 +34,10 @@ WATCHED = 256  # validation images on which a code value must move, or it is cal
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training stands; ``val_psnr`` is that of the last whole epoch, in dB."""
+    """Where a training stands; ``val_psnr`` is the last that was looked at, in dB.
+
+    ``step`` of ``steps`` is within the epoch.
+    """
 
     epoch: int
     epochs: int
@@ -51,7 +58,7 @@ def fit(
 
     Args:
         run: an existing run folder; everything is written into it.
-        should_stop: asked after every batch; when true, the network as it stands is kept.
+        should_stop: asked after every batch; when true, the best network so far is kept.
         on_progress: gets the fields of :class:`Progress` a few times a second.
 
     Returns:
@@ -70,22 +77,23 @@ class _Fit:
         from ae_core.networks import trainer
 
         self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
-        self.config = config = run.config
+        config = run.config
         self.kind = networks.kind(config.network)
         keras.utils.set_random_seed(config.seed)
         keras.config.set_dtype_policy(
             "mixed_bfloat16" if config.precision == "bfloat16" else "float32"
         )
         x_train, self.sizes, x_val = training_images.load(config)
+        varied = starts.augmentation(config, x_train, self.sizes, x_val)
+        if varied != config.augment:
+            config = replace(config, augment=varied)
+            run.update_info(config=config.to_dict())
+        self.config, self.x_train = config, x_train
         self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
         self.steps = len(x_train) // self.batch
         with devices.strategy_scope():
             self.network = networks.build(config, x_train.shape[1:])
-            if config.start:
-                starts.from_run(self.network, config)
-            else:
-                self.kind.start(self.network, x_train, starts.equal_shares(self.sizes))
             self.trainer = trainer.Trainer(self.network, x_train, config)
             self.trainer.compile_for(self.steps * config.epochs, self.batch)
         self.x_val, self.objective = x_val, self.trainer.objective
@@ -99,54 +107,65 @@ class _Fit:
     def run_all(self) -> str:
         done = self._restore()
         self._write_sample_inputs()
+        if not done:
+            self._begin()
         self.started, self.step_zero = time.monotonic(), done * self.steps
         self.last_told = 0.0
-        for epoch in range(done + 1, self.config.epochs + 1):
-            if not self._epoch(epoch):
+        while done < self.config.epochs and not course.helps_no_more(self.history, self.config):
+            last = min(done + self.config.validate_every, self.config.epochs)
+            if not self._round(done + 1, last):
                 self._keep_interrupted()
                 return "cancelled"
+            done = last
         self._finish()
         self._write_examples()
         return "finished"
 
-    def _epoch(self, epoch: int) -> bool:
-        """Train one epoch; False if it was stopped in the middle."""
+    def _begin(self) -> None:
+        """Set the network to what the training begins with, and note how good that is."""
+        if self.config.start:
+            starts.from_run(self.network, self.config)
+        else:
+            images = self.x_train, self.sizes
+            starts.from_images(
+                self.network, self.config, *images, lambda: self._validate()["val_loss"]
+            )
+        self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
+
+    def _round(self, first: int, last: int) -> bool:
+        """Train from one epoch to another; False if it was stopped in the middle."""
         begun = time.monotonic()
-        order = training_images.epoch_order(self.sizes, self.config.seed, epoch)
-        order = order[: self.steps * self.batch]
+        epochs = range(first, last + 1)
+        orders = (training_images.epoch_order(self.sizes, self.config.seed, e) for e in epochs)
+        order = np.concatenate([order[: self.steps * self.batch] for order in orders])
         stopped = False
 
         def after_batch(step: int, loss: float) -> bool:
             nonlocal stopped
-            self._tell(epoch, step + 1, loss, begun)
+            self._tell(first, step + 1, len(order) // self.batch, loss, begun)
             stopped = self.should_stop()
             return stopped
 
         rate = self.trainer.current_rate()
         loss = self.trainer.one_epoch(order, self.batch, after_batch)
-        self._must_be_number(loss, epoch)
+        self._must_be_number(loss, last)
         if stopped:
             return False
         seconds = time.monotonic() - begun
-        figures = self._validate()
-        self._must_be_number(figures["val_loss"], epoch)  # the last step may have broken it
-        row = {
-            "epoch": epoch,
-            "loss": loss,
-            **figures,
-            "learning_rate": rate,
-            "seconds": seconds,
-            "images_per_second": len(order) / seconds,
-            "dead": self._dead(),
-        }
-        best = all(row["val_loss"] < old["val_loss"] for old in self.history)
+        speed = {"seconds": seconds, "images_per_second": len(order) / seconds}
+        self._note(last, {"loss": loss, "learning_rate": rate, **speed})
+        self._write_history()
+        self._save_checkpoint(last)
+        return True
+
+    def _note(self, epoch: int, figures: dict) -> None:
+        """Look at the validation images after an epoch, and keep the network if it is the best."""
+        row = {"epoch": epoch, **figures, **self._validate(), "dead": self._dead()}
+        self._must_be_number(row["val_loss"], epoch)  # the last step may have broken it
         self.history.append(row)
         self._write_sample(epoch)
-        if best:
+        if course.best(self.history, self.config) == len(self.history) - 1:
             self._save_model()
-        self._write_history()
-        self._save_checkpoint(epoch)
-        return True
 
     def _must_be_number(self, loss: float, epoch: int) -> None:
         if not np.isfinite(loss):
@@ -178,21 +197,23 @@ class _Fit:
         last = slice(len(self.x_val) - len(x_noisy), None)
         return self.objective.predict(x_noisy, self.levels[last], self.code_sizes[last])
 
-    def _tell(self, epoch: int, step: int, loss: float, begun: float) -> None:
+    def _tell(self, first: int, step: int, last: int, loss: float, begun: float) -> None:
+        """Tell of a step of the ``last`` steps of a round that begins with the epoch ``first``."""
         now = time.monotonic()
-        if now - self.last_told < 0.25 and step < self.steps:
+        if now - self.last_told < 0.25 and step < last:
             return
         self.last_told = now
-        done = (epoch - 1) * self.steps + step - self.step_zero
+        passed, within = divmod(step - 1, self.steps)
+        done = (first - 1) * self.steps + step - self.step_zero
         left = self.steps * self.config.epochs - self.step_zero - done
         speed = step * self.batch / max(now - begun, 1e-9)
         known = self.history[-1]["val_psnr"] if self.history else None
         self.on_progress(
             asdict(
                 Progress(
-                    epoch,
+                    first + passed,
                     self.config.epochs,
-                    step,
+                    within + 1,
                     self.steps,
                     loss,
                     known,
@@ -248,8 +269,12 @@ class _Fit:
             model.save(path)
 
     def _keep_interrupted(self) -> None:
-        """Leave a usable network, also when not one epoch was whole, with examples of its own."""
-        if not self.run.model_path.is_file():
+        """Leave a usable network with examples of its own: before the first look, as it stands.
+
+        What a training begins with may be nothing but chance.
+        """
+        first = self.history[-1]
+        if first["epoch"] == 0 and self._validate()["val_loss"] < first["val_loss"]:
             self._save_model()
         self._write_examples()
 

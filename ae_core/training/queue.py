@@ -19,7 +19,8 @@ from ae_core.jobs import states
 from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
-POLL = 0.5  # seconds between two looks at the queue
+POLL = 0.5  # seconds between two tries
+LOOK = 3.0  # seconds between two looks at who else waits
 
 
 def queue(device: str) -> list[runs.Run]:
@@ -58,27 +59,35 @@ def turn(
     """
     parts = sorted(devices.members(device))
     locks = [device_lock(run.folder.parent, part) for part in parts]
-    last = None
+    last, look = None, 0.0
     while True:
         if should_stop():
             raise Cancelled
-        if not _someone_asked_earlier(run, device) and _acquired(locks):
-            break
-        if (before := max(position(run, device), 1)) != last:
-            on_wait(last := before)
+        if _acquired(locks):
+            if not _someone_asked_earlier(run, device):
+                break
+            _release(locks)
+        if (now := time.monotonic()) >= look:  # to read every run costs more than to try a lock
+            look = now + LOOK
+            if (before := max(position(run, device), 1)) != last:
+                on_wait(last := before)
         time.sleep(POLL)
     try:
         if should_stop():
             raise Cancelled
         yield
     finally:
-        for lock in locks:
-            lock.release()
+        _release(locks)
 
 
 def device_lock(parent: Path, device: str) -> filelock.FileLock:
     """Return the lock of a device, "cpu" or "gpu:0", among the runs in a folder; it does not wait."""
     return named_lock(parent, f"device-{device.replace(':', '-')}", timeout=0)
+
+
+def _release(locks: list[filelock.FileLock]) -> None:
+    for lock in locks:
+        lock.release()
 
 
 def _acquired(locks: list[filelock.FileLock]) -> bool:

@@ -14,6 +14,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import i18n
 
+# Parameters that say what stands around a page (see dashboard.lessons.frame), not what is on it.
+FRAME = ("lang", "guide", "step", "say", "lesson", "mark", "present")
+_OF_ONE_PAGE = ("say", "lesson", "mark")
+_FRAMED = "address_frame"  # what of FRAME, but for the language, holds now, and on which page
+_LEFT = "address_frames_left"  # those before, and when they were left
 _WRITTEN = "address_written"  # by page: its last addresses, the newest last, and when they were left
 _PAGE = "address_page"  # the page of the last run
 _LANGUAGE_ASKED = "address_language"
@@ -27,7 +32,7 @@ def arrived(page: str) -> dict[str, str] | None:
     An address without parameters is an arrival only at the first visit of the page. Whoever is faster
     than the server sends requests that still carry an address that was overtaken: that is none.
     """
-    found = {k: v for k, v in st.query_params.to_dict().items() if k != "lang"}
+    found = {k: v for k, v in st.query_params.to_dict().items() if k not in FRAME}
     state = st.session_state
     written: _Written = state.setdefault(_WRITTEN, {}).get(page, [])
     stayed, state[_PAGE] = state.get(_PAGE) == page, page
@@ -35,10 +40,8 @@ def arrived(page: str) -> dict[str, str] | None:
         return found
     if not found or found == written[-1][0]:
         return None
-    context = get_script_run_ctx()
-    went_back = context is not None and context.is_history_navigation
     late = any(found == old and time.monotonic() - left < _ECHO_S for old, left in written[:-1])
-    return None if late and stayed and not went_back else found
+    return None if late and stayed and not _went_back() else found
 
 
 def show(page: str, parameters: Mapping[str, object]) -> None:
@@ -50,12 +53,61 @@ def show(page: str, parameters: Mapping[str, object]) -> None:
     if moved:
         left = [*written[:-1], *((old, now) for old, _ in written[-1:])]
         known[page] = [*(one for one in left if now - one[1] < _ECHO_S), (wanted, now)]
-    shown = dict(wanted)
+    shown = wanted | framed()
     if _language_in_address():
         shown["lang"] = i18n.short_code(i18n.language())
     # What this request carried may have been overtaken in the browser by what was written last.
     if moved or st.query_params.to_dict() != shown:
         st.query_params.from_dict(shown)
+
+
+def forget(page: str) -> None:
+    """Take the next address of ``page`` for an arrival, whatever it is: the program leads there."""
+    st.session_state.setdefault(_WRITTEN, {}).pop(page, None)
+
+
+def frame(page: str) -> None:
+    """Read what the address says of what stands around ``page``, the one about to be drawn."""
+    found = {k: v for k, v in st.query_params.to_dict().items() if k in FRAME and k != "lang"}
+    now, on = st.session_state.setdefault(_FRAMED, ({}, page))
+    if on != page and not found:  # by the menu: a lesson goes on beside it
+        kept = {k: v for k, v in now.items() if k not in _OF_ONE_PAGE}
+        st.session_state[_FRAMED] = (kept, page)
+        return
+    left: _Written = st.session_state.get(_LEFT, [])
+    late = any(found == old and time.monotonic() - when < _ECHO_S for old, when in left)
+    if found != now and ((found and not late) or _went_back()):
+        reframe(found)
+    st.session_state[_FRAMED] = (framed(), page)
+
+
+def framed() -> dict[str, str]:
+    """Return the parameters of :data:`FRAME` that hold now, the language left out."""
+    return st.session_state.get(_FRAMED, ({}, ""))[0]
+
+
+def presented() -> bool:
+    """Return whether the page is shown by a projector."""
+    return "present" in framed()
+
+
+def reframe(wanted: Mapping[str, str]) -> None:
+    """Let these parameters of :data:`FRAME` hold from now on."""
+    state, now = st.session_state, time.monotonic()
+    before, page = state.get(_FRAMED, ({}, ""))
+    left = [one for one in state.get(_LEFT, []) if now - one[1] < _ECHO_S and one[0] != wanted]
+    state[_LEFT] = [*left, (before, now)]
+    state[_FRAMED] = (dict(wanted), page)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Return the names in a list with commas, each once."""
+    return tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+
+
+def _went_back() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def language_switch() -> None:

@@ -20,8 +20,9 @@ Sets = dict[str, tuple[SetInfo, str]]
 
 
 def data_set(names: Iterable[str], entries: list[Entry], key: str, **more: Any) -> None:
-    """Draw the choice among data sets, an image of each in front of its name."""
-    titles = {name: _with_thumbnail(name, entries) for name in names}
+    """Draw the choice among data sets, an image of each that is there in front of its name."""
+    states = {name: state for name, (_, state) in library.sets().items()}
+    titles = {name: _with_thumbnail(name, entries, states.get(name, "missing")) for name in names}
     widgets.switch("explore.data", list(titles), titles.get, key=key, wrap=True, **more)
 
 
@@ -69,9 +70,11 @@ def members(data: str, sets: Sets, say: Callable = st.warning) -> bool:
     return any(state == "missing" for _, state in known)
 
 
-def _with_thumbnail(name: str, entries: list[Entry]) -> str:
-    """Return a data set's label, an image of it in front; grey mat where none is at hand."""
-    found = inference.thumbnail(name, entries)
+def _with_thumbnail(name: str, entries: list[Entry], state: str) -> str:
+    """Return a data set's label, an image of it in front: grey mat until one is read, else a sign."""
+    found = inference.thumbnail(name, entries, read=state == "ready")
+    if found is None and state == "missing":
+        return f":material/cloud_off: {library.set_label(name)}"
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)
     return f"![]({files.data_uri(found)}) {library.set_text(name)}"

@@ -44,7 +44,7 @@ def panel(name: str) -> None:
         st.error(spoken(fetch.error), icon=":material/cloud_off:")
     st.caption(t("fetch.where", folder=as_text(str(data.data_dir()))))
     label = t("fetch.start", data=as_text(translated(data.SETS[name].title)))
-    widgets.button(f"fetch_{name}", "download", label=label, on_click=start, args=(name,))
+    widgets.deed(f"fetch_{name}", "download", label=label, on_click=start, args=(name,))
 
 
 def start(name: str) -> None:
@@ -82,4 +82,4 @@ def _progress(name: str) -> None:
         st.caption(t("fetch.cancelling"))
     else:
         key = f"fetch_cancel_{name}"
-        widgets.button("job.cancel", "stop", key=key, on_click=fetch.cancelled.set)
+        widgets.deed("job.cancel", "stop", key=key, on_click=fetch.cancelled.set)

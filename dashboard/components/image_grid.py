@@ -17,10 +17,11 @@ import numpy as np
 import streamlit as st
 
 from ae_core.images import files, paint
+from dashboard.components import address
 from dashboard.i18n import t
 
 COLUMNS = 8  # images beside each other; more go into a further strip below
-_SIDE = 98  # a small image is enlarged to at most so many pixels in a strip
+_SIDE, _PRESENTED = 98, 164  # a small image is enlarged to at most so many pixels; on a projector
 _CLOSE = {5: 168, 4: 196, 3: 288}  # ... and so many when looked at closely, by images in the line
 
 
@@ -58,7 +59,7 @@ def strip(rows: Sequence[Row], side: int, figures: dict[str, list[str]], key: st
 
 def tile_of(side: int) -> int:
     """Return how many pixels of the page an image of ``side`` pixels has in a strip."""
-    return side * max(1, _SIDE // side)
+    return side * max(1, (_PRESENTED if address.presented() else _SIDE) // side)
 
 
 def pick(page: str, total: int) -> int:

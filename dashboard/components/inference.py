@@ -27,6 +27,7 @@ from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 
+_LIGHT = 64 << 20  # bytes of a set that is read for an image of it
 STORED = 16  # images in an examples file, and the most a page shows
 LAST_DRAW = 999_999  # the highest number of a draw of test images
 _WARM_AFTER_S = 2.0
@@ -88,12 +89,19 @@ def places(name: str, draw: int) -> list[int]:
     return chosen.tolist()
 
 
-def thumbnail(name: str, entries: list[Entry]) -> np.ndarray | None:
-    """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set."""
+def thumbnail(name: str, entries: list[Entry], read: bool = False) -> np.ndarray | None:
+    """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set.
+
+    ``read``: have one read in the background otherwise, for the next time; a set of many megabytes
+    is not read for that.
+    """
     for found in entries:
         if found.examples and example_set(found) == name:
             if (kept := stored_examples(runs.find(found.id))) is not None:
                 return kept.x[0]
+    if read and name not in _seen and name not in _looked:
+        _looked.add(name)
+        threading.Thread(target=_look, args=(name,), daemon=True).start()
     return _seen.get(name)
 
 
@@ -176,7 +184,16 @@ def warm_up() -> None:
 
 
 _seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
+_looked: set[str] = set()  # sets of which an image was asked for
 _started, _warming = threading.Event(), threading.Event()
+
+
+def _look(name: str) -> None:
+    try:
+        if sum(path.stat().st_size for path in data.files(name)) < _LIGHT:
+            _seen[name] = np.array(data.load(name).test.x[0])
+    except (UserError, OSError):  # told where its images are wanted
+        pass
 
 
 def _load() -> None:

@@ -123,7 +123,7 @@ def trial(config: TrainConfig, missing: bool, page: str = "train") -> None:
     with st.container(key=f"{page}_effort", gap="xsmall"):
         if asked not in kept:
             how = {"type": "tertiary", "disabled": missing, "help": t("train.try_help")}
-            if not widgets.button("train.try", "timer", key=f"{page}_try", **how):
+            if not widgets.deed("train.try", "timer", key=f"{page}_try", **how):
                 return
             try:
                 with st.spinner(t("train.trying")):

@@ -144,7 +144,7 @@ def from_address(
         choices: of :func:`known` fields, by parameter, as the page knows them now.
         also: parameters that somebody else reads.
     """
-    values, ignored, understood = dict(vars(start)), [], {*also, "lang"}
+    values, ignored, understood = dict(vars(start)), [], {*also, *addresses.FRAME}
     for field, said in _said(start):
         name = said.name or field
         understood.add(name)

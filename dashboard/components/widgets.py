@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from ae_core.machine import settings
 from dashboard.components import web
 from dashboard.i18n import t
 
@@ -75,6 +76,16 @@ def explanation(name: str, *more: str) -> None:
 def button(name: str, icon: str, **more: Any) -> bool:
     """Draw a button with a Material icon."""
     return _draw(st.button, name, icon=f":material/{icon}:", **more)
+
+
+def deed(name: str, icon: str, **more: Any) -> bool:
+    """Draw a button that starts, stops, stores or deletes something; in an exhibition none."""
+    return not exhibited() and button(name, icon, **more)
+
+
+def exhibited() -> bool:
+    """Return whether visitors may only look."""
+    return settings.read().exhibition
 
 
 def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:

@@ -41,7 +41,7 @@ DRAWS = {  # Streamlit's calls -> what they read in their first argument
 IN_MARKDOWN = {"label", "help"}  # keywords of widgets
 IN_CHARTS = {"name", "hovertemplate", "ticktext"}  # and `text` of traces
 # These escape what they are given, or return no text: lines of tables, labels of rows of images.
-PLAIN = {"facts", "_line", "Row", "len", "mean_decibel", "per_image", "class_colour"}
+PLAIN = {"facts", "_line", "Row", "_pictures", "len", "mean_decibel", "per_image", "class_colour"}
 
 
 def name_of(called):

@@ -1,16 +1,16 @@
 """Which folders of this machine a page may read: all, those under one, or none.
 
-AE_IMPORT_ROOT is a folder, or "off"; unset, whoever opens the page may name any path that this
-program can read, as is right on one's own machine.
+The setting ``import_root`` is a folder, or "off"; without it, whoever opens the page may name
+any path that this program can read, as is right on one's own machine.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.files import expanded
+from ae_core.machine import settings
 
 
 def is_open() -> bool:
@@ -37,4 +37,4 @@ def given(words: str) -> Path:
 
 
 def _root() -> str:
-    return os.environ.get("AE_IMPORT_ROOT", "").strip()
+    return settings.read().import_root

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import textwrap
 
-from ae_core.config import MOMENTUM, WARM_UP, TrainConfig
+from ae_core.config import MOMENTUM, TrainConfig
 from ae_core.networks import designed
 from ae_core.networks.designed.plan import DECODER, ENCODER, Call, Plan, Step
 
@@ -124,7 +124,7 @@ def training(config: TrainConfig, shape: Shape) -> str:
         "def train(x):",
         '    """Train on images float32 (N, H, W, C) in [0, 1]; return the loss of each epoch."""',
         "    steps = EPOCHS * -(-len(x) // BATCH)",
-        f"    warm = max(1, int({WARM_UP} * steps))",
+        f"    warm = max(1, int({config.warm_up:g} * steps))",
         "    schedule = keras.optimizers.schedules.CosineDecay(",
         "        LEARNING_RATE / 100, max(1, steps - warm), warmup_target=LEARNING_RATE,",
         "        warmup_steps=warm,",

@@ -14,7 +14,7 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import write_json, writing
-from ae_core.jobs import states
+from ae_core.jobs import room, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
@@ -87,6 +87,7 @@ class Sweep(Job):
         """
         if self.state() in states.ACTIVE:
             raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
+        room.check(self.folder.parent)
         with writing(self.folder):
             self.cancel_path.unlink(missing_ok=True)
         self.spawn(["sweep", "--resume", self.id], **states.queued())

@@ -37,8 +37,8 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
         return
     bits = {run.id for run, _ in histories if networks.kind(run.config.network).bits}
     losses = {"rate" if run.id in bits else run.config.loss for run, _ in histories}
-    above_zero = all((table[["loss", "val_loss"]] > 0).all(axis=None) for _, table in histories)
-    log = now.scale == "log" and above_zero
+    below = any((table[["loss", "val_loss"]] <= 0).any(axis=None) for _, table in histories)
+    log = now.scale == "log" and not below
     left, right = st.columns(2, gap="medium")
     with left:
         _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")
@@ -55,7 +55,7 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
 def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> None:
     drawn = charts.figure(360)
     for place, (run, table) in enumerate(histories):
-        x = table["seconds"].cumsum() if now.step == "seconds" else table["epoch"]
+        x = table["seconds"].fillna(0).cumsum() if now.step == "seconds" else table["epoch"]
         for column in columns:
             values = table[column].to_numpy(float)
             training = column == "loss"

@@ -31,7 +31,7 @@ def panel(run: runs.Run) -> None:
             icon=":material/error:",
         )
     label, key = t("compare.measure", title=title), f"compare_measure_{run.id}"
-    if widgets.button(key, "straighten", label=label, key=key):
+    if widgets.deed(key, "straighten", label=label, key=key):
         job_panel.attempt(job.start, run)
 
 
@@ -44,5 +44,5 @@ def _progress(found: Measurement, state: str, title: str) -> None:
         st.progress(job_panel.share(done), text=t(words, title=title), width="stretch")
         if state == "cancelling":
             st.caption(t("job.stopping"))
-        elif widgets.button("job.cancel", "stop", key=f"compare_cancel_{found.run}"):
+        elif widgets.deed("job.cancel", "stop", key=f"compare_cancel_{found.run}"):
             job_panel.attempt(found.cancel)

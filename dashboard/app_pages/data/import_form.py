@@ -15,11 +15,11 @@ from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
 from ae_core.errors import Message, UserError
 from ae_core.files import own_name
+from ae_core.machine import settings
 from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
 from dashboard.i18n import as_text, number, spoken, t
 
-MOST_MB = 200
 SIDES = (28, 32, 48, 64, 96, 128)
 _WRITTEN = ("images", "labels", "axes", "rows", "range", "names")  # choices that are words
 _ENDING = re.compile(r"\.[a-z0-9-]{1,16}")
@@ -31,7 +31,7 @@ def form() -> None:
     told()
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
-        files = widgets.files("data.files", None, MOST_MB)
+        files = widgets.files("data.files", None, settings.read().most_upload_mb)
         folder = ""
         if place.is_open():
             folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)
@@ -48,7 +48,7 @@ def form() -> None:
             )
         if widgets.toggle("data.choose", help=t("data.choose_help")):
             _choices()
-        start = widgets.button("data.start", "visibility", type="primary")
+        start = widgets.deed("data.start", "visibility", type="primary")
         if start or st.session_state.pop("data_again", False):
             _read(files, folder.strip(), side, colour)
     draft: Draft | None = st.session_state.get("data_draft")

@@ -37,7 +37,7 @@ def draw(draft: Draft) -> bool:
     refused(draft.skipped, draft.refused)
     st.toggle(t("data.replace"), key="data_replace")
     with st.container(horizontal=True, key="data_decide"):
-        widgets.button("data.store", "save", type="primary", on_click=_asked)
+        widgets.deed("data.store", "save", type="primary", on_click=_asked)
         widgets.button("data.drop", "delete", on_click=forget)
     return st.session_state.get(_ASKED, False)
 

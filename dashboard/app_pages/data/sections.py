@@ -141,7 +141,7 @@ def removal(info: SetInfo) -> None:
     """Offer to delete a set of own images; asked a second time."""
     state = st.session_state
     if state.get("data_removing") != info.name:
-        widgets.button("data.remove", "delete", on_click=_ask, args=(info.name,))
+        widgets.deed("data.remove", "delete", on_click=_ask, args=(info.name,))
         return
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
     used = [library.title(run) for run in trained]

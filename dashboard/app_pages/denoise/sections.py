@@ -188,7 +188,7 @@ def _train_it(now: View) -> None:
         t("denoise.untrained", command=as_code(command), **about),
         icon=":material/model_training:",
     )
-    if widgets.button("explore.train_it", "model_training", key="denoise_train"):
+    if widgets.deed("explore.train_it", "model_training", key="denoise_train"):
         level = "50" if now.kind == "gaussian" else f"{now.level:g}"
         asked = {"data": now.data, "noise": now.kind, "level": level, "network": "unet"}
         st.switch_page("app_pages/train/page.py", query_params=asked)

@@ -13,12 +13,12 @@ import streamlit as st
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.evaluation import job as measurement
+from ae_core.machine import settings
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
 from dashboard.i18n import spoken, t
 
-MOST_MB = 200
 AUTO = ""
 _FOUND = "design_imported"  # the run that the last file became
 _ONE_AT_A_TIME = threading.Lock()  # each is a process with TensorFlow
@@ -26,10 +26,14 @@ _ONE_AT_A_TIME = threading.Lock()  # each is a process with TensorFlow
 
 def section(sets: dict) -> None:
     """Draw the place for a file, what is found in it, and the button that makes a run of it."""
+    if widgets.exhibited():
+        return
     with st.expander(t("design.import"), key="design_import", icon=":material/upload_file:"):
         st.markdown(t("design.import_about"))
         files = widgets.files(
-            "design.file", ("keras", "h5"), MOST_MB, accept_multiple_files=False, key="design_file"
+            *("design.file", ("keras", "h5"), settings.read().most_upload_mb),
+            accept_multiple_files=False,
+            key="design_file",
         )
         if files is None:
             _done()
@@ -44,7 +48,7 @@ def section(sets: dict) -> None:
             return
         st.markdown("\n".join(f"- {spoken(sentence)}" for sentence in found.said))
         title = widgets.text("design.import_title", key="design_import_title", max_chars=80)
-        if widgets.button("design.import_start", "add", type="primary"):
+        if widgets.deed("design.import_start", "add", type="primary"):
             job_panel.attempt(_adopt, content, files.name, found.data, choices, title)
         _done()
 

@@ -59,7 +59,7 @@ def _form() -> None:
         names = ", ".join(busy[:3])
         st.warning(t("devices.busy", names=names), icon=":material/hourglass_top:")
     words = t("devices.start_anyway" if busy else "devices.start")
-    if widgets.button("devices_start", "speed", label=words, type="primary"):
+    if widgets.deed("devices_start", "speed", label=words, type="primary"):
         plan = bench.quick(asked) if how == "quick" else bench.Plan(asked)
         job_panel.attempt(worker.start, plan)
     said = f"python -m ae_core bench devices --devices {','.join(chosen)}"
@@ -83,7 +83,7 @@ def _progress(job: Job, state: str) -> None:
         return
     if state == "running" and eta is not None:
         st.caption(t("devices.eta", time=figures.duration(eta)))
-    if widgets.button("job.cancel", "stop", key="devices_cancel"):
+    if widgets.deed("job.cancel", "stop", key="devices_cancel"):
         job_panel.attempt(job.cancel)
 
 

@@ -12,6 +12,7 @@ address.show("devices", {})
 st.html(f"<h1 class='ae-lead'>{t('devices.lead')}</h1>")
 sections.machine()
 sections.doctor_panel()
+sections.operator()
 job.panel()
 
 found = bench.measured()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import threading
+from dataclasses import fields
 
 import streamlit as st
 
-from ae_core.machine import abilities, devices, doctor, provenance
+from ae_core.machine import abilities, devices, doctor, provenance, settings
 from ae_core.machine.abilities import Abilities
+from ae_core.runs import health
 from dashboard.components import figures
 from dashboard.i18n import number, spoken, t, translated
 
@@ -29,6 +31,19 @@ def doctor_panel() -> None:
         for advice in doctor.diagnose(_facts()):
             st.text(translated(advice))
         st.code("python -m ae_core devices --doctor", language=None, wrap_lines=True)
+
+
+def operator() -> None:
+    """Draw what whoever runs the program has set, and how it stands."""
+    with st.expander(t("devices.operator"), key="devices_operator", icon=":material/tune:"):
+        st.text(translated(health.line()))
+        now = settings.read()
+        names = [(one.metadata["variable"], getattr(now, one.name)) for one in fields(now)]
+        values = [(name, html.escape(str(value))) for name, value in names]
+        lines = [f"<tr><th scope='row'>{name}</th><td>{value}</td></tr>" for name, value in values]
+        heads = [t("devices.setting"), t("devices.value")]
+        st.html(figures.table(heads, lines, scrolls=t("devices.operator")))
+        st.code("python -m ae_core settings", language=None)
 
 
 def _table(waiting: bool) -> None:

@@ -8,10 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 from ae_core.images.noise import KINDS
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import drag, lesson, view
+from dashboard.app_pages.explore import drag, view
 from dashboard.components import library, query, widgets
 from dashboard.components.controls import Sets, data_set, noise_levels
 from dashboard.i18n import number, short, t
+from dashboard.lessons.frame import offered
 
 Shape = tuple[int, int, int]
 Place = DeltaGenerator
@@ -33,22 +34,22 @@ def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
     state = st.session_state
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
-    if lesson.shown("data"):
+    if offered("data"):
         data_set(sets, entries, "explore_data", on_change=_data_changed, args=(entries,))
     shape = library.shape_of(state["explore_data"])
     elastic = bool(choose.longest(entries, shape))
     with st.container(key="explore_rest"):
-        if lesson.shown("code"):
+        if offered("code"):
             _code(entries, shape, sliders["code"], elastic)
         kind = state["explore_kind"]
         state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
-        if lesson.shown("noise") and not elastic:
+        if offered("noise") and not elastic:
             _noise(entries, shape, sliders["noise"])
-        if lesson.shown("kind"):
+        if offered("kind"):
             widgets.select("explore.kind", view.NOISES, lambda name: t(f"noise.{name}"))
-        if lesson.shown("network"):
+        if offered("network"):
             _network(entries, shape)
-        if lesson.shown("count"):
+        if offered("count"):
             widgets.slider("explore.count", view.COUNTS)
 
 
@@ -59,14 +60,16 @@ def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
         return
     kind, side = state["explore_kind"], max(shape[:2])
     sizes = choose.positions(entries, shape, state["explore_code"])
-    for over, label, note, places in (
-        ("code", t("explore.code"), t("explore.code_help"), sizes),
-        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape)),
+    made_for = sorted(choose.trained(entries, shape))
+    about_sizes = t("explore.code_help") + (" " + t("explore.marks_help") if made_for else "")
+    for over, label, note, places, marks in (
+        ("code", t("explore.code"), about_sizes, sizes, made_for),
+        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape), []),
     ):
-        if lesson.shown(over):
+        if offered(over):
             with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
                 st.markdown(label, help=note)
-                drag.slider(over, places, label, wanted, side)
+                drag.slider(over, places, label, wanted, side, marks)
 
 
 def _data_changed(entries: list[Entry]) -> None:

@@ -74,11 +74,14 @@ def near(places: Sequence[float], now: float) -> list[list[float]]:
     return [list(places[_BLOCK * k : _BLOCK * (k + 1)]) for k in blocks]
 
 
-def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: int) -> None:
+def slider(
+    over: str, places: Sequence[float], label: str, wanted: Asks, side: int, marks: Sequence[float]
+) -> None:
     """Draw the slider for "code" or "noise"; a release changes the view and draws the page again.
 
     ``places`` are its positions, ascending; ``label`` is for those who do not see the heading above
-    it; ``wanted`` comes from :func:`asks`; ``side`` is that of the images in pixels.
+    it; ``wanted`` comes from :func:`asks`; ``side`` is that of the images in pixels; ``marks`` are
+    places that are marked.
     """
     state = "explore_code" if over == "code" else "explore_level"
     write = (lambda place: number(place, 0)) if over == "code" else short
@@ -87,6 +90,7 @@ def slider(over: str, places: Sequence[float], label: str, wanted: Asks, side: i
         data={
             "places": list(places),
             "texts": [write(place) for place in places],
+            "marks": list(marks),
             "now": st.session_state[state],
             "heard": st.session_state.get(f"explore_heard_{over}", 0),
             "label": label,

@@ -3,25 +3,30 @@
 import streamlit as st
 
 from ae_core.errors import UserError
-from dashboard.app_pages.explore import busy, controls, drag, lesson, sections, view
-from dashboard.components import address, inference, library, query
+from dashboard.app_pages.explore import busy, controls, drag, sections, view
+from dashboard.components import address, inference, library, query, widgets
 from dashboard.components.controls import problem
 from dashboard.i18n import t
+from dashboard.lessons import frame as lesson_frame
+from dashboard.lessons import shelf
 
 entries = library.entries()
 sets = library.sets()
 asked = address.arrived("explore")
 if asked is not None:
-    start = sections.first_view(entries)
+    start = sections.first_view(entries, asked.get("run", ""))
     known = {"data": sets, "run": {e.id for e in entries}}
     wanted, ignored = query.from_address(start, asked, known)
     query.put("explore", wanted)
     st.session_state["explore_ignored"] = ignored
-    st.session_state["explore_lesson_asked"] = asked.get("lesson", "")
 
-st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")
+with st.container(horizontal=True, vertical_alignment="center", key="explore_lead"):
+    st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")
+    if not address.framed().keys() & {"guide", "present"}:
+        note, icon = t("explore.invite_help"), "play_circle"
+        if widgets.button("explore.invite", icon, type="tertiary", help=note):
+            lesson_frame.start(shelf.ORDER[0])
 sections.notices(entries)
-lesson.notice(st.session_state.pop("explore_lesson_asked", ""))
 
 left, stage = st.columns([0.215, 0.785], gap="medium")
 with stage:

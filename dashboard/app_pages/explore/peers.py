@@ -33,6 +33,11 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
     wanted = choose.beside(entries, now.data, found.shape, now.code, now.noise)
     with st.container(key="explore_compared", gap="xsmall"):
         st.header(t("beside.title"), anchor=False)
+        try:
+            if measured := _measured(now, found):
+                st.markdown(measured)
+        except UserError as error:
+            st.warning(spoken(error), icon=":material/error:")
         peers, waiting = _peers(wanted, pictures.x, now)
         if peers:
             st.html(_table(found, pictures, peers))
@@ -42,11 +47,6 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
             st.caption(t("beside.nearest", code=number(now.code, 0)))
         if waiting:
             inference.wait(t("beside.waiting", networks=", ".join(_name(e) for e in waiting)))
-        try:
-            if measured := _measured(now, found):
-                st.caption(measured)
-        except UserError as error:
-            st.warning(spoken(error), icon=":material/error:")
         if wanted:
             widgets.toggle("beside.pictures", key="explore_beside")
         if wanted and now.beside and peers:
@@ -79,7 +79,8 @@ def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
         psnr = figures.mean(peer.pictures.psnr())
         lead = None if own is None or psnr is None else own - psnr
         lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
-    return figures.table(heads, lines, css="ae-beside")
+    shown = t("beside.shown", n=len(pictures.x))
+    return figures.table(heads, lines, shown, css="ae-beside")
 
 
 def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:

@@ -12,27 +12,35 @@ from ae_core import data
 from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import closer, grid, lesson, peers, selection, uploads
+from dashboard.app_pages.explore import closer, grid, observed, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
 from dashboard.components import damage, inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, spoken, t
+from dashboard.lessons.frame import offered
 
 
-def first_view(entries: list[Entry]) -> View:
+def first_view(entries: list[Entry], run: str = "") -> View:
     """Return the landing view: what is stored beside an elastic network, or else beside another.
 
-    Of several, the one that shows letters; of those without an elastic one, a code of 7x7.
+    Of several, the one that shows letters; of those without an elastic one, a code of 7x7. A link
+    that names a ``run`` and no more means what that run is shown with.
     """
+    for named in (e for e in entries if run and e.id == run):
+        return _of_run(named)
     stored = [e for e in entries if e.pretrained and e.examples and e.code]
     elastic = [e for e in stored if e.longest]
     for found in sorted(elastic, key=lambda e: inference.example_set(e) != View.data):
         return View(inference.example_set(found), code=found.shown_code)
     if not stored or any(found.network == "situation-2" for found in stored):
         return View()
-    found = stored[0]
-    start = View(data=inference.example_set(found), code=found.code)
-    if found.noise.kind == "none":
+    return replace(_of_run(stored[0]), run="")
+
+
+def _of_run(found: Entry) -> View:
+    code = found.shown_code or View.code
+    start = View(data=inference.example_set(found), code=code, run=found.id)
+    if found.noise.kind == "none" or found.longest:
         return start
     return replace(start, kind=found.noise.kind, level=found.noise.level)
 
@@ -87,8 +95,8 @@ def images(at: Frame, now: View, found: Entry | None, entries: list[Entry], sets
         UserError: they are not on this machine.
     """
     with at.tools:
-        own = uploads.pictures(now, found) if lesson.shown("own") else None
-        if lesson.shown("draws"):
+        own = uploads.pictures(now, found) if offered("own") else None
+        if offered("draws"):
             selection.tools(now, found)
     about = sets[now.data][0]
     terms = [library.terms(about)] if about.terms else []
@@ -110,6 +118,8 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
         pictures = _pictures(now, found, shown.x)
         rows = grid.rows_of(pictures)
         grid.strip(rows, pictures)
+        if seen := observed.sentence(pictures):
+            st.markdown(seen)
         for note in shown.notes:
             st.caption(note)
     with at.head:
@@ -118,16 +128,16 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
             _train_it(now)
         elif found.longest and not choose.knows(found, now.noise):
             _out_of_depth(now, found, entries)
-    if lesson.shown("download"):
+    if offered("download"):
         with at.tools:
             grid.downloads(now, found, pictures, shown.own)
     if pictures.x_hat is not None:
-        if found.longest and lesson.shown("compare"):
+        if found.longest and offered("compare"):
             peers.section(now, found, pictures, entries)
-        if lesson.shown("closer"):
+        if offered("closer"):
             closer.section(pictures, rows)
-    if lesson.shown("help"):
-        widgets.explanation("explore.how", lesson.how())
+    if offered("help"):
+        widgets.explanation("explore.how")
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
@@ -182,7 +192,7 @@ def _train_it(now: View) -> None:
 
 
 def _train_button(now: View) -> None:
-    if widgets.button("explore.train_it", "model_training", key="explore_train"):
+    if widgets.deed("explore.train_it", "model_training", key="explore_train"):
         asked = query.address(now)
         asked = {k: asked[k] for k in ("data", "code", "noise", "level")} | {"network": "conv"}
         st.switch_page("app_pages/train/page.py", query_params=asked)

@@ -21,19 +21,24 @@ from dashboard.i18n import as_text, spoken, t
 MOST = 16  # images at a time
 _MEGABYTES = files.LARGEST_FILE >> 20
 _PASTE = web.component("paste", html="paste.html", css="paste.css", js="paste.js")
+_DROP = web.component("own", html="own.html", css="own.css", js="own.js")
+_HELD, _UPLOADED = "explore_clipboard", "explore_uploaded"  # (name, content) of this visit
 
 
 def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tuple[str, ...]] | None:
     """Draw the menu for own images; return them, uint8 (N, H, W, C), notes, and names, or None."""
     with st.popover(t("upload.title"), icon=":material/upload:", key="explore_own"):
-        label = t("upload.label", most=_MEGABYTES)
-        chosen = widgets.files("explore_files", None, _MEGABYTES, label=label)
-        _paste()
+        how = {"label": t("upload.label", most=_MEGABYTES), "on_change": _chosen}
+        chosen = widgets.files("explore_files", None, _MEGABYTES, **how)
+        if not chosen and (before := st.session_state.pop(_UPLOADED, None)):
+            _hold(before)  # the page was left, and with it the place that held them
         given = [(file.name, file.getvalue()) for file in chosen]
-        given += st.session_state.get("explore_clipboard", [])
+        given += st.session_state.get(_HELD, [])
+        _paste()
         fitted, given_names, notes = _fitted(given[:MOST], library.shape_of(now.data))
         if len(given) > MOST:
             st.caption(t("upload.too_many", most=MOST))
+    _drop([name for name, _ in given])
     if not fitted:
         return None
     x, names = np.stack(fitted), [as_text(name) for name in given_names]
@@ -58,6 +63,45 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
     return fitted, names, notes
 
 
+def _chosen() -> None:
+    files_of = st.session_state.get("explore_files") or []
+    st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files_of]
+    st.session_state.setdefault(_HELD, [])
+
+
+def _hold(given: list[tuple[str, bytes]]) -> None:
+    held = st.session_state.setdefault(_HELD, [])
+    held.extend(given)
+    del held[:-MOST]
+
+
+def _drop(names: list[str]) -> None:
+    """Take images that are dropped anywhere on the page; and those of this tab, after a reload."""
+    state = st.session_state
+    first = not names and _HELD not in state
+    label = t("upload.drop")
+    about = {"label": label, "most": files.LARGEST_FILE, "count": MOST, "names": names}
+    _DROP(key="explore_drop", data=about | {"first": first}, on_dropped_change=_dropped)
+
+
+def _dropped() -> None:
+    sent = st.session_state["explore_drop"].get("dropped")
+    for one in sent if isinstance(sent, list) else []:
+        if not isinstance(one, dict):
+            continue
+        content = _decoded(str(one.get("uri") or ""))
+        if len(content) <= files.LARGEST_FILE:
+            _hold([(str(one.get("name") or "")[:200], content)])
+
+
+def _decoded(uri: str) -> bytes:
+    """Return the content of a data address; empty where it is none: what it lacks is said later."""
+    try:
+        return base64.b64decode(uri.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
 def _paste() -> None:
     _PASTE(
         key="explore_paste",
@@ -70,25 +114,19 @@ def _paste() -> None:
         },
         on_pasted_change=_pasted,
     )
-    if st.session_state.get("explore_clipboard"):
+    if st.session_state.get(_HELD):
         st.button(t("upload.forget"), key="explore_forget", on_click=_forget)
 
 
 def _pasted() -> None:
     """Keep the image just pasted; what is no image is said when it is opened."""
-    kept = st.session_state.setdefault("explore_clipboard", [])
-    sent = str(st.session_state["explore_paste"].get("pasted") or "")
-    try:
-        content = base64.b64decode(sent.partition(",")[2], validate=True)
-    except (binascii.Error, ValueError):
-        content = b""
+    content = _decoded(str(st.session_state["explore_paste"].get("pasted") or ""))
     if len(content) <= files.LARGEST_FILE:
-        kept.append((t("upload.pasted", n=len(kept) + 1), content))
-        del kept[:-MOST]
+        _hold([(t("upload.pasted", n=len(st.session_state.get(_HELD, [])) + 1), content)])
 
 
 def _forget() -> None:
-    st.session_state["explore_clipboard"] = []
+    st.session_state[_HELD] = []
 
 
 def _unlike(x: np.ndarray, names: list[str], found: Entry | None) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ae_core.images.noise import KINDS, Noise
-from dashboard.app_pages.explore import lesson
 from dashboard.components import query
 from dashboard.components.inference import LAST_DRAW
 
@@ -29,8 +28,6 @@ class View:
     # These test images rather than those of a draw:
     places: tuple[int, ...] = query.several((), LAST_PLACE, 1, COUNTS[-1], name="pictures")
     apart: bool = query.flag()  # the chosen image's versions side by side, not one over the other
-    # Controls that a teacher's link hides:
-    lesson: tuple[str, ...] = query.parameter((), lambda text, _: lesson.parse(text)[0], ",".join)
 
     @property
     def noise(self) -> Noise:

@@ -16,7 +16,7 @@ query.arrive("latent", lambda asked: view.from_address(asked, entries, sets))
 if not entries:
     address.show("latent", {})
     st.info(t("latent.no_networks"), icon=":material/model_training:")
-    if widgets.button("explore.train_it", "model_training", key="latent_train"):
+    if widgets.deed("explore.train_it", "model_training", key="latent_train"):
         st.switch_page("app_pages/train/page.py", query_params={"network": "conv", "code": "2"})
     st.stop()
 

@@ -40,7 +40,7 @@ def form(expanded: bool) -> None:
         st.session_state.setdefault("rate_images", rate_jobs.IMAGES)
         images = widgets.slider("rate.images", IMAGES, short, help=t("rate.images_help"))
         how = {"type": "primary", "width": "stretch", "disabled": not chosen or bool(_active())}
-        if widgets.button("rate.measure", "play_arrow", **how):
+        if widgets.deed("rate.measure", "play_arrow", **how):
             job_panel.attempt(_start, Order(name, chosen, images))
 
 
@@ -116,5 +116,5 @@ def _panel(made: Measurement, state: str) -> None:
         st.progress(job_panel.share(fraction or 0.0), text=text)
         if rest is not None and state == "running":
             st.html(figures.facts([(t("job.eta"), figures.duration(rest))]))
-        if state != "cancelling" and widgets.button("job.cancel", "stop", key="rate_cancel"):
+        if state != "cancelling" and widgets.deed("job.cancel", "stop", key="rate_cancel"):
             job_panel.attempt(made.cancel)

@@ -85,7 +85,7 @@ def plot(table: Table, now: View, chosen: list[Row]) -> None:
         drawing = paper.file(table, now.count, now.x, now.y)
         widgets.download("rate.svg", drawing, f"{stem}.svg", "image/svg+xml")
         made = _measurement(table)
-        if made and widgets.button("rate.delete", "delete", type="tertiary"):
+        if made and widgets.deed("rate.delete", "delete", type="tertiary"):
             measure.remove(made)
 
 

@@ -34,7 +34,7 @@ def form() -> None:
     if not chosen:
         st.caption(t("report.choose"))
     how = {"type": "primary", "width": "stretch", "disabled": not chosen}
-    if widgets.button("report.make", "description", **how):
+    if widgets.deed("report.make", "description", **how):
         job_panel.attempt(_start, _order(chosen))
     st.caption(t("report.takes"))
     if chosen:

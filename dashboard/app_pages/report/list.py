@@ -36,7 +36,7 @@ def _made() -> None:
                 st.session_state["report_shown"] = report.id
                 st.rerun()
             idle = report.state() not in states.ACTIVE
-            if idle and _button(report, "report.delete", "delete"):
+            if idle and not widgets.exhibited() and _button(report, "report.delete", "delete"):
                 question = t("report.delete_question", title=as_text(panel.title(report)))
                 job_panel.confirm("report", question, partial(_delete, report))
 

@@ -62,7 +62,7 @@ def _progress(report: store.Report, state: str, status: dict) -> None:
     if items:
         st.html(figures.facts(items))
     st.caption(t("report.close"))
-    if state != "cancelling" and widgets.button("job.cancel", "stop", key="report_cancel"):
+    if state != "cancelling" and widgets.deed("job.cancel", "stop", key="report_cancel"):
         job_panel.attempt(report.cancel)
 
 

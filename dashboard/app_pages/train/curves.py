@@ -5,15 +5,21 @@ from __future__ import annotations
 import pandas
 import streamlit as st
 
+from ae_core.config import TrainConfig
+from ae_core.networks import course
 from dashboard.i18n import number, separators, t
 
 HEIGHT = 230
 
 
-def curves(history: pandas.DataFrame) -> None:
-    """Draw training and validation loss, validation PSNR, and where some died, dead code values."""
+def curves(history: pandas.DataFrame, config: TrainConfig) -> None:
+    """Draw training and validation loss, validation PSNR, and where some died, dead code values.
+
+    An upright line is at the epoch whose network is kept.
+    """
     left, right = st.columns(2, gap="medium")
-    last = history.iloc[-1]
+    last, place = history.iloc[-1], course.best(history.to_dict("records"), config)
+    history = history.assign(kept=[row == place for row in range(len(history))])
     with left:
         names = {"loss": t("curve.train"), "val_loss": t("curve.validation")}
         alt = t("curve.loss_alt", train=number(last["loss"], 4), val=number(last["val_loss"], 4))
@@ -21,23 +27,25 @@ def curves(history: pandas.DataFrame) -> None:
     with right:
         psnr = number(last["val_psnr"], 1)
         alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
-        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt)
+        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt, zero=False)
     if "dead" in history and (history["dead"] > 0).any():
-        percent = history[["epoch"]].assign(dead=100 * history["dead"])
+        percent = history[["epoch", "kept"]].assign(dead=100 * history["dead"])
         alt = t("curve.dead_alt", percent=number(100 * last["dead"], 0), epoch=int(last["epoch"]))
         _chart(percent, {"dead": t("curve.dead")}, t("curve.dead"), alt)
 
 
-def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: str) -> None:
+def _chart(
+    history: pandas.DataFrame, names: dict[str, str], title: str, alt: str, zero: bool = True
+) -> None:
     """Draw columns of the history as lines; their names are the keys of ``names``."""
     legend = {"orient": "bottom", "symbolType": "stroke"} if len(names) > 1 else None
     epoch = {
         "field": "epoch",
         "type": "quantitative",
         "title": t("curve.epoch"),
-        "axis": {"grid": False, "tickMinStep": 1},
+        "axis": {"grid": False, "tickMinStep": 1, "format": "d"},
     }
-    value = {"field": "value", "type": "quantitative", "title": title}
+    value = {"field": "value", "type": "quantitative", "title": title, "scale": {"zero": zero}}
     line = {"field": "line", "type": "nominal", "legend": legend, "sort": None, "title": None}
     encoding = {"x": epoch, "y": value, "color": line}
     near = {"tooltip": [epoch, value | {"format": ".4~f"}]}
@@ -48,6 +56,11 @@ def _chart(history: pandas.DataFrame, names: dict[str, str], title: str, alt: st
         "layer": [
             {"mark": "line", "encoding": encoding},
             {"mark": {"type": "point", "opacity": 0, "size": 160}, "encoding": encoding | near},
+            {
+                "mark": {"type": "rule", "strokeDash": [2, 3], "color": "gray"},
+                "transform": [{"filter": "datum.kept"}],
+                "encoding": {"x": epoch, "tooltip": {"field": "epoch", "title": t("curve.kept")}},
+            },
         ],
         "config": {"locale": {"number": written}},
     }

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ae_core import networks
+from ae_core import data, networks
 from ae_core.config import TrainConfig
 from ae_core.data import SETS
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
-from ae_core.networks import kinds
+from ae_core.networks import kinds, recipe
 from ae_core.networks.designed import templates
 from ae_core.training import control
 from dashboard.app_pages.train import code_sizes
@@ -74,7 +74,7 @@ def form(sets: dict) -> None:
         job_panel.say(error)
         return
     job_panel.trial(config, missing)
-    if widgets.button("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
+    if widgets.deed("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
         job_panel.attempt(_start, config)
 
 
@@ -105,6 +105,31 @@ def _keep_sane(sets: dict) -> None:
         )
     if (kind := state["train_kind"]) != "none":
         state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
+    _follow_images()
+
+
+def _follow_images() -> None:
+    """Let what nobody has changed be what goes with the number of images and the optimiser."""
+    state, before = st.session_state, _usual()
+    try:
+        images = data.training_images(state["train_data"], int(state["train_limit"]) or None)
+    except UserError:
+        return  # it is said where the data are chosen
+    chosen = {name: state[f"train_{name}"] for name in recipe.NAMES}
+    asked = {n: int(chosen[n]) for n in ("batch", "epochs") if chosen[n] != before[n]}
+    by_chance = networks.kind(state["train_network"]).by_chance
+    usual = recipe.beside(images, by_chance, **asked)
+    rate = kinds.LEARNING_RATES.get(state["train_optimizer"], usual["learning_rate"])
+    usual["learning_rate"] = rate
+    for name, value in chosen.items():
+        if value == before[name]:
+            state[f"train_{name}"] = usual[name]
+    state["train_usual"] = usual
+
+
+def _usual() -> dict[str, Any]:
+    """Return what the form showed last where nobody changed it, by entry."""
+    return st.session_state.get("train_usual") or start()
 
 
 def _data(sets: dict) -> bool:
@@ -157,14 +182,9 @@ def usual_loss(about: networks.Kind) -> str:
     return about.defaults.get("loss", TrainConfig.loss)
 
 
-def usual_rate(optimizer: str) -> float:
-    """Return the learning rate of an optimiser where nothing else is asked for."""
-    return kinds.LEARNING_RATES.get(optimizer, TrainConfig.learning_rate)
-
-
-def _optimizer_changed() -> None:
-    state = st.session_state
-    state["train_learning_rate"] = usual_rate(state["train_optimizer"])
+def follow_optimizer() -> None:
+    """Let the learning rate be that of the optimiser, also where somebody had changed it."""
+    st.session_state["train_learning_rate"] = _usual()["learning_rate"]
 
 
 def _noise() -> None:
@@ -206,12 +226,13 @@ def widget(entry: dataclasses.Field, form: str = "train") -> None:
     if entry.name == "loss":
         options = networks.kind(st.session_state["train_network"]).losses
     elif entry.name == "optimizer":
-        how["on_change"] = _optimizer_changed
+        how["on_change"] = follow_optimizer
     if isinstance(entry.default, str):
         offered = [AUTO, *options] if about.get("auto") else options
         widgets.select(name, offered, lambda o: t(f"choice.{entry.name}.{o}"), **how)
     elif options:
-        widgets.slider(name, options, short, **how)
+        offered = sorted({*options, st.session_state[how["key"]]})
+        widgets.slider(name, offered, short, **how)
     else:
         low = ALL if entry.default is None else about["low"]
         widgets.whole(name, low, about["high"], step=about.get("step"), **how)

@@ -10,6 +10,7 @@ import streamlit as st
 from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.jobs import states
+from ae_core.networks import course
 from ae_core.training import control
 from dashboard.app_pages.train import curves, inside, training_film
 from dashboard.components import figures, image_grid, job_panel, library, widgets
@@ -40,7 +41,9 @@ def _panel(run: runs.Run, state: str) -> None:
         _actions(run, state)
     with plots:
         if len(history):
-            curves.curves(history)
+            curves.curves(history, config)
+            for sentence in course.said(history.to_dict("records"), config, state == "finished"):
+                st.caption(spoken(sentence))
             if not networks.kind(config.network).one_task:
                 st.caption(t(f"job.psnr_{config.network}"))
     with samples:
@@ -55,13 +58,17 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
     whole = run.epochs_done()
     if state in ("running", "cancelling"):
         part = (max(epoch - 1, 0) + (step / steps if steps else 0)) / epochs
-        preparing = not steps or status.get("doing")
-        text = t("job.preparing") if preparing else t("job.epoch", epoch=epoch, epochs=epochs)
+        text = t("job.epoch", epoch=epoch, epochs=epochs)
+        if (counted := states.steps(status)) is not None:
+            text = t("job.step", step=number(counted[0], 0), steps=number(counted[1], 0), epochs=text)
+        if not steps or status.get("doing"):
+            text = t("job.preparing")
         if (measured := job_panel.number(status.get("measured"))) is not None:
             part, text = measured, t("job.measuring")
         st.progress(job_panel.share(part), text=text)
     elif state != "queued":
-        st.progress(job_panel.share(whole / epochs), text=t("job.done", epoch=whole, epochs=epochs))
+        part = 1.0 if state == "finished" else whole / epochs
+        st.progress(job_panel.share(part), text=t("job.done", epoch=whole, epochs=epochs))
     seconds = _elapsed(status, state)
     if seconds is None and whole:
         seconds = float(run.history()["seconds"].sum())
@@ -94,15 +101,15 @@ def _message(run: runs.Run, state: str, status: dict) -> None:
 
 def _actions(run: runs.Run, state: str) -> None:
     with st.container(horizontal=True, key="job_actions"):
-        if state in ("queued", "running") and widgets.button("job.cancel", "stop"):
+        if state in ("queued", "running") and widgets.deed("job.cancel", "stop"):
             job_panel.attempt(run.cancel)
         stopped = state in ("cancelled", "failed") and not run.pretrained
-        if stopped and widgets.button("job.resume", "play_arrow"):
+        if stopped and widgets.deed("job.resume", "play_arrow"):
             job_panel.attempt(control.resume, run)
         if state not in states.ACTIVE and library.usable(run):
             _next_steps(run)
         idle = not run.pretrained and state not in states.ACTIVE
-        if idle and widgets.button("job.delete", "delete"):
+        if idle and widgets.deed("job.delete", "delete"):
             question = t("job.delete_question", title=as_text(library.title(run)))
             job_panel.confirm("job", question, lambda: _delete(run))
 
@@ -146,7 +153,8 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
             st.session_state[key] = epochs[-1]  # follows the training until somebody looks back
         st.session_state[seen] = epochs[-1]
         if len(epochs) > 1:
-            st.select_slider(t("job.scrub"), epochs, key=key, help=t("job.scrub_help"))
+            how = {"format_func": lambda e: str(e) if e else t("job.film_start"), "key": key}
+            st.select_slider(t("job.scrub"), epochs, help=t("job.scrub_help"), **how)
             training_film.button(run, epochs, "striprow-samples-reconstruction")
         epoch = st.session_state[key]
         rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core import networks
+from ae_core import data, networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS, Noise
+from ae_core.networks import recipe
 from ae_core.runs import choose
 from ae_core.training.sweeps import local, plan, store
 from dashboard.app_pages.train import form
@@ -40,11 +41,12 @@ def draw(sets: dict) -> None:
 @st.fragment
 def _form(sets: dict) -> None:
     missing = _what(sets)
+    _follow_images()
     _effort()
     try:
         base, axes = _asked()
         name = store.check_name(st.session_state["sweep_name"] or store.new_name(base))
-        trials, left_out = plan.combine(name, base, axes)
+        trials, left_out = plan.combine(name, base, axes, asked=("epochs",))
     except UserError as error:
         job_panel.say(error)
         return
@@ -57,15 +59,15 @@ def _form(sets: dict) -> None:
         st.session_state.update(sweep_shown=found.id, sweep_named=True)
 
     label, how = t("sweep.start", n=len(trials)), {"type": "primary", "width": "stretch"}
-    if widgets.button("sweep_start", "play_arrow", label=label, disabled=missing, **how):
+    if widgets.deed("sweep_start", "play_arrow", label=label, disabled=missing, **how):
         job_panel.attempt(start)
 
 
 def _what(sets: dict) -> bool:
     """Draw what is trained on what; return whether the data are missing on this machine."""
     state = st.session_state
-    data = widgets.select("train.data", list(sets), library.set_label, key="sweep_data")
-    missing = controls.members(data, sets)
+    chosen = widgets.select("train.data", list(sets), library.set_label, key="sweep_data")
+    missing = controls.members(chosen, sets)
     widgets.several(
         "sweep.networks",
         [n for n, kind in networks.KINDS.items() if kind.trainable],
@@ -80,6 +82,19 @@ def _what(sets: dict) -> bool:
     label = t("sweep.levels", unit=t(f"noise.unit_{KINDS[kind].unit}"))
     widgets.several("sweep_levels", offered, short, label=label, help=t("sweep.levels_help"))
     return missing
+
+
+def _follow_images() -> None:
+    """Let the number of epochs, where nobody has changed it, be one that few images need."""
+    state = st.session_state
+    try:
+        images = data.training_images(state["sweep_data"], int(state["sweep_limit"]) or None)
+    except UserError:
+        return  # it is said where the data are chosen
+    usual = START["epochs"] if images >= recipe.MANY else recipe.of(images)["epochs"]
+    if state["sweep_epochs"] == state.get("sweep_usual", START["epochs"]):
+        state["sweep_epochs"] = usual
+    state["sweep_usual"] = usual
 
 
 def _effort() -> None:

@@ -111,11 +111,11 @@ def _word(state: str) -> str:
 
 def _actions(sweep: Sweep, state: str, matrix: Matrix) -> None:
     with st.container(horizontal=True, key="sweep_actions"):
-        if state in ("queued", "running") and widgets.button("sweep.stop", "stop"):
+        if state in ("queued", "running") and widgets.deed("sweep.stop", "stop"):
             job_panel.attempt(sweep.cancel)
         left = len(matrix.outcomes) - matrix.count("finished")
         resumable, label = left and state not in states.ACTIVE, t("sweep.resume", n=left)
-        if resumable and widgets.button("sweep_resume", "play_arrow", label=label):
+        if resumable and widgets.deed("sweep_resume", "play_arrow", label=label):
             job_panel.attempt(sweep.launch)
         best, note = best_of_each(matrix), t("sweep.compare_help")
         if best and widgets.button("sweep.compare", "compare_arrows", help=note):

@@ -32,7 +32,9 @@ def button(run: runs.Run, epochs: Sequence[int], row: str) -> None:
         key=f"film_{run.id}",
         data={
             "sprite": sprite,
-            "texts": [t("job.film_epoch", epoch=epoch) for epoch in shown],
+            "texts": [
+                t("job.film_epoch", epoch=epoch) if epoch else t("job.film_start") for epoch in shown
+            ],
             "row": row,
             "count": count,
             "width": width,

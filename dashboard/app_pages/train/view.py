@@ -77,4 +77,4 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
         state["train_design"] = link.design
     if "optimizer" in parameters:
         state["train_optimizer"] = link.optimizer
-        state["train_learning_rate"] = form.usual_rate(link.optimizer)
+        form.follow_optimizer()

@@ -43,6 +43,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     range.max = self.places.length - 1;
     range.value = nearest(self.places, kept);
     range.setAttribute("aria-label", self.data.label);
+    parentElement.querySelector(".marks").replaceChildren(
+      ...self.data.marks.map((place) => {
+        const mark = document.createElement("i");
+        const at = self.places.indexOf(place) / Math.max(1, self.places.length - 1);
+        mark.style.left = `${100 * at}%`;
+        return mark;
+      }),
+    );
     say();
   };
   const follow = () => {

@@ -11,7 +11,6 @@ from dashboard.app_pages.architecture.view import View as Architecture
 from dashboard.app_pages.compare.view import View as Compare
 from dashboard.app_pages.data.view import View as Data
 from dashboard.app_pages.denoise import view as denoise
-from dashboard.app_pages.explore import lesson
 from dashboard.app_pages.explore import view as explore
 from dashboard.app_pages.latent import view as latent
 from dashboard.app_pages.rate import curves
@@ -34,7 +33,6 @@ def tenths(high):
 @st.composite
 def explore_views(draw):
     kind = draw(st.sampled_from(explore.NOISES))
-    hidden = draw(st.sets(st.sampled_from(lesson.CONTROLS)))
     return explore.View(
         draw(sets),
         draw(st.integers(1, 1024)),
@@ -46,7 +44,6 @@ def explore_views(draw):
         draw(st.booleans()),
         tuple(draw(st.lists(st.integers(0, 999_999), max_size=16, unique=True))),
         draw(st.booleans()),
-        tuple(name for name in lesson.CONTROLS if name in hidden),
     )
 
 
@@ -160,10 +157,8 @@ def test_what_makes_no_sense_leaves_the_start_as_it_is(junk):
         (
             "explore",
             "data=letters&code=20&noise=masking&level=30&images=4&draw=3&run=mine&beside=1"
-            "&pictures=3-17&apart=1&lesson=code,noise",
-            explore.View(
-                "letters", 20, "masking", 30.0, 4, 3, "mine", True, (3, 17), True, ("code", "noise")
-            ),
+            "&pictures=3-17&apart=1",
+            explore.View("letters", 20, "masking", 30.0, 4, 3, "mine", True, (3, 17), True),
         ),
         (
             "latent",

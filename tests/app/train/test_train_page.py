@@ -120,7 +120,7 @@ def test_elastic_opens_in_explore_as_it_is_stored_and_a_codec_does_not(elastic, 
     assert "mean over all code sizes" in texts(at)
     at.button(key="job_explore").click().run()
     assert not at.exception
-    assert at.query_params["code"] == "64" and at.query_params["level"] == "0"
+    assert at.query_params["code"] == "4" and at.query_params["level"] == "0"
     at = app(TRAIN, run="letters-codec")
     assert not at.error
     assert "job_explore" not in {button.key for button in at.button}

@@ -116,7 +116,7 @@ def test_what_is_typed_becomes_the_config():
 
         return _config(_parser().parse_args(["train", *words]))
 
-    assert typed() == TrainConfig()
+    assert typed() == TrainConfig(patience=5)
     asked = typed(
         *"--data svhn --network conv --code 128 --noise gaussian --level 25 --low 5 --epochs 3 "
         "--batch 64 --learning-rate 1e-3 --seed 7 --limit 99 --augment shapes --device cpu".split()
@@ -133,6 +133,8 @@ def test_what_is_typed_becomes_the_config():
         limit=99,
         augment="shapes",
         device="cpu",
+        warm_up=0.1,  # what goes with 99 images
+        patience=5,
     )
     assert typed("--network", "unet", "--noise", "gaussian").code == 0
     assert typed("--network", "situation-2").code == 49
@@ -162,6 +164,33 @@ def test_runs_list_show_remove(capsys):
     assert json.loads(capsys.readouterr().out)["state"] == "failed"
     assert main(["runs", "remove", run.id]) == 0
     assert not run.folder.exists()
+
+
+def test_a_run_says_which_epoch_was_kept_and_why_it_ended(capsys):
+    run = runs.create(TrainConfig(patience=1))
+    rows = "0,nan,0.1,10,0,nan,nan,nan\n1,0.2,0.01,20,0,1,9,nan\n2,0.1,0.02,17,0,1,9,nan\n"
+    (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + rows)
+    run.update_status(state="finished")
+    assert main(["runs", "show", run.id]) == 0
+    out = capsys.readouterr().out
+    assert "that of epoch 1, at 20.00 dB" in out and "ended by itself after epoch 2 of 20" in out
+    assert main(["runs", "show", run.id, "--json"]) == 0
+    assert "epoch 1" in json.loads(capsys.readouterr().out)["training"][0]
+
+
+def test_a_runs_own_configuration_is_whole_however_old(tmp_path):
+    from ae_core.cli import _parser
+
+    old = TrainConfig(limit=60).to_dict()
+    for name in ("warm_up", "validate_every", "patience"):
+        del old[name]
+    (tmp_path / "config.json").write_text(json.dumps({"config": old}))
+    path = str(tmp_path / "config.json")
+    asked = _config(_parser().parse_args(["train", "--config", path]))
+    assert asked == TrainConfig(limit=60)  # and not what goes with sixty images
+    (tmp_path / "config.json").write_text(json.dumps({"limit": 60}))
+    asked = _config(_parser().parse_args(["train", "--config", path]))
+    assert (asked.batch, asked.augment) == (16, "auto")
 
 
 class FakeNetwork:

@@ -61,3 +61,15 @@ def test_a_zombie_is_dead():
         time.sleep(0.02)
     assert not states.alive(entry)
     process.wait()
+
+
+def test_progress_is_told_in_steps_where_epochs_are_short():
+    def told(**status):
+        return states.steps({"epochs": 500, "steps": 2} | status)
+
+    assert told(epoch=1, step=0) == (0, 1000)
+    assert told(epoch=251, step=1) == (501, 1000)
+    assert told(epoch=500, step=2) == (1000, 1000)
+    assert told(epoch=3, steps=9) == (18, 4500)
+    assert told(epoch=3, steps=10) is None
+    assert told(steps=0) is None and states.steps({"steps": "x"}) is None

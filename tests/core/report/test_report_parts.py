@@ -275,3 +275,35 @@ def test_the_command_of_a_report_asks_for_the_same_report():
     assert (options.language, options.data) == ("pt-BR", "real")
     assert options.train and options.epochs == 4
     assert options.title == "--title here"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("chosen: epoch 1", "The network kept is that of epoch 1, at 20.00 dB", "epoch 4 of 9"),
+        ),
+        ("pt-BR", ("escolhida: época 1", "é a da época 1, com 20,00 dB", "época 4 de 9")),
+    ],
+)
+def test_what_a_training_came_to_stands_below_its_curves(language, words, monkeypatch):
+    import pandas
+
+    from ae_core.report import charts, tables
+
+    table = pandas.DataFrame(
+        {
+            "epoch": range(5),
+            "loss": [math.nan, 0.5, 0.4, 0.3, 0.2],
+            "val_loss": [0.1, 0.01, 0.02, 0.03, 0.04],
+            "val_psnr": [10.0, 20.0, 17.0, 15.0, 14.0],
+        }
+    )
+    config = TrainConfig(epochs=9, patience=3)
+    run = SimpleNamespace(history=lambda: table, config=config, state=lambda: "finished")
+    monkeypatch.setattr(tables, "name", lambda words, run: "A run")
+    text = charts.history(Words(language), run)
+    assert all(word in text for word in words)
+    assert ("over-fitting" in text) == (language == "en")
+    assert text.count("<svg") == 2

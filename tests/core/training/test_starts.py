@@ -8,7 +8,8 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import card
-from ae_core.networks.augment import augment
+from ae_core.networks.augment import augment, more
+from ae_core.networks.conv import averaged
 from ae_core.training import fit, starts
 
 SMALL = {"limit": 90, "batch": 32, "epochs": 2, "network": "conv", "code": 4}
@@ -30,7 +31,9 @@ def test_it_goes_on_from_where_the_other_ended(kind):
     fit.fit(first)
     second = new(**kind, start=first.id, epochs=1, learning_rate=1e-7)
     fit.fit(second)
-    ended, began = first.history()["val_loss"].iloc[-1], second.history()["val_loss"].iloc[0]
+    losses, began = first.history()["val_loss"], second.history()["val_loss"].iloc[0]
+    # The network kept is that of the best epoch; a rate network goes on from its checkpoint.
+    ended = losses.iloc[-1] if kind else losses.min()
     assert began == pytest.approx(ended, rel=1e-3)
     asked = card.commands(second.config)
     assert len(asked) == 2 and "--start" not in asked[0] and f"--start {first.id}" in asked[1]
@@ -67,3 +70,21 @@ def test_half_of_the_pictures_stay_and_moved_ones_get_no_black_border():
     assert 0.4 < same < 0.6
     edges = np.concatenate([moved[:, 0], moved[:, -1], moved[:, :, 0], moved[:, :, -1]], axis=1)
     assert edges.min() > 0.99
+
+
+def test_more_images_are_those_there_are_and_varied_ones_after_them():
+    x = np.random.default_rng(0).integers(0, 256, (7, 16, 16, 3), np.uint8)
+    found = more(x, "both", 0, 300)
+    assert found.shape == (300, 16, 16, 3) and found.dtype == np.uint8
+    assert np.array_equal(found[:7], x) and not np.array_equal(found[7:14], x)
+    assert np.array_equal(found, more(x, "both", 0, 300))
+    assert not np.array_equal(found, more(x, "both", 1, 300))
+    assert np.array_equal(more(x, "none", 0, 300), x)
+    assert np.array_equal(more(x, "both", 0, 7), x)
+
+
+@pytest.mark.parametrize("side", [32, 64, 70, 128])
+def test_large_images_are_tried_smaller(side):
+    x = np.full((2, side, side, 1), 200, np.uint8)
+    assert averaged(x).shape[1] == side // (1 if side <= 32 else 2 if side <= 64 else 4)
+    assert (averaged(x) == 200).all()

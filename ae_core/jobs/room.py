@@ -1,0 +1,80 @@
+"""Whether there is room for one job more, by the settings; and who asked for what."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from ae_core.errors import UserError
+from ae_core.jobs import states
+from ae_core.machine import processes, settings
+
+LOG = "log.jsonl"  # in the artifacts folder: a line for each start, stop and deletion
+_SHIPPED = "pretrained"
+
+
+def who() -> str:
+    """Return who asks; the dashboard says its visitor instead."""
+    return "command line"
+
+
+def check(jobs: Path) -> None:
+    """Raise an error where one job more is more than is allowed.
+
+    Args:
+        jobs: the folder that holds those of its kind.
+
+    Raises:
+        UserError: as many run or wait as may, or what was made takes as much disk as it may.
+    """
+    now = settings.read()
+    if now.most_jobs:
+        statuses = (path.parent for path in jobs.glob("[!.]*/status.json"))
+        active = sum(_active(folder) for folder in statuses)
+        if active >= now.most_jobs:
+            raise UserError(
+                "As many as may run or wait here at a time do so already ({most}): try again when "
+                "one has ended.",
+                most=now.most_jobs,
+            )
+    if now.most_disk_gb and used() >= now.most_disk_gb * 1e9:
+        raise UserError(
+            "Runs and reports take the {most:g} GB that are given to them: delete some first.",
+            most=now.most_disk_gb,
+        )
+
+
+def used() -> int:
+    """Return the bytes of what was made: all in the artifacts that is not shipped."""
+    total = 0
+    for folder in processes.artifacts_dir().glob("*/"):
+        if folder.name == _SHIPPED:
+            continue
+        for path in folder.rglob("*"):
+            try:
+                total += path.lstat().st_size
+            except OSError:  # gone meanwhile
+                continue
+    return total
+
+
+def note(deed: str, job: Path) -> None:
+    """Write down that somebody started, cancelled or deleted a job; a full disk stops nobody."""
+    entry = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "by": who(),
+        "do": deed,
+        "what": f"{job.parent.name}/{job.name}",
+    }
+    try:
+        with open(processes.artifacts_dir() / LOG, "a", encoding="utf-8") as log:
+            log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    except OSError:
+        pass
+
+
+def _active(folder: Path) -> bool:
+    from ae_core.jobs.job import Job
+
+    return Job(folder).state() in states.ACTIVE

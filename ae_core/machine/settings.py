@@ -1,0 +1,114 @@
+"""What whoever runs the program for others may set: variables of the environment, or one file.
+
+A variable goes before the file, ``settings.toml`` in the artifacts folder, whose names are those of
+:class:`Settings`. ``python -m ae_core settings --write`` writes one with every setting explained.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ae_core.errors import UserError
+from ae_core.machine import processes
+
+FILE = "settings.toml"
+
+
+def _setting(default: Any, variable: str, help: str) -> Any:
+    return field(default=default, metadata={"variable": variable, "help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field's metadata has its variable and what it means; 0 and "" set no limit."""
+
+    exhibition: bool = _setting(
+        False,
+        "AE_EXHIBITION",
+        "read only: the pages draw no button that starts, stops, imports or deletes anything",
+    )
+    most_jobs: int = _setting(
+        0,
+        "AE_MOST_JOBS",
+        "most trainings that run or wait at a time; as many sweeps, as many reports",
+    )
+    most_disk_gb: float = _setting(
+        0.0, "AE_MOST_DISK_GB", "most gigabytes of runs and reports; beyond it nothing new is started"
+    )
+    import_root: str = _setting(
+        "",
+        "AE_IMPORT_ROOT",
+        'the only folder of this machine that a page may read images from, or "off" for none',
+    )
+    most_upload_mb: int = _setting(
+        200, "AE_MOST_UPLOAD_MB", "most megabytes of a file sent to a page"
+    )
+
+
+def path() -> Path:
+    """Where the file of settings lies, or would lie."""
+    return processes.artifacts_dir() / FILE
+
+
+def read() -> Settings:
+    """Return the settings that hold now.
+
+    Raises:
+        UserError: one of them cannot be.
+    """
+    try:
+        stand = path().stat().st_mtime_ns
+    except OSError:
+        stand = 0
+    given = tuple(os.environ.get(f.metadata["variable"], "").strip() for f in fields(Settings))
+    return _read(path(), stand, given)
+
+
+def template() -> str:
+    """Return a file in which every setting stands, explained, with what holds without it."""
+    lines = ["# Settings of the autoencoder explorer, for whoever runs it for others.", ""]
+    for one in fields(Settings):
+        value = str(one.default).lower() if isinstance(one.default, bool) else one.default
+        value = (
+            f'"{value}"' if isinstance(value, str) and not isinstance(one.default, bool) else value
+        )
+        help, variable = one.metadata["help"], one.metadata["variable"]
+        lines += [f"# {help} (or {variable})", f"# {one.name} = {value}", ""]
+    return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, stand: int, given: tuple[str, ...]) -> Settings:
+    in_file: dict[str, Any] = {}
+    if stand:
+        try:
+            in_file = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise UserError("{file} cannot be read: {reason}.", file=path, reason=error) from error
+    names = {one.name for one in fields(Settings)}
+    if unknown := sorted(in_file.keys() - names):
+        raise UserError("{file} sets what there is not: {name}.", file=path, name=unknown[0][:60])
+    found = {}
+    for one, said in zip(fields(Settings), given, strict=True):
+        value = said or in_file.get(one.name, one.default)
+        found[one.name] = _as(type(one.default), value, one.metadata["variable"])
+    return Settings(**found)
+
+
+def _as(kind: type, value: Any, variable: str) -> Any:
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
+        number = kind(value)
+        if kind is not str and not 0 <= number < 1e9:
+            raise ValueError
+        return number
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(
+            "The setting {name} cannot be {value!r}.", name=variable, value=str(value)[:60]
+        ) from error

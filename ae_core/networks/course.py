@@ -1,0 +1,141 @@
+"""What the history of a training says: which epoch was kept, why it ended, where the curves part.
+
+A history is a list of rows, one for each look at the validation images, with ``epoch``, ``loss``,
+``val_loss`` and ``val_psnr`` as numbers; epoch 0 is what it began with, without a ``loss``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ae_core import networks
+from ae_core.config import TrainConfig
+from ae_core.errors import Message
+from ae_core.runs import Run
+
+Rows = Sequence[Mapping[str, Any]]
+CLEAR = 0.1  # dB of validation PSNR: less is not worth a sentence
+LAST = 3  # looks at the end of which the middle one counts, against chance
+
+
+def best(rows: Rows, config: TrainConfig) -> int | None:
+    """Return the place of the row whose network is kept; None without one.
+
+    It is the first of lowest validation loss. None may have a lower PSNR than the training began
+    with; but where the loss counts bits too, PSNR may fall for them.
+    """
+    floor = -math.inf
+    if rows and _began(rows) and not networks.kind(config.network).bits:
+        floor = _figure(rows[0], "val_psnr")
+    losses = {place: _figure(row, "val_loss") for place, row in enumerate(rows)}
+    known = [
+        place
+        for place, loss in losses.items()
+        if math.isfinite(loss) and not _figure(rows[place], "val_psnr") < floor
+    ]
+    return min(known, key=losses.get, default=None)
+
+
+def helps_no_more(rows: Rows, config: TrainConfig) -> bool:
+    """Return whether a training ends by itself: as many looks as asked for have brought no gain."""
+    place = best(rows, config)
+    return bool(config.patience) and place is not None and len(rows) - 1 - place >= config.patience
+
+
+def parted(rows: Rows, config: TrainConfig) -> int | None:
+    """Return the place from which validation gets worse while training goes on getting better.
+
+    It is that of the network kept; None where no later looks are clearly worse.
+    """
+    place = best(rows, config)
+    if place is None or len(rows) - 1 - place < LAST:
+        return None
+    end = sorted(_figure(row, "val_psnr") for row in rows[-LAST:])[LAST // 2]
+    worse = end <= _figure(rows[place], "val_psnr") - CLEAR
+    return place if worse and _figure(rows[-1], "loss") < _loss(rows, place) else None
+
+
+def of_run(run: Run) -> list[Message]:
+    """Return in sentences what a run's training came to; none before its first epoch."""
+    rows = run.history().to_dict("records")
+    return said(rows, run.config, run.state() == "finished")
+
+
+def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
+    """Return in sentences what a training came to; none before its first look.
+
+    Args:
+        rows: its history.
+        config: what was asked for.
+        over: it is finished, and neither under way nor interrupted.
+    """
+    place = best(rows, config)
+    if place is None:
+        return []
+    sentences = [_kept(rows, place)]
+    last = int(rows[-1]["epoch"])
+    if over and last < config.epochs and helps_no_more(rows, config):
+        sentences.append(
+            Message(
+                "It ended by itself after epoch {last} of {epochs}: the last {looks} looks at the "
+                "validation images brought no gain.",
+                last=last,
+                epochs=config.epochs,
+                looks=len(rows) - 1 - place,
+            )
+        )
+    if (since := parted(rows, config)) is not None:
+        sentences.append(
+            Message(
+                "From epoch {epoch} on it learns its training images by heart (over-fitting): the "
+                "loss on them falls on, from {before:.3g} to {now:.3g}, while that on the "
+                "validation images rises from {best:.3g} to {worse:.3g}.",
+                epoch=int(rows[since]["epoch"]),
+                before=_loss(rows, since),
+                now=_figure(rows[-1], "loss"),
+                best=_figure(rows[since], "val_loss"),
+                worse=_figure(rows[-1], "val_loss"),
+            )
+        )
+    return sentences
+
+
+def _kept(rows: Rows, place: int) -> Message:
+    epoch, psnr = int(rows[place]["epoch"]), _figure(rows[place], "val_psnr")
+    if epoch == 0:
+        return Message(
+            "The network kept is what the training began with, at {psnr:.2f} dB on the validation "
+            "images: no epoch did better.",
+            psnr=psnr,
+        )
+    if not _began(rows):
+        return Message(
+            "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images.",
+            epoch=epoch,
+            psnr=psnr,
+        )
+    return Message(
+        "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images; the "
+        "training began at {start:.2f} dB.",
+        epoch=epoch,
+        psnr=psnr,
+        start=_figure(rows[0], "val_psnr"),
+    )
+
+
+def _loss(rows: Rows, place: int) -> float:
+    """Return the training loss up to a look; before the first epoch, that of the first one."""
+    return _figure(rows[place + 1 if rows[place]["epoch"] == 0 else place], "loss")
+
+
+def _began(rows: Rows) -> bool:
+    """Return whether the validation images were looked at before; in former times they were not."""
+    return rows[0]["epoch"] == 0
+
+
+def _figure(row: Mapping[str, Any], name: str) -> float:
+    """Return a number of a row, nan where it has none: a file may be older, or cut."""
+    value = row.get(name)
+    return float(value) if isinstance(value, (int, float)) else math.nan

@@ -1,0 +1,60 @@
+"""How a network is trained where nobody says otherwise: the one rule, by the number of images.
+
+Few images need small batches: one of all images is one step an epoch, and then the learning rate has
+risen before the network has moved. They need varied copies of themselves, for a network of a million
+weights knows sixty images by heart at once; and they are passed over so often that the validation
+images are looked at only every so many passes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ae_core.config import TrainConfig
+
+NAMES = ("batch", "epochs", "learning_rate", "warm_up", "augment", "validate_every", "patience")
+MANY = 5_000  # training images from which a training is as TrainConfig has it
+FEW = 1_000  # below, images are varied where that helps
+SMALL = 500  # below, batches are of few images
+STEPS = 1_000  # of a training, at the least
+LOOKS = 40  # at the validation images in a training, at the most
+RATE = 1e-3  # of small batches, which are noisy
+GENTLE_RATE = 5e-4  # so that what a training begins with is not lost
+WARM_UP = 0.1
+PATIENCE = 5  # looks; with few images two thirds of all: much is gained only as the rate falls
+
+
+def of(
+    images: int, by_chance: bool = False, batch: int | None = None, epochs: int | None = None
+) -> dict[str, Any]:
+    """Return the entries of a :class:`TrainConfig` that go with the number of training images.
+
+    They are those of :data:`NAMES`. What a person or a kind of network asks for goes before them.
+
+    Args:
+        images: for training.
+        by_chance: the network begins with nothing but chance, see ``Kind.by_chance``.
+        batch, epochs: those asked for, where they are; the others follow them.
+    """
+    whole = {name: getattr(TrainConfig, name) for name in NAMES}
+    if images >= MANY:
+        return whole | {"patience": PATIENCE}
+    batch = min(batch or (16 if images < SMALL else 64), images)
+    epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / (images // batch)))
+    every = math.ceil(epochs / LOOKS)
+    return whole | {
+        "batch": batch,
+        "epochs": epochs,
+        "learning_rate": RATE if by_chance else GENTLE_RATE,
+        "warm_up": WARM_UP,
+        "augment": "auto" if images < FEW else "none",
+        "validate_every": every,
+        "patience": max(PATIENCE, 2 * epochs // (3 * every)),
+    }
+
+
+def beside(images: int, by_chance: bool = False, **asked: int) -> dict[str, Any]:
+    """Return what is usual beside a batch or epochs that somebody asked for, and in their place."""
+    plain = of(images, by_chance)
+    return of(images, by_chance, **asked) | {name: plain[name] for name in asked}

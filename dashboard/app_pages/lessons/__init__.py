@@ -1,0 +1,1 @@
+"""Lessons: those that come with the program, those kept here, and one in the making."""

@@ -1,0 +1,1 @@
+"""Lessons: links to pages, each with a sentence, one after another; and the frame that shows them."""

@@ -1,0 +1,74 @@
+"""A link to what a page shows, on every page; with a sentence it is a step of a lesson."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ae_core import i18n
+from dashboard.components import widgets
+from dashboard.i18n import language, t
+from dashboard.lessons import lesson, shelf
+from dashboard.lessons.parts import PARTS
+
+_NOT_SHARED = ("guide", "step", "say", "lesson", "mark")
+
+
+def menu(page: str) -> None:
+    """Draw the menu for ``page`` as it stands now."""
+    how = {"icon": ":material/share:", "key": "share_menu", "on_change": "rerun", "type": "tertiary"}
+    opened = st.popover(t("share.title"), help=t("share.help"), **how)
+    if not opened.open:
+        return
+    shown = {k: v for k, v in st.query_params.to_dict().items() if k not in _NOT_SHARED}
+    with opened:
+        say = st.text_area(t("share.say"), key="share_say", max_chars=400, height=80)
+        names = PARTS.get(page, ())
+        hide = []
+        if names:
+            how = {"key": f"share_hide_{page}"}
+            hide = widgets.several("share.hide", names, lambda name: _name(page, name), **how)
+            hide = [name for name in names if name in hide]
+        present = widgets.toggle("share.present", help=t("share.present_help"))
+        st.markdown(t("share.link"))
+        more = {"say": say.strip(), "lesson": ",".join(hide), "present": "1" if present else ""}
+        asked = urlencode({**shown, **{k: v for k, v in more.items() if v}})
+        st.code(f"{_home()}/{page}{'?' if asked else ''}{asked}", language=None, wrap_lines=True)
+        with st.container(horizontal=True, key="share_lesson", vertical_alignment="center"):
+            if widgets.button("share.add", "playlist_add"):
+                _add(page, shown, say, hide)
+            if count := len(shelf.draft().steps):
+                made = t("share.so_far", n=count)
+                st.page_link("app_pages/lessons/page.py", label=made, icon=":material/school:")
+
+
+def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> None:
+    made = shelf.draft()
+    if len(made.steps) >= lesson.MOST_STEPS:
+        st.error(t("share.full", n=lesson.MOST_STEPS), icon=":material/error:")
+        return
+    kept = {k: v for k, v in shown.items() if k not in ("lang", "present")}
+    query = urlencode({**kept, **({"lesson": ",".join(hide)} if hide else {})})
+    steps = (*made.steps, lesson.step(f"{page}?{query}", say))
+    shelf.put(lesson.Lesson(made.title, steps, made.about))
+
+
+def _home() -> str:
+    return (st.context.url or "").rstrip("/").rpartition("/")[0] if _deep() else _root()
+
+
+def _deep() -> bool:
+    """Whether this page's address has a name of its own: the first page also lies at the root."""
+    last = (st.context.url or "").rstrip("/").rpartition("/")[2]
+    return last in lesson.PAGES
+
+
+def _root() -> str:
+    return (st.context.url or "http://localhost:8501").rstrip("/")
+
+
+def _name(page: str, name: str) -> str:
+    """Return what the page calls a control, or the name in a link where it has no words."""
+    words = i18n.catalogue(language()).get(f"{page}.{name}")
+    return words.partition(" ({")[0] if isinstance(words, str) else name

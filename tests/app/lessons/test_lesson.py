@@ -1,0 +1,88 @@
+"""A lesson's file, read and written; what is none; and the lessons that come with the program."""
+
+import json
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ae_core import runs
+from ae_core.data.sets import SETS
+from ae_core.errors import UserError
+from ae_core.i18n import LANGUAGES
+from dashboard.lessons import lesson, shelf
+from dashboard.lessons.parts import PARTS
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=80)
+texts = st.one_of(words, st.dictionaries(st.sampled_from(list(LANGUAGES)), words, max_size=2))
+values = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=12)
+links = st.builds(
+    lambda page, code, title: f"{page}?code={code}&lesson=data,code&mark={title}",
+    st.sampled_from(sorted(lesson.PAGES)),
+    st.integers(1, 999),
+    st.sampled_from(["code", "noise"]),
+)
+
+
+@given(texts, st.lists(st.tuples(links, texts), min_size=1, max_size=5))
+def test_what_is_written_is_read_again(title, steps):
+    given = {"title": title, "steps": [{"link": link, "say": say} for link, say in steps]}
+    found = lesson.read(json.dumps(given))
+    assert lesson.read(lesson.written(found)) == found
+    assert len(found.steps) == len(steps)
+    for one, (link, _) in zip(found.steps, steps, strict=True):
+        assert dict(one.parameters)["code"] == dict(parse_qsl(link.partition("?")[2]))["code"]
+        assert one.hide == "data,code" and one.mark in ("code", "noise")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "not the file of a lesson"),
+        ("[" * 5000, "not the file of a lesson"),
+        ("[1]", "no list of steps"),
+        ('{"steps": [1]}', "no list of steps"),
+        ('{"steps": []}', "from 1 to"),
+        ('{"steps": [{"link": "nowhere?x=1"}]}', "a page that there is not"),
+        ('{"steps": [{"link": 7}]}', "A link of a lesson"),
+        ('{"steps": [{"link": "https://elsewhere.example/evil"}]}', "a page that there is not"),
+        ('{"steps": [{"link": "explore", "say": 3}]}', "A text of a lesson"),
+        ('{"steps": [{"link": "explore", "say": {"xx": "y"}}]}', "A text of a lesson"),
+        (json.dumps({"steps": [{"link": "explore"}] * 101}), "from 1 to"),
+        ("x" * 200_001, "at most"),
+    ],
+)
+def test_what_is_no_lesson_is_one_sentence(content, says):
+    with pytest.raises(UserError, match=says):
+        lesson.read(content)
+
+
+def test_a_whole_address_is_a_link_too():
+    found = lesson.step("http://localhost:8501/train?run=mine&guide=other&step=3&lang=pt")
+    assert (found.page, found.parameters) == ("train", (("run", "mine"),))
+    assert lesson.step("http://localhost:8501/").page == "explore"
+
+
+def test_shipped_lessons_say_every_step_in_every_language_and_name_what_there_is():
+    found = shelf.shipped()
+    assert list(found) == list(shelf.ORDER) and len(found["first-minute"].steps) == 7
+    pretrained = {path.name for path in runs.pretrained_dir().iterdir()}
+    for name, one in found.items():
+        assert dict(one.title).keys() == dict(one.about).keys() == LANGUAGES.keys()
+        for step in one.steps:
+            assert dict(step.say).keys() == LANGUAGES.keys(), (name, step.link)
+            asked = dict(step.parameters)
+            assert asked.get("data", "letters") in SETS
+            named = [n for n in (asked.get("run"), *asked.get("runs", "").split(",")) if n]
+            assert set(named) <= pretrained, (name, step.link)
+            assert set(filter(None, step.hide.split(","))) <= set(PARTS[step.page])
+
+
+def test_the_shipped_example_of_over_fitting_really_over_fits():
+    history = runs.find("letters-overfit").history()
+    early, last = history.set_index("epoch").loc[20], history.iloc[-1]
+    assert last["val_loss"] > 10 * last["loss"]  # it knows its training images by heart
+    assert last["loss"] < early["loss"] / 4  # and went on learning these, and nothing else
+    assert last["val_loss"] > 0.97 * early["val_loss"]
+    assert last["val_loss"] >= history["val_loss"].min()

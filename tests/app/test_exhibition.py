@@ -1,0 +1,38 @@
+"""An exhibition: visitors look and move sliders, and no button changes this machine."""
+
+import re
+
+import pytest
+from app_support import APP, texts
+
+DEEDS = re.compile(
+    r"train_(start|try)|sweep_(start|stop|resume)|job_(cancel|resume|delete)|data_(start|store|remove)"
+    r"|fetch_|report_(make|delete)|devices_start|rate_(measure|delete)|compare_measure|lessons_(keep|remove)"
+    r"|design_import|explore_train|latent_train|denoise_train"
+)
+PAGES = sorted(path.parent for path in (APP.parent / "app_pages").glob("*/page.py"))
+
+
+def deeds(at):
+    keys = [w.key or "" for w in (*at.button, *at.file_uploader)]
+    return sorted(key for key in keys if DEEDS.match(key))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_offers_to_change_anything(page, artifacts, app, monkeypatch):
+    monkeypatch.setenv("AE_EXHIBITION", "1")
+    at = app(str(page / "page.py"))
+    assert deeds(at) == []
+    assert not [u.key for u in at.file_uploader if u.key != "explore_files"] or page.name == "lessons"
+
+
+def test_without_it_they_are_there(artifacts, app):
+    at = app(str(APP.parent / "app_pages" / "train" / "page.py"))
+    assert "train_start" in deeds(at)
+
+
+def test_devices_says_what_is_set(artifacts, app, monkeypatch):
+    monkeypatch.setenv("AE_MOST_JOBS", "12")
+    at = app(str(APP.parent / "app_pages" / "devices" / "page.py"))
+    assert "AE_MOST_JOBS</th><td>12" in texts(at)
+    assert "Damaged runs: 0" in "".join(x.value for x in at.text)

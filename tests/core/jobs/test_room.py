@@ -1,0 +1,60 @@
+"""Room for one job more, and the log of who asked for what."""
+
+import json
+
+import pytest
+
+from ae_core.errors import UserError
+from ae_core.files import write_json
+from ae_core.jobs import room
+from ae_core.jobs.job import Job
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    return tmp_path / "runs"
+
+
+def job(folder, name, state):
+    made = Job(folder / name)
+    made.make({"status.json": {"state": state}})
+    if state in ("queued", "running"):
+        made.update_status(state="queued", asked=4e12, heartbeat=4e12)
+    return made
+
+
+def test_as_many_as_are_allowed_and_not_one_more(folder, monkeypatch):
+    room.check(folder)
+    for k in range(2):
+        job(folder, f"run-{k}", "queued")
+    job(folder, "old", "finished")
+    monkeypatch.setenv("AE_MOST_JOBS", "3")
+    room.check(folder)
+    monkeypatch.setenv("AE_MOST_JOBS", "2")
+    with pytest.raises(UserError, match="do so already \\(2\\)"):
+        room.check(folder)
+
+
+def test_what_was_made_takes_no_more_than_its_share_of_the_disk(folder, monkeypatch):
+    folder.mkdir()
+    (folder / "big").write_bytes(bytes(3_000_000))
+    shipped = folder.parent / "pretrained"
+    shipped.mkdir()
+    (shipped / "big").write_bytes(bytes(9_000_000))
+    assert 3_000_000 <= room.used() < 3_100_000
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.004")
+    room.check(folder)
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
+    with pytest.raises(UserError, match="0.003 GB"):
+        room.check(folder)
+
+
+def test_who_cancelled_and_deleted_is_written_down(folder, monkeypatch):
+    monkeypatch.setattr(room, "who", lambda: "visitor at ::1")
+    made = job(folder, "mine", "finished")
+    made.remove()
+    (line,) = (folder.parent / room.LOG).read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["do"] == "delete" and json.loads(line)["what"] == "runs/mine"
+    assert json.loads(line)["by"] == "visitor at ::1"
+    write_json(folder.parent / "other.json", {})  # the folder can still be written

@@ -1,0 +1,54 @@
+"""What may be set for visitors: from the environment, from the file, and what cannot be."""
+
+import dataclasses
+import tomllib
+
+import pytest
+
+from ae_core.errors import UserError
+from ae_core.machine import settings
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    for one in dataclasses.fields(settings.Settings):
+        monkeypatch.delenv(one.metadata["variable"], raising=False)
+    return tmp_path
+
+
+def test_without_anything_nothing_is_limited(folder):
+    assert settings.read() == settings.Settings()
+
+
+def test_a_variable_goes_before_the_file(folder, monkeypatch):
+    (folder / settings.FILE).write_text("exhibition = true\nmost_jobs = 3\nmost_disk_gb = 0.5\n")
+    assert settings.read() == settings.Settings(exhibition=True, most_jobs=3, most_disk_gb=0.5)
+    monkeypatch.setenv("AE_MOST_JOBS", "7")
+    monkeypatch.setenv("AE_EXHIBITION", "0")
+    assert settings.read() == settings.Settings(most_jobs=7, most_disk_gb=0.5)
+
+
+def test_the_template_names_every_setting_and_changes_none(folder):
+    text = settings.template()
+    assert tomllib.loads(text) == {}
+    (folder / settings.FILE).write_text(text.replace("# most_jobs", "most_jobs"))
+    assert settings.read() == settings.Settings()
+    lines = [line.removeprefix("# ") for line in text.splitlines() if " = " in line]
+    assert tomllib.loads("\n".join(lines)) == dataclasses.asdict(settings.Settings())
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("most_jobs = -1", "AE_MOST_JOBS"),
+        ('exhibition = "perhaps"', "AE_EXHIBITION"),
+        ("most_upload_mb = nan", "AE_MOST_UPLOAD_MB"),
+        ("most_jbos = 3", "most_jbos"),
+        ("[", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(folder, content, says):
+    (folder / settings.FILE).write_text(content)
+    with pytest.raises(UserError, match=says):
+        settings.read()

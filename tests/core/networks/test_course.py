@@ -1,0 +1,89 @@
+"""What is said of a training's history: the epoch kept, why it ended, and where the curves part."""
+
+import math
+
+import pytest
+
+from ae_core.config import TrainConfig
+from ae_core.networks import course
+
+
+def rows(losses, validation, psnr=None, first=0):
+    """Return a history; PSNR is that of the validation losses where none is given."""
+    psnr = psnr or [-10 * math.log10(loss) for loss in validation]
+    return [
+        {"epoch": epoch, "loss": loss, "val_loss": val, "val_psnr": db}
+        for epoch, (loss, val, db) in enumerate(zip(losses, validation, psnr, strict=True), first)
+    ]
+
+
+def said(history, over=True, **changes):
+    config = TrainConfig(**{"epochs": 20} | changes)
+    return [str(sentence) for sentence in course.said(history, config, over)]
+
+
+FALLING = rows([math.nan, 0.5, 0.3, 0.2], [0.1, 0.05, 0.02, 0.01])
+WORSE = rows([math.nan, 0.03, 0.02, 0.01], [0.01, 0.02, 0.03, 0.04])
+PARTED = rows([math.nan, 0.050, 0.040, 0.030, 0.020, 0.010], [0.1, 0.05, 0.04, 0.05, 0.06, 0.07])
+NOISY = rows([math.nan, 0.050, 0.040, 0.030, 0.020, 0.010], [0.1, 0.05, 0.04, 0.0401, 0.04, 0.0402])
+
+
+def test_the_epoch_kept_and_what_it_began_with_are_named():
+    (sentence,) = said(FALLING)
+    assert "that of epoch 3, at 20.00 dB" in sentence and "began at 10.00 dB" in sentence
+
+
+def test_what_a_training_began_with_is_kept_where_no_epoch_is_better():
+    assert course.best(WORSE, TrainConfig()) == 0
+    assert "what the training began with, at 20.00 dB" in said(WORSE)[0]
+
+
+def test_a_training_of_former_times_did_not_look_before_its_first_epoch():
+    (sentence,) = said(rows([0.5, 0.3], [0.1, 0.01], first=1))
+    assert sentence.endswith("epoch 2, at 20.00 dB on the validation images.")
+
+
+def test_no_epoch_is_kept_whose_psnr_is_below_the_start():
+    history = rows([math.nan, 0.5, 0.4], [0.1, 0.01, 0.05], psnr=[20, 19.9, 20.1])
+    assert course.best(history, TrainConfig()) == 2
+    # where the loss counts bits too, quality may be given for them
+    assert course.best(history, TrainConfig(network="rate", code=24)) == 1
+
+
+def test_it_is_said_that_a_training_ended_by_itself_and_why():
+    assert course.helps_no_more(WORSE, TrainConfig(patience=3))
+    assert not course.helps_no_more(WORSE, TrainConfig(patience=4))
+    assert not course.helps_no_more(WORSE, TrainConfig(patience=0))
+    assert not course.helps_no_more([], TrainConfig(patience=1))
+    ended = "It ended by itself after epoch 3 of 20: the last 3 looks"
+    assert any(ended in sentence for sentence in said(WORSE, patience=3))
+    assert all("by itself" not in sentence for sentence in said(WORSE))
+    assert all("by itself" not in sentence for sentence in said(WORSE, over=False, patience=3))
+
+
+def test_over_fitting_is_pointed_at_where_the_curves_part():
+    sentence = said(PARTED)[-1]
+    assert sentence.startswith("From epoch 2 on") and "over-fitting" in sentence
+    assert "from 0.04 to 0.01" in sentence and "rises from 0.04 to 0.07" in sentence
+    assert "From epoch 0 on" in said(WORSE)[-1] and "from 0.03 to 0.01" in said(WORSE)[-1]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        FALLING,
+        NOISY,  # not clearly worse
+        PARTED[:4],  # too early to say
+        [row | {"loss": 0.05} for row in PARTED],  # training does not get better either
+    ],
+)
+def test_other_curves_are_not_called_over_fitting(history):
+    assert course.parted(history, TrainConfig()) is None
+    assert len(said(history)) == 1
+
+
+@pytest.mark.parametrize(
+    "history", [[], [{"epoch": 1}], [{"epoch": 1, "loss": 0.5, "val_loss": "x", "val_psnr": None}]]
+)
+def test_of_a_history_without_figures_nothing_is_said(history):
+    assert said(history) == []

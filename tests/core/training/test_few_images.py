@@ -1,0 +1,124 @@
+"""Training on few images: what it began with is kept, it ends by itself, images are varied."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ae_core import data, networks, runs
+from ae_core.baselines import pca
+from ae_core.config import TrainConfig
+from ae_core.data.own import store
+from ae_core.errors import UserError
+from ae_core.images import metrics
+from ae_core.networks import course
+from ae_core.training import control, fit, starts
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folders(few_letters):
+    """Beside the letters, 40 images of one's own: waves, of which every mirror image may come."""
+    random, (v, u) = np.random.default_rng(0), np.mgrid[0:16, 0:16]
+    waves = random.uniform(-0.6, 0.6, (40, 2))
+    x = [127 + 120 * np.sin(a * u + b * v + random.uniform(0, 6)) for a, b in waves]
+    x = np.stack(x).astype(np.uint8)[..., None]
+    store.save("waves", "Waves", x, np.zeros(len(x)), ["-"])
+    return few_letters
+
+
+def train(**given):
+    run = runs.create(networks.configure({"data": "own-waves", "code": 8, "device": "cpu", **given}))
+    assert fit.fit(run) == "finished"
+    return run
+
+
+def history(run):
+    return run.history().to_dict("records")
+
+
+def kept(run):
+    return history(run)[course.best(history(run), run.config)]
+
+
+def psnr(name, x_hat_of):
+    x = data.load(name).validation.x
+    return metrics.psnr(x, x_hat_of(x)).mean()
+
+
+@pytest.fixture(scope="module")
+def usual():
+    """The default training, cut short; do not write into it."""
+    return train(epochs=4)
+
+
+def test_it_ends_at_or_above_its_start_and_pca(usual):
+    first = history(usual)[0]
+    assert (first["epoch"], math.isnan(first["loss"])) == (0, True)
+    linear = pca.fit(data.load("own-waves").train.x, 8).reconstruct
+    network = networks.load(usual.model_path)
+    end = psnr("own-waves", network.reconstruct)
+    assert end == pytest.approx(kept(usual)["val_psnr"], abs=0.01)
+    assert kept(usual)["val_psnr"] >= first["val_psnr"]
+    assert first["val_psnr"] >= psnr("own-waves", linear) - 0.01
+
+
+def test_how_the_images_are_varied_is_found_out_and_written_down(usual):
+    assert networks.configure({"data": "own-waves"}).augment == "auto"
+    assert usual.config.augment == "both"  # mirrored waves are waves
+
+
+def test_a_choice_of_ones_own_is_not_tried():
+    x = data.load("own-waves").train.x
+    for chosen in ("none", "shapes", "colours"):
+        assert starts.augmentation(TrainConfig(augment=chosen), x, [len(x)], x) == chosen
+
+
+def test_it_is_looked_at_every_so_many_epochs_and_at_the_end(usual):
+    run = train(epochs=7, validate_every=3)
+    assert [row["epoch"] for row in history(run)] == [0, 3, 6, 7]
+    assert run.samples().epochs == [0, 3, 6, 7] and run.epochs_done() == 7
+    assert len(history(usual)) == 5
+
+
+def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
+    class Clock:
+        now = 0.0
+
+        def monotonic(self):
+            Clock.now += 1.0
+            return Clock.now
+
+    monkeypatch.setattr(fit, "time", Clock())
+    told = []
+    given = {"data": "own-waves", "code": 8, "device": "cpu", "epochs": 4, "validate_every": 3}
+    run = runs.create(networks.configure(given | {"batch": 12}))
+    fit.fit(run, on_progress=told.append)
+    places = [(one["epoch"], one["step"]) for one in told]
+    assert places == [(epoch, step) for epoch in (1, 2, 3, 4) for step in (1, 2)]
+    assert {one["steps"] for one in told} == {2} and told[-1]["eta_seconds"] == 0
+
+
+def test_a_rate_that_throws_the_start_away_leaves_the_start():
+    run = train(epochs=2, learning_rate=0.05, warm_up=0.0, augment="none")
+    assert kept(run)["epoch"] == 0
+    network = networks.load(run.model_path)
+    assert psnr("own-waves", network.reconstruct) == pytest.approx(kept(run)["val_psnr"], abs=0.01)
+    assert np.array_equal(network.reconstruct(run.samples().x), run.samples().at(0))
+    assert "what the training began with" in course.of_run(run)[0]
+
+
+def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for():
+    run = train(epochs=30, learning_rate=0.05, warm_up=0.0, augment="none", patience=2)
+    assert run.epochs_done() == 2 and len(history(run)) == 3
+    run.update_status(state="finished", pid=None)
+    assert "It ended by itself after epoch 2 of 30" in course.of_run(run)[1]
+    with pytest.raises(UserError, match="ended by itself after 2 epochs"):
+        control.prepare(run)
+    control.prepare(run, epochs=4)
+    assert (run.config.epochs, run.config.patience) == (4, 0)
+    assert fit.fit(run) == "finished" and run.epochs_done() == 4
+
+
+def test_without_patience_it_goes_on_to_its_last_epoch():
+    run = train(epochs=5, learning_rate=0.05, warm_up=0.0, augment="none", patience=0)
+    assert run.epochs_done() == 5
