@@ -7,6 +7,8 @@ import re
 import string
 from typing import Any
 
+_LONGEST = 20_000  # characters of a sentence that a file brings along
+_LONGEST_WORD = 500  # characters of a name or a path in a sentence
 # A file may be anybody's: only places as the source writes them are filled.
 _TEMPLATE = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z]\w*(?:!r)?(?::,?(?:\.\d)?[fg]?)?\})*")
 
@@ -57,11 +59,14 @@ class Message(str):
             return entry
         template, values = entry["template"], entry["values"]
         try:
-            if _TEMPLATE.fullmatch(template):
+            # A few places for one long text would make a sentence that fills the memory.
+            longest = max((len(str(value)) for value in values.values()), default=0)
+            filled = len(template) + template.count("{") * longest
+            if filled <= _LONGEST and _TEMPLATE.fullmatch(template):
                 return Message(template, **values)
-        except (TypeError, ValueError, KeyError):
+        except (AttributeError, ArithmeticError, TypeError, ValueError, KeyError, RecursionError):
             pass
-        return str(template)
+        return str(template)[:_LONGEST]
 
     @staticmethod
     def joined(*messages: str) -> Message:
@@ -143,6 +148,7 @@ def _value(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if value is None or isinstance(value, (bool, int, float, str, list, dict)):
+    if value is None or isinstance(value, (bool, int, float, Message, list, dict)):
         return value
-    return str(value)
+    text = str(value)
+    return text if len(text) <= _LONGEST_WORD else f"{text[:_LONGEST_WORD]}…"

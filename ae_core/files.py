@@ -8,8 +8,6 @@ import os
 import re
 import secrets
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -17,12 +15,9 @@ from typing import Any
 
 from ae_core.errors import Message, UserError
 
+_LONGEST_TITLE = 200  # characters
+_STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 _LONGEST_NAME = 120  # bytes; systems take 255, with what stands before and after
-# What a damaged archive or array raises: zipfile, zlib and NumPy each have kinds of their own.
-UNREADABLE = (
-    *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -54,32 +49,6 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object, messages in it as messages.
-
-    Raises:
-        FileNotFoundError: no such file.
-        UserError: it is unreadable, no JSON, or no object.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"), object_hook=Message.revived)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error if isinstance(error, OSError) else Message("it is not valid JSON")
-        raise UserError(
-            "{path} in {folder} cannot be read: {reason}.",
-            path=path.name,
-            folder=path.parent.name,
-            reason=reason,
-        ) from error
-    if not isinstance(value, dict):
-        raise UserError(
-            "{path} in {folder} must hold a JSON object.", path=path.name, folder=path.parent.name
-        )
-    return value
-
-
 def unwritable(
     folder: Path, error: OSError, advice: str = Message("set AE_ARTIFACTS_DIR to")
 ) -> UserError:
@@ -106,10 +75,27 @@ def writing(folder: Path, advice: str = Message("set AE_ARTIFACTS_DIR to")) -> I
         raise unwritable(folder, error, advice) from error
 
 
+def one_line(text: str) -> str:
+    """Return a name that somebody gave as one line: without what steers a terminal or turns text."""
+    return " ".join(_STEERS.sub(" ", text[: 10 * _LONGEST_TITLE]).split())[:_LONGEST_TITLE]
+
+
 def slug(text: str) -> str:
     """Return ``text`` as a safe name of a file, in plain ASCII."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
+
+
+def expanded(words: str | Path) -> Path:
+    """Return the path that a person wrote, "~" and "~name" as the folder of that person.
+
+    Raises:
+        UserError: there is nobody of that name.
+    """
+    try:
+        return Path(words).expanduser()
+    except RuntimeError as error:
+        raise UserError("There is no folder {path}.", path=words) from error
 
 
 def own_name(text: str) -> str:

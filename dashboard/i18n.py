@@ -24,6 +24,11 @@ def translated(words: object) -> str:
     return i18n.say(language(), words)
 
 
+def spoken(words: object) -> str:
+    """Return :func:`translated` for a place that reads Markdown: names and paths in it as text."""
+    return i18n.say(language(), words, as_text)
+
+
 def language() -> str:
     """Return a key of :data:`LANGUAGES`, decided once per visit and changed by the switch."""
     if _STATE not in st.session_state:
@@ -83,5 +88,21 @@ def _known(asked: str) -> str | None:
 
 
 def as_text(name: str) -> str:
-    """Return what somebody named, for a place that reads Markdown: every sign of it as it stands."""
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$:-])", r"\\\1", name)
+    """Return what somebody named, for a place that reads Markdown: every sign of it as it stands.
+
+    A word joiner, which nobody sees, keeps an address from becoming a link, ":smile:" a face.
+    """
+    name = _LINKS.sub(f"\\g<0>{_JOINER}", " ".join(name.split()))
+    return _AT_START.sub(r"\1\\\2", _SIGNS.sub(r"\\\g<0>", name))
+
+
+def as_code(command: str) -> str:
+    """Return words for a place of Markdown between backticks."""
+    return command.replace("`", "'")
+
+
+_JOINER = "\u2060"
+# Addresses, emoji, icons and arrows, which Streamlit looks for behind every escape.
+_LINKS = re.compile(r":(?=[/\w+-])|@|www(?=\.)|[-<>~](?=[-=>])", re.IGNORECASE)
+_SIGNS = re.compile(r"[\\`*\[\]<>~$:{}|&]|(?<![^\W_])_|_(?![^\W_])")
+_AT_START = re.compile(r"^(\d*)([-+#=.)!])")  # of a line: a heading, a list, a rule

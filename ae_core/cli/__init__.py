@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ae_core.cli import (
     bench,
+    clean,
     codec,
     data,
     denoise,
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         devices,
         settings,
         bench,
+        clean,
     )
     for command in own:
         command.add(commands)

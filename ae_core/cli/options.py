@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 from ae_core.config import SEARCH_STEPS, TrainConfig
 from ae_core.errors import UserError, check_whole
 from ae_core.images.noise import Noise
+from ae_core.reading import contents, parse
+from ae_core.reading.bounds import JSON_BYTES
 
 _NOISE = {
     "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)
@@ -93,7 +94,7 @@ def from_file(path: Path) -> dict[str, Any]:
         UserError: the file cannot be read, or holds something else.
     """
     try:
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        values = parse(contents(Path(path), JSON_BYTES))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no JSON"
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=reason) from error

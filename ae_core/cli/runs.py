@@ -57,7 +57,7 @@ def list_runs(options: argparse.Namespace) -> int:
     for run in found:
         state = "shipped" if run.pretrained else run.state()
         print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}")
-    for name, reason in runs.broken_runs():
+    for name, reason in runs.broken_runs() + runs.damaged():
         print(f"damaged: {name}: {reason}", file=sys.stderr)
     if not found:
         print("no runs yet; start one with: python -m ae_core train")
@@ -95,6 +95,8 @@ def show(options: argparse.Namespace) -> int:
         if value is not None:
             print(f"  {name.replace('_', ' '):12} {value}")
     print(f"  epochs done  {run.epochs_done()}")
+    for reason in runs.faults(run):
+        print(f"  damaged      {reason}")
     for sentence in course.of_run(run):
         print(f"  training     {sentence}")
     try:

@@ -43,6 +43,7 @@ class BitNetwork(Protocol):
 
 
 BATCH = entropy.BATCH  # tiles in memory at a time
+TILES_A_BYTE, FEW_TILES = 32, 256  # the most that a stream stands for
 
 
 class Pictures(list):
@@ -108,6 +109,7 @@ def write(
         tiles.append(network.decode(q[:, None, None], rate=level))
         pixels = zlib.crc32(tiles[-1], pixels)
     streams = [writer.finish() for writer in writers]
+    _check_streams(streams, _tiles_of(header, network.image_shape))
     shown = _pictures(tiles, sizes, channels)
     return Archive(container.pack(replace(header, pixels=pixels), streams), shown)
 
@@ -139,6 +141,7 @@ def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pic
         )
     wanted = range(len(streams)) if only is None else [only // header.group]
     counts = _tiles_of(header, network.image_shape)
+    _check_streams(streams, counts)
     codes = (
         q
         for i in wanted
@@ -207,6 +210,12 @@ def _check_tiles(sizes, shape: grid.Shape) -> None:
         raise UserError(
             "One file may have {most:,} pixels in whole tiles.", most=2 * container.MOST_PIXELS
         )
+
+
+def _check_streams(streams: list[bytes], counts: list[int]) -> None:
+    """Refuse more tiles than bytes can stand for: blank ones take most of a bit, others far more."""
+    if any(n > FEW_TILES + TILES_A_BYTE * len(s) for s, n in zip(streams, counts, strict=True)):
+        raise UserError("This file promises more images than its bytes can hold.")
 
 
 def _tiles_of(header: container.Header, shape: grid.Shape) -> list[int]:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from ae_core.errors import DataError
+from ae_core.files import expanded
 
 APP = "autoencoder-explorer"
 
@@ -17,7 +18,7 @@ APP = "autoencoder-explorer"
 def data_dir() -> Path:
     """The data folder: AE_DATA_DIR if set, else the platform's cache folder; it may not exist."""
     chosen = os.environ.get("AE_DATA_DIR", "").strip()
-    return Path(chosen).expanduser().resolve() if chosen else cache_dir()
+    return expanded(chosen).resolve() if chosen else cache_dir()
 
 
 def cache_dir() -> Path:

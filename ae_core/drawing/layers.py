@@ -6,10 +6,7 @@ what it reads, and the weights in ``model.weights.h5``. Reading both loads no Ke
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import Any
 from ae_core.drawing import fields
 from ae_core.errors import UserError
 from ae_core.networks.elastic import graph
+from ae_core.reading import UNREADABLE, Damaged, keras_file
 
 CODE_BITS = 32  # of one code value, as the lecture counts
 
@@ -104,21 +102,19 @@ def drawn(path: Path, size: int | None = None) -> Drawn:
         UserError: the file is missing, damaged, or holds no network of this program.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-            weights = archive.read("model.weights.h5")
+        file = keras_file(path)
     except FileNotFoundError as error:
         raise UserError("There is no trained network at {path}.", path=path) from error
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except Damaged as error:
         raise UserError(
             "{path} is no Keras model file, or was cut off; train it again.", path=path
         ) from error
+    config, counts = file.config, file.parameters
     try:
-        counts = _counts(weights)
         part, top = graph.at_size(config, size)
         found = from_config(part, counts)
         return Drawn(found, sum(counts.values()), tuple(graph.tops(config)), top)
-    except (OSError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (*UNREADABLE, AttributeError) as error:
         raise UserError("{path} holds no network that can be drawn.", path=path) from error
 
 
@@ -259,21 +255,3 @@ def _factor(graph: _Graph, node: _Node, path: str) -> float:
 def _activation(options: dict) -> str:
     found = options.get("activation")
     return found if isinstance(found, str) and found != "linear" else ""
-
-
-def _counts(weights: bytes) -> dict[str, int]:
-    """Return the number of weights by path from ``model.weights.h5``."""
-    import h5py
-
-    found: dict[str, int] = {}
-
-    def visit(group, prefix: str) -> None:
-        for child in group.get("layers", {}).values():
-            values = child.get("vars", {})
-            path = prefix + str(values.attrs["name"])
-            found[path] = sum(math.prod(values[k].shape) for k in values)
-            visit(child, path + "/")
-
-    with h5py.File(io.BytesIO(weights)) as file:
-        visit(file, "")
-    return found

@@ -11,6 +11,7 @@ import numpy as np
 
 from ae_core import data
 from ae_core.errors import UserError
+from ae_core.reading import UNREADABLE, Damaged, array
 
 MOST_BYTES = 512 * 2**20  # of a file that is read
 
@@ -74,11 +75,11 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
         if path.suffix == ".csv":
             y, names = _from_table(path)
         else:
-            y, names = np.load(path, allow_pickle=False), []
+            y, names = array(path, MOST_BYTES), []
         y = np.asarray(y, np.float32)
         if y.ndim < 2 or not np.isfinite(y).all():
             raise ValueError
-    except (OSError, ValueError, EOFError, csv.Error) as error:
+    except (Damaged, csv.Error, *UNREADABLE) as error:
         raise UserError(
             "{name} holds no codes: a .npy array (N, ...) or a table as `encode` writes it.",
             name=path.name,

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import string
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +38,29 @@ def text(language: str, key: str, /, **values: Any) -> str:
     return entry.format(**values)
 
 
-def say(language: str, words: object) -> str:
+def say(language: str, words: object, quote: Callable[[str], str] = str) -> str:
     """Return what the program says of itself in a language.
 
     Args:
+        quote: makes names, paths and other words of people harmless where the sentence is to stand;
+            a sentence that is none of the program's is such a word itself.
         words: a message, or what has one: an error, an advice of the doctor; or a plain sentence,
             as files held before messages were. What the catalogue lacks stays in English.
     """
     message = getattr(words, "message", words)
     message = message if isinstance(message, Message) else Message(message)
+    if quote is not str and not _is_own(message.template):
+        return quote(str(message))
     template = catalogue(language).get(message.template, message.template)
-    return _Sentence(language).vformat(template, (), message.values) if message.values else template
+    if not message.values:
+        return template
+    return _Sentence(language, quote).vformat(template, (), message.values)
+
+
+def _is_own(template: str) -> bool:
+    """Return whether a sentence is the program's: others' may stand in files."""
+    joined = re.fullmatch(r"\{part0\}( \{part\d+\})*", template)
+    return bool(joined) or any(template in catalogue(one) for one in LANGUAGES)
 
 
 def catalogue(language: str) -> dict[str, Any]:
@@ -68,15 +82,15 @@ def _read(path: Path) -> dict[str, Any]:
 class _Sentence(string.Formatter):
     """Fills a template's places: numbers as the language writes them, messages in the language."""
 
-    def __init__(self, language: str):
-        self._language = language
+    def __init__(self, language: str, quote: Callable[[str], str]):
+        self._language, self._quote = language, quote
 
     def convert_field(self, value: Any, conversion: str | None) -> Any:
         return value if format.is_number(value) else super().convert_field(value, conversion)
 
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, Message):
-            return say(self._language, value)
+            return say(self._language, value, self._quote)
         if isinstance(value, str):  # "nan" or "inf" where a number was expected
-            return value
+            return self._quote(value)
         return format.as_asked(self._language, value, spec)

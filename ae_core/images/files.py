@@ -43,6 +43,7 @@ PICKLE = Message(
     "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
     "it in Python and save its images and labels with numpy.savez('images.npz', x=..., y=...)."
 )
+_FAR = 1e30
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
@@ -245,6 +246,8 @@ def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | No
     if bad is not None and bad.any():
         raise UserError("It holds NaN or infinite values.")
     low, high = span or _own_span(values)
+    if not abs(high - low) < _FAR:  # float32 would overflow
+        values = values.astype(np.float64)
     x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
     clear = image.info.get("transparency")
     return x if clear is None else np.where(values == clear, np.uint8(255), x)

@@ -126,6 +126,8 @@ class Child:
         code = self._process.wait()
         if code == -signal.SIGKILL:
             return Message("The process was killed by the system, most likely for want of memory.")
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return Message("The file takes far more time than one of its size should.")
         how = Message("exit code {code}", code=code)
         if code < 0:
             how = Message("signal {number}", number=-code)
@@ -142,6 +144,17 @@ def bound_memory(most: int) -> None:
     except ImportError:  # Windows: the bound in seconds holds there too
         return
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def bound_seconds(most: float) -> None:
+    """In the child: allow it so many more seconds of a processor; with more it is ended."""
+    try:
+        import resource
+    except ImportError:  # Windows: the bound in seconds of the clock holds there too
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    end = int(used.ru_utime + used.ru_stime + most) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (end, end + 1))
 
 
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

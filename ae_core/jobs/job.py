@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, unwritable, write_json, writing
+from ae_core.files import unwritable, write_json, writing
 from ae_core.jobs import room, states
 from ae_core.machine import processes
+from ae_core.reading import read_json
 
 if TYPE_CHECKING:
     import filelock
@@ -193,7 +194,13 @@ class Job:
         except FileNotFoundError:
             pass
         except OSError as error:
-            raise unwritable(self.folder.parent, error) from error
+            if os.path.lexists(self.folder):
+                raise UserError(
+                    "{job} cannot be deleted ({reason}): give permission to write in {folder}.",
+                    job=self.id,
+                    reason=error,
+                    folder=self.folder.parent,
+                ) from error
         for path in (self.folder.parent / ".locks").glob(f"{self.id}.*"):
             path.unlink(missing_ok=True)
 
@@ -222,7 +229,7 @@ class Job:
 
     def _recorded(self) -> dict[str, Any]:
         try:
-            return read_json(self.folder / "status.json")
+            return read_json(self.folder / "status.json", states.Status)
         except FileNotFoundError:
             return self._unrecorded()
         except UserError as error:

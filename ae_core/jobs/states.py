@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     import psutil
@@ -23,6 +23,35 @@ SILENCE = 30.0  # seconds without a heartbeat after which a living worker "does 
 SHORT = 10  # steps of an epoch, below which a training's progress is told in steps
 FOREIGN_SILENCE = 90.0  # seconds after which a worker on another machine counts as dead
 SAME_START = 2.0  # seconds by which two readings of one process's start may differ
+
+
+class Status(TypedDict, total=False):
+    """`status.json`, as far as more than one kind of work reads it; times are seconds since 1970."""
+
+    state: Literal["queued", "running", "cancelling", "cancelled", "failed", "finished"]
+    error: str
+    host: str | None
+    pid: int | None
+    pid_started: float
+    asked: float
+    heartbeat: float
+    started: float
+    finished: float
+    device: str | None
+    doing: str
+    position: int
+    epoch: int
+    epochs: int
+    step: int
+    steps: int | None
+    measured: float | None
+    unmeasured: str
+    done: float | None
+    fraction: float | None
+    eta_seconds: float | None
+    images_per_second: float | None
+    loss: float | None
+    val_psnr: float | None
 
 
 def state(status: dict[str, Any], now: float, alive: bool) -> str:

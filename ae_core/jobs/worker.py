@@ -18,7 +18,7 @@ from typing import Any
 
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import writing
-from ae_core.jobs import states
+from ae_core.jobs import leftovers, states
 from ae_core.jobs.job import Job, named_lock
 
 BEAT = 1.0  # seconds between two heartbeats
@@ -44,6 +44,7 @@ def work(
             ``status.json``, what lies behind it in the log.
     """
     with job.owned():
+        leftovers.sweep(job.folder)  # of the worker before, which may have been killed
         reporter = Reporter(job, on_progress)
         with _listening(reporter), _beating(reporter):
             try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ae_core.errors import Message
+from ae_core.files import expanded
 
 Answer = TypeVar("Answer")
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ class Crashed(Exception):
 def artifacts_dir() -> Path:
     """Return the folder of all that is made: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside us."""
     chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return Path(chosen).expanduser().resolve() if chosen else ROOT / "artifacts"
+    return expanded(chosen).resolve() if chosen else ROOT / "artifacts"
 
 
 def environment() -> dict[str, str]:
@@ -34,7 +35,7 @@ def environment() -> dict[str, str]:
     env["PYTHONUNBUFFERED"] = "1"
     for name in ("AE_ARTIFACTS_DIR", "AE_DATA_DIR"):  # whole paths: the folder may change
         if chosen := os.environ.get(name):
-            env[name] = str(Path(chosen).expanduser().resolve())
+            env[name] = str(expanded(chosen).resolve())
     return env
 
 

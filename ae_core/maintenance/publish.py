@@ -14,7 +14,7 @@ from ae_core import data, networks, runs
 from ae_core.errors import UserError
 from ae_core.evaluation import evaluate
 from ae_core.evaluation.card import card
-from ae_core.files import replacing
+from ae_core.files import replacing, writing
 from ae_core.runs import Run
 from ae_core.training import examples
 
@@ -35,7 +35,7 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
         progress: as in :func:`evaluation.evaluate`.
 
     Raises:
-        UserError: the name is taken, or the model stays too large.
+        UserError: the name is taken, the model stays too large, or the folder cannot be written.
     """
     target = runs.pretrained_dir() / name
     if target.exists():
@@ -44,18 +44,19 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
         )
     beside = target.with_name(f".{name}")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
     try:
-        for file in KEPT_FILES:
-            shutil.copyfile(run.folder / file, beside / file)
-        _copy_samples(run, beside)
-        _copy_model(run.model_path, beside / "model.keras")
-        shipped = Run(beside)
-        examples.write(shipped)
-        result = evaluate.evaluate(shipped, data=_tested(shipped), progress=progress)
-        text = card(name, shipped.info, shipped.history(), result)
-        (beside / "README.md").write_text(text, encoding="utf-8")
-        beside.rename(target)
+        with writing(beside.parent):
+            beside.mkdir(parents=True)
+            for file in KEPT_FILES:
+                shutil.copyfile(run.folder / file, beside / file)
+            _copy_samples(run, beside)
+            _copy_model(run.model_path, beside / "model.keras")
+            shipped = Run(beside)
+            examples.write(shipped)
+            result = evaluate.evaluate(shipped, data=_tested(shipped), progress=progress)
+            text = card(name, shipped.info, shipped.history(), result)
+            (beside / "README.md").write_text(text, encoding="utf-8")
+            beside.rename(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Run(target)

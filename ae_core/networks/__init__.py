@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ae_core import data
+from ae_core import data, runs
 from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
@@ -118,6 +118,8 @@ KINDS: dict[str, Kind] = {
         ImportedKind("imported", "Made elsewhere", ""),
     )
 }
+
+runs.know(KINDS)
 
 
 def kind(name: str) -> Kind:

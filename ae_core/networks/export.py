@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import logging
 import tempfile
 import warnings
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
+from ae_core.reading import Damaged, keras_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -142,9 +142,8 @@ def write(run: Run, output: Path, part: str = "network", images: np.ndarray | No
 def _own_layers(path: Path) -> set[str]:
     """Return the classes of this program's layers in a ``.keras`` file."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        config = keras_file(path).config
+    except (FileNotFoundError, Damaged) as error:
         raise UserError(
             "{path} is no Keras model file, or was cut off; train it again.", path=path
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ae_core.errors import UserError
 from ae_core.machine import backends
+from ae_core.reading import UNREADABLE, Damaged, keras_file, parse
+from ae_core.reading.bounds import MODEL_BYTES, MODEL_CONFIG_BYTES
+from ae_core.reading.models import check_weights
 
 if TYPE_CHECKING:
     import keras
-
-MOST_BYTES = 512 * 2**20  # of the file, and of what it unpacks to
-MOST_CONFIG_BYTES = 8 * 2**20
 
 
 def load(path: Path, name: str) -> keras.Model:
@@ -30,8 +29,8 @@ def load(path: Path, name: str) -> keras.Model:
     """
     if not path.is_file():
         raise UserError("There is no file {path}.", path=path)
-    if path.stat().st_size > MOST_BYTES:
-        raise UserError("{name} is larger than {most} MB.", name=name, most=MOST_BYTES // 2**20)
+    if path.stat().st_size > MODEL_BYTES:
+        raise UserError("{name} is larger than {most} MB.", name=name, most=MODEL_BYTES >> 20)
     config = _zipped(path, name) if zipfile.is_zipfile(path) else _hdf5(path, name)
     _refuse_others(config, name)
     backends.load()
@@ -69,14 +68,14 @@ def _zipped(path: Path, name: str) -> Any:
                     name=name,
                 )
             unpacked = sum(entry.file_size for entry in entries.values())
-            if entries["config.json"].file_size > MOST_CONFIG_BYTES or unpacked > MOST_BYTES:
+            if entries["config.json"].file_size > MODEL_CONFIG_BYTES or unpacked > MODEL_BYTES:
                 raise UserError(
                     "{name} unpacks to {size} MB, more than is read.",
                     name=name,
                     size=unpacked // 2**20,
                 )
-            return json.loads(archive.read("config.json"))
-    except (OSError, ValueError, RuntimeError, RecursionError, zipfile.BadZipFile) as error:
+        return keras_file(path).config
+    except (Damaged, *UNREADABLE) as error:
         raise _damaged(name) from error
 
 
@@ -97,8 +96,10 @@ def _hdf5(path: Path, name: str) -> Any:
                     "model.save('network.keras').",
                     name=name,
                 )
-            return json.loads(file.attrs["model_config"])
-    except (OSError, ValueError, RecursionError, KeyError) as error:
+            check_weights(file)
+            config = file.attrs["model_config"]
+            return parse(config if isinstance(config, bytes) else str(config).encode())
+    except UNREADABLE as error:
         raise _damaged(name) from error
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-import zipfile
 from pathlib import Path
 
 import keras
@@ -21,6 +20,7 @@ from ae_core.errors import UserError
 from ae_core.networks import layers, rate, search  # noqa: F401 (registers what is loaded)
 from ae_core.networks.dense import layers as dense_layers  # noqa: F401 (likewise)
 from ae_core.networks.elastic import bands
+from ae_core.reading import Damaged, keras_file
 
 BATCH = 256
 # Always so many at once, the last batch filled up: sums in another order would round differently.
@@ -311,16 +311,15 @@ class RateNetwork(CodedNetwork):
 def load(path: Path) -> Network:
     """Load a ``.keras`` file in safe mode; see :func:`ae_core.networks.load`."""
     path = Path(path)
-    if not path.is_file():
-        raise UserError("There is no trained network at {path}.", path=path)
-    if not zipfile.is_zipfile(path):
+    try:
+        keras_file(path)
+    except FileNotFoundError as error:
+        raise UserError("There is no trained network at {path}.", path=path) from error
+    except Damaged as error:
         raise UserError(
             "{path} is not a Keras model file, or was cut off; train it again.", path=path
-        )
+        ) from error
     try:
-        with zipfile.ZipFile(path) as archive:  # Keras would take altered weights as they are
-            if archive.testzip() is not None:
-                raise zipfile.BadZipFile
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many types for a damaged or foreign file
         raise UserError(

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ae_core import runs
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json
 from ae_core.jobs import states
 from ae_core.jobs.job import NAME, Job, names
+from ae_core.reading import Damaged, fits, read_json
 from ae_core.report.request import Order
 
 NOTEBOOK, PAGE = "report.ipynb", "report.html"
@@ -43,8 +43,10 @@ class Report(Job):
         broken = UserError("The report {report} has no readable order.json.", report=self.id)
         try:
             asked = read_json(self.folder / "order.json").get("order")
+            if not fits(asked, Order):
+                raise broken
             return Order(**asked | {"runs": tuple(asked["runs"])})
-        except (OSError, TypeError, KeyError) as error:
+        except (OSError, TypeError, KeyError, Damaged) as error:
             raise broken from error
 
     def created(self) -> datetime.datetime | None:

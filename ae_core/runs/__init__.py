@@ -4,6 +4,7 @@ Shipped networks (``pretrained/``) and a person's own trainings (``runs/``) are 
 folders.
 """
 
+from ae_core.runs.faults import damaged, faults
 from ae_core.runs.samples import Samples
 from ae_core.runs.store import (
     HISTORY_COLUMNS,
@@ -13,6 +14,7 @@ from ae_core.runs.store import (
     create,
     find,
     get,
+    know,
     list_runs,
     pretrained_dir,
     references,
@@ -27,8 +29,11 @@ __all__ = [
     "artifacts_dir",
     "broken_runs",
     "create",
+    "damaged",
+    "faults",
     "find",
     "get",
+    "know",
     "list_runs",
     "pretrained_dir",
     "references",

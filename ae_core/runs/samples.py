@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
+from ae_core.reading import Damaged, array
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,16 +33,16 @@ class Samples:
     @property
     def x(self) -> np.ndarray:
         """The images as they are."""
-        return self._read("x.npy")
+        return self._images("x.npy")
 
     @property
     def x_noisy(self) -> np.ndarray:
         """The images as the network sees them."""
-        return self._read("x_noisy.npy")
+        return self._alike("x_noisy.npy")
 
     def at(self, epoch: int) -> np.ndarray:
         """The reconstructions after that epoch."""
-        return self._read(f"epoch-{int(epoch):04d}.npy")
+        return self._alike(f"epoch-{int(epoch):04d}.npy")
 
     def filters(self, epoch: int) -> np.ndarray | None:
         """The first layer's filters after that epoch, as `ae_core.networks.inner` makes them.
@@ -49,21 +50,24 @@ class Samples:
         None where none were kept, as in runs made before, or the network has none to show.
         """
         name = f"filters-{int(epoch):04d}.npy"
-        return self._read(name) if (self.folder / name).is_file() else None
+        return self._images(name) if (self.folder / name).is_file() else None
 
-    def _read(self, name: str) -> np.ndarray:
+    def _alike(self, name: str) -> np.ndarray:
+        """Return images that stand beside ``x``, one for one."""
+        images = self._images(name)
+        if images.shape != self.x.shape:
+            raise Damaged.of(self.folder / name, Message("its images are not those of x.npy"))
+        return images
+
+    def _images(self, name: str) -> np.ndarray:
         import numpy as np
 
         try:
-            x = np.load(self.folder / name, allow_pickle=False)
+            x = array(self.folder / name)
         except FileNotFoundError as error:
             raise UserError(
                 "The run {run} has no samples {name}.", run=self.folder.parent.name, name=name
             ) from error
-        except (OSError, ValueError, EOFError) as error:
-            raise UserError(
-                "{path} is damaged and cannot be shown.", path=self.folder / name
-            ) from error
-        if x.dtype != np.uint8 or x.ndim != 4:
-            raise UserError("{path} must hold uint8 images (N, H, W, C).", path=self.folder / name)
+        if x.dtype != np.uint8 or x.ndim != 4 or not x.size or x.shape[3] not in (1, 3):
+            raise Damaged.of(self.folder / name, Message("it must hold uint8 images (N, H, W, C)"))
         return x

@@ -1,4 +1,4 @@
-"""What the files of measurements hold, as far as anybody reads it, and whether one does.
+"""What the files of a run hold, as far as anybody reads it (see :func:`ae_core.reading.fault`).
 
 A field with a default may be missing; entries that no class names are nobody's business.
 """
@@ -6,14 +6,52 @@ A field with a default may be missing; entries that no class names are nobody's 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import math
-import types
-import typing
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ae_core.images.noise import KINDS as NOISES
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images that a training used."""
+
+    name: str = ""
+    fingerprint: str = ""
+    origin: str = ""
+    train: int = 0
+    validation: int = 0
+    test: int = 0
+
+
+@dataclass(frozen=True)
+class Used(Images):
+    """The images of all the sets that a training joins, and of each."""
+
+    sets: list[Images] = dataclasses.field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The file that a network made elsewhere came from."""
+
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Info:
+    """`config.json`; `config` is a :class:`ae_core.config.TrainConfig`."""
+
+    config: dict
+    id: str = ""
+    title: str = ""
+    created: str = ""
+    data: Used | None = None
+    sweep: str = ""
+    imported: Imported | None = None
+    versions: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    machine: dict[str, str | int | float | None] = dataclasses.field(default_factory=dict)
+
 
 # How bits are counted: of networks and PCA, then of classical codecs.
 Accounting = Literal["archive", "stored", "nominal", "mosaic", "file", "no container"]
@@ -189,49 +227,3 @@ class DenoisingTable:
     images: int
     rows: list[dict]
     fingerprint: str | None = None
-
-
-def fault(value: Any, kind: Any, name: str = "the file") -> str:
-    """Return the name of the first entry of a JSON value that is missing or of another shape.
-
-    Args:
-        value: what was read.
-        kind: a class here, another dataclass or typed dictionary, or a type hint in one. A float is
-            any finite number, and no truth value is a number.
-        name: of the value itself.
-
-    Returns:
-        "" where all is sound.
-    """
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        return name if all(fault(value, one, name) for one in inner) else ""
-    if origin is list and isinstance(value, list):
-        return next((wrong for one in value if (wrong := fault(one, inner[0], name))), "")
-    if isinstance(value, dict) and (dataclasses.is_dataclass(kind) or typing.is_typeddict(kind)):
-        hints, needed = _hints(kind)
-        missing = next((key for key in hints if key in needed and key not in value), "")
-        given = ((key, value[key], hint) for key, hint in hints.items() if key in value)
-        return missing or next((wrong for k, v, hint in given if (wrong := fault(v, hint, k))), "")
-    if origin is Literal:
-        sound = isinstance(value, str) and value in inner
-    elif kind in (int, float):
-        number = isinstance(value, (int, kind)) and not isinstance(value, bool)
-        sound = number and math.isfinite(value)
-    else:
-        sound = isinstance(value, origin or kind)
-    return "" if sound else name
-
-
-def fits(value: Any, kind: Any) -> bool:
-    """Return whether a JSON value has the shape that :func:`fault` looks for."""
-    return not fault(value, kind)
-
-
-@functools.cache
-def _hints(kind: type) -> tuple[dict[str, Any], frozenset[str]]:
-    if typing.is_typeddict(kind):
-        return typing.get_type_hints(kind), kind.__required_keys__
-    usual = dataclasses.MISSING
-    fields = [f for f in dataclasses.fields(kind) if f.default is f.default_factory is usual]
-    return typing.get_type_hints(kind), frozenset(field.name for field in fields)

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import csv
 import datetime
-import functools
-import re
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.config import TrainConfig
+from ae_core.data.sets import members
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, write_json
+from ae_core.files import one_line, write_json
 from ae_core.jobs import states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import provenance
 from ae_core.machine.processes import artifacts_dir
-from ae_core.runs import naming, tables
+from ae_core.reading import Damaged, kept, read_json, table
+from ae_core.reading.bounds import TABLE_ROWS
+from ae_core.runs import naming, schema, tables
 from ae_core.runs.samples import Samples
 
 if TYPE_CHECKING:
@@ -51,11 +52,9 @@ class Run(Job):
         Raises:
             UserError: the file is missing or damaged.
         """
-        path = self.folder / "config.json"
         try:
-            stat = path.stat()
-            return copy.deepcopy(_read_info(path, stat.st_mtime_ns, stat.st_size))
-        except OSError as error:
+            return copy.deepcopy(kept(_read_info, self.folder / "config.json"))
+        except FileNotFoundError as error:
             raise UserError("The run {run} has no readable config.json.", run=self.id) from error
 
     @property
@@ -88,7 +87,7 @@ class Run(Job):
         if state in states.ACTIVE and status.get("pid") and not states.responds(status, now):
             return Message(
                 "The training process lives, but has not answered for {silent:.0f} s.",
-                silent=now - float(status.get("heartbeat") or 0),
+                silent=now - status.get("heartbeat", 0),
             )
         return super().message()
 
@@ -134,26 +133,22 @@ class Run(Job):
         """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
         import pandas
 
-        try:
-            table = pandas.read_csv(self.folder / "history.csv", on_bad_lines="skip")
-            if "epoch" in table:
-                return table
-        except (OSError, ValueError):  # absent or empty; ParserError is a ValueError
-            pass
-        return pandas.DataFrame(columns=list(HISTORY_COLUMNS))
+        return pandas.DataFrame(self.rows(), columns=list(HISTORY_COLUMNS))
 
-    def rows(self) -> list[dict[str, str]]:
-        """Return ``history.csv`` as it is written, a row an epoch, without loading pandas."""
+    def rows(self) -> list[dict[str, float]]:
+        """Return ``history.csv``, a row an epoch, without loading pandas.
+
+        Every row has :data:`HISTORY_COLUMNS`, nan where nothing was written. A file that is damaged
+        has none (see :mod:`ae_core.runs.faults`).
+        """
         try:
-            with open(self.folder / "history.csv", encoding="utf-8", newline="") as file:
-                return list(csv.DictReader(file))
-        except (OSError, ValueError, csv.Error):
+            return [dict(row) for row in kept(read_history, self.folder / "history.csv")]
+        except (FileNotFoundError, Damaged):
             return []
 
     def epochs_done(self) -> int:
         """Count the whole epochs behind this run, without loading pandas."""
-        epochs = [row.get("epoch") or "" for row in self.rows()]
-        return max((int(float(e)) for e in epochs if re.fullmatch(r"\d+(\.0*)?", e)), default=0)
+        return max((row["epoch"] for row in self.rows()), default=0)
 
     def evaluation(self) -> dict[str, Any] | None:
         """Return ``evaluation.json``, None where there is none (or none that can be read)."""
@@ -174,6 +169,9 @@ def pretrained_dir() -> Path:
     return artifacts_dir() / "pretrained"
 
 
+_kinds: Collection[str] = ()
+
+
 def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = "") -> Run:
     """Make the folder of a new run, in state queued; nothing is started.
 
@@ -189,7 +187,7 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
     info = {
         "schema": 1,
         "id": run.id,
-        "title": " ".join(title.split()) or naming.title(config),
+        "title": one_line(title) or naming.title(config),
         "created": created.isoformat(timespec="milliseconds"),
         "config": config.to_dict(),
         "data": {"name": config.data},
@@ -268,6 +266,12 @@ def under_way(within: float = 120.0) -> list[Run]:
     return [run for run in recent if run.state() in states.ACTIVE and not _broken(run)]
 
 
+def know(kinds: Collection[str]) -> None:
+    """Tell which kinds of network there are; runs of others are damaged."""
+    global _kinds
+    _kinds = kinds
+
+
 def broken_runs() -> list[tuple[str, str]]:
     """List (name, reason) of the folders that :func:`list_runs` leaves out."""
     found = _folders(pretrained_dir()) + _folders(runs_dir())
@@ -280,15 +284,27 @@ def _folders(parent: Path) -> list[Run]:
 
 def _broken(run: Run) -> str:
     try:
-        run.config  # noqa: B018 - reading it is the check
-    except KeyError:
-        return Message("config.json has no entry 'config'.")
-    except (UserError, TypeError, ValueError) as error:
-        return getattr(error, "message", str(error))
+        config = run.config
+        members(config.data)
+    except UserError as error:
+        return error.message
+    if _kinds and config.network not in _kinds:
+        return Message(
+            "Its network is {network!r}, which this program does not have.", network=config.network
+        )
     return ""
 
 
-@functools.lru_cache(maxsize=512)
-def _read_info(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
-    # Time and size are the cache's key: a replaced file is read anew.
-    return read_json(path)
+def _read_info(path: Path) -> dict[str, Any]:
+    info = read_json(path, schema.Info)
+    return info | ({"title": one_line(info["title"])} if "title" in info else {})
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Read ``history.csv`` as :meth:`Run.rows` gives it; FileNotFoundError or Damaged."""
+    rows = table(path, HISTORY_COLUMNS)
+    for row in rows:
+        if not 1 <= row["epoch"] <= TABLE_ROWS or row["epoch"] % 1:
+            raise Damaged.of(path, Message("its epochs are not numbered"))
+        row["epoch"] = int(row["epoch"])
+    return rows

@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ae_core.errors import UserError
-from ae_core.files import read_json, write_json, writing
+from ae_core.files import write_json, writing
 from ae_core.machine import provenance
+from ae_core.reading import Damaged, contents, fits, parse, read_json
+from ae_core.reading.bounds import JSON_BYTES
 from ae_core.runs import schema
 
 EVALUATION = "evaluation.json"
@@ -95,30 +96,31 @@ def load(run, name: str) -> list[dict]:
     Raises:
         UserError: the file is damaged, or of another schema.
     """
-    path = run.folder / name
     try:
-        stands = path.read_bytes()
+        blocks = _checked(name, contents(run.folder / name, JSON_BYTES))
     except FileNotFoundError:
         return []
-    except OSError:
-        stands = b""  # read_json says why
-    if (blocks := _checked(path, stands)) is None:
+    except (Damaged, ValueError) as error:
+        raise _unreadable(run, name) from error
+    if blocks is None:
         raise _unreadable(run, name)
     return [block | {"rows": [*block["rows"]]} for block in blocks]
 
 
 @functools.lru_cache(maxsize=32)
-def _checked(path: Path, stands: bytes) -> list[dict] | None:
-    """Return the blocks of a file, None where they have not their shape.
+def _checked(name: str, stands: bytes) -> list[dict] | None:
+    """Return the blocks of a file, None where they have not their shape; ValueError where it is none.
 
     What stands in it is the cache's key: to check a file takes far longer than to read it.
     """
-    content = read_json(path)
-    table, row = _SHAPES[path.name]
-    blocks = content.get("tests")
-    if content.get("schema") != SCHEMA or not schema.fits(blocks, list[table]):
+    content = parse(stands)
+    if not isinstance(content, dict):
         return None
-    sound = [b | {"rows": [r for r in b["rows"] if schema.fits(r, row)]} for b in blocks]
+    table, row = _SHAPES[name]
+    blocks = content.get("tests")
+    if content.get("schema") != SCHEMA or not fits(blocks, list[table]):
+        return None
+    sound = [b | {"rows": [r for r in b["rows"] if fits(r, row)]} for b in blocks]
     if any(block["rows"] and not kept["rows"] for block, kept in zip(blocks, sound, strict=True)):
         return None
     return [block for block in sound if block["rows"]]
@@ -134,7 +136,9 @@ def evaluation(run) -> dict[str, Any] | None:
         content = read_json(run.folder / EVALUATION)
     except FileNotFoundError:
         return None
-    if content.get("schema") != SCHEMA or not schema.fits(content, schema.Evaluation):
+    except Damaged as error:
+        raise _unreadable(run, EVALUATION) from error
+    if content.get("schema") != SCHEMA or not fits(content, schema.Evaluation):
         raise _unreadable(run, EVALUATION)
     return content
 

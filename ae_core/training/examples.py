@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ae_core import data, networks
-from ae_core.files import UNREADABLE, replacing
+from ae_core.files import replacing
 from ae_core.images import noise
+from ae_core.reading import Damaged, arrays
 from ae_core.runs import Run
 from ae_core.runs.choose import SHOWN_SIZE
+from ae_core.runs.faults import EXAMPLE_ARRAYS, EXAMPLES
 
 COUNT = 16
-NAME = "examples.npz"
+NAME = EXAMPLES
 NOISE_SEED = 0
 
 
@@ -59,7 +61,15 @@ def shown_size(network) -> int | None:
 def read(run: Run) -> Examples | None:
     """Return the stored examples, or None if there are none or they are damaged."""
     try:
-        with np.load(run.folder / NAME, allow_pickle=False) as stored:
-            return Examples(stored["x"], stored["x_noisy"], stored["y"], stored["x_hat"])
-    except UNREADABLE:
+        found = Examples(**arrays(run.folder / NAME, EXAMPLE_ARRAYS))
+    except (FileNotFoundError, Damaged):
         return None
+    return found if _whole(found) else None
+
+
+def _whole(found: Examples) -> bool:
+    """Return whether the arrays are images, and of one number and shape."""
+    images = (found.x, found.x_noisy, found.x_hat)
+    alike = {(x.dtype, x.shape) for x in images} == {(np.dtype(np.uint8), found.x.shape)}
+    codes = found.y.dtype.kind in "fi" and found.y.ndim == 4 and len(found.y) == len(found.x)
+    return alike and codes and found.x.ndim == 4 and found.x.size > 0 and found.x.shape[3] in (1, 3)

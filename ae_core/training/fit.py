@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.machine import devices
 from ae_core.networks import course, inner
+from ae_core.reading import UNREADABLE
 from ae_core.runs import HISTORY_COLUMNS, Run
 from ae_core.training import images as training_images
 from ae_core.training import starts
@@ -233,7 +233,7 @@ class _Fit:
             with np.load(self.checkpoint, allow_pickle=False) as stored:
                 epoch = int(stored["epoch"])
                 self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise UserError(
                 "The checkpoint {checkpoint} is damaged ({kind}); delete it to train from the "
                 "beginning.",

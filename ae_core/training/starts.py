@@ -10,8 +10,9 @@ from ae_core import networks, runs
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.files import UNREADABLE
 from ae_core.images import metrics
+from ae_core.reading import Damaged, arrays
+from ae_core.reading.bounds import MODEL_BYTES
 from ae_core.runs import Run
 
 VARIED = 1_000  # images that a start is found from at least, varied ones among them
@@ -104,9 +105,10 @@ def from_run(network, config: TrainConfig) -> None:
 def _checkpointed(run: Run, count: int) -> list[np.ndarray]:
     """Return the first ``count`` arrays of a run's checkpoint: those of its network."""
     try:
-        with np.load(run.folder / "checkpoint.npz", allow_pickle=False) as stored:
-            return [stored[f"v{i}"] for i in range(count)]
-    except UNREADABLE as error:
+        names = [f"v{i}" for i in range(count)]
+        stored = arrays(run.folder / "checkpoint.npz", names, MODEL_BYTES)
+        return [stored[name] for name in names]
+    except (OSError, Damaged) as error:
         raise UserError(
             "The run {run} has no checkpoint to start from; a rate network needs one.", run=run.id
         ) from error

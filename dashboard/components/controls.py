@@ -77,4 +77,4 @@ def _with_thumbnail(name: str, entries: list[Entry], state: str) -> str:
         return f":material/cloud_off: {library.set_label(name)}"
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)
-    return f"![]({files.data_uri(found)}) {library.set_label(name)}"
+    return f"![]({files.data_uri(found)}) {library.set_text(name)}"

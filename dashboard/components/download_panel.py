@@ -10,7 +10,7 @@ import streamlit as st
 from ae_core import data
 from ae_core.errors import Cancelled, UserError
 from dashboard.components import widgets
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import as_text, number, spoken, t, translated
 
 POLL_S = 0.5
 MEGABYTE = 1e6
@@ -41,9 +41,9 @@ def panel(name: str) -> None:
         st.fragment(_progress, run_every=POLL_S)(name)
         return
     if fetch is not None and fetch.error:
-        st.error(translated(fetch.error), icon=":material/cloud_off:")
-    st.caption(t("fetch.where", folder=data.data_dir()))
-    label = t("fetch.start", data=translated(data.SETS[name].title))
+        st.error(spoken(fetch.error), icon=":material/cloud_off:")
+    st.caption(t("fetch.where", folder=as_text(str(data.data_dir()))))
+    label = t("fetch.start", data=as_text(translated(data.SETS[name].title)))
     widgets.deed(f"fetch_{name}", "download", label=label, on_click=start, args=(name,))
 
 

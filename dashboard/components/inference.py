@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import math
 import os
 import sys
 import threading
@@ -294,8 +295,26 @@ def _network(run_id: str, stamp: int):
     if "keras" not in sys.modules:
         _hide_gpus()
     found = networks.load(found_model(run_id))
+    _check_code(runs.get(run_id), found)
     _spare()
     return found
+
+
+def _check_code(run: runs.Run, found) -> None:
+    """Refuse a network that is not that of its run's configuration, by which pages were drawn."""
+    from ae_core import networks
+
+    if networks.kind(run.config.network).bits:
+        return
+    said = networks.code_shape(run.config, found.image_shape)
+    if tuple(found.code_shape) != tuple(said):
+        raise UserError(
+            "The run {run} is damaged: its network has a code of {found} values, its config.json "
+            "says {said}.",
+            run=run.id,
+            found=math.prod(found.code_shape),
+            said=math.prod(said),
+        )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew

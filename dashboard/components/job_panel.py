@@ -18,7 +18,7 @@ from ae_core.machine import devices
 from ae_core.training import estimate, queue
 from dashboard import i18n
 from dashboard.components import figures, widgets
-from dashboard.i18n import t, translated
+from dashboard.i18n import spoken, t
 
 _POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
@@ -66,7 +66,7 @@ def badge(state: str) -> str:
 
 def say(words: object) -> None:
     """Say an error, or what the program wrote of one, in the visitor's language."""
-    st.error(translated(words), icon=":material/error:")
+    st.error(spoken(words), icon=":material/error:")
 
 
 def attempt(action: Callable, *given: Any) -> None:

@@ -12,7 +12,7 @@ from ae_core.errors import UserError
 from ae_core.files import own_stems
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
-from dashboard.i18n import language, number, short, t
+from dashboard.i18n import as_code, as_text, language, number, short, t
 
 
 def entries(bits: bool = False) -> list[Entry]:
@@ -115,18 +115,23 @@ def set_label(name: str) -> str:
     return " + ".join(parts)
 
 
+def set_text(name: str) -> str:
+    """Return :func:`set_label` for a place that reads Markdown."""
+    return as_text(set_label(name))
+
+
 def terms(info: data.SetInfo) -> str:
     """Return on what terms the images of a set may be used."""
     return t(f"data.terms_{info.name.removesuffix('-extra')}")
 
 
 def missing_sentence(name: str) -> str:
-    """Return what to do about a data set whose files are not on this machine."""
+    """Return what to do about a data set whose files are not on this machine, as Markdown."""
     return t(
         "set.missing",
-        name=set_label(name),
-        command=f"python -m ae_core data download {name}",
-        folder=data.data_dir() / name,
+        name=as_text(set_label(name)),
+        command=as_code(f"python -m ae_core data download {name}"),
+        folder=as_code(str(data.data_dir() / name)),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard.components import address as addresses
-from dashboard.i18n import t
+from dashboard.i18n import as_text, t
 
 _MARK = "address"
 View = TypeVar("View")
@@ -213,7 +213,7 @@ def arrive(page: str, read: Callable[[dict[str, str]], tuple[Any, Collection[str
 def note(ignored: Collection[str]) -> None:
     """Say once, quietly, which parameters of the address were not understood."""
     if ignored:
-        names = ", ".join(name[:24] for name in list(ignored)[:5])
+        names = ", ".join(as_text(name[:24]) for name in list(ignored)[:5])
         st.info(t("explore.ignored", names=names), icon=":material/link_off:")
 
 

@@ -15,6 +15,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import hostile
 import pytest
 from browser_support import ROOT, settle
 
@@ -66,6 +67,15 @@ def shipped_server(browser, built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served-shipped")
     shipped = ROOT / "artifacts" / "pretrained"
     yield from _serve(folder, built("own"), shipped, AE_DATA_DIR=str(folder / "data"))
+
+
+@pytest.fixture(scope="session")
+def hostile_server(browser, built, tmp_path_factory):
+    """Runs, a set, its classes and files, and a report, named by somebody who wants the page."""
+    folder = tmp_path_factory.mktemp("served-hostile")
+    shutil.copytree(built("trained"), folder / "made")
+    hostile.write(folder / "made", folder / "data")
+    yield from _serve(folder, folder / "made", AE_DATA_DIR=str(folder / "data"))
 
 
 def _serve(folder, runs, shipped=None, **more):
@@ -124,6 +134,12 @@ def visit_elastic(browser, tabs, elastic_server):
 def visit_shipped(browser, tabs, shipped_server):
     """Like ``visit``, where the shipped networks are."""
     yield from _visits(browser, tabs, shipped_server)
+
+
+@pytest.fixture
+def visit_hostile(browser, tabs, hostile_server):
+    """Like ``visit``, where everything has a hostile name."""
+    yield from _visits(browser, tabs, hostile_server)
 
 
 def _visits(browser, tabs, server):

@@ -23,10 +23,11 @@ from ae_core.data.own import convert, limits, store
 from ae_core.data.own.convert import Prepared
 from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import Assumption, Choices
-from ae_core.errors import Message, UserError
-from ae_core.files import writing
-from ae_core.jobs.child import Child, bound_memory, serve
+from ae_core.errors import DataError, Message, UserError
+from ae_core.files import expanded, writing
+from ae_core.jobs.child import Child, bound_memory, bound_seconds, serve
 from ae_core.jobs.worker import out_of_memory
+from ae_core.reading import UNREADABLE
 
 SHOWN = 32  # images of a preview
 LISTED = 1000  # refused files that are named
@@ -82,9 +83,11 @@ def prepare(
     with writing(drafts, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True)
     _remove_old(drafts)
+    paths = [expanded(path).resolve() for path in source]
     request = {
         "do": "read",
-        "source": [str(Path(path).expanduser().resolve()) for path in source],
+        "source": [str(path) for path in paths],
+        "bytes": sum(p.stat().st_size for p in paths) if all(p.is_file() for p in paths) else None,
         "size": size,
         "colour": colour,
         "choices": asdict(choices),
@@ -168,6 +171,9 @@ class _Work:
                 return {"name": convert.keep(prepared, request["name"], request["replace"])}
             if request["do"] == "read":
                 self._folder = Path(request["folder"])
+                if request["bytes"] is not None:  # a folder is as large as its files
+                    bound_memory(limits.memory(request["bytes"]))
+                    bound_seconds(limits.seconds(request["bytes"]))
                 self._steps = convert.steps(
                     [Path(path) for path in request["source"]],
                     request["size"],
@@ -182,6 +188,12 @@ class _Work:
                     "The images take more memory than the {most:.0f} GB that are given to an "
                     "import; import them in parts.",
                     most=limits.MOST_MEMORY / 2**30,
+                ) from error
+            if isinstance(error, UNREADABLE):
+                raise DataError(
+                    "The images cannot be read ({kind}): a file is damaged, or of a kind that is not "
+                    "known.",
+                    kind=type(error).__name__,
                 ) from error
             raise
 

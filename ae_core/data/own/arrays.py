@@ -13,8 +13,9 @@ import numpy as np
 from ae_core.data.own import limits
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message, UserError
-from ae_core.files import UNREADABLE
 from ae_core.images.files import is_pickle
+from ae_core.reading import UNREADABLE
+from ae_core.reading.arrays import header
 
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -> labels
@@ -35,12 +36,7 @@ def npz(path: Path) -> dict[str, Array]:
             if not entry.filename.endswith(".npy"):
                 continue
             with archive.open(entry) as file:
-                version = np.lib.format.read_magic(file)
-                read = {
-                    (1, 0): np.lib.format.read_array_header_1_0,
-                    (2, 0): np.lib.format.read_array_header_2_0,
-                }[version]
-                shape, _, dtype = read(file)
+                shape, _, dtype = header(file)
             name = entry.filename.removesuffix(".npy")
             if dtype.hasobject:
                 if not found and len(archive.namelist()) == 1:
@@ -96,6 +92,12 @@ def check_size(path: Path, size: int) -> None:
             "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
             path=path,
         )
+    if size > max(limits.SMALL, limits.UNPACKS_TO * path.stat().st_size):
+        raise DataError(
+            "{path} unpacks to more than {times} times its size, which images do not.",
+            path=path,
+            times=limits.UNPACKS_TO,
+        )
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def whole(path: Path):
         yield
     except UserError:
         raise
-    except (*UNREADABLE, ImportError, TypeError, NotImplementedError) as error:
+    except (*UNREADABLE, ImportError) as error:
         if isinstance(error, OSError) and error.errno == 13:
             raise DataError(
                 "{path} could not be read; check that you may read it.", path=path

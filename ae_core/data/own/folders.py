@@ -17,8 +17,8 @@ from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
 from ae_core.errors import DataError, Message, UserError
-from ae_core.files import UNREADABLE
 from ae_core.images import files
+from ae_core.reading import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,10 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
     """The files of a ZIP, each read in memory when it is asked for."""
     try:
         archive = zipfile.ZipFile(path)
-    except (*UNREADABLE, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise _damaged(path, error) from error
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    named = (entry for entry in archive.infolist() if entry.filename)
+    entries = [entry for entry in named if not entry.is_dir()]
     if len(entries) > limits.MOST_ENTRIES:
         raise _too_many(path)
     check_size(path, sum(entry.file_size for entry in entries))
@@ -231,7 +232,7 @@ def _some(names: list[str | None]) -> str:
 
 def _inside(name: str, bring: object) -> Entry:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or ":" in name.partition("/")[0]:
         bring = Message("its path points out of the archive")
     return Entry(path, bring)
 
@@ -241,7 +242,7 @@ def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
         try:
             with archive.open(entry) as file:
                 return file.read(files.LARGEST_FILE + 1)
-        except (*UNREADABLE, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise UserError("It is damaged inside its archive; make the archive again.") from error
 
     return bring

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message
 
+_HEADER, _PACKED = 128, 15  # bytes of a MATLAB 5 file's head; the kind of a packed variable
+_PIECE = 1 << 16  # bytes
 _IN_MEMORY = 512 << 20  # bytes of a data set up to which it is read at once
 
 
@@ -44,6 +47,7 @@ def mat(path: Path) -> dict[str, Array]:
 
     with whole(path):
         check_size(path, path.stat().st_size)
+        check_size(path, _unpacked(path))
         try:
             content = loadmat(path)
         except Exception as error:  # noqa: BLE001 - a cut file shows as any of a dozen errors
@@ -59,6 +63,31 @@ def mat(path: Path) -> dict[str, Array]:
             if not name.startswith("__"):
                 _unfold(name, value, found)
         return found
+
+
+def _unpacked(path: Path) -> int:
+    """How many bytes the packed variables of a file come to, as far as an import may read them."""
+    size = 0
+    with path.open("rb") as file:
+        order = "big" if file.read(_HEADER)[-2:] == b"MI" else "little"
+        while len(tag := file.read(8)) == 8:
+            kind, length = (int.from_bytes(tag[i : i + 4], order) for i in (0, 4))
+            end = file.tell() + length
+            if kind == _PACKED:
+                size += _length(file, length, limits.LARGEST_ARCHIVE - size)
+            file.seek(end)
+    return size
+
+
+def _length(file: IO[bytes], packed: int, most: int) -> int:
+    """How many bytes the next ``packed`` ones unpack to; about ``most`` where they are more."""
+    packer, size = zlib.decompressobj(), 0
+    while size < most and (piece := file.read(min(_PIECE, packed))):
+        packed -= len(piece)
+        while piece and size < most:
+            size += len(packer.decompress(piece, _PIECE))
+            piece = packer.unconsumed_tail
+    return size
 
 
 def _unfold(name: str, value: Any, found: dict[str, Array]) -> None:

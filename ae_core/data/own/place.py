@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ae_core.errors import UserError
+from ae_core.files import expanded
 from ae_core.machine import settings
 
 
@@ -25,10 +26,10 @@ def given(words: str) -> Path:
     """
     if not is_open():
         raise UserError("Folders of this machine cannot be read here; upload the files.")
-    path, root = Path(words.strip()).expanduser(), _root()
+    path, root = expanded(words.strip()), _root()
     if not root:
         return path
-    allowed = Path(root).expanduser().resolve()
+    allowed = expanded(root).resolve()
     path = (allowed / path).resolve()
     if not path.is_relative_to(allowed) or not path.exists():
         raise UserError("There is no such file or folder among those that can be read here.")

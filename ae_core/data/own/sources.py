@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Sour
 from ae_core.errors import DataError, Message
 from ae_core.images.files import PICKLE, is_pickle
 from ae_core.images.ranges import EACH
+from ae_core.reading import UNREADABLE
 
 # By its beginning where that is clear, else by its ending.
 _BY_SUFFIX = {
@@ -80,7 +80,7 @@ def kind_of(path: Path) -> str:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except UNREADABLE:
             names = []
         if all(name.endswith(".npy") for name in names):
             return "npz"
@@ -122,7 +122,7 @@ def _in_gzip(path: Path) -> str:
     try:
         with gzip.open(path) as file:
             head = file.read(512)
-    except (OSError, EOFError, zlib.error):
+    except UNREADABLE:
         head = b""
     if arrays.is_idx(head):
         return "idx"

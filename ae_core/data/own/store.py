@@ -16,7 +16,8 @@ from pathlib import Path
 from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
-from ae_core.files import UNREADABLE, replacing, writing
+from ae_core.files import replacing, writing
+from ae_core.reading import UNREADABLE
 
 FILE = "images.npz"
 
@@ -145,8 +146,19 @@ def unpacked(array) -> list[str]:
 
 
 def remove(name: str) -> None:
-    """Delete an imported set; DataMissing when it is not there."""
-    shutil.rmtree(_found(name).parent)
+    """Delete an imported set; DataMissing when it is not there, DataError when it cannot be."""
+    folder = _found(name).parent
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:  # somebody else deletes it
+        pass
+    except OSError as error:
+        raise DataError(
+            "{name} cannot be deleted ({reason}): give permission to write in {folder}.",
+            name=name,
+            reason=error,
+            folder=folder.parent,
+        ) from error
 
 
 def find(name: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,8 +93,8 @@ def estimate(trials: list[Trial]) -> float | None:
         config = run.config
         if run.pretrained or (config.network, config.data) in known:
             continue
-        speeds = [float(row.get("images_per_second") or "nan") for row in run.rows()]
-        if speeds := [speed for speed in speeds if math.isfinite(speed)]:
+        speeds = [row["images_per_second"] for row in run.rows() if row["images_per_second"] > 0]
+        if speeds:
             known[config.network, config.data] = max(speeds)  # the first epoch compiles
     seconds = 0.0
     for trial in trials:

@@ -8,19 +8,37 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict
 
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
-from ae_core.files import read_json, write_json, writing
+from ae_core.files import write_json, writing
 from ae_core.jobs import room, states
-from ae_core.jobs.job import Job, names
+from ae_core.jobs.job import NAME, Job, names
+from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+
+
+class _Trial(TypedDict):
+    id: str
+    config: dict
+
+
+class _Info(TypedDict, total=False):
+    """`sweep.json`, as far as it is read; `base` is a :class:`TrainConfig`."""
+
+    created: str
+    devices: list[str]
+    ray: str
+    fingerprint: str
+    base: Required[dict]
+    trials: Required[list[_Trial]]
+    left_out: list[str]
 
 
 class Sweep(Job):
@@ -38,7 +56,7 @@ class Sweep(Job):
             UserError: the file is missing or damaged.
         """
         try:
-            return read_json(self.folder / "sweep.json")
+            return read_json(self.folder / "sweep.json", _Info)
         except OSError as error:
             raise UserError("The sweep {sweep} has no readable sweep.json.", sweep=self.id) from error
 
@@ -46,12 +64,15 @@ class Sweep(Job):
     def trials(self) -> list[Trial]:
         """The trials in the order in which they are trained."""
         try:
-            return [
+            found = [
                 Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.id)
                 for entry in self.info["trials"]
             ]
         except (KeyError, TypeError) as error:
             raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id) from error
+        if not found or not all(NAME.fullmatch(trial.id) for trial in found):
+            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id)
+        return found
 
     @property
     def log_path(self) -> Path:
@@ -242,8 +263,9 @@ def outcome(trial: Trial) -> Outcome:
     state = run.state()
     error = run.message() if state == "failed" else ""
     rows = run.rows()
-    psnr = [value for row in rows if (value := _number(row.get("val_psnr"))) is not None]
-    seconds = [value for row in rows if (value := _number(row.get("seconds"))) is not None]
+    psnr, seconds = (
+        [row[name] for row in rows if math.isfinite(row[name])] for name in ("val_psnr", "seconds")
+    )
     return Outcome(
         trial, state, max(psnr, default=None), run.epochs_done(), sum(seconds) or None, error
     )
@@ -259,11 +281,3 @@ def matrix(sweep: Sweep) -> Matrix:
     rows = dict.fromkeys((network, level) for network, level, _ in cells)
     columns = sorted({code for *_, code in cells})
     return Matrix(tuple(rows), tuple(columns), {key: Cell(tuple(o)) for key, o in cells.items()})
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "nan")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -20,7 +20,7 @@ from dashboard.app_pages.architecture.view import View
 from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.web import drawing
-from dashboard.i18n import number, short, t
+from dashboard.i18n import as_text, number, short, t
 
 CHANNELS = 16  # shown at once
 
@@ -196,11 +196,11 @@ def _range(y: np.ndarray) -> str:
 
 
 def _about(i: LayerInfo) -> str:
-    parts = [f"**{i.path}**", i.kind, architecture.shape_text(i.shape)]
+    parts = [f"**{as_text(i.path)}**", as_text(i.kind), architecture.shape_text(i.shape)]
     if i.kernel:
         parts.append(t("architecture.kernel", size=architecture.shape_text(i.kernel)))
     if i.activation:
-        parts.append(t("architecture.activation", name=i.activation))
+        parts.append(t("architecture.activation", name=as_text(i.activation)))
     if i.parameters:
         parts.append(t("architecture.n_weights", n=number(i.parameters, 0)))
     parts.append(t("architecture.sees", size=_field(i)))

@@ -9,7 +9,7 @@ from ae_core.evaluation import job
 from ae_core.evaluation.job import Measurement
 from ae_core.jobs.states import ACTIVE
 from dashboard.components import job_panel, library, widgets
-from dashboard.i18n import as_text, t, translated
+from dashboard.i18n import as_text, spoken, t
 
 
 def panel(run: runs.Run) -> None:
@@ -27,7 +27,7 @@ def panel(run: runs.Run) -> None:
     reason = job.of(run).message() or run.status().get("unmeasured")
     if reason:
         st.warning(
-            t("compare.unmeasured", title=title, reason=as_text(translated(reason))),
+            t("compare.unmeasured", title=title, reason=spoken(reason)),
             icon=":material/error:",
         )
     label, key = t("compare.measure", title=title), f"compare_measure_{run.id}"

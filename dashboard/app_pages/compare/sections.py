@@ -17,7 +17,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, measuring, view
 from dashboard.components import charts, figures, image_grid, inference, job_panel, library, widgets
 from dashboard.components.image_grid import Row
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import as_text, number, spoken, t
 
 ALWAYS = ("data", "network", "code", "noise", "epochs", "batch", "learning_rate", "loss", "augment")
 COUNT = 8
@@ -72,7 +72,7 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         try:
             measured = tables.evaluation(run)
         except UserError as error:
-            st.warning(translated(error), icon=":material/error:")
+            st.warning(spoken(error), icon=":material/error:")
             measured = None
         if measured is None:
             missing.append(run)
@@ -107,7 +107,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
         whole = partial(number, digits=0)
         widgets.slider("denoise.level", levels, whole, key="compare_level", width=300, help=note)
     data, level = state["compare_data"], state["compare_level"]
-    with st.spinner(t("explore.reading", data=library.set_label(data))):
+    with st.spinner(t("explore.reading", data=library.set_text(data))):
         x = compute.images(data, usable, known)[:COUNT]
     x_noisy = inference.corrupted(x, compute.noise(level))
     rows = [Row("original", paint.coloured(x))]
@@ -130,7 +130,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     image_grid.strip(rows, max(x.shape[1:3]), {}, key="compare")
     left_out = [library.title(r) for r in usable if library.shape_of(r.config.data) != x.shape[1:]]
     if left_out:
-        st.caption(t("compare.left_out", names=", ".join(left_out)))
+        st.caption(t("compare.left_out", names=as_text(", ".join(left_out))))
     if any(networks.kind(run.config.network).every_size for run in usable):
         st.caption(t("compare.elastic", n=choose.SHOWN_SIZE))
     if any(view.takes_bytes(run) for run in usable):

@@ -18,7 +18,7 @@ from ae_core.files import own_name
 from ae_core.machine import settings
 from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import as_text, number, spoken, t
 
 _WRITTEN = ("images", "labels", "axes", "rows", "range", "names")  # choices that are words
 _ENDING = re.compile(r"\.[a-z0-9-]{1,16}")
@@ -56,7 +56,7 @@ def told() -> None:
     stored = state.get("data_stored")
     if stored is not None:
         name, count, skipped, refused = stored
-        words = t("data.imported", n=number(count, 0), name=library.set_label(name))
+        words = t("data.imported", n=number(count, 0), name=library.set_text(name))
         st.success(words, icon=":material/check:")
         preview.refused(skipped, refused)
 
@@ -134,7 +134,7 @@ def _read(files: list, folder: str, colour: str) -> None:
             how = (Choices(**choices), fit or "cut", progress, looking)
             state["data_draft"] = apart.prepare(source, fitting.size_of(size), colour, *how)
     except (UserError, OSError) as error:
-        shown.error(translated(_of_visitor(error, kept)), icon=":material/error:")
+        shown.error(spoken(_of_visitor(error, kept)), icon=":material/error:")
         return
     st.rerun()
 
@@ -162,7 +162,7 @@ def _store(draft: Draft, name: str) -> None:
             preview.forget_choices()
     except (UserError, OSError) as error:
         preview.answered()
-        st.error(translated(error), icon=":material/error:")
+        st.error(spoken(error), icon=":material/error:")
         return
     st.cache_data.clear()  # images of a set that was replaced are kept by its name
     st.rerun()

@@ -11,7 +11,7 @@ from ae_core.data.own import apart
 from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import PARTS, Assumption, Choices
 from dashboard.components import figures, image_grid, widgets
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import number, spoken, t, translated
 
 _ROW, _SIDE = 16, 56  # images in a line, and pixels of one at most
 _LISTED = 200  # refused files that are listed
@@ -30,7 +30,7 @@ def draw(draft: Draft) -> bool:
     x = draft.samples()
     image_grid.sheet(x, _ROW, _SIDE, t("data.preview_alt", n=len(x)), "data-preview")
     for remark in draft.remarks:
-        st.warning(as_text(translated(remark)), icon=":material/warning:")
+        st.warning(spoken(remark), icon=":material/warning:")
     for place, entry in enumerate(draft.assumed):
         _assumption(place, entry)
     _classes(draft)
@@ -86,7 +86,7 @@ def forget_choices() -> None:
 
 def _assumption(place: int, entry: Assumption) -> None:
     """Draw one sentence, and a list of what else it could be where it was a guess."""
-    said = as_text(translated(entry.said))
+    said = spoken(entry.said)
     if not entry.option or not entry.others:
         st.markdown(f"- {said}")
         return

@@ -13,7 +13,7 @@ from ae_core.errors import UserError
 from ae_core.runs.choose import Entry
 from dashboard.components import download_panel, figures, image_grid, inference, library, widgets
 from dashboard.components.controls import Sets, data_set
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import as_text, number, spoken, t, translated
 
 SPLITS = ("train", "validation", "test")
 DUPLICATES = ("test_in_train", "validation_in_train", "within_train", "within_test")
@@ -31,7 +31,7 @@ def choice(entries: list[Entry], sets: Sets) -> str:
 
 def stage(info: SetInfo, state: str) -> None:
     """Draw everything about one set, as far as it is on this machine."""
-    st.header(as_text(library.set_label(info.name)), anchor=False)
+    st.header(library.set_text(info.name), anchor=False)
     st.markdown(_known(info, "about"))
     height, width, channels = info.shape
     colours = t("data.grey" if channels == 1 else "data.colour")
@@ -41,9 +41,12 @@ def stage(info: SetInfo, state: str) -> None:
     if info.terms:
         st.caption(f":material/gavel: {library.terms(info)}")
     if info.citation:
-        st.caption(info.citation)
+        st.caption(as_text(info.citation))
     if state == "missing":
-        st.info(t("data.missing", name=library.set_label(info.name)), icon=":material/folder_off:")
+        st.info(
+            t("data.missing", name=library.set_text(info.name)),
+            icon=":material/folder_off:",
+        )
         download_panel.panel(info.name)
         where(info)
         return
@@ -74,12 +77,12 @@ def sheet(whole: Dataset) -> None:
     split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
     x = split.x[rows]
-    about = t("data.sheet_mixed")
+    about, names = t("data.sheet_mixed"), ", ".join(whole.classes)
     if by_class:
-        about = t("data.sheet_classes", names=", ".join(whole.classes))
+        about = t("data.sheet_classes", names=names)
     alt = t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=about)
     image_grid.sheet(x, ROW, _SIDE, alt, "sets-sheet")
-    st.caption(about)
+    st.caption(as_text(about))
 
 
 def chosen_rows(labels: np.ndarray, classes: int, draw: int) -> tuple[np.ndarray, bool]:
@@ -105,7 +108,7 @@ def table(whole: Dataset) -> None:
     }
     frame = pandas.DataFrame({t("data.class"): list(whole.classes), **counts})
     with st.expander(t("data.by_class"), key="data_by_class"):
-        alt = t("data.table_alt", n=len(frame), data=library.set_label(whole.name))
+        alt = t("data.table_alt", n=len(frame), data=library.set_text(whole.name))
         widgets.table(frame, "data_table", alt)
 
 
@@ -118,7 +121,7 @@ def duplicates(whole: Dataset) -> None:
         return
     st.html(figures.facts([(name, number(count, 0)) for name, count in lines]))
     if whole.duplicates.get("test_in_train"):
-        with st.spinner(t("explore.reading", data=library.set_label(whole.name))):
+        with st.spinner(t("explore.reading", data=library.set_text(whole.name))):
             x = _seen_before(whole.name, whole.fingerprint)
         image_grid.sheet(x, ROW, _SIDE, t("data.duplicates_alt", n=len(x)), "sets-duplicates")
         st.caption(t("data.duplicates_shown", n=len(x)))
@@ -128,7 +131,7 @@ def where(info: SetInfo, whole: Dataset | None = None) -> None:
     """Say where the files lie, how large they are, and the fingerprint of what was read."""
     lines = [_file_line(path) for path in data.files(info.name)]
     if whole is not None:
-        lines.insert(0, t("data.origin", origin=translated(whole.origin)))
+        lines.insert(0, t("data.origin", origin=spoken(whole.origin)))
         lines.insert(1, t("data.fingerprint", value=whole.fingerprint))
     with st.expander(t("data.where"), key="data_where", expanded=whole is None):
         st.markdown("\n".join(f"- {line}" for line in lines))
@@ -143,9 +146,9 @@ def removal(info: SetInfo) -> None:
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
     used = [library.title(run) for run in trained]
     with st.container(border=True, key="data_sure"):
-        st.markdown(t("data.sure", title=translated(info.title)))
+        st.markdown(t("data.sure", title=as_text(translated(info.title))))
         if used:
-            st.caption(t("data.used", n=len(used), names=", ".join(used[:3])))
+            st.caption(t("data.used", n=len(used), names=as_text(", ".join(used[:3]))))
         with st.container(horizontal=True, key="data_sure_buttons"):
             yes = {"on_click": _remove, "args": (info.name,), "type": "primary"}
             st.button(t("data.remove_yes"), key="data_remove_yes", **yes)
@@ -161,7 +164,7 @@ def _read(info: SetInfo, state: str) -> Dataset | None:
     """Return the set; one that is yet to be drawn only when asked."""
     label = library.set_label(info.name)
     if state == "drawn on demand":
-        st.info(t("data.to_draw", name=label), icon=":material/brush:")
+        st.info(t("data.to_draw", name=as_text(label)), icon=":material/brush:")
         if not st.button(t("data.draw"), key="data_draw_now", icon=":material/brush:"):
             return None
     place = st.empty()
@@ -171,10 +174,10 @@ def _read(info: SetInfo, state: str) -> Dataset | None:
         place.progress(done / total, text=text)
 
     try:
-        with st.spinner(t("explore.reading", data=label)):
+        with st.spinner(t("explore.reading", data=as_text(label))):
             whole = data.load(info.name, tell)
     except UserError as error:
-        place.error(translated(error), icon=":material/error:")
+        place.error(spoken(error), icon=":material/error:")
         return None
     place.empty()
     return whole
@@ -202,7 +205,7 @@ def _remove(name: str) -> None:
     try:
         store.remove(name)
     except (UserError, OSError) as error:
-        state["data_told"] = ("error", t("data.not_removed", reason=translated(error)))
+        state["data_told"] = ("error", t("data.not_removed", reason=spoken(error)))
         return
     st.cache_data.clear()  # images of the set are kept by its name
     state["data_told"] = ("info", t("data.removed", name=library.set_label(name)))

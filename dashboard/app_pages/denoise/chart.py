@@ -91,7 +91,7 @@ def figure(table: Table, kind: str, level: float) -> Figure:
         drawn.add_scatter(
             x=[row["sigma"] for row in rows],
             y=[row["psnr"] for row in rows],
-            name=label(method),
+            name=charts.as_text(label(method)),
             hovertemplate=[hover(row) + "<extra></extra>" for row in rows],
             **charts.look(ink, bold=ink.dash == "solid"),
         )
@@ -115,10 +115,8 @@ def hover(row: dict) -> str:
     if number_of(row, "ms_per_image") is not None:
         parts.append(milliseconds(row["ms_per_image"]))
     images = t("denoise.on_images", n=number(row.get("images") or 0, 0))
-    return (
-        f"<b>{label(str(row['method']))}</b><br>σ {short(row['sigma'])} · {images}<br>"
-        f"{' · '.join(parts)}"
-    )
+    name = charts.as_text(label(str(row["method"])))
+    return f"<b>{name}</b><br>σ {short(row['sigma'])} · {images}<br>{' · '.join(parts)}"
 
 
 def milliseconds(value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from ae_core import files, runs
@@ -11,7 +13,7 @@ from ae_core.runs.tables import Table
 from dashboard.app_pages.denoise import chart, view
 from dashboard.app_pages.denoise.view import View
 from dashboard.components import charts, library, widgets
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import as_text, number, short, spoken, t
 
 
 def curve(now: View, networks: list[Entry]) -> None:
@@ -22,12 +24,12 @@ def curve(now: View, networks: list[Entry]) -> None:
         return
     found, problems = tables.every(runs.list_runs(), tables.DENOISING)
     for problem in problems:
-        st.warning(translated(problem), icon=":material/error:")
+        st.warning(spoken(problem), icon=":material/error:")
     table = chart.joined(found, now.data, [entry.id for entry in networks])
     if table is None:
         run = networks[0].id if networks else "RUN"
         command = f"python -m ae_core evaluate {run} --denoising --data {now.data}"
-        st.html(f"<p class='ae-note'>{t('denoise.no_curve', command=command)}</p>")
+        st.html(f"<p class='ae-note'>{t('denoise.no_curve', command=html.escape(command))}</p>")
         return
     kind = _kind(table)
     names = ", ".join(chart.label(m) for m in chart.curves(table, kind))
@@ -35,7 +37,7 @@ def curve(now: View, networks: list[Entry]) -> None:
     alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
     charts.draw(drawn, "denoise_chart", stem, alt)
     counted = number(table.images or None, 0)
-    said = [t("denoise.measured", n=counted, data=library.set_label(table.data))]
+    said = [t("denoise.measured", n=counted, data=library.set_text(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]
     st.caption(" ".join(said))
 
@@ -54,7 +56,7 @@ def _kind(table: Table) -> str:
 def _few(row: dict) -> str:
     return t(
         "denoise.fewer",
-        method=chart.label(str(row["method"])),
+        method=as_text(chart.label(str(row["method"]))),
         n=number(row["images"], 0),
         sigma=short(row["sigma"]),
         psnr=number(row["psnr"], 1),

@@ -18,7 +18,7 @@ from dashboard.app_pages.denoise.view import View
 from dashboard.components import figures, inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, pick, strip
-from dashboard.i18n import as_text, short, t
+from dashboard.i18n import as_code, as_text, short, t
 
 
 def first_view(entries: list[Entry], sets: Sets) -> View:
@@ -72,7 +72,7 @@ def _network(known: list[Entry]) -> None:
     widgets.select("explore.network", list(labels), labels.get, key="denoise_network", **how)
     if state["denoise_run"] and state.get("denoise_followed") == state["denoise_run"]:
         about = {"network": as_text(labels[best]), "noise": library.noise_label(found[0].noise)}
-        st.caption(t("denoise.followed", data=library.set_label(now.data), **about))
+        st.caption(t("denoise.followed", data=library.set_text(now.data), **about))
 
 
 def _network_changed(known: list[Entry]) -> None:
@@ -92,7 +92,7 @@ def _network_changed(known: list[Entry]) -> None:
 def stage(now: View, known: list[Entry], entries: list[Entry], sets: Sets) -> None:
     """Draw the figures and the images: noisy, and after every denoiser."""
     head = st.container(key="denoise_head", gap="xsmall")
-    with st.spinner(t("explore.reading", data=library.set_label(now.data))):
+    with st.spinner(t("explore.reading", data=library.set_text(now.data))):
         x = inference.images(now.data, now.draw, entries)[: now.count]
     x_noisy = inference.corrupted(x, now.noise)
     found = view.at_work(known, now, x.shape[1:], compute.NETWORKS)
@@ -146,7 +146,7 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, noise: Nois
     for method in compute.classical():
         if method == compute.SLOW and not st.session_state["denoise_slow"]:
             continue
-        with st.spinner(t("denoise.at_work", method=chart.label(method))):
+        with st.spinner(t("denoise.at_work", method=as_text(chart.label(method)))):
             done.append(compute.by_method(method, x_noisy, sigma))
     return done
 
@@ -168,21 +168,24 @@ def _facts(x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned], names: di
 def _about(found: list[Entry], now: View, names: dict[str, str]) -> None:
     parts = []
     for entry in found:
-        shipped, data = library.network_label(entry.network), library.set_label("+".join(entry.data))
+        shipped, data = (
+            library.network_label(entry.network),
+            library.set_text("+".join(entry.data)),
+        )
         network = shipped if entry.pretrained else as_text(names[entry.id])
         noise = library.noise_label(entry.noise)
         parts.append(t("denoise.by", network=network, data=data, noise=noise))
         if now.data not in entry.data:
-            parts.append(t("denoise.other_data", data=library.set_label(now.data)))
+            parts.append(t("denoise.other_data", data=library.set_text(now.data)))
     if parts:
         st.caption(" ".join(parts))
 
 
 def _train_it(now: View) -> None:
     command = f"python -m ae_core train --data {now.data} --network unet --noise {now.kind}"
-    about = {"data": library.set_label(now.data), "noise": _noise(now.kind)}
+    about = {"data": library.set_text(now.data), "noise": _noise(now.kind)}
     st.info(
-        t("denoise.untrained", command=command, **about),
+        t("denoise.untrained", command=as_code(command), **about),
         icon=":material/model_training:",
     )
     if widgets.deed("explore.train_it", "model_training", key="denoise_train"):

@@ -17,7 +17,7 @@ from ae_core.machine import settings
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, shell, widgets
-from dashboard.i18n import as_text, t, translated
+from dashboard.i18n import spoken, t
 
 AUTO = ""
 _FOUND = "design_imported"  # the run that the last file became
@@ -46,7 +46,7 @@ def section(sets: dict) -> None:
         except UserError as error:
             job_panel.say(error)
             return
-        st.markdown("\n".join(f"- {as_text(translated(sentence))}" for sentence in found.said))
+        st.markdown("\n".join(f"- {spoken(sentence)}" for sentence in found.said))
         title = widgets.text("design.import_title", key="design_import_title", max_chars=80)
         if widgets.deed("design.import_start", "add", type="primary"):
             job_panel.attempt(_adopt, content, files.name, found.data, choices, title)

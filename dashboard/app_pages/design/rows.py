@@ -12,7 +12,7 @@ from ae_core.drawing import architecture
 from ae_core.networks.designed.notation import FORMS, IMAGE, Layer
 from ae_core.networks.designed.plan import DECODER, Plan
 from dashboard.app_pages.design.fields import LARGER, SIZES, Row, name_of
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import number, spoken, t
 
 
 @contextmanager
@@ -74,5 +74,5 @@ def _problems(plan: Plan, of: Row) -> None:
     for problem in plan.problems:
         if problem.row == of:
             colour, icon = ("red", "error") if problem.error else ("orange", "warning")
-            said = as_text(translated(problem.message))
+            said = spoken(problem.message)
             st.markdown(f":{colour}[:material/{icon}: {said}]")

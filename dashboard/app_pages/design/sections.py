@@ -17,7 +17,7 @@ from dashboard.app_pages.design.fields import Row
 from dashboard.app_pages.design.view import View
 from dashboard.components import download_panel, figures, job_panel, library
 from dashboard.components.web import drawing
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, spoken, t
 
 _MARKED = "design_marked"  # the row of the layer that was clicked in the drawing
 _WRONG = "design_wrong"  # (what was typed for a line, the design then shown, why it cannot be read)
@@ -94,7 +94,7 @@ def training(now: View, plan: Plan, missing: bool) -> None:
     except UserError as error:
         wrong = wrong or error
     if wrong is not None:
-        st.error(translated(wrong), icon=":material/error:")
+        st.error(spoken(wrong), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center", key="design_start_bar"):
         if st.button(
             t("design.train"),
@@ -121,7 +121,7 @@ def line(now: View) -> None:
         on_change=_typed,
     )
     if wrong:
-        st.error(translated(error), icon=":material/error:")
+        st.error(spoken(error), icon=":material/error:")
 
 
 def program(now: View, plan: Plan) -> None:

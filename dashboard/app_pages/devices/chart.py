@@ -68,12 +68,12 @@ def _curve(drawn: Figure, device: str, size: str, rows: list[dict], colour: str)
             "array": [h - s for h, s in zip(highs, speeds, strict=True)],
             "arrayminus": [s - low for s, low in zip(speeds, lows, strict=True)],
         },
-        name=f"{job.label(device)} · {size_label(size)}",
+        name=charts.as_text(f"{job.label(device)} · {size_label(size)}"),
         mode="lines+markers",
         line={"color": colour, "width": 2, "dash": dash},
         marker={"color": colour, "symbol": symbol, "size": 8},
         hovertemplate=[
-            f"<b>{job.label(device)} · {size_label(size)}</b><br>"
+            f"<b>{charts.as_text(f'{job.label(device)} · {size_label(size)}')}</b><br>"
             f"{t('devices.point', batch=number(row['batch'], 0), speed=short(round(speed, 1)))}"
             "<extra></extra>"
             for row, speed in zip(rows, speeds, strict=True)

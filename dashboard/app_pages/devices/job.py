@@ -10,7 +10,7 @@ from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices
 from dashboard.components import figures, job_panel, widgets
-from dashboard.i18n import number, t
+from dashboard.i18n import as_text, number, t
 
 
 def panel() -> None:
@@ -92,8 +92,8 @@ def _doing(state: str, status: dict) -> str:
     if state == "queued" or not device:
         return t("devices.starting")
     if size not in bench.SIZES:
-        return t("devices.loading", device=label(str(device)))
-    about = {"device": label(str(device)), "size": t(f"devices.size_{size}")}
+        return t("devices.loading", device=as_text(label(str(device))))
+    about = {"device": as_text(label(str(device))), "size": t(f"devices.size_{size}")}
     if not batch:
         return t("devices.doing_quality", **about)
     return t("devices.doing", **about, batch=number(batch, 0))

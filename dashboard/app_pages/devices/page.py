@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core import bench
 from dashboard.app_pages.devices import job, results, sections
 from dashboard.components import address, widgets
-from dashboard.i18n import t, translated
+from dashboard.i18n import spoken, t
 
 address.arrived("devices")
 address.show("devices", {})
@@ -17,7 +17,7 @@ job.panel()
 
 found = bench.measured()
 for sentence in found["problems"]:
-    st.warning(translated(sentence), icon=":material/error:")
+    st.warning(spoken(sentence), icon=":material/error:")
 results.here(found["this_machine"])
 results.others(found["elsewhere"], found["recorded"])
 results.aim(found["this_machine"] + found["elsewhere"] + found["recorded"])

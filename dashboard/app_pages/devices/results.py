@@ -11,7 +11,7 @@ import streamlit as st
 from ae_core import bench, files
 from dashboard.app_pages.devices import chart, job
 from dashboard.components import charts, figures, widgets
-from dashboard.i18n import moment, number, t, translated
+from dashboard.i18n import as_text, moment, number, spoken, t, translated
 
 
 def here(results: list[dict]) -> None:
@@ -102,7 +102,7 @@ def _about(result: dict) -> str:
         keras=str(versions.get("keras", "–")),
         repeats=str(plan.get("repeats")),
     )
-    return f"{words} {result['note']}".strip()
+    return as_text(f"{words} {result['note']}")
 
 
 def _warnings(result: dict) -> list[str]:
@@ -110,13 +110,13 @@ def _warnings(result: dict) -> list[str]:
     if result["state"] != "finished":
         found.append(t("devices.partial"))
     if result["shared_with"]:
-        names = ", ".join(map(translated, result["shared_with"][:3]))
+        names = ", ".join(map(spoken, result["shared_with"][:3]))
         found.append(t("devices.shared", names=names))
     if result["load"] is not None and result["load"] > 0.5:
         found.append(t("devices.load", load=number(result["load"], 1)))
     for row in result["devices"]:
         if row["problem"]:
-            found.append(f"{job.label(row['id'])}: {translated(row['problem'])}")
+            found.append(f"{as_text(job.label(row['id']))}: {spoken(row['problem'])}")
     return found
 
 
@@ -129,7 +129,7 @@ def _verdict(result: dict) -> None:
         lost = sum(row["high"] < 1 for row in rows)
         counts = {"won": won, "lost": lost, "all": len(rows)}
         where = {"size": chart.size_label(best["size"]), "batch": number(best["batch"], 0)}
-        name = job.label(device)
+        name = as_text(job.label(device))
         st.markdown(t("devices.verdict", device=name, ratio=_ratio(best), **counts, **where))
 
 

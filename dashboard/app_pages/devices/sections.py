@@ -12,7 +12,7 @@ from ae_core.machine import abilities, devices, doctor, provenance, settings
 from ae_core.machine.abilities import Abilities
 from ae_core.runs import health
 from dashboard.components import figures
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, spoken, t, translated
 
 POLL_S = 1.0
 
@@ -69,7 +69,7 @@ def _table(waiting: bool) -> None:
     st.html(figures.table(heads, lines, _versions(), "ae-devices", scrolls=title))
     for device in known:
         if (can := tried[device.id]) and can.problem:
-            st.caption(f"{device.id}: {translated(can.problem)}")
+            st.caption(f"{device.id}: {spoken(can.problem)}")
 
 
 def _versions() -> str:

@@ -99,12 +99,12 @@ def _about(now: View, found: Entry) -> str:
         t(
             "explore.at_work",
             network=library.network_label(found.network),
-            data=library.set_label("+".join(found.data)),
+            data=library.set_text("+".join(found.data)),
             noise=library.noise_label(found.noise),
         )
     ]
     if now.data not in found.data:
-        parts.append(t("explore.other_data", data=library.set_label(now.data)))
+        parts.append(t("explore.other_data", data=library.set_text(now.data)))
     elif now.level and found.noise.kind == "none":
         parts.append(t("explore.not_for_noise"))
     return " ".join(parts)

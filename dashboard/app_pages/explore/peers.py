@@ -17,7 +17,7 @@ from dashboard.app_pages.explore.view import View
 from dashboard.components import figures, inference, library, widgets
 from dashboard.components.image_grid import Row, strip
 from dashboard.components.inference import Pictures
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import as_text, number, spoken, t
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
             if measured := _measured(now, found):
                 st.markdown(measured)
         except UserError as error:
-            st.warning(translated(error), icon=":material/error:")
+            st.warning(spoken(error), icon=":material/error:")
         peers, waiting = _peers(wanted, pictures.x, now)
         if peers:
             st.html(_table(found, pictures, peers))
@@ -62,7 +62,7 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
             with st.spinner(t("explore.reconstructing")):
                 made = (inference.reconstruct if ready else inference.stored)(entry, x, now.noise)
         except UserError as error:
-            st.caption(translated(error))
+            st.caption(spoken(error))
             continue
         if made is None:
             waiting.append(entry)
@@ -135,11 +135,11 @@ def _measured(now: View, found: Entry) -> str:
         return ""
     by_size = {row["size"]: row for row in tests[0]["sizes"]}
     row = by_size[choose.nearest(list(by_size), now.code)]
-    others = [f", {_title(p['run'])} {figures.decibel(p['psnr'])}" for p in row["dedicated"]]
+    others = [f", {as_text(_title(p['run']))} {figures.decibel(p['psnr'])}" for p in row["dedicated"]]
     return t(
         "beside.measured",
         n=number(tests[0]["images"], 0),
-        data=library.set_label(now.data),
+        data=library.set_text(now.data),
         code=number(row["size"], 0),
         psnr=figures.decibel(row["network"]["psnr"]),
         pca=figures.decibel(row["pca"]["psnr"]),

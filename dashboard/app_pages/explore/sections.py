@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ae_core import data, runs
+from ae_core import data
 from ae_core.errors import UserError
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import closer, grid, observed, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import inference, job_panel, library, query, widgets
+from dashboard.components import damage, inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, spoken, t
 from dashboard.lessons.frame import offered
 
 
@@ -48,8 +48,7 @@ def _of_run(found: Entry) -> View:
 def notices(entries: list[Entry]) -> None:
     """Say once, quietly, what of the address was not understood and which runs are damaged."""
     query.note(st.session_state.pop("explore_ignored", []))
-    for name, reason in runs.broken_runs():
-        st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
+    damage.notes()
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 
@@ -109,7 +108,7 @@ def images(at: Frame, now: View, found: Entry | None, entries: list[Entry], sets
     notes = [selection.note(now)] if now.places else []
     if about.kind == "download":
         origin = data.load(now.data).origin  # read just now, and kept
-        notes.append(t("explore.origin", data=library.set_label(now.data), origin=translated(origin)))
+        notes.append(t("explore.origin", data=library.set_text(now.data), origin=spoken(origin)))
     return Shown(x, [*notes, *terms])
 
 
@@ -147,7 +146,7 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
-    with st.spinner(t("explore.reading", data=library.set_label(now.data))):
+    with st.spinner(t("explore.reading", data=library.set_text(now.data))):
         if now.places:
             return selection.images(now)
         return inference.images(now.data, now.draw, entries)[: now.count]
@@ -209,7 +208,7 @@ def _take(run_id: str, code: int) -> None:
 
 
 def _train_it(now: View) -> None:
-    st.markdown(t("explore.untrained", code=number(now.code, 0), data=library.set_label(now.data)))
+    st.markdown(t("explore.untrained", code=number(now.code, 0), data=library.set_text(now.data)))
     _train_button(now)
 
 

@@ -11,7 +11,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import view
 from dashboard.app_pages.explore.view import View
 from dashboard.components import inference, library, widgets
-from dashboard.i18n import number, t, translated
+from dashboard.i18n import number, spoken, t
 
 POOL = 256  # test images among which the worst are looked for
 
@@ -60,7 +60,7 @@ def _show(choose, now: View, *more) -> None:
         with st.spinner(t("explore.choosing")):
             places, kind = choose(now, *more)
     except UserError as error:
-        st.error(translated(error))
+        st.error(spoken(error))
         return
     st.session_state["explore_places"] = places
     st.session_state["explore_chosen_as"] = {places: kind}

@@ -16,7 +16,7 @@ from ae_core.images import files
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
 from dashboard.components import library, web, widgets
-from dashboard.i18n import as_text, t, translated
+from dashboard.i18n import as_text, spoken, t
 
 MOST = 16  # images at a time
 _MEGABYTES = files.LARGEST_FILE >> 20
@@ -53,7 +53,7 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
         try:
             x = files.read(content)
         except UserError as error:
-            st.error(f"{name}: {translated(error)}")
+            st.error(f"{name}: {spoken(error)}")
             continue
         fitted.append(files.fit(x, shape))
         names.append(given_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from dashboard.components import (
 )
 from dashboard.components.controls import Sets
 from dashboard.components.image_grid import Row
-from dashboard.i18n import number, t
+from dashboard.i18n import as_text, number, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -61,7 +62,12 @@ def _draw(found: Entry, home: str, over: str, known: dict[str, np.ndarray]) -> N
     for name, values in known.items():
         count = int((values > threshold).sum())
         about = {"n": number(len(values), 0), "percent": number(100 * count / len(values), 1)}
-        items.append((t("latent.beyond_of", name=_label(name, home), **about), number(count, 0)))
+        items.append(
+            (
+                t("latent.beyond_of", name=_label(name, home), **about),
+                number(count, 0),
+            )
+        )
     st.html(figures.facts(items))
     name, part = _images(over, home)
     if over not in PARTS:
@@ -79,7 +85,7 @@ def _draw(found: Entry, home: str, over: str, known: dict[str, np.ndarray]) -> N
     ]
     about = {
         t("latent.error"): [number(known[over][i], 1) for i in worst],
-        t("latent.image"): [shown.name(i) for i in worst],
+        t("latent.image"): [html.escape(shown.name(i)) for i in worst],
     }
     image_grid.strip(rows, max(x.shape[1:3]), about, key="latent-beyond")
 
@@ -103,7 +109,7 @@ def _over(now: View, home: str, sets: Sets) -> str:
     state, options = st.session_state, [*PARTS, *others]
     if state.get("latent_over") not in options:
         state["latent_over"] = "test"
-    return widgets.switch("latent.over", options, lambda name: _label(name, home), wrap=True)
+    return widgets.switch("latent.over", options, lambda name: as_text(_label(name, home)), wrap=True)
 
 
 def _images(over: str, home: str) -> tuple[str, str]:
@@ -149,7 +155,7 @@ def _figure(home: str, over: str, known: dict[str, np.ndarray], threshold: float
         drawn.add_scatter(
             x=edges,
             y=100 * np.append(share, share[-1]),
-            name=_label(name, home),
+            name=charts.as_text(_label(name, home)),
             mode="lines",
             line={"shape": "hv"},
             fill="tozeroy",
@@ -165,7 +171,7 @@ def _without_network(name: str, home: str) -> None:
     """Say how many images of another set are unlike the training images, asking no network."""
     fingerprints = [data.load(one).fingerprint for one in (name, home)]
     count, total = _apart(name, home, *fingerprints)
-    st.caption(t("latent.apart", n=count, total=number(total, 0), data=library.set_label(home)))
+    st.caption(t("latent.apart", n=count, total=number(total, 0), data=library.set_text(home)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -78,7 +78,7 @@ def figure(on: Plane, sample: Sample, ring: int, spots: np.ndarray | None = None
         drawn.update_layout(xaxis_showticklabels=False, yaxis_showticklabels=False)
     if one:
         lanes = list(range(len(sample.classes)))
-        drawn.update_yaxes(tickvals=lanes, ticktext=list(sample.classes))
+        drawn.update_yaxes(tickvals=lanes, ticktext=list(map(charts.as_text, sample.classes)))
     return drawn
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 
 import numpy as np
@@ -152,7 +153,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
         st.header(t("latent.neighbours"), anchor=False, help=t("latent.neighbours_help"))
         about = {t("latent.distance"): ["0", *(number(d, 2) for d in far)]}
         if sample.labels is not None:
-            about[t("latent.class")] = [sample.classes[sample.labels[k]] for k in rows]
+            about[t("latent.class")] = [html.escape(sample.classes[sample.labels[k]]) for k in rows]
         both = [Row("original", paint.coloured(x)), Row("reconstruction", paint.coloured(x_hat))]
         strip(both, max(x.shape[1:3]), about, key="latent-near")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.files import own_name
 from dashboard.components import widgets
-from dashboard.i18n import language, t, translated
+from dashboard.i18n import language, spoken, t
 from dashboard.lessons import frame, lesson, shelf
 from dashboard.lessons.lesson import Lesson, Step
 
@@ -81,7 +81,7 @@ def _keep(made: Lesson, title: str) -> None:
     try:
         shelf.keep(made, title)
     except UserError as error:
-        st.error(translated(error), icon=":material/error:")
+        st.error(spoken(error), icon=":material/error:")
     else:
         st.rerun()
 
@@ -93,7 +93,7 @@ def _open() -> None:
             try:
                 found = lesson.read(given.getvalue())
             except UserError as error:
-                st.error(translated(error), icon=":material/error:")
+                st.error(spoken(error), icon=":material/error:")
                 return
             shelf.put(found)
             st.session_state.pop("lessons_name", None)

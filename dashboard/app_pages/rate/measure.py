@@ -14,7 +14,7 @@ from ae_core.jobs import states
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.rate import chart
 from dashboard.components import figures, job_panel, library, widgets
-from dashboard.i18n import short, t
+from dashboard.i18n import as_code, short, t
 
 IMAGES = (20, 50, 100, 200, 500, 1000)
 _SHOWN = "rate_measured"  # the measurement that this visit asked for
@@ -32,7 +32,7 @@ def form(expanded: bool) -> None:
         name = widgets.select("rate.set", own_first, library.set_label)
         fits = _fitting(name)
         if not fits:
-            st.caption(t("rate.own_none", command=f"python -m ae_core train --data {name}"))
+            st.caption(t("rate.own_none", command=as_code(f"python -m ae_core train --data {name}")))
             return
         _keep_sane(fits)
         titles = {entry.id: library.entry_label(entry, size=True) for entry in fits}
@@ -112,7 +112,7 @@ def _panel(made: Measurement, state: str) -> None:
     if state == "cancelling":
         text = t("rate.stopping")
     with st.container(border=True, key="rate_job"):
-        st.markdown(t("rate.under_way", n=order.images, data=library.set_label(order.data)))
+        st.markdown(t("rate.under_way", n=order.images, data=library.set_text(order.data)))
         st.progress(job_panel.share(fraction or 0.0), text=text)
         if rest is not None and state == "running":
             st.html(figures.facts([(t("job.eta"), figures.duration(rest))]))

@@ -7,7 +7,7 @@ from ae_core.evaluation import rate_jobs, rate_points
 from ae_core.runs import tables
 from dashboard.app_pages.rate import measure, pictures, sections, view
 from dashboard.components import address, inference, library, query, widgets
-from dashboard.i18n import t, translated
+from dashboard.i18n import spoken, t
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
 every = runs.list_runs()
@@ -17,7 +17,7 @@ sets = library.sets()
 missing = {name for name, (_, state) in sets.items() if state == "missing"}
 found.sort(key=lambda table: table.data in missing)  # first those whose images can be shown
 for problem in problems:
-    st.warning(translated(problem), icon=":material/error:")
+    st.warning(spoken(problem), icon=":material/error:")
 
 query.arrive("rate", lambda asked: view.from_address(asked, found))
 

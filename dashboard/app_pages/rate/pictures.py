@@ -17,7 +17,7 @@ from dashboard.app_pages.rate.view import View
 from dashboard.components import coding, figures, inference, job_panel, library, widgets
 from dashboard.components.coding import Coded
 from dashboard.components.image_grid import COLUMNS, Row, closer, pick, strip
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import as_text, number, short, spoken, t
 
 
 def chosen(table: Table, now: View) -> list[dict]:
@@ -41,7 +41,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         x = inference.images(table.data, 0, entries)[:COLUMNS]
     except DataMissing as error:  # own images that are gone cannot be downloaded
         known = table.data in datasets.SETS
-        said = library.missing_sentence(table.data) if known else translated(error)
+        said = library.missing_sentence(table.data) if known else spoken(error)
         st.info(said, icon=":material/folder_off:")
         return
     except UserError as error:
@@ -54,10 +54,10 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
             inference.wait(t("rate.waiting"))
             continue
         try:
-            with st.spinner(t("rate.coding", codec=name)):
+            with st.spinner(t("rate.coding", codec=as_text(name))):
                 coded = _coded(table, row, x, entries)
         except UserError as error:
-            st.warning(translated(error), icon=":material/error:")
+            st.warning(spoken(error), icon=":material/error:")
             continue
         key = "ours" if row["codec"] == "ours" else "peer"
         drawn.append(Row(key, paint.coloured(coded.x_hat), _figures(row, coded, x), label=name))

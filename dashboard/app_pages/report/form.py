@@ -9,7 +9,7 @@ from ae_core.report import DEFAULT_RUNS, Order, worker
 from ae_core.report.request import command
 from dashboard import i18n
 from dashboard.components import job_panel, library, widgets
-from dashboard.i18n import LANGUAGES, t
+from dashboard.i18n import LANGUAGES, as_text, t
 
 DATA = ("drawn", "real")
 MOST = 200  # letters of author and title
@@ -90,4 +90,4 @@ def _missing() -> None:
         if info.kind == "download" and state == "missing"
     ]
     if missing:
-        st.caption(t("report.missing", names=", ".join(missing)))
+        st.caption(t("report.missing", names=as_text(", ".join(missing))))

@@ -58,7 +58,7 @@ def _line(report: store.Report) -> str:
     parts = [moment(created)] if created else []
     try:
         order = report.order()
-        parts += [t("report.networks", n=number(len(order.runs), 0)), order.language]
+        parts += [t("report.networks", n=number(len(order.runs), 0)), as_text(order.language)]
     except UserError:
         pass
     if state == "finished":

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from ae_core import runs
 from dashboard.app_pages.train import many, one, view
-from dashboard.components import address, library, query, widgets
-from dashboard.i18n import t, translated
+from dashboard.components import address, damage, library, query, widgets
+from dashboard.i18n import t
 
 sets = library.sets()
 asked = address.arrived("train")
@@ -13,8 +12,7 @@ if asked is not None:
     query.note(view.take(asked, sets))
 
 st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
-for name, reason in runs.broken_runs():
-    st.caption(t("run.broken", name=name[:80], reason=translated(reason)))
+damage.notes()
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:

@@ -14,7 +14,7 @@ from ae_core.networks import course
 from ae_core.training import control
 from dashboard.app_pages.train import curves, inside, training_film
 from dashboard.components import figures, image_grid, job_panel, library, widgets
-from dashboard.i18n import as_text, number, t, translated
+from dashboard.i18n import as_text, number, spoken, t
 
 if TYPE_CHECKING:
     import pandas
@@ -43,7 +43,7 @@ def _panel(run: runs.Run, state: str) -> None:
         if len(history):
             curves.curves(history, config)
             for sentence in course.said(history.to_dict("records"), config, state == "finished"):
-                st.caption(translated(sentence))
+                st.caption(spoken(sentence))
             if not networks.kind(config.network).one_task:
                 st.caption(t(f"job.psnr_{config.network}"))
     with samples:
@@ -110,7 +110,7 @@ def _actions(run: runs.Run, state: str) -> None:
             _next_steps(run)
         idle = not run.pretrained and state not in states.ACTIVE
         if idle and widgets.deed("job.delete", "delete"):
-            question = t("job.delete_question", title=library.title(run))
+            question = t("job.delete_question", title=as_text(library.title(run)))
             job_panel.confirm("job", question, lambda: _delete(run))
 
 
@@ -160,7 +160,7 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
         rows = {"original": samples.x, "noisy": samples.x_noisy, "reconstruction": samples.at(epoch)}
         filters = samples.filters(epoch)
     except UserError as error:
-        st.caption(translated(error))
+        st.caption(spoken(error))
         return
     if (rows["original"] == rows["noisy"]).all():
         del rows["noisy"]

@@ -13,7 +13,7 @@ from ae_core.runs import choose
 from ae_core.training.sweeps import local, plan, store
 from dashboard.app_pages.train import form
 from dashboard.components import controls, figures, job_panel, library, widgets
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import number, short, spoken, t
 
 START = {
     "data": "letters",
@@ -134,6 +134,6 @@ def _promise(trials: list[plan.Trial], left_out: list[str]) -> None:
     st.html(figures.facts(items))
     if left_out:
         more = len(left_out) - SHOWN_LEFT_OUT
-        said = [translated(sentence) for sentence in left_out[:SHOWN_LEFT_OUT]]
+        said = [spoken(sentence) for sentence in left_out[:SHOWN_LEFT_OUT]]
         said += [t("sweep.more_left_out", n=more)] if more > 0 else []
         st.caption(t("sweep.left_out") + "\n" + "\n".join(f"- {sentence}" for sentence in said))

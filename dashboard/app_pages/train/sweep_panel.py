@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from ae_core.config import TrainConfig
 from ae_core.jobs import states
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.store import Cell, Matrix, Sweep
 from dashboard import i18n
 from dashboard.components import charts, figures, job_panel, library, theme, widgets
-from dashboard.i18n import number, short, t, translated
+from dashboard.i18n import as_text, number, short, spoken, t
 
 WEAKEST, STRONGEST = 6, 46  # percent of the accent under the lowest and the highest PSNR
 
@@ -25,8 +26,8 @@ def panel(name: str) -> None:
 def _panel(sweep: Sweep, state: str) -> None:
     matrix, base = store.matrix(sweep), sweep.trials[0].config
     st.header(sweep.id, anchor=False)
-    noise = t(f"noise.{sweep.info['base']['noise']['kind']}")
-    what = t("sweep.line", data=library.set_label(base.data), noise=noise, epochs=base.epochs)
+    noise = t(f"noise.{TrainConfig.from_dict(sweep.info['base']).noise.kind}")
+    what = t("sweep.line", data=library.set_text(base.data), noise=noise, epochs=base.epochs)
     st.markdown(f"{job_panel.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
     text = t("sweep.done", done=done, n=everything)
@@ -151,5 +152,5 @@ def _words(outcome: store.Outcome) -> str:
 def _failures(matrix: Matrix) -> None:
     failed = [outcome for outcome in matrix.outcomes if outcome.state == "failed"]
     if failed:
-        lines = [f"- **{_words(outcome)}**: {translated(outcome.error)}" for outcome in failed]
+        lines = [f"- **{as_text(_words(outcome))}**: {spoken(outcome.error)}" for outcome in failed]
         st.error(t("sweep.failed", n=len(failed)) + "\n" + "\n".join(lines), icon=":material/error:")

@@ -176,7 +176,7 @@ def upload(at, *pictures):
 def test_own_pictures_unlike_the_known_are_said_so(artifacts, app):
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     said = upload(app(), ("static.png", noise))
-    assert "static\\.png: unlike what the network knows (letters)" in said
+    assert "static.png: unlike what the network knows (letters)" in said
     letter = data.load("letters").test.x[3, ..., 0]
     assert "unlike what the network knows" not in upload(app(), ("letter.png", letter))
 

@@ -135,6 +135,16 @@ def test_a_stream_exchanged_under_a_right_checksum_is_refused_or_told():
             assert found.exact is False
 
 
+def test_a_few_bytes_that_promise_thousands_of_images_are_refused_at_once(monkeypatch):
+    network = TinyNetwork()
+    monkeypatch.setattr(network, "decode", None)  # nothing is decoded
+    sizes = ((4, 4),) * 12_000
+    data = container.pack(container.Header(network.fingerprint, 0, 0, 3, sizes, 12_000), [b""])
+    assert len(data) < 40
+    with pytest.raises(UserError, match="more images than its bytes can hold"):
+        archive.decompress(data, network)
+
+
 def test_another_network_is_named():
     data = archive.compress(pictures([(4, 4)]), NETWORK, 40)
     other = TinyNetwork(seed=5)

@@ -90,3 +90,10 @@ def test_the_command_on_the_card_asks_for_the_same_training():
     )
     options = _parser().parse_args(command(config).split()[3:])
     assert _config(options) == config
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+    (tmp_path / "shipped").write_text("in the way")
+    monkeypatch.setattr(runs, "pretrained_dir", lambda: tmp_path / "shipped")
+    with pytest.raises(UserError, match="Cannot write to"):
+        publish.publish(runs.Run(tmp_path / "one"), "new")

@@ -12,6 +12,7 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.jobs import job, states
+from ae_core.reading import read_json
 
 
 @pytest.fixture(autouse=True)
@@ -171,10 +172,10 @@ def test_a_linked_run_is_unlinked_and_its_target_stays(artifacts, tmp_path_facto
 def test_writing_is_atomic_and_json_is_plain(tmp_path):
     path = tmp_path / "a.json"
     files.write_json(path, {"a": np.float32(0.5), "b": float("inf"), "c": (np.int64(3),), 4: None})
-    assert files.read_json(path) == {"a": 0.5, "b": None, "c": [3], "4": None}
+    assert read_json(path) == {"a": 0.5, "b": None, "c": [3], "4": None}
     with pytest.raises(TypeError):
         files.write_json(path, {"a": object()})
-    assert files.read_json(path)["a"] == 0.5
+    assert read_json(path)["a"] == 0.5
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
