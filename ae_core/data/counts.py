@@ -6,7 +6,12 @@ from ae_core.data import info
 from ae_core.data.sets import members
 
 # Of the official files; 70 % are for training.
-_OFFICIAL = {"notmnist": 60_000, "svhn": 73_257, "svhn-extra": 73_257 + 531_131}
+_OFFICIAL = {
+    "notmnist": 60_000,
+    "svhn": 73_257,
+    "svhn-full": 73_257,
+    "svhn-extra": 73_257 + 531_131,
+}
 _TRAINED = 0.7
 _NOT_TEST = 0.85  # of own images, where a person has set none apart for the test
 

@@ -15,7 +15,6 @@ from ae_core.config import LOSSES, TrainConfig
 from ae_core.errors import UserError
 from ae_core.machine import backends, devices
 from ae_core.networks import recipe
-from ae_core.networks.dense import DenseKind
 from ae_core.networks.designed import DesignedKind
 from ae_core.networks.imported import ImportedKind
 from ae_core.networks.kinds import Kind, Shape
@@ -55,7 +54,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.conv",
             losses=("mse", "psnr", "mae"),
         ),
-        DenseKind(
+        Kind(
             "dense",
             "Dense autoencoder: starts at PCA",
             f"{_HERE}.dense.training",
@@ -65,9 +64,9 @@ KINDS: dict[str, Kind] = {
                 "optimizer": "adamw",
                 "learning_rate": 1e-3,
                 "augment": "recut",
-                "epochs": 8,
             },
             starts_at_pca=True,
+            most_pixels=1 << 10,  # PCA is found from all pairs of values
         ),
         Kind(
             "elastic",

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers
 
 from ae_core.networks.dense.layers import AddImage, DivideByGain
-from ae_core.networks.layers import DepthToSpace, SpaceToDepth
+from ae_core.networks.layers import DepthToSpace, SpaceToDepth, cut, padded
 
 BENT = 32  # values of the longest code whose encoder is not linear
 COORDINATES = 64, 128  # of PCA that dense layers work on: eight a value, from 64 to 128
@@ -141,6 +141,7 @@ def _convolutions(image, features, image_shape: tuple[int, int, int]):
     """Residual convolutions on blocks of pixels, told the code, (N, D) → (N, D), zero at first."""
     channels = BLOCK**2 * image_shape[2]
     h = layers.Reshape(image_shape, name="picture", dtype="float32")(image)
+    h = padded(h, BLOCK, "pad", dtype="float32")
     h = SpaceToDepth(BLOCK, name="to_blocks", dtype="float32")(h)
     h = layers.Conv2D(MAPS, 3, padding="same", name="first")(h)
     told = layers.Reshape((1, 1, MAPS), name="told")(layers.Dense(MAPS, name="tell")(features))
@@ -154,6 +155,7 @@ def _convolutions(image, features, image_shape: tuple[int, int, int]):
     last = {"kernel_initializer": "zeros", "dtype": "float32", "name": "last"}
     h = layers.Conv2D(channels, 3, padding="same", **last)(h)
     h = DepthToSpace(BLOCK, name="to_pixels", dtype="float32")(h)
+    h = cut(h, image_shape[:2], "cut", dtype="float32")
     # A tenth, because an optimiser's first steps are of one size, and larger than what is missing.
     h = layers.Rescaling(0.1, name="pace", dtype="float32")(h)
     return layers.Flatten(name="sharper", dtype="float32")(h)

@@ -109,18 +109,21 @@ def _keep_sane(sets: dict) -> None:
 
 
 def _follow_images() -> None:
-    """Let what nobody has changed be what goes with the number of images and the optimiser."""
+    """Let what nobody has changed be what goes with the images, the network and the optimiser."""
     state, before = st.session_state, _usual()
     try:
         images = data.training_images(state["train_data"], int(state["train_limit"]) or None)
     except UserError:
         return  # it is said where the data are chosen
-    chosen = {name: state[f"train_{name}"] for name in recipe.NAMES}
+    about, names = networks.kind(state["train_network"]), (*recipe.NAMES, "optimizer")
+    chosen = {name: state[f"train_{name}"] for name in names}
     asked = {n: int(chosen[n]) for n in ("batch", "epochs") if chosen[n] != before[n]}
-    by_chance = networks.kind(state["train_network"]).by_chance
-    usual = recipe.beside(images, by_chance, **asked)
-    rate = kinds.LEARNING_RATES.get(state["train_optimizer"], usual["learning_rate"])
-    usual["learning_rate"] = rate
+    own = {name: about.defaults[name] for name in names if name in about.defaults}
+    usual = {"optimizer": TrainConfig.optimizer} | recipe.beside(images, about.by_chance, **asked)
+    usual |= own
+    if chosen["optimizer"] != before["optimizer"]:  # somebody has changed it
+        rate = usual["learning_rate"]
+        usual["learning_rate"] = kinds.LEARNING_RATES.get(chosen["optimizer"], rate)
     for name, value in chosen.items():
         if value == before[name]:
             state[f"train_{name}"] = usual[name]
@@ -174,19 +177,7 @@ def _data_changed() -> None:
 
 def _network_changed() -> None:
     _data_changed()
-    follow(networks.kind(st.session_state["train_network"]))
-
-
-def follow(about: networks.Kind) -> None:
-    """Set what goes with a kind of network, and back to the usual what went with another one."""
-    state = st.session_state
-    state["train_loss"] = usual_loss(about)
-    for name in state.get("train_followed", ()):
-        state[f"train_{name}"] = start()[name]
-    followed = about.defaults.keys() & {entry.name for entry in entries("shown", "more")}
-    state["train_followed"] = sorted(followed - {"loss"})
-    for name in state["train_followed"]:
-        state[f"train_{name}"] = about.defaults[name]
+    st.session_state["train_loss"] = usual_loss(networks.kind(st.session_state["train_network"]))
 
 
 def usual_loss(about: networks.Kind) -> str:

@@ -72,9 +72,7 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     about = networks.kind(link.network)
     usual = about.usual_code(library.shape_of(link.data))
     state["train_code"] = link.code if "code" in parameters else usual
-    form.follow(about)
-    if "loss" in parameters:
-        state["train_loss"] = link.loss
+    state["train_loss"] = link.loss if "loss" in parameters else form.usual_loss(about)
     if "design" in parameters:
         state["train_design"] = link.design
     if "optimizer" in parameters:

@@ -30,5 +30,6 @@ def test_other_sets_are_counted_without_their_files():
     assert data.training_images("letters") == 8_400
     assert data.training_images("notmnist") == 42_000
     assert data.training_images("svhn-extra") > data.training_images("svhn") > 50_000
+    assert all(data.training_images(name) for name in data.SETS)
     joined = data.training_images("notmnist+letters")
     assert joined == 50_400 and data.training_images("notmnist+letters", 60) == 60

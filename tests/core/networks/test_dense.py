@@ -9,7 +9,7 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import metrics
 
-COLOUR, GREY = (16, 16, 3), (28, 28, 1)
+COLOUR, GREY, ODD = (16, 16, 3), (28, 28, 1), (17, 30, 1)
 
 
 def bent(count=300, shape=COLOUR, seed=0):
@@ -36,7 +36,9 @@ def started():
     return get
 
 
-@pytest.mark.parametrize(("code", "shape"), [(3, COLOUR), (32, GREY), (40, COLOUR), (40, GREY)])
+@pytest.mark.parametrize(
+    ("code", "shape"), [(3, COLOUR), (32, GREY), (40, COLOUR), (40, GREY), (40, ODD)]
+)
 def test_it_starts_at_pca_and_its_codes_have_variance_one(started, code, shape):
     random = np.random.default_rng(1)
     x = np.clip(bent(200, shape) + random.normal(0, 25, (200, *shape)), 0, 255).astype(np.uint8)
@@ -71,7 +73,7 @@ def test_a_few_epochs_beat_pca_where_images_bend(few_letters, monkeypatch):
 
 
 def test_large_images_are_refused_in_one_sentence():
-    with pytest.raises(UserError, match="at most 4,096 values, not 12,288"):
+    with pytest.raises(UserError, match="up to 1,024 pixels, not 64×64"):
         networks.code_shape(TrainConfig(network="dense", code=16), (64, 64, 3))
 
 
