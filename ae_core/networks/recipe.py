@@ -18,7 +18,8 @@ MANY = 5_000  # training images from which a training is as TrainConfig has it
 FEW = 1_000  # below, images are varied where that helps
 SMALL = 500  # below, batches are of few images
 STEPS = 1_000  # of a training, at the least
-LOOKS = 40  # at the validation images in a training, at the most
+LOOKS = 40  # at the validation images in a training of usual length
+APART = 50  # steps between two looks, at the most: so much is lost when a training is killed
 RATE = 1e-3  # of small batches, which are noisy
 GENTLE_RATE = 5e-4  # so that what a training begins with is not lost
 WARM_UP = 0.1
@@ -41,8 +42,9 @@ def of(
     if images >= MANY:
         return whole | {"patience": PATIENCE}
     batch = min(batch or (16 if images < SMALL else 64), images)
-    epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / (images // batch)))
-    every = math.ceil(epochs / LOOKS)
+    steps = images // batch
+    epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / steps))
+    every = min(math.ceil(epochs / LOOKS), math.ceil(APART / steps))
     return whole | {
         "batch": batch,
         "epochs": epochs,

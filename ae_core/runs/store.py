@@ -304,7 +304,7 @@ def read_history(path: Path) -> list[dict[str, float]]:
     """Read ``history.csv`` as :meth:`Run.rows` gives it; FileNotFoundError or Damaged."""
     rows = table(path, HISTORY_COLUMNS)
     for row in rows:
-        if not 1 <= row["epoch"] <= TABLE_ROWS or row["epoch"] % 1:
+        if not 0 <= row["epoch"] <= TABLE_ROWS or row["epoch"] % 1:
             raise Damaged.of(path, Message("its epochs are not numbered"))
         row["epoch"] = int(row["epoch"])
     return rows

@@ -16,7 +16,7 @@ from ae_core.images import files, metrics, noise, sigma
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.components import before_after, figures, inference, library, widgets
-from dashboard.i18n import as_text, number, short, t, translated
+from dashboard.i18n import as_text, number, short, spoken, t
 
 MOST_PIXELS = 24_000_000
 HIGHEST = 100.0  # sigma that can be told
@@ -43,7 +43,7 @@ def section(known: list[Entry], left, stage) -> None:
     try:
         x = None if given is None else _read(given)
     except UserError as error:
-        stage.error(f"{as_text(given.name)}: {translated(error)}", icon=":material/error:")
+        stage.error(f"{as_text(given.name)}: {spoken(error)}", icon=":material/error:")
         return
     with left:
         entry, level, noisy = _controls(found, x)
@@ -53,7 +53,7 @@ def section(known: list[Entry], left, stage) -> None:
         try:
             _result(x, entry, level, noisy, own_name(PurePath(given.name).stem))
         except UserError as error:
-            st.error(translated(error), icon=":material/error:")
+            st.error(spoken(error), icon=":material/error:")
 
 
 def _read(given) -> np.ndarray:

@@ -100,3 +100,10 @@ def test_the_command_of_a_training_asks_for_the_same_again(sixty):
     assert card.command(other) == f"{usual} --epochs 3"
     other = dataclasses.replace(config, augment="both", patience=0)
     assert card.command(other) == f"{usual} --patience 0 --augment both"
+
+
+def test_a_long_training_of_few_images_is_kept_every_few_steps():
+    """What was trained since the last look is lost when it is killed."""
+    asked = recipe.of(238, epochs=5000, batch=16)
+    assert asked["validate_every"] * (238 // 16) <= 60
+    assert recipe.of(12)["validate_every"] * 1 <= 50
