@@ -311,10 +311,10 @@ class RateNetwork(CodedNetwork):
 def load(path: Path) -> Network:
     """Load a ``.keras`` file in safe mode; see :func:`ae_core.networks.load`."""
     path = Path(path)
+    if not path.is_file():
+        raise UserError("There is no trained network at {path}.", path=path)
     try:
         keras_file(path)
-    except FileNotFoundError as error:
-        raise UserError("There is no trained network at {path}.", path=path) from error
     except Damaged as error:
         raise UserError(
             "{path} is not a Keras model file, or was cut off; train it again.", path=path

@@ -27,5 +27,5 @@ def test_an_old_address_leads_to_the_page_with_its_parameters(visit_shipped, lin
     found = {name: values[0] for name, values in parse_qs(urlsplit(at.url).query).items()}
     assert found.items() >= kept.items()
     menu = at.locator("[data-testid=stTopNavLink]")
-    assert menu.count() == len({*menu.all_inner_texts()}) == 11
+    assert menu.count() == len({*menu.all_inner_texts()}) == 12
     assert not at.locator("[data-testid=stAlert]").count()  # nothing of the link is left out

@@ -33,7 +33,6 @@ def _level(text: str, values: query.Values) -> float | None:
 class View:
     """The choices on the page; ``run`` is "" for the best suited network."""
 
-    source: str = query.choice("set", SOURCES, brief=True)  # images of a set, or an own picture
     data: str = query.known("letters")
     kind: str = query.choice("gaussian", NOISES, name="noise")
     level: float = query.parameter(25.0, _level, "{:g}".format)
@@ -42,6 +41,7 @@ class View:
     draw: int = query.whole(0, 0, LAST_DRAW)
     curve: str = query.choice("clipped", KINDS)
     slow: bool = query.flag()  # show BM3D too, where it is installed
+    source: str = query.choice("set", SOURCES, brief=True)  # images of a set, or an own picture
 
     @property
     def noise(self) -> Noise:

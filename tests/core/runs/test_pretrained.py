@@ -115,10 +115,11 @@ def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
 @pytest.mark.parametrize("path", SHIPPED, ids=_id)
 def test_the_examples_are_drawn_images_not_those_of_others(path):
     run = Run(path)
-    drawn = data.load(data.members(run.config.data)[-1])
+    members = data.members(run.config.data)
+    drawn = data.load(members[-1])
     assert data.info(drawn.name).kind == "drawn"
     assert _alike(examples.read(run).x, drawn.test.x[: examples.COUNT])
-    validation = drawn.validation.x[: images.VALIDATION_LIMIT // 2]
+    validation = drawn.validation.x[: images.VALIDATION_LIMIT // len(members)]
     assert _alike(run.samples().x, validation[-fit.SAMPLES :])
 
 
