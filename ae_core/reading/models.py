@@ -50,7 +50,8 @@ def keras_file(path: Path) -> KerasFile:
                 raise ValueError(_too_large())
             if archive.getinfo(CONFIG).file_size > bounds.MODEL_CONFIG_BYTES:
                 raise ValueError(_too_large())
-            # Read whole, so that checksums are looked at: Keras takes altered weights as they are.
+            if bad := archive.testzip():  # Keras takes altered weights as they are
+                raise zipfile.BadZipFile(bad)
             config = parse(archive.read(CONFIG))
             weights = archive.read(WEIGHTS)
         if not isinstance(config, dict) or not isinstance(config.get("config"), dict):

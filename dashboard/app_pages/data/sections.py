@@ -77,12 +77,11 @@ def sheet(whole: Dataset) -> None:
     split, draw = getattr(whole, part), st.session_state.get("data_draw", 0)
     rows, by_class = chosen_rows(split.labels, len(whole.classes), draw)
     x = split.x[rows]
-    about, names = t("data.sheet_mixed"), ", ".join(whole.classes)
-    if by_class:
-        about = t("data.sheet_classes", names=names)
-    alt = t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=about)
+    about, names = "sheet_classes" if by_class else "sheet_mixed", ", ".join(whole.classes)
+    said = t(f"data.{about}", names=names)
+    alt = t("data.sheet_alt", n=len(x), part=t(f"data.{part}"), about=said)
     image_grid.sheet(x, ROW, _SIDE, alt, "sets-sheet")
-    st.caption(as_text(about))
+    st.caption(t(f"data.{about}", names=as_text(names)))
 
 
 def chosen_rows(labels: np.ndarray, classes: int, draw: int) -> tuple[np.ndarray, bool]:

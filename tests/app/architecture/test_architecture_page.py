@@ -13,8 +13,8 @@ PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture" / "page.py")
 def drawing(at):
     import json
 
-    (shown,) = at.get("bidi_component")
-    return json.loads(shown.proto.json)
+    found = [json.loads(c.proto.json) for c in at.get("bidi_component") if c.proto.json]
+    return next(one for one in found if "svg" in one)
 
 
 def alts(at):

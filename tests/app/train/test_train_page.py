@@ -242,7 +242,7 @@ def test_damaged_filters_are_one_sentence(artifacts, app):
 
     own = next(r for r in runs.list_runs() if not r.pretrained)
     (own.folder / "samples" / "filters-0002.npy").write_bytes(b"no numbers")
-    assert "filters-0002.npy is damaged" in texts(app(TRAIN, run=own.id))
+    assert "is damaged: filters-0002.npy" in texts(app(TRAIN, run=own.id))
 
 
 def test_delete_is_asked_twice(artifacts, app):
