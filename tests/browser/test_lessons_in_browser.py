@@ -10,6 +10,8 @@ import pytest
 from browser_support import ROOT, settle
 from PIL import Image
 
+from ae_core.i18n import LANGUAGES
+
 SHIPPED = ROOT / "dashboard" / "lessons" / "shipped"
 LESSONS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in SHIPPED.glob("*.json")}
 SIZES = {1280: 900, 1920: 1080, 390: 844}
@@ -22,10 +24,17 @@ def click(page, key):
     page.locator(f".st-key-{key} button:visible").first.click()
 
 
+PATH = "first-minute"
+WALKS = [(PATH, language, width) for language in LANGUAGES for width in SIZES]
+WALKS += [  # each in both languages, and all widths among them
+    (name, language, [*SIZES][(k + m) % len(SIZES)])
+    for k, name in enumerate(sorted(LESSONS.keys() - {PATH}))
+    for m, language in enumerate(LANGUAGES)
+]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("width", SIZES)
-@pytest.mark.parametrize("language", ["en", "pt-BR"])
-@pytest.mark.parametrize("name", sorted(LESSONS))
+@pytest.mark.parametrize(("name", "language", "width"), WALKS)
 def test_a_lesson_is_walked_to_its_end(visit_shipped, name, language, width):
     short = language[:2]
     how = {"viewport": {"width": width, "height": SIZES[width]}}
