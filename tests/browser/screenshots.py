@@ -22,7 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "artifacts" / "screenshots"
 PAGES = {
-    "explore": "/?data=letters&code=64",
+    "explore": "/",
     "explore-noise": "/?data=numbers&code=128&noise=gaussian&level=25",
     "train": "/train",
     "design": "/design",
@@ -34,6 +34,7 @@ PAGES = {
     "data": "/data",
     "devices": "/devices",
     "report": "/report",
+    "lessons": "/lessons",
 }
 SIZES = ((1280, 900), (390, 844))
 PATIENCE = 90_000
