@@ -18,12 +18,13 @@ _NOT_SHARED = ("guide", "step", "say", "lesson", "mark")
 def menu(page: str) -> None:
     """Draw the menu for ``page`` as it stands now."""
     how = {"icon": ":material/share:", "on_change": "rerun", "type": "tertiary"}
-    opened = st.popover(t("share.title"), key="share_menu", help=t("share.help"), **how)
+    opened = st.popover(t("share.title"), key="share_menu", **how)
     if not opened.open:
         return
     shown = {k: v for k, v in st.query_params.to_dict().items() if k not in _NOT_SHARED}
     with opened:
-        say = st.text_area(t("share.say"), key="share_say", max_chars=400, height=80)
+        st.caption(t("share.help"))
+        say = widgets.text("share.say", max_chars=400)
         names = PARTS.get(page, ())
         hide = []
         if names:

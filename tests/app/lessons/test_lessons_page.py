@@ -67,7 +67,7 @@ def test_a_lesson_is_made_of_links_kept_and_begun(elastic, app):
     at.run()
     link = next(c.value for c in at.get("code") if "explore?" in c.value)
     assert "code=9" in link and "guide" not in link
-    at.text_area(key="share_say").set_value("Nine <values>.").run()
+    at.text_input(key="share_say").set_value("Nine <values>.").run()
     at.multiselect(key="share_hide_explore").set_value(["kind", "code"]).run()
     link = next(c.value for c in at.get("code") if "explore?" in c.value)
     assert "lesson=code%2Ckind" in link and "say=Nine" in link
