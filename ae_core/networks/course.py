@@ -17,6 +17,7 @@ from ae_core.runs import Run
 
 Rows = Sequence[Mapping[str, Any]]
 CLEAR = 0.1  # dB of validation PSNR: less is not worth a sentence
+BY_HEART = 10  # times the training loss: images so much better known are known one by one
 LAST = 3  # looks at the end of which the middle one counts, against chance
 
 
@@ -55,6 +56,26 @@ def parted(rows: Rows, config: TrainConfig) -> int | None:
     end = sorted(_figure(row, "val_psnr") for row in rows[-LAST:])[LAST // 2]
     worse = end <= _figure(rows[place], "val_psnr") - CLEAR
     return place if worse and _figure(rows[-1], "loss") < _loss(rows, place) else None
+
+
+def stood(rows: Rows, config: TrainConfig) -> int | None:
+    """Return the place from which validation gains nothing while the training loss halves.
+
+    At the end the loss on the validation images is over :data:`BY_HEART` times that on the training
+    images: what is learned is these alone. None where there is no such place, or the loss counts bits
+    too or is a logarithm, of which there is no half.
+    """
+    if len(rows) <= LAST or networks.kind(config.network).bits:
+        return None
+    last = rows[-1]
+    if not _figure(last, "val_loss") > BY_HEART * _figure(last, "loss") > 0:
+        return None
+    for place in range(len(rows) - LAST):
+        later = max(_figure(row, "val_psnr") for row in rows[place + 1 :])
+        gains_nothing = later < _figure(rows[place], "val_psnr") + CLEAR
+        if gains_nothing and _figure(last, "loss") < _loss(rows, place) / 2:
+            return place
+    return None
 
 
 def of_run(run: Run) -> list[Message]:
@@ -97,6 +118,18 @@ def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
                 now=_figure(rows[-1], "loss"),
                 best=_figure(rows[since], "val_loss"),
                 worse=_figure(rows[-1], "val_loss"),
+            )
+        )
+    elif (since := stood(rows, config)) is not None:
+        sentences.append(
+            Message(
+                "From epoch {epoch} on it learns its training images by heart (over-fitting): the "
+                "loss on them falls on, from {before:.3g} to {now:.3g}, while that on the "
+                "validation images stays at {validation:.3g}.",
+                epoch=int(rows[since]["epoch"]),
+                before=_loss(rows, since),
+                now=_figure(rows[-1], "loss"),
+                validation=_figure(rows[-1], "val_loss"),
             )
         )
     return sentences

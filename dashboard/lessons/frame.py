@@ -135,7 +135,7 @@ def _rules(page: str, hidden: set[str], mark: str) -> None:
     if _NAME.fullmatch(mark):
         about = CONTROLS.get((page, mark), f"{page}_{mark}")
         css.append(
-            f".st-key-{about} {{ outline: 2px solid var(--st-primary-color, #0b6e6e);"
+            f".st-key-{about} {{ outline: 2px solid var(--st-primary-color);"
             " outline-offset: 8px; border-radius: 3px; }"
         )
     if address.presented():

@@ -56,17 +56,10 @@ def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> None:
 
 
 def _home() -> str:
-    return (st.context.url or "").rstrip("/").rpartition("/")[0] if _deep() else _root()
-
-
-def _deep() -> bool:
-    """Whether this page's address has a name of its own: the first page also lies at the root."""
-    last = (st.context.url or "").rstrip("/").rpartition("/")[2]
-    return last in lesson.PAGES
-
-
-def _root() -> str:
-    return (st.context.url or "http://localhost:8501").rstrip("/")
+    """Return the address that the pages' addresses begin with; the first page lies at it, too."""
+    shown = (st.context.url or "http://localhost:8501").rstrip("/")
+    above, _, last = shown.rpartition("/")
+    return above if last in lesson.PAGES else shown
 
 
 def _name(page: str, name: str) -> str:

@@ -349,8 +349,10 @@ def _own_component(page, e):
     for handle in e.locator("input[type=range]:visible").all():
         _step(page, handle)
         _quiet(page)
-    for k in range(e.locator("button:visible, [role=button]:visible").count()):
-        e.locator("button:visible, [role=button]:visible").nth(k).click()
+    buttons = e.locator("button:visible, [role=button]:visible")
+    for k in reversed(range(buttons.count())):  # "larger" before "smaller", which waits for it
+        if buttons.nth(k).is_enabled():
+            buttons.nth(k).click()
     for choice in e.locator("select:visible").all():
         choice.select_option(index=choice.locator("option").count() - 1)
 

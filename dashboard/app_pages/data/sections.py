@@ -164,7 +164,7 @@ def _read(info: SetInfo, state: str) -> Dataset | None:
     label = library.set_label(info.name)
     if state == "drawn on demand":
         st.info(t("data.to_draw", name=as_text(label)), icon=":material/brush:")
-        if not st.button(t("data.draw"), key="data_draw_now", icon=":material/brush:"):
+        if not widgets.deed("data.draw", "brush", key="data_draw_now"):
             return None
     place = st.empty()
 

@@ -11,6 +11,7 @@ from ae_core import runs
 from ae_core.data.sets import SETS
 from ae_core.errors import UserError
 from ae_core.i18n import LANGUAGES
+from ae_core.networks import course
 from dashboard.lessons import lesson, shelf
 from dashboard.lessons.parts import PARTS
 
@@ -86,3 +87,4 @@ def test_the_shipped_example_of_over_fitting_really_over_fits():
     assert last["loss"] < early["loss"] / 4  # and went on learning these, and nothing else
     assert last["val_loss"] > 0.97 * early["val_loss"]
     assert last["val_loss"] >= history["val_loss"].min()
+    assert "by heart (over-fitting)" in str(course.of_run(runs.find("letters-overfit"))[-1])

@@ -68,6 +68,17 @@ def test_over_fitting_is_pointed_at_where_the_curves_part():
     assert "From epoch 0 on" in said(WORSE)[-1] and "from 0.03 to 0.01" in said(WORSE)[-1]
 
 
+def test_over_fitting_is_pointed_at_where_validation_only_stands_still():
+    training = [0.4, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01]
+    figures = enumerate(zip(training, [15, 18, 20, 20.02, 20.05, 20.03, 20.04], strict=True), 1)
+    history = [
+        {"epoch": n, "loss": loss, "val_loss": 0.2, "val_psnr": psnr} for n, (loss, psnr) in figures
+    ]
+    assert "From epoch 3 on" in said(history)[-1] and "stays at 0.2" in said(history)[-1]
+    assert len(said([row | {"val_loss": 0.09} for row in history])) == 1  # near that of training
+    assert len(said([row | {"loss": -1 - n} for n, row in enumerate(history)])) == 1  # a logarithm
+
+
 @pytest.mark.parametrize(
     "history",
     [
