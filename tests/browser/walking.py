@@ -37,6 +37,7 @@ LEFT_ALONE = {
     r"train_start": "test_train_in_browser.py",
     r"train_try": "test_work_in_browser.py",
     r"design_try": "test_design_page.py",
+    r"explore_invite": "test_lessons_in_browser.py, through other pages",
     r"design_menu_": "test_design_in_browser.py",
     r"job_delete": "test_train_in_browser.py",
     r"compare_measure_": "test_compare_page.py",
