@@ -85,13 +85,19 @@ def walk(page, *paths):
     done = Walk(page, paths[0])
     for done.path in paths:
         if done.moved:
-            page.goto(done.path)
+            _open_anew(page, done.path)
             _quiet(page)
             done.last = None
         _check(done, "it opens")
         accessible.check(page, done.path)
         _walk_here(done)
     return done
+
+
+def _open_anew(page, path):
+    """Open a path as a visitor who has brought nothing: own images come back after a reload."""
+    page.evaluate("sessionStorage.clear()")
+    page.goto(path)
 
 
 def _walk_here(done):
@@ -139,7 +145,7 @@ def _look(done):
 
 def _fetch_back(done, name):
     """Open the page anew and do again what showed a control first; then move it."""
-    done.page.goto(done.path)
+    _open_anew(done.page, done.path)
     _quiet(done.page)
     steps, step = [], done.came_by[name]
     while step is not None:
@@ -182,7 +188,7 @@ def _move(done, found):
     if found["kind"] in ("stExpander", "stPopover") or found["key"] in SHOWN_ANEW:
         accessible.check(page, f"{done.path}: {name}")
     if urlsplit(page.url).path.rstrip("/") != urlsplit(done.path).path.rstrip("/"):
-        page.goto(done.path)  # the button led to another page
+        _open_anew(page, done.path)  # the button led to another page
         _quiet(page)
         _check(done, f"{name}, and back")
 
