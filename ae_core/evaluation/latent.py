@@ -208,10 +208,10 @@ def grid(on: Plane, places: np.ndarray, steps: int, margin: float = 0.02) -> np.
     return on.codes(spots)
 
 
-def dead(y: np.ndarray) -> np.ndarray:
-    """Return which values are the same in every code and so say nothing: bool (K,)."""
+def dead(y: np.ndarray, prior: bool = False) -> np.ndarray:
+    """Return which values say nothing, bool (K,), as :func:`ae_core.networks.inner.dead`."""
     check(y)
-    return inner.dead(y)
+    return inner.dead(y, prior)
 
 
 def by_spread(y: np.ndarray) -> np.ndarray:

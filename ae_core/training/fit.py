@@ -190,7 +190,9 @@ class _Fit:
         """Return the share of the code's values that are dead on validation images; nan: no code."""
         some = slice(None, None, -(-len(self.x_val) // WATCHED))
         y = self.objective.codes(self.x_val_noisy[some], self.levels[some])
-        return float("nan") if y is None else float(inner.dead(y).mean())
+        if y is None:
+            return float("nan")
+        return float(inner.dead(y, self.kind.has_prior(self.config)).mean())
 
     def _predict(self, x_noisy: np.ndarray) -> list[np.ndarray]:
         """Return the last validation images reconstructed, and what else the network gives."""

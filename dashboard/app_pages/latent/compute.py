@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ae_core import data, runs
+from ae_core import data, networks, runs
 from ae_core.errors import UserError
 from ae_core.evaluation import codes, latent
 from ae_core.runs.choose import Entry
@@ -70,6 +70,12 @@ def sample(found: Entry, name: str, count: int) -> Sample:
     """
     fingerprint = data.load(name).fingerprint
     return _sample(found.id, inference.stamp(found.id), size(found), name, fingerprint, count)
+
+
+def dead(found: Entry, now: Sample) -> np.ndarray:
+    """Return which values of the codes say nothing, bool (K,)."""
+    config = runs.get(found.id).config
+    return latent.dead(now.y, networks.kind(config.network).has_prior(config))
 
 
 def whose_codes(now: Sample, name: str) -> tuple[list[str], list[str]]:

@@ -79,7 +79,8 @@ def settle(sample: Sample) -> View:
 
 def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     """Draw the few numbers: values in the code, how many say something, what the map keeps."""
-    still = int(latent.dead(sample.y).sum()) if len(sample.y) > 1 else 0
+    dead = compute.dead(found, sample) if len(sample.y) > 1 else np.zeros(found.code, bool)
+    still = int(dead.sum())
     items = [(t("latent.code"), t("unit.values", n=found.code))]
     items.append((t("latent.alive"), number(found.code - still, 0)))
     if not on.direct and now.layout == "plane":
@@ -92,7 +93,7 @@ def head(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         parts.append(t("latent.never_negative"))
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
     if still:
-        names = ", ".join(str(k + 1) for k in np.flatnonzero(latent.dead(sample.y))[:12])
+        names = ", ".join(str(k + 1) for k in np.flatnonzero(dead)[:12])
         st.caption(t("latent.dead", n=still, values=names + (" …" if still > 12 else "")))
     if found.noise.kind != "none" and not found.longest:
         st.caption(t("latent.trained_noisy", noise=library.noise_label(found.noise)))

@@ -110,7 +110,7 @@ def _values(found: Entry, sample: Sample, now: View) -> None:
         return
     state, y = st.session_state, sample.y[now.image]
     low, high = sample.y.min(axis=0), sample.y.max(axis=0)
-    still = latent.dead(sample.y)
+    still = compute.dead(found, sample)
     meant = (now.run, now.data, found.code, now.image, len(sample.x))
     if state.get("latent_turned") != meant:
         state["latent_turned"] = meant
@@ -151,7 +151,7 @@ def _turn_back(y: np.ndarray) -> None:
 
 def _moves(found: Entry, sample: Sample, now: View) -> None:
     """Draw a row of images for each value that moves over the range that was seen."""
-    y, still = sample.y, latent.dead(sample.y)
+    y, still = sample.y, compute.dead(found, sample)
     order = [k for k in latent.by_spread(y).tolist() if not still[k]]
     if found.code <= BY_HAND:
         order.sort()

@@ -135,7 +135,7 @@ def test_a_dead_value_is_named_and_cannot_be_turned(live, app):
     at = app(PAGE, tool="values")
     assert "1 code values are dead" in texts(at) and "(values 3)" in texts(at)
     assert {s.key for s in at.slider} == {f"latent_value_{k}" for k in (0, 1, 3)}
-    assert "value 3: always 0.03, dead" in texts(at)
+    assert "value 3: stays at 0.03, dead" in texts(at)
 
 
 def test_turning_a_value_changes_the_picture_and_reset_brings_it_back(live, app):

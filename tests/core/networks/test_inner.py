@@ -54,12 +54,16 @@ def test_a_noise_level_beside_the_image_is_left_out():
     np.testing.assert_array_equal(inner.filters(network)[0], grey(kernel[:, :, :3, 0]))
 
 
-@pytest.mark.parametrize(
-    ("design", "network", "code"),
-    [("", "unet", 0), ("avgpool2 dense8:relu > vector4 > mirror", "designed", 4)],
-)
-def test_a_first_layer_that_reads_no_pixels_has_none(design, network, code):
-    assert inner.filters(built(design, network, code, (8, 8, 1))[0]) is None
+def test_weights_of_dense_units_behind_pooling_are_smaller_images():
+    network, _ = built("avgpool2 dense8:relu > vector4 > mirror")
+    kernel = weights(network, "enc2_dense")
+    found = inner.filters(network)
+    assert found.shape == (8, 6, 4, 3)
+    np.testing.assert_array_equal(found[5], grey(kernel[:, 5].reshape(6, 4, 3)))
+
+
+def test_a_first_layer_that_reads_no_pixels_has_none():
+    assert inner.filters(built("", "unet", 0, (8, 8, 1))[0]) is None
 
 
 def test_a_filter_of_zeros_is_grey():
@@ -93,3 +97,10 @@ def test_a_training_sees_the_codes_of_its_network(design, network, code):
     if network == "rate":
         expected = np.rint(expected)
     np.testing.assert_allclose(y, expected, atol=1e-5)
+
+
+def test_a_drawn_value_that_hardly_moves_is_dead():
+    n = np.linspace(-1, 1, 101, dtype=np.float32)
+    y = np.stack([n, 0.2 * n, 0.1 * n], axis=1)  # of variance 0.34, 0.0136 and 0.0034
+    assert inner.dead(y, prior=True).tolist() == [False, False, True]
+    assert not inner.dead(y).any()
