@@ -43,6 +43,36 @@ PICKLE = Message(
     "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
     "it in Python and save its images and labels with numpy.savez('images.npz', x=..., y=...)."
 )
+# What people give that is no image of these formats: where it shows, how it begins, what to do.
+_OTHERS = (
+    (
+        128,
+        (b"DICM",),
+        Message(
+            "It is DICOM, which is not read: turn it into PNG, for example with dcm2pnm or with "
+            "pydicom and Pillow."
+        ),
+    ),
+    (
+        4,
+        (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1"),
+        Message(
+            "It is HEIC, which is read where pillow-heif is installed (pip install pillow-heif): "
+            "install it, or save the image as JPEG."
+        ),
+    ),
+    (
+        4,
+        (b"ftyp",),
+        Message("It is a video, which is not read: save its frames as PNG, for example with ffmpeg."),
+    ),
+    (
+        0,
+        (b"\xff\x0a", b"\0\0\0\x0cJXL "),
+        Message("It is JPEG XL, which is not read: save it as PNG, for example with djxl."),
+    ),
+    (0, (b"%PDF", b"%!PS"), Message("It is a page, not an image: save what is on it as PNG.")),
+)
 _FAR = 1e30
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
@@ -216,13 +246,13 @@ def is_pickle(content: bytes) -> bool:
 
 def _what_else(content: bytes) -> Message:
     """Say what a file is that is no image, and how to make one of it where that is known."""
-    if content[128:132] == b"DICM":
-        return Message(
-            "It is DICOM, which is not read: turn it into PNG, for example with dcm2pnm or with "
-            "pydicom and Pillow."
-        )
     if is_pickle(content):
         return PICKLE
+    for start, beginnings, message in _OTHERS:
+        if content.startswith(beginnings, start):
+            return message
+    if b"<svg" in content[:BLOCK]:
+        return Message("It is a drawing of lines, not an image: save it as PNG.")
     return Message(
         "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF "
         "and PPM can be."

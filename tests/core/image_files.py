@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from ae_core.images import files
+
 SIDE = 32
 COLOURS = np.random.default_rng(7).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
 GREY = COLOURS[..., :1]
@@ -87,7 +89,18 @@ def refused():
         "text.png": (b"no image at all, but words", "no image that can be read"),
         "drawing.png": (
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",
-            "no image that can be read",
+            "is a page, not an image",
+        ),
+        "page.pdf": (b"%PDF-1.7\n" + bytes(40), "is a page, not an image"),
+        "logo.svg": (
+            b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>",
+            "is a drawing of lines",
+        ),
+        "film.mp4": (b"\0\0\0\x18ftypisom" + bytes(40), "is a video, which is not read"),
+        "scan.jxl": (b"\xff\x0a" + bytes(40), "is JPEG XL, which is not read"),
+        "phone.heic": (
+            b"\0\0\0\x18ftypheic" + bytes(40),
+            "damaged or cut off" if files.HEIC else "is HEIC, which is read where pillow-heif",
         ),
     }
     every = {**EXACT, "jpg": {}, "gif": {}}

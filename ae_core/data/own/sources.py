@@ -38,6 +38,7 @@ _BY_SUFFIX = {
     ".tsv": "csv",
     ".bin": "bin",
 }
+_REFUSED = {"pickle": PICKLE, "keras": Message("It is a network of Keras, not a set of images.")}
 _ONE_BY_ONE = {"labels": "none", "parts": "mix", "pages": "first", "range": EACH}
 _TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
 _POOLED = ("npy", "idx")  # those of one folder belong together
@@ -69,7 +70,7 @@ def pictures(source: Path | list[Path]) -> Iterator[Found]:
 
 
 def kind_of(path: Path) -> str:
-    """What a file is: a container of `_BY_SUFFIX`, "idx", "pickle", or "picture" for the rest."""
+    """What a file is: a container of `_BY_SUFFIX`, "idx", "pickle", "keras", or "picture"."""
     try:
         with path.open("rb") as file:
             head = file.read(1024)
@@ -84,6 +85,10 @@ def kind_of(path: Path) -> str:
             names = []
         if all(name.endswith(".npy") for name in names):
             return "npz"
+        if {"config.json", "model.weights.h5"} <= set(names):
+            return "keras"
+        if any(name.endswith("/data.pkl") for name in names):  # as PyTorch stores what it has
+            return "pickle"
     if kind:
         return kind
     ending = path.suffix.lower()
@@ -148,7 +153,7 @@ def _folder(root: Path, choices: Choices) -> Reading:
                 Entry(short, Message("archives are imported by themselves, not inside a folder"))
             )
         else:
-            entries.append(Entry(short, PICKLE if kind == "pickle" else lambda path=path: path))
+            entries.append(Entry(short, _REFUSED.get(kind) or (lambda path=path: path)))
     images = [entry for entry in entries if not isinstance(entry.bring, str)]
     images = [e for e in images if e.path.suffix.lower() not in (".txt", ".md", ".json", ".xml")]
     if images and (tables or pools):  # annotations beside images are no images
@@ -204,10 +209,10 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
             pool.append(path)
         elif kind in _TABLES or kind in ("zip", "tar"):
             reading.add(_container(path, kind, choices))
-        elif kind == "pickle" and len(paths) == 1:
-            raise DataError("{path}: {reason}", path=path, reason=PICKLE)
+        elif kind in _REFUSED and len(paths) == 1:
+            raise DataError("{path}: {reason}", path=path, reason=_REFUSED[kind])
         else:
-            bring = PICKLE if kind == "pickle" else lambda path=path: path
+            bring = _REFUSED.get(kind) or (lambda path=path: path)
             entries.append(Entry(PurePosixPath(path.name), bring))
     if pool:
         reading.add(_pool("", pool, choices))

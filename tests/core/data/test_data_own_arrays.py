@@ -3,6 +3,7 @@
 import gzip
 import pickle
 import shutil
+import zipfile
 
 import h5py
 import numpy as np
@@ -229,6 +230,22 @@ def test_cifar_in_binary_is_read_and_as_a_pickle_refused(tmp_path):
     path = tmp_path / "data_batch_1"
     path.write_bytes(pickle.dumps({"data": rows}))
     with pytest.raises(DataError, match="pickle.*never opened.*numpy.savez"):
+        prepare(path, 32, "colour")
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        (("metadata.json", "config.json", "model.weights.h5"), "is a network of Keras, not a set"),
+        (("archive/data.pkl", "archive/data/0"), "pickle.*never opened.*numpy.savez"),
+    ],
+)
+def test_networks_in_archives_are_named_as_what_they_are(tmp_path, inside, said):
+    path = tmp_path / "net.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in inside:
+            archive.writestr(name, b"x")
+    with pytest.raises(DataError, match=said):
         prepare(path, 32, "colour")
 
 
