@@ -96,7 +96,8 @@ def prepare(
     }
     end = time.monotonic() + limits.LONGEST
     try:
-        with Child(_COMMAND, {}) as child:
+        # What it unpacks lies in the draft, so that it goes with it whatever happens.
+        with Child(_COMMAND, dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))) as child:
             found = child.ask(request, limits.LONGEST, should_stop)
             while "draft" not in found:
                 if progress and found["total"]:

@@ -17,7 +17,7 @@ from ae_core.errors import Message, UserError
 
 CHANNELS = (1, 3, 4)
 SHORTEST = 4  # pixels of a side
-_ORDERS = {2: ("HW",), 3: ("NHW", "HWN", "HWC", "CHW"), 4: ("NHWC", "NCHW", "HWCN", "CHWN")}
+_ORDERS = {2: ("HW",), 3: ("NHW", "HWN", "HWC", "CHW"), 4: ("NHWC", "NCHW", "HWCN", "CHWN", "CNHW")}
 _ROWS = ("HW", "HWC", "CHW")
 _CLEARLY = 1.25  # how much rougher another order of the axes must look
 _LOOKED_AT = 12  # images

@@ -153,7 +153,8 @@ def steps(
         photographs += [found.photograph or found.name] * len(made)
         yield place + 1, len(reading.found), found.name
     if len(kept) < limits.FEWEST_IMAGES:
-        raise DataError(_too_few(len(kept), skipped))
+        left = [e.said for e in reading.assumed if (e.option, e.chosen) == ("pages", "first")]
+        raise DataError(Message.joined(_too_few(len(kept), skipped), *left))
     fitting.say(reading, (height, width), fit, asked is not None)
     classes = sorted(set(labels), key=_numbers_by_value)
     index = {label: number for number, label in enumerate(classes)}

@@ -1,6 +1,7 @@
 """Folders, ZIP and tar archives: their picture files, and what the names of folders mean.
 
-Nothing is ever unpacked to disk, so an archive cannot write anywhere.
+Pictures are read in memory; an archive of arrays or tables is unpacked to a temporary folder, each
+member to a path that was looked at.
 """
 
 from __future__ import annotations
@@ -238,10 +239,10 @@ def _inside(name: str, bring: object) -> Entry:
 
 
 def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
-    def bring() -> bytes:
+    def bring(most: int = files.LARGEST_FILE) -> bytes:
         try:
             with archive.open(entry) as file:
-                return file.read(files.LARGEST_FILE + 1)
+                return file.read(most + 1)
         except UNREADABLE as error:
             raise UserError("It is damaged inside its archive; make the archive again.") from error
 
@@ -249,10 +250,10 @@ def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
 
 
 def _untar(archive: tarfile.TarFile, member: tarfile.TarInfo):
-    def bring() -> bytes:
+    def bring(most: int = files.LARGEST_FILE) -> bytes:
         try:
             with archive.extractfile(member) as file:
-                return file.read(files.LARGEST_FILE + 1)
+                return file.read(most + 1)
         except (tarfile.TarError, *UNREADABLE) as error:
             raise UserError("It is damaged inside its archive; make the archive again.") from error
 

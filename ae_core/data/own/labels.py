@@ -98,6 +98,8 @@ def _best(source: Source, fit: list[str]) -> str:
 
 def counts_of(shape: tuple[int, ...]) -> set[int]:
     """For how many images an array of this shape can hold the labels."""
+    if len(shape) > 2:  # (N, 1, 1, 1) in PatchCamelyon's files
+        shape = tuple(size for size in shape if size != 1)
     if len(shape) == 1:
         return {shape[0]}
     return set(shape) if len(shape) == 2 else set()

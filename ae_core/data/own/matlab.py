@@ -97,9 +97,24 @@ def _unfold(name: str, value: Any, found: dict[str, Array]) -> None:
         for field in value.dtype.names:
             _unfold(f"{name}.{field}", value[field].reshape(-1)[0], found)
     elif value.size and not value.dtype.names:
-        if value.dtype == object and not all(_is_word(v) for v in value.reshape(-1)[:100]):
+        if value.dtype == object and _are_images(value):  # a cell of them
+            value = np.stack(value.reshape(-1).tolist())
+        elif value.dtype == object and not all(_is_word(v) for v in value.reshape(-1)[:100]):
             return
         found[name] = Array.of(value)
+
+
+def _are_images(cells: np.ndarray) -> bool:
+    """Whether cells hold arrays of numbers of one shape with two axes or three."""
+    shapes = {
+        v.shape if isinstance(v, np.ndarray) and v.dtype.kind in "buif" else () for v in cells.flat
+    }
+    return (
+        len(shapes) == 1
+        and len(shape := shapes.pop()) in (2, 3)
+        and min(shape) > 0
+        and max(shape) > 1
+    )
 
 
 def _is_word(value: Any) -> bool:

@@ -79,6 +79,11 @@ def read(source: Source, choices: Choices) -> Reading:
     return reading
 
 
+def has_images(source: Source, choices: Choices) -> bool:
+    """Whether one of the arrays can be images."""
+    return any(_can_be_images(source, name, choices) for name in source.arrays)
+
+
 def read_single(source: Source, choices: Choices) -> Reading:
     """Return the images of arrays that are one image each, in their order, without classes."""
     reading = Reading()
@@ -130,7 +135,7 @@ def _no_images(source: Source, holds: str) -> DataError:
     return DataError(
         "{path} was expected to hold images as numbers, of shape N x height x width (x 1, 3 or 4), N "
         "first or last, or square ones as rows, but holds {holds}; arrange it so and save it again, "
-        "or say the order with the option axes.",
+        "or say the order with the option axes, or height and width of rows with the option rows.",
         path=source.name,
         holds=holds,
     )

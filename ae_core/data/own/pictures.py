@@ -71,7 +71,8 @@ def read(given: list[Given], choices: Choices) -> Reading:
     if sum(left.values()):
         reading.assume(
             Message(
-                "Left out {count:,} further pages or moments of animations: the first one is taken.",
+                "Left out {count:,} further pages or moments of animations: the first one is taken; "
+                "the option pages takes all.",
                 count=sum(left.values()),
             ),
             "pages",

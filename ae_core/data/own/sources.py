@@ -5,19 +5,21 @@ Nothing is unpickled.
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, folders, meanings, naming
+from ae_core.data.own import arrays, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.errors import DataError, Message
-from ae_core.images.files import PICKLE, is_pickle
+from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
 from ae_core.images.ranges import EACH
 from ae_core.reading import UNREADABLE
 
@@ -166,9 +168,14 @@ def _folder(root: Path, choices: Choices) -> Reading:
             for path in left
         ]
         tables, pools = [], {}
+    sources = []
     for path in tables:
         with _skipped(path.relative_to(root), reading):
-            reading.add(_container(path, kind_of(path), choices, _part_above(path, root)))
+            source = _container(path, kind_of(path), choices, _part_above(path, root))
+            sources.append((path, source))
+    for path, source in _joined(sources, choices):
+        with _skipped(path.relative_to(root), reading):
+            reading.add(_read(source, choices))
     loose = [path for paths in pools.values() for path in paths]
     if len(loose) > 1 and (singles := _singles(root, loose, choices)):
         reading.add(singles)
@@ -202,44 +209,52 @@ def _part_above(path: Path, root: Path) -> str:
 
 def _files(paths: list[Path], choices: Choices) -> Reading:
     """Files that were named one by one."""
-    reading, pool, entries = Reading(), [], []
+    reading, pool, entries, tables = Reading(), [], [], []
     for path in paths:
         kind = kind_of(path)
         if kind in _POOLED:
             pool.append(path)
         elif kind in _TABLES or kind in ("zip", "tar"):
-            reading.add(_container(path, kind, choices))
+            tables.append((path, _container(path, kind, choices)))
         elif kind in _REFUSED and len(paths) == 1:
             raise DataError("{path}: {reason}", path=path, reason=_REFUSED[kind])
         else:
             bring = _REFUSED.get(kind) or (lambda path=path: path)
             entries.append(Entry(PurePosixPath(path.name), bring))
+    for _, source in _joined(tables, choices):
+        reading.add(_read(source, choices))
     if pool:
         reading.add(_pool("", pool, choices))
     reading.add(folders.read("", entries, _beside(reading, choices)))
     return reading
 
 
-def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Reading:
-    """A file of many images."""
+def _read(source: Source | Reading, choices: Choices) -> Reading:
+    return source if isinstance(source, Reading) else meanings.read(source, choices)
+
+
+def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Source | Reading:
+    """A file of many images: its arrays, or all images where they are files inside it."""
     part = "" if choices.parts == "mix" else naming.part_of(path.stem) or above
     if kind in ("zip", "tar"):
         reading = Reading()
         entries = folders.zipped(path, choices, reading) if kind == "zip" else folders.tarred(path)
-        inner = [e for e in entries if _BY_SUFFIX.get(e.path.suffix.lower())]
-        why = Message("arrays and archives are imported by themselves, not inside an archive")
+        inner = [e for e in entries if _may_hold_arrays(e.path)]
+        if inner and not any(e.path.suffix.lower()[1:] in SUFFIXES for e in entries):
+            reading.add(_unpacked(path, entries, choices))
+            return reading
+        why = Message("arrays and tables are left out where there are image files beside them")
         entries = [Entry(e.path, why) if e in inner else e for e in entries]
         reading.add(folders.read(path.name, entries, choices, part))
         return reading
+    backwards = False
     if kind == "parquet":
         from ae_core.data.own import tables
 
         found = tables.parquet(path, choices, part)
         if isinstance(found, Reading):
             return found
-        return meanings.read(Source(path.name, found, part), choices)
-    backwards = False
-    if kind == "csv":
+    elif kind == "csv":
         from ae_core.data.own import tables
 
         found = tables.csv(path, choices)
@@ -258,8 +273,44 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Read
     else:
         found = arrays.npz(path)
     digits = path.suffix.lower() == ".mat"
-    source = Source(path.name, found, part, backwards, digits=digits)
-    return meanings.read(source, choices)
+    return Source(path.name, found, part, backwards, digits=digits)
+
+
+def _may_hold_arrays(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in _BY_SUFFIX or "ubyte" in path.name
+
+
+def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:
+    """An archive of arrays or tables, read as the folder that it unpacks to."""
+    room = tempfile.TemporaryDirectory(prefix="ae-import-")
+    atexit.register(room.cleanup)  # the images are read later
+    root, reading = Path(room.name) / path.stem, Reading()
+    for entry in entries:
+        if isinstance(entry.bring, str):
+            reading.found.append(Found(str(entry.path), naming.NO_CLASS, entry.bring))
+            continue
+        target = root / entry.path
+        with arrays.whole(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(entry.bring(limits.LARGEST_ARCHIVE))
+    reading.add(_folder(root, choices))
+    return reading
+
+
+def _joined(
+    sources: list[tuple[Path, Source | Reading]], choices: Choices
+) -> list[tuple[Path, Source | Reading]]:
+    """Sources with the labels that lie in a file of their own, as those of PatchCamelyon do."""
+    alone = [entry for entry in sources if isinstance(entry[1], Source)]
+    with_images = [entry for entry in alone if meanings.has_images(entry[1], choices)]
+    for path, labels in alone:
+        same = [(p, s) for p, s in with_images if (p.parent, s.part) == (path.parent, labels.part)]
+        if (path, labels) not in with_images and len(same) == 1:
+            sources.remove((path, labels))
+            at = sources.index(same[0])
+            both = labels.arrays | same[0][1].arrays
+            sources[at] = path, replace(same[0][1], arrays=both)
+    return sources
 
 
 def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Reading:

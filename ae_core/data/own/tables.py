@@ -28,7 +28,8 @@ def csv(path: Path, choices: Choices) -> dict[str, Array]:
             first = file.readline(16 << 20)
         separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
-        header = None if all(_is_number(field) for field in fields) else 0
+        counted = fields == [str(n) for n in range(len(fields))]  # as pandas names columns
+        header = 0 if counted or not all(map(_is_number, fields)) else None
         frame = pandas.read_csv(
             path,
             sep=r"\s+" if separator == " " else separator,
@@ -77,9 +78,11 @@ def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[s
             found[name] = _rows_of_words(path, name, column)
         elif not is_number or role in ("label", "split", "id") and not headless:
             found[name] = Array.of(np.array(column, object if not is_number else None))
+        elif name.lower().startswith("unnamed"):  # the rows' numbers, as pandas writes them
+            continue
         elif name[-1:].isdecimal():  # pixel17, 3x5, 42
             numbers.append(name)
-        elif not name.lower().startswith("unnamed"):
+        else:
             found[name] = Array.of(column.to_numpy())
     if len(numbers) >= _FEWEST_PIXELS:
         found |= _pixels(frame, numbers, choices, headless)
@@ -93,9 +96,17 @@ def _pixels(frame: Any, names: list[str], choices: Choices, headless: bool) -> d
     one_less = any(sides(x.shape[1] - 1, row, choices.rows) for row in ("HW", "HWC"))
     if fits or not one_less:
         return {"pixels": Array.of(x)}
-    first_is_label = headless or not names[0].lower().startswith(("pixel", "p0", "0"))
+    first, last = _may_be_classes(x[:, 0]), _may_be_classes(x[:, -1])
+    named = headless or not names[0].lower().startswith(("pixel", "p0"))
+    first_is_label = named if first == last else first
     label, rest = (0, slice(1, None)) if first_is_label else (-1, slice(None, -1))
     return {"pixels": Array.of(x[:, rest]), "label": Array.of(x[:, label])}
+
+
+def _may_be_classes(column: np.ndarray) -> bool:
+    """Whether numbers are few whole ones that come again, but not all the same."""
+    seen = np.unique(column)
+    return 1 < len(seen) <= max(2, len(column) // 2) and bool((seen == np.rint(seen)).all())
 
 
 def _is_pixels(column: Any) -> bool:
@@ -153,6 +164,10 @@ def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, pa
     reading.assume(
         Message("Images: column {name} of {path}.", name=column, path=path.name), "images", column
     )
+    others = [field.name for field in schema if _holds_files(field.type) and field.name != column]
+    if others:
+        said = Message("{path}: left out {names}.", path=path.name, names=", ".join(others))
+        reading.assume(said, "images", column, others)
     if label:
         reading.assume(Message("Labels: {names}.", names=label), "labels", label, ("none",))
     else:

@@ -50,6 +50,7 @@ ORDERS = {
     "NCHW": lambda x: x.transpose(0, 3, 1, 2),
     "HWCN": lambda x: x.transpose(1, 2, 3, 0),
     "CHWN": lambda x: x.transpose(3, 1, 2, 0),
+    "CNHW": lambda x: x.transpose(3, 0, 1, 2),
     "N,HW": lambda x: x[..., 0].reshape(len(x), -1),
     "N,HWC": lambda x: x.reshape(len(x), -1),
     "N,CHW": lambda x: x.transpose(0, 3, 1, 2).reshape(len(x), -1),
