@@ -24,6 +24,7 @@ from ae_core.jobs.worker import explain, out_of_memory
 from ae_core.machine import processes
 
 POLL = 0.1  # seconds between two looks for a cancel
+LAST_WORDS = 2.0  # seconds in which a child whose starter is gone may still finish
 
 
 class ChildError(UserError):
@@ -161,12 +162,23 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """In the child: answer requests until there are no more; an error is an answer too."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    for line in sys.stdin:
+    requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_hear, args=(requests,), daemon=True).start()
+    for line in iter(requests.get, None):
         try:
             found = answer(json.loads(line))
         except Exception as error:  # noqa: BLE001 - told to whoever asked, who goes on without it
             found = {"error": explain(error, logged=False), "lost": out_of_memory(error)}
         print(json.dumps(plain(found)), file=answers, flush=True)
+
+
+def _hear(requests: queue.SimpleQueue[str | None]) -> None:
+    """Pass requests on; once there are no more, nobody waits for what is under way."""
+    for line in sys.stdin:
+        requests.put(line)
+    requests.put(None)
+    time.sleep(LAST_WORDS)
+    os._exit(1)
 
 
 def _read(line: str) -> dict[str, Any]:

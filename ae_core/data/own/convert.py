@@ -19,6 +19,7 @@ from ae_core.data.own import fitting, limits, sources, store
 from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import PARTS, Assumption, Choices, Reading
 from ae_core.errors import DataError, Message, UserError
+from ae_core.images import files
 
 COLOURS = {"grey": 1, "colour": 3}  # channels
 _DIM = 26  # of 256 values: less is a tenth of the range
@@ -141,9 +142,10 @@ def steps(
         except UserError as error:
             skipped.append((found.name, error.message))
             continue
-        greys += bool((image == image[..., :1]).all())
-        values += np.bincount(image.reshape(-1), minlength=256)
-        even += bool((image == image[:1, :1]).all())
+        counts = np.reshape(files.to_pillow(image).histogram(), (-1, 256))
+        greys += bool((image[..., :-1] == image[..., 1:]).all())
+        values += counts.sum(axis=0)
+        even += bool((np.count_nonzero(counts, axis=1) == 1).all())
         kept += made
         several = len(made) > 1
         names += [f"{found.name}[{n}]" if several else found.name for n in range(len(made))]

@@ -1,8 +1,10 @@
 """A child that answers: whatever it does, its starter gets an answer or one sentence."""
 
+import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from ae_core.errors import Cancelled
@@ -78,3 +80,22 @@ def test_one_that_hangs_is_given_up_or_left_when_that_is_asked(child):
     with pytest.raises(Cancelled):
         child.ask({"do": "hang"}, 60, lambda: time.monotonic() - begun > 0.3)
     assert time.monotonic() - begun < 10
+
+
+def test_a_child_ends_soon_after_its_starter_was_killed():
+    starter = "\n".join(
+        [
+            "import sys",
+            "from ae_core.jobs.child import Child",
+            f"child = Child([sys.executable, '-c', {CODE!r}], {{}})",
+            "child.ask({'do': 'double', 'n': 1}, 60)",
+            "print(child._process.pid, flush=True)",
+            "child.ask({'do': 'hang'}, 60)",
+        ]
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True
+    ) as killed:
+        child = psutil.Process(int(killed.stdout.readline()))
+        killed.kill()
+    child.wait(20)
