@@ -63,7 +63,8 @@ def show(options: argparse.Namespace) -> int:
     from ae_core import data
     from ae_core.drawing import plan as drawn
     from ae_core.networks.designed import notation, with_code
-    from ae_core.networks.designed.plan import CODE, DECODER, ENCODER, lay_out
+    from ae_core.networks.designed.plan import CODE, DECODER, ENCODER
+    from ae_core.networks.designed.planner import lay_out
 
     given = _given(options)
     shape = data.info(data.members(given.get("data", TrainConfig.data))[0]).shape

@@ -14,7 +14,7 @@ from __future__ import annotations
 import keras
 
 from ae_core.networks.designed import network, templates
-from ae_core.networks.designed.plan import lay_out
+from ae_core.networks.designed.planner import lay_out
 
 
 def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:

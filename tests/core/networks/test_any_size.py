@@ -10,7 +10,7 @@ from ae_core.drawing import layers as stored_layers
 from ae_core.drawing import plan as drawn_plan
 from ae_core.images import metrics
 from ae_core.networks.designed import notation
-from ae_core.networks.designed.plan import lay_out
+from ae_core.networks.designed.planner import lay_out
 from ae_core.networks.layers import Pad, averaging, block_means
 
 SHAPES = [(30, 45, 3), (9, 9, 1), (61, 8, 3)]

@@ -16,7 +16,7 @@ from ae_core.drawing import layers as stored_layers
 from ae_core.drawing import plan as drawn_plan
 from ae_core.errors import UserError
 from ae_core.networks.designed import keras_code, notation, with_code
-from ae_core.networks.designed.plan import lay_out
+from ae_core.networks.designed.planner import lay_out
 from ae_core.networks.designed.templates import TEMPLATES
 
 GREY, COLOUR = (28, 28, 1), (16, 8, 3)
