@@ -10,8 +10,8 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import files, paint
-from ae_core.jobs import room
-from dashboard.components import address, shell, theme, under_way
+from ae_core.jobs import owners, room
+from dashboard.components import address, shell, theme, under_way, visitors
 from dashboard.i18n import t
 from dashboard.lessons import frame, share
 
@@ -21,10 +21,12 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )
-room.who = shell.visitor
+room.who, owners.asking = visitors.said, visitors.asking
+visitors.arrive()
 theme.style()
 address.language_switch()
 shell.translate()
+visitors.menu()
 
 FOLDER = Path(__file__).parent / "app_pages"
 # One word is a page's folder, its address, and the prefix of its texts and session keys.

@@ -64,9 +64,7 @@ def held(asked: Plan, result: Result) -> Iterator[None]:
             try:
                 stack.enter_context(queue.device_lock(runs.runs_dir(), device))
             except TimeoutError:
-                result["shared_with"] += [r.id for r in queue.queue(device)] or [
-                    Message("another program")
-                ]
+                result["shared_with"] += queue.names(device) or [Message("another program")]
         yield
 
 

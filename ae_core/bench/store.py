@@ -9,6 +9,7 @@ from ae_core.bench import schema
 from ae_core.bench.schema import Result
 from ae_core.errors import UserError
 from ae_core.files import write_json, writing
+from ae_core.jobs import owners
 from ae_core.machine import provenance
 from ae_core.reading import fault, read_json
 
@@ -53,6 +54,8 @@ def write(path: Path, result: Result) -> None:
     with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, result)
+        if path.parent == own_dir():
+            owners.sign(path)
 
 
 def read(path: Path) -> Result:
@@ -84,7 +87,7 @@ def read(path: Path) -> Result:
 def _read_all(folder: Path) -> tuple[list[Result], list[str]]:
     found, problems = [], []
     for path in sorted(folder.glob("*.json")):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or not owners.mine(path):
             continue
         try:
             found.append(read(path))

@@ -14,7 +14,7 @@ from ae_core.bench import runner, store
 from ae_core.bench.plan import Contestant, Plan
 from ae_core.errors import Message, UserError
 from ae_core.files import writing
-from ae_core.jobs import states, worker
+from ae_core.jobs import owners, states, worker
 from ae_core.jobs.job import Job
 from ae_core.training import queue
 
@@ -53,13 +53,15 @@ def start(asked: Plan) -> None:
             job().folder.mkdir(parents=True, exist_ok=True)
             for name in ("cancel", "status.json", Job.LOG):  # of the one before
                 (job().folder / name).unlink(missing_ok=True)
+            owners.forget(job().folder)
+            owners.sign(job().folder)
         arguments = ["bench", "devices", "--job", *_flags(asked)]
         job().spawn(arguments, **states.queued(done=0.0, device="", size="", batch=0))
 
 
 def in_use(contestants: tuple[Contestant, ...]) -> list[str]:
     """Return the names of the trainings that use or await one of the devices."""
-    found = [r.id for c in contestants for r in queue.queue(c.device)]
+    found = [name for c in contestants for name in queue.names(c.device)]
     return list(dict.fromkeys(found))
 
 

@@ -52,11 +52,14 @@ def add(commands) -> None:
 
 def list_runs(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.jobs import owners
 
     found = runs.list_runs()
     for run in found:
         state = "shipped" if run.pretrained else run.state()
-        print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}")
+        made_by = owners.of(run.folder)
+        whose = f"  ({made_by.name or made_by.id})" if made_by else ""
+        print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}{whose}")
     for name, reason in runs.broken_runs() + runs.damaged():
         print(f"damaged: {name}: {reason}", file=sys.stderr)
     if not found:

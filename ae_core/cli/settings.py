@@ -19,8 +19,6 @@ def add(commands) -> None:
 
 
 def show(options: argparse.Namespace) -> int:
-    from dataclasses import fields
-
     from ae_core.errors import UserError
     from ae_core.files import replacing, writing
     from ae_core.machine import settings
@@ -36,10 +34,9 @@ def show(options: argparse.Namespace) -> int:
                 temporary.write_text(settings.template(), encoding="utf-8")
         print(path)
         return 0
-    now = settings.read()
-    for one in fields(now):
-        print(f"{one.name:15} {getattr(now, one.name)!s:10} {one.metadata['variable']}")
-        print(f"{'':26} {one.metadata['help']}")
+    for name, variable, value, help in settings.shown():
+        print(f"{name:15} {value:10} {variable}")
+        print(f"{'':26} {help}")
     print(f"file: {path}{'' if path.exists() else ' (none; --write makes one)'}")
     print(health.line())
     return 0

@@ -10,7 +10,7 @@ import time
 
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import writing
-from ae_core.jobs import states, worker
+from ae_core.jobs import owners, states, worker
 from ae_core.jobs.job import Job
 from ae_core.machine import backends, devices
 from ae_core.runs import Run
@@ -53,6 +53,8 @@ def start(run: Run) -> None:
         job.folder.mkdir(exist_ok=True)
         for name in ("cancel", "status.json", Job.LOG):  # of the one before
             (job.folder / name).unlink(missing_ok=True)
+        owners.forget(job.folder)
+        owners.sign(job.folder)
     job.spawn(["evaluate", run.id, "--job"], devices.environment("cpu"), **states.queued(done=0.0))
 
 

@@ -19,7 +19,7 @@ from ae_core import data as datasets
 from ae_core import networks, runs
 from ae_core.drawing import layers
 from ae_core.errors import Cancelled, UserError
-from ae_core.jobs import room, states, worker
+from ae_core.jobs import owners, room, states, worker
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import devices
 from ae_core.reading import Damaged, fits, read_json
@@ -74,8 +74,8 @@ def rates_dir() -> Path:
 
 
 def listed() -> list[Measurement]:
-    """Return all measurements, the newest first, whatever their state."""
-    return [Measurement(rates_dir() / name) for name in reversed(names(rates_dir()))]
+    """Return all measurements that who asks may see, the newest first, whatever their state."""
+    return owners.only_mine(_all())
 
 
 def get(name: str) -> Measurement:
@@ -85,7 +85,7 @@ def get(name: str) -> Measurement:
         UserError: there is none.
     """
     found = Measurement(rates_dir() / name)
-    if not NAME.fullmatch(name) or not found.folder.is_dir():
+    if not NAME.fullmatch(name) or not found.folder.is_dir() or not owners.mine(found.folder):
         raise UserError("There is no measurement {name!r}; it may have been deleted.", name=name[:80])
     return found
 
@@ -100,9 +100,9 @@ def create(order: Order) -> Measurement:
             written.
     """
     check(order)
+    if any(other.state() in states.ACTIVE for other in _all()):
+        raise UserError("Another measurement is being made: wait for it, or cancel it.")
     for earlier in listed():
-        if earlier.state() in states.ACTIVE:
-            raise UserError("Another measurement is being made: wait for it, or cancel it.")
         if not (earlier.folder / tables.RATE).is_file():
             earlier.remove()
     created = datetime.datetime.now(datetime.UTC)
@@ -187,6 +187,10 @@ def work(made: Measurement, progress: Progress | None = None) -> str:
         return "finished"
 
     return worker.work(made, body)
+
+
+def _all() -> list[Measurement]:
+    return [Measurement(rates_dir() / name) for name in reversed(names(rates_dir()))]
 
 
 def _measured(order: Order, reporter: worker.Reporter, tell: Progress) -> dict:

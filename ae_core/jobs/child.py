@@ -20,6 +20,7 @@ from typing import Any
 
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import plain
+from ae_core.jobs import owners
 from ae_core.jobs.worker import explain, out_of_memory
 from ae_core.machine import processes
 
@@ -53,7 +54,7 @@ class Child:
             # A session of its own: Ctrl-C in a terminal must reach the starter alone.
             self._process = subprocess.Popen(
                 command,
-                env=processes.environment() | env,
+                env=processes.environment() | owners.for_visitor(owners.asking()) | env,
                 cwd=processes.ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

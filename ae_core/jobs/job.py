@@ -4,6 +4,7 @@ any process may watch, cancel or resume it, and whoever started it need not live
     status.json   what the worker last reported: state, pid, pid_started, host, heartbeat, error ...
     cancel        its presence asks the worker to stop
     log.txt       what the worker printed
+    owner.json    the visitor whose it is, in a class
     ../.locks/    the job's locks, which the system lets go of when their holder dies
 """
 
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json, writing
-from ae_core.jobs import room, states
+from ae_core.jobs import owners, room, states
 from ae_core.machine import processes
 from ae_core.reading import read_json
 
@@ -110,7 +111,7 @@ class Job:
         hidden = self.folder.with_name(f".new-{self.id}")
         try:
             hidden.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
+            for name, content in (files | owners.entry()).items():
                 write_json(hidden / name, content)
             os.rename(hidden, self.folder)
         except OSError as error:
@@ -138,7 +139,7 @@ class Job:
         Raises:
             UserError: it cannot be started; ``status.json`` tells it too.
         """
-        env = processes.environment() | (env or {})
+        env = processes.environment() | owners.environment(self.folder) | (env or {})
         try:
             self.update_status(**changes)
             processes.detach(arguments, self.folder / self.LOG, env)
@@ -159,8 +160,9 @@ class Job:
             wait: return only when the worker is gone.
 
         Raises:
-            UserError: the folder cannot be written.
+            UserError: it is another visitor's, or the folder cannot be written.
         """
+        owners.check(self.folder)
         if self.state() not in states.ACTIVE:
             return
         with writing(self.folder):
@@ -176,10 +178,11 @@ class Job:
         """Delete the folder, a damaged one included; nothing where it is gone already.
 
         Raises:
-            UserError: it is still being worked on, or cannot be deleted.
+            UserError: it is another visitor's, still being worked on, or cannot be deleted.
         """
         import filelock
 
+        owners.check(self.folder)
         busy = UserError("{job} is still being worked on: cancel it before removing it.", job=self.id)
         if self.state() in states.ACTIVE:
             raise busy

@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 
 from ae_core.errors import UserError
-from ae_core.jobs import states
+from ae_core.jobs import owners, states
 from ae_core.machine import processes, settings
 
 LOG = "log.jsonl"  # in the artifacts folder: a line for each start, stop and deletion
-_SHIPPED = "pretrained"
 
 
 def who() -> str:
@@ -26,17 +25,25 @@ def check(jobs: Path) -> None:
         jobs: the folder that holds those of its kind.
 
     Raises:
-        UserError: as many run or wait as may, or what was made takes as much disk as it may.
+        UserError: as many run or wait as may, in all or of this visitor's, or what was made takes as
+            much disk as it may.
     """
-    now = settings.read()
-    if now.most_jobs:
+    now, who = settings.read(), owners.asking()
+    each = now.most_jobs_each if who and not who.teacher else 0
+    if now.most_jobs or each:
         statuses = (path.parent for path in jobs.glob("[!.]*/status.json"))
-        active = sum(_active(folder) for folder in statuses)
-        if active >= now.most_jobs:
+        active = [folder for folder in statuses if _active(folder)]
+        if now.most_jobs and len(active) >= now.most_jobs:
             raise UserError(
                 "As many as may run or wait here at a time do so already ({most}): try again when "
                 "one has ended.",
                 most=now.most_jobs,
+            )
+        if each and sum(map(owners.mine, active)) >= each:
+            raise UserError(
+                "As many of yours as may run or wait at a time do so already ({most}): try again "
+                "when one has ended.",
+                most=each,
             )
     if now.most_disk_gb and used() >= now.most_disk_gb * 1e9:
         raise UserError(
@@ -49,7 +56,7 @@ def used() -> int:
     """Return the bytes of what was made: all in the artifacts that is not shipped."""
     total = 0
     for folder in processes.artifacts_dir().glob("*/"):
-        if folder.name == _SHIPPED:
+        if folder.name in owners.SHIPPED:
             continue
         for path in folder.rglob("*"):
             try:

@@ -19,8 +19,9 @@ from ae_core.machine import processes
 FILE = "settings.toml"
 
 
-def _setting(default: Any, variable: str, help: str) -> Any:
-    return field(default=default, metadata={"variable": variable, "help": help})
+def _setting(default: Any, variable: str, help: str, secret: bool = False) -> Any:
+    about = {"variable": variable, "help": help, "secret": secret}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,24 @@ class Settings:
         "AE_EXHIBITION",
         "read only: the pages draw no button that starts, stops, imports or deletes anything",
     )
+    classroom: bool = _setting(
+        False,
+        "AE_CLASSROOM",
+        "each visitor, known by a cookie or a login, sees and ends only what is their own",
+    )
+    teacher_token: str = _setting(
+        "",
+        "AE_TEACHER_TOKEN",
+        "a long secret, entered in the page, for who shall see and end everything in a class",
+        secret=True,
+    )
     most_jobs: int = _setting(
         0,
         "AE_MOST_JOBS",
         "most trainings that run or wait at a time; as many sweeps, as many reports",
+    )
+    most_jobs_each: int = _setting(
+        0, "AE_MOST_JOBS_EACH", "in a class, most of these that one visitor has at a time"
     )
     most_disk_gb: float = _setting(
         0.0, "AE_MOST_DISK_GB", "most gigabytes of runs and reports; beyond it nothing new is started"
@@ -67,6 +82,16 @@ def read() -> Settings:
         stand = 0
     given = tuple(os.environ.get(f.metadata["variable"], "").strip() for f in fields(Settings))
     return _read(path(), stand, given)
+
+
+def shown() -> list[tuple[str, str, str, str]]:
+    """Return (name, variable, what holds now, what it means) of each setting; no secret is told."""
+    now, found = read(), []
+    for one in fields(Settings):
+        value = str(getattr(now, one.name))
+        value = "***" if value and one.metadata["secret"] else value
+        found.append((one.name, one.metadata["variable"], value, one.metadata["help"]))
+    return found
 
 
 def template() -> str:

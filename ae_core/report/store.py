@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ae_core import runs
 from ae_core.errors import Message, UserError
-from ae_core.jobs import states
+from ae_core.jobs import owners, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.reading import Damaged, fits, read_json
 from ae_core.report.request import Order
@@ -97,11 +97,13 @@ def get(name: str) -> Report:
         UserError: there is none.
     """
     report = Report(reports_dir() / name)
-    if not NAME.fullmatch(name) or not report.folder.is_dir():
+    there = NAME.fullmatch(name) and report.folder.is_dir()
+    if not there or not owners.mine(report.folder):
         raise UserError("There is no report {name!r}; it may have been deleted.", name=name[:80])
     return report
 
 
 def list_reports() -> list[Report]:
-    """Return all reports, the newest first, whatever their state."""
-    return [Report(reports_dir() / name) for name in reversed(names(reports_dir()))]
+    """Return all reports that who asks may see, the newest first, whatever their state."""
+    found = [Report(reports_dir() / name) for name in reversed(names(reports_dir()))]
+    return owners.only_mine(found)

@@ -14,7 +14,8 @@ def line() -> Message:
     """Return queue, memory, disk and damaged runs as one sentence."""
     import psutil
 
-    active = [run for run in store.list_runs() if not run.pretrained and run.state() in states.ACTIVE]
+    own = [run for run in store.list_runs(everybodys=True) if not run.pretrained]
+    active = [run for run in own if run.state() in states.ACTIVE]
     waiting = sum(run.state() == "queued" for run in active)
     memory, folder = psutil.virtual_memory(), processes.artifacts_dir()
     while not folder.exists():
@@ -28,5 +29,5 @@ def line() -> Message:
         in_all=memory.total / 2**30,
         used=room.used() / 1e9,
         free=shutil.disk_usage(folder).free / 1e9,
-        damaged=len(store.broken_runs()),
+        damaged=len(store.broken_runs(everybodys=True)),
     )

@@ -18,7 +18,7 @@ from ae_core.config import TrainConfig
 from ae_core.data.sets import members
 from ae_core.errors import Message, UserError
 from ae_core.files import one_line, write_json
-from ae_core.jobs import states
+from ae_core.jobs import owners, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import provenance
 from ae_core.machine.processes import artifacts_dir
@@ -212,7 +212,7 @@ def find(run_id: str) -> Run:
             "{run_id!r} is no run name; `runs list` shows the names.", run_id=str(run_id)[:80]
         )
     for parent in (runs_dir(), pretrained_dir()):
-        if (parent / run_id).is_dir():
+        if (parent / run_id).is_dir() and owners.mine(parent / run_id):
             return Run(parent / run_id)
     raise UserError(
         "There is no run {run_id!r}; `runs list` shows the runs that there are.", run_id=run_id
@@ -236,12 +236,15 @@ def get(run_id: str) -> Run:
     return run
 
 
-def list_runs() -> list[Run]:
+def list_runs(everybodys: bool = False) -> list[Run]:
     """List the readable runs as every list shows them: own ones, newest first, then shipped ones.
 
     Those are in the order of their names.
+
+    Args:
+        everybodys: also those that who asks may not see (see :mod:`ae_core.jobs.owners`).
     """
-    own = [run for run in _folders(runs_dir()) if not _broken(run)]
+    own = [run for run in _folders(runs_dir(), everybodys) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
     return own + [run for run in _folders(pretrained_dir()) if not _broken(run)]
 
@@ -272,14 +275,15 @@ def know(kinds: Collection[str]) -> None:
     _kinds = kinds
 
 
-def broken_runs() -> list[tuple[str, str]]:
-    """List (name, reason) of the folders that :func:`list_runs` leaves out."""
-    found = _folders(pretrained_dir()) + _folders(runs_dir())
+def broken_runs(everybodys: bool = False) -> list[tuple[str, str]]:
+    """List (name, reason) of the folders that :func:`list_runs` leaves out as damaged."""
+    found = _folders(pretrained_dir()) + _folders(runs_dir(), everybodys)
     return [(run.id, reason) for run in found if (reason := _broken(run))]
 
 
-def _folders(parent: Path) -> list[Run]:
-    return [Run(parent / name) for name in names(parent)]
+def _folders(parent: Path, everybodys: bool = False) -> list[Run]:
+    found = [Run(parent / name) for name in names(parent)]
+    return found if everybodys else owners.only_mine(found)
 
 
 def _broken(run: Run) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 import filelock
 
 from ae_core import runs
-from ae_core.errors import Cancelled
-from ae_core.jobs import states
+from ae_core.errors import Cancelled, Message
+from ae_core.jobs import owners, states
 from ae_core.jobs.job import named_lock
 from ae_core.machine import devices
 
@@ -29,7 +29,7 @@ def queue(device: str) -> list[runs.Run]:
     Trainings whose worker died or that were cancelled are not among them.
     """
     entries, wanted = [], devices.members(device)
-    for run in runs.list_runs():
+    for run in runs.list_runs(everybodys=True):
         if run.pretrained:
             continue
         status = run.status()
@@ -37,6 +37,13 @@ def queue(device: str) -> list[runs.Run]:
         if state in states.ACTIVE and _shares(status, wanted):
             entries.append((state == "queued", _asked(status), run.id, run))
     return [run for *_, run in sorted(entries, key=lambda entry: entry[:3])]
+
+
+def names(device: str) -> list[str]:
+    """Return the names of :func:`queue`; of trainings that who asks may not see, that there are."""
+    others = Message("trainings of other visitors")
+    found = (run.id if owners.mine(run.folder) else others for run in queue(device))
+    return list(dict.fromkeys(found))
 
 
 def position(run: runs.Run, device: str) -> int:

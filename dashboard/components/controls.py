@@ -14,7 +14,7 @@ from ae_core.images import files, paint
 from ae_core.images.noise import KINDS
 from ae_core.runs.choose import Entry
 from dashboard.components import download_panel, figures, inference, job_panel, library, widgets
-from dashboard.i18n import t
+from dashboard.i18n import as_text, t
 
 Sets = dict[str, tuple[SetInfo, str]]
 
@@ -77,4 +77,4 @@ def _with_thumbnail(name: str, entries: list[Entry], state: str) -> str:
         return f":material/cloud_off: {library.set_label(name)}"
     if found is None:
         found = np.full((28, 28, 1), paint.MAT, np.uint8)
-    return f"![]({files.data_uri(found)}) {library.set_text(name)}"
+    return f"![]({files.data_uri(found)}) {as_text(library.set_title(name))}"

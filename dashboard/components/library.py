@@ -8,10 +8,14 @@ import re
 from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.data import SetInfo
+from ae_core.data.own import store
 from ae_core.errors import UserError
 from ae_core.files import own_stems
+from ae_core.jobs import owners
+from ae_core.jobs.job import Job
 from ae_core.runs import naming
 from ae_core.runs.choose import Entry
+from dashboard.components import visitors
 from dashboard.i18n import as_code, as_text, language, number, short, t
 
 
@@ -55,9 +59,19 @@ def entry(run: runs.Run) -> Entry:
 
 
 def title(run: runs.Run) -> str:
-    """Return a run's title in the visitor's language; as it is where somebody else gave it."""
-    if given := naming.given(run, language()):
-        return given
+    """Return a run's title in the visitor's language; as it is where somebody else gave it.
+
+    A teacher reads whose it is, too.
+    """
+    return whose(run, naming.given(run, language()) or _described(run))
+
+
+def whose(job: Job, title: str) -> str:
+    """Return a title, and for a teacher whose the run, sweep, report or measurement is."""
+    return " · ".join(filter(None, [title, visitors.words(owners.of(job.folder))]))
+
+
+def _described(run: runs.Run) -> str:
     config = run.config
     words = [set_label(config.data), network_label(config.network)]
     words[1] += f" {code_range(config)}" if config.code else ""
@@ -113,6 +127,13 @@ def set_label(name: str) -> str:
     """Return the short name of a data set, joined sets with a plus sign."""
     parts = [t(f"set.{m}") if m in data.SETS else m.removeprefix("own-") for m in data.members(name)]
     return " + ".join(parts)
+
+
+def set_title(name: str) -> str:
+    """Return :func:`set_label`, and for a teacher whose the set is."""
+    path = None if name in data.SETS else store.find(name)
+    made_by = visitors.words(owners.of(path.parent)) if path else ""
+    return " · ".join(filter(None, [set_label(name), made_by]))
 
 
 def set_text(name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ae_core.machine import settings
 from dashboard.components import web
 from dashboard.i18n import t
@@ -28,11 +26,6 @@ _WORDS = {  # Streamlit's own, and our keys for them
 def exhibited() -> bool:
     """Return whether visitors may only look."""
     return settings.read().exhibition
-
-
-def visitor() -> str:
-    """Return who asks, for the log of what was started, stopped and deleted."""
-    return f"visitor at {st.context.ip_address or 'this machine'}"
 
 
 def translate() -> None:

@@ -140,7 +140,10 @@ def _rules(page: str, hidden: set[str], mark: str) -> None:
         )
     if address.presented():
         css.append("[data-testid=stMainBlockContainer] { max-width: none; padding: 1.2rem 2rem; }")
-        css.append("[data-testid=stHeader], .st-key-language, .st-key-share { display: none; }")
+        css.append(
+            "[data-testid=stHeader], .st-key-language, .st-key-share, .st-key-visitor "
+            "{ display: none; }"
+        )
         css.append("html { font-size: 19px !important; } .ae-lead { display: none; }")
         css.append(".ae-label, .ae-figures th { width: 124px; min-width: 124px; }")
     if css:

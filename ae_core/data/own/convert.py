@@ -20,6 +20,7 @@ from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import PARTS, Assumption, Choices, Reading
 from ae_core.errors import DataError, Message, UserError
 from ae_core.images import files
+from ae_core.jobs import owners
 
 COLOURS = {"grey": 1, "colour": 3}  # channels
 _DIM = 26  # of 256 values: less is a tenth of the range
@@ -193,12 +194,18 @@ def slug_of(name: str) -> str:
 
 
 def check_name(name: str, replace: bool = False) -> str:
-    """The slug of a name; UserError for none, or for one that is taken and not to be replaced."""
+    """The slug of a name, another where somebody else has a set of that name.
+
+    UserError for none, or for one that is taken and not to be replaced.
+    """
     slug = slug_of(name)
     if not slug:
         raise UserError(
             "A name with letters or digits was expected, but got {name!r}; choose one.", name=name
         )
+    who, taken = owners.asking(), store.anybodys(f"own-{slug}")
+    if who and taken and not owners.mine(taken.parent):
+        slug = f"{slug}-{who.id[:6]}"  # in a class many have the same idea
     if not replace and store.find(f"own-{slug}"):
         raise UserError(
             "A set named own-{slug} is already there; choose another name or replace it.", slug=slug

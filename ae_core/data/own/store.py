@@ -17,6 +17,7 @@ from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
 from ae_core.files import replacing, writing
+from ae_core.jobs import owners
 from ae_core.reading import UNREADABLE
 
 FILE = "images.npz"
@@ -131,6 +132,7 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / FILE) as temporary:
             np.savez(temporary, **content)
+        owners.sign(folder)
 
 
 def packed(names: Sequence[str]):
@@ -162,7 +164,13 @@ def remove(name: str) -> None:
 
 
 def find(name: str) -> Path | None:
-    """The file of "own-<slug>", or None."""
+    """The file of "own-<slug>", or None; None too where who asks may not see it."""
+    path = anybodys(name)
+    return path if path and owners.mine(path.parent) else None
+
+
+def anybodys(name: str) -> Path | None:
+    """The file of "own-<slug>", whosever it is, or None."""
     slug = name.removeprefix("own-")
     if not slug.replace("-", "").isalnum():  # a name with a path in it is nobody's
         return None
@@ -186,7 +194,7 @@ def list_infos() -> list[SetInfo]:
     infos = {}
     for folder in reversed(places("own")):
         for path in sorted(folder.glob(f"*/{FILE}")):
-            entry = _info(path)
+            entry = _info(path) if owners.mine(path.parent) else None
             if entry:
                 infos[entry.name] = entry
     return [infos[name] for name in sorted(infos)]

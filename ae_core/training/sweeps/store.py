@@ -14,7 +14,7 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import write_json, writing
-from ae_core.jobs import room, states
+from ae_core.jobs import owners, room, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
@@ -163,7 +163,7 @@ def new_name(base: TrainConfig) -> str:
     """Return a name that sorts by time and is free."""
     data = re.sub(r"[^a-z0-9]+", "-", base.data.lower()).strip("-")[:24] or "data"
     stem = f"{datetime.datetime.now():%Y%m%d-%H%M}-{data}"
-    taken = {sweep.id for sweep in list_sweeps()}
+    taken = names(sweeps_dir())
     return next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if n not in taken)
 
 
@@ -225,7 +225,8 @@ def find(name: str) -> Sweep:
         UserError: there is none, or its file is damaged.
     """
     sweep = Sweep(sweeps_dir() / str(name))
-    if not _NAME.fullmatch(str(name)) or not sweep.folder.is_dir():
+    there = _NAME.fullmatch(str(name)) and sweep.folder.is_dir()
+    if not there or not owners.mine(sweep.folder):
         raise UserError(
             "There is no sweep {name!r}; `sweep --list` shows those there are.", name=str(name)[:60]
         )

@@ -42,7 +42,7 @@ def section(sets: dict) -> None:
         choices, name = _choices(sets)
         try:
             with st.spinner(t("design.reading")):
-                found = _read(content, files.name, name or None, choices)
+                found = _read(content, files.name, name or None, choices, tuple(sets))
         except UserError as error:
             job_panel.say(error)
             return
@@ -74,7 +74,10 @@ def _choices(sets: dict) -> tuple[Choices, str]:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _read(content: bytes, file: str, name: str | None, choices: Choices) -> adopt.Looked:
+def _read(
+    content: bytes, file: str, name: str | None, choices: Choices, here: tuple[str, ...]
+) -> adopt.Looked:
+    """Return what a file holds; ``here`` are the sets that one may be found among."""
     with _stored(content) as path, _ONE_AT_A_TIME:
         return adopt.look(path, name, choices, file)
 

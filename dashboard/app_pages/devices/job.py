@@ -6,23 +6,24 @@ import streamlit as st
 
 from ae_core import bench
 from ae_core.bench import worker
+from ae_core.jobs import owners
 from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices
 from dashboard.components import figures, job_panel, widgets
-from dashboard.i18n import as_text, number, t
+from dashboard.i18n import as_text, number, spoken, t
 
 
 def panel() -> None:
     """Draw the form, or how far the measurement is."""
     st.header(t("devices.measure"), anchor=False)
-    state = worker.job().state()
+    state, own = worker.job().state(), owners.mine(worker.job().folder)
     if state in ACTIVE:
         job_panel.panel(worker.job, _progress)
         return
-    if sentence := worker.job().message():
+    if own and (sentence := worker.job().message()):
         job_panel.say(sentence)
-    elif state == "cancelled":
+    elif own and state == "cancelled":
         st.caption(t("devices.cancelled"))
     _form()
 
@@ -56,7 +57,7 @@ def _form() -> None:
     asked = bench.parse(",".join(chosen))
     busy = worker.in_use(asked)
     if busy:
-        names = ", ".join(busy[:3])
+        names = ", ".join(map(spoken, busy[:3]))
         st.warning(t("devices.busy", names=names), icon=":material/hourglass_top:")
     words = t("devices.start_anyway" if busy else "devices.start")
     if widgets.deed("devices_start", "speed", label=words, type="primary"):
@@ -83,7 +84,7 @@ def _progress(job: Job, state: str) -> None:
         return
     if state == "running" and eta is not None:
         st.caption(t("devices.eta", time=figures.duration(eta)))
-    if widgets.deed("job.cancel", "stop", key="devices_cancel"):
+    if owners.mine(job.folder) and widgets.deed("job.cancel", "stop", key="devices_cancel"):
         job_panel.attempt(job.cancel)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import threading
-from dataclasses import fields
 
 import streamlit as st
 
@@ -37,9 +36,7 @@ def operator() -> None:
     """Draw what whoever runs the program has set, and how it stands."""
     with st.expander(t("devices.operator"), key="devices_operator", icon=":material/tune:"):
         st.text(translated(health.line()))
-        now = settings.read()
-        names = [(one.metadata["variable"], getattr(now, one.name)) for one in fields(now)]
-        values = [(name, html.escape(str(value))) for name, value in names]
+        values = [(variable, html.escape(value)) for _, variable, value, _ in settings.shown()]
         lines = [f"<tr><th scope='row'>{name}</th><td>{value}</td></tr>" for name, value in values]
         heads = [t("devices.setting"), t("devices.value")]
         st.html(figures.table(heads, lines, scrolls=t("devices.operator")))

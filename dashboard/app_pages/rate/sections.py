@@ -123,7 +123,10 @@ def _table_label(table: Table, tables: list[Table]) -> str:
     if sum(other.data == table.data for other in tables) < 2:
         return name
     made = _measurement(table)
-    by = moment(made.created()) if made else library.title(runs.get(table.run_id))
+    if made:
+        by = library.whose(made, moment(made.created()))
+    else:
+        by = library.title(runs.get(table.run_id))
     return f"{name} · {by}"
 
 

@@ -10,7 +10,7 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.report import store
 from dashboard.app_pages.report import panel
-from dashboard.components import job_panel, shell, widgets
+from dashboard.components import job_panel, library, shell, widgets
 from dashboard.i18n import as_text, moment, number, t
 
 LOOK_S = 3.0  # another window may have asked for one
@@ -65,7 +65,8 @@ def _line(report: store.Report) -> str:
         size = report.page_path.stat().st_size + report.notebook_path.stat().st_size
         parts.append(f"{number(size / MEGABYTE, 1)} MB")
     badge = "" if state == "finished" else f" {_badge(state)}"
-    return f"{as_text(panel.title(report))}{badge}  \n:small[{' · '.join(parts)}]"
+    title = as_text(library.whose(report, panel.title(report)))
+    return f"{title}{badge}  \n:small[{' · '.join(parts)}]"
 
 
 def _badge(state: str) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ae_core.training.sweeps import store
 from dashboard.app_pages.train import sweep_form, sweep_panel
-from dashboard.components import address, widgets
+from dashboard.components import address, library, widgets
 from dashboard.i18n import t
 
 
@@ -14,7 +14,8 @@ def draw(left, right, sets: dict) -> None:
     """Draw both columns; the address names the sweep that is shown."""
     with left:
         sweep_form.draw(sets)
-    names = [sweep.id for sweep in store.list_sweeps()]
+    labels = {sweep.id: library.whose(sweep, sweep.id) for sweep in store.list_sweeps()}
+    names = list(labels)
     shown = st.session_state.setdefault("sweep_shown", "")
     wrong = "" if shown in names else shown
     if shown not in names:
@@ -27,5 +28,5 @@ def draw(left, right, sets: dict) -> None:
             st.html(f"<p class='ae-note'>{t('sweep.empty')}</p>")
             return
         if len(names) > 1:
-            widgets.select("sweep.show", names, key="sweep_shown")
+            widgets.select("sweep.show", names, labels.get, key="sweep_shown")
         sweep_panel.panel(shown)
