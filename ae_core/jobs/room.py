@@ -15,7 +15,8 @@ LOG = "log.jsonl"  # in the artifacts folder: a line for each start, stop and de
 
 def who() -> str:
     """Return who asks; the dashboard says its visitor instead."""
-    return "command line"
+    found = owners.asking()
+    return f"{found.name or 'visitor'} ({found.id})" if found else "command line"
 
 
 def check(jobs: Path) -> None:
@@ -66,13 +67,13 @@ def used() -> int:
     return total
 
 
-def note(deed: str, job: Path) -> None:
-    """Write down that somebody started, cancelled or deleted a job; a full disk stops nobody."""
+def note(deed: str, folder: Path) -> None:
+    """Write down what somebody did to a job, or to a set; a full disk stops nobody."""
     entry = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "by": who(),
         "do": deed,
-        "what": f"{job.parent.name}/{job.name}",
+        "what": f"{folder.parent.name}/{folder.name}",
     }
     try:
         with open(processes.artifacts_dir() / LOG, "a", encoding="utf-8") as log:
