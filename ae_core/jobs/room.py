@@ -46,17 +46,34 @@ def check(jobs: Path) -> None:
                 "when one has ended.",
                 most=each,
             )
-    if now.most_disk_gb and used() >= now.most_disk_gb * 1e9:
+    check_disk()
+
+
+def check_disk(sets: Path | None = None) -> None:
+    """Raise an error where what was made takes as much disk as it may.
+
+    Args:
+        sets: the folder of imported sets, which then are what is counted.
+
+    Raises:
+        UserError: so it is.
+    """
+    most = settings.read().most_disk_gb
+    if not most or used(sets) < most * 1e9:
+        return
+    if sets:
         raise UserError(
-            "Runs and reports take the {most:g} GB that are given to them: delete some first.",
-            most=now.most_disk_gb,
+            "Imported sets take the {most:g} GB that are given to them: delete some first.", most=most
         )
+    raise UserError(
+        "Runs and reports take the {most:g} GB that are given to them: delete some first.", most=most
+    )
 
 
-def used() -> int:
-    """Return the bytes of what was made: all in the artifacts that is not shipped."""
+def used(sets: Path | None = None) -> int:
+    """Return the bytes of what was made: all in the artifacts that is not shipped; or of sets."""
     total = 0
-    for folder in processes.artifacts_dir().glob("*/"):
+    for folder in [sets] if sets else processes.artifacts_dir().glob("*/"):
         if folder.name in owners.SHIPPED:
             continue
         for path in folder.rglob("*"):

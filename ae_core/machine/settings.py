@@ -53,7 +53,9 @@ class Settings:
         0, "AE_MOST_JOBS_EACH", "in a class, most of these that one visitor has at a time"
     )
     most_disk_gb: float = _setting(
-        0.0, "AE_MOST_DISK_GB", "most gigabytes of runs and reports; beyond it nothing new is started"
+        0.0,
+        "AE_MOST_DISK_GB",
+        "most gigabytes of runs and reports, and of imported sets; beyond it nothing new is begun",
     )
     import_root: str = _setting(
         "",

@@ -19,6 +19,7 @@ from ae_core import data, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import DataMissing, Message, UserError
 from ae_core.files import replacing, unwritable
+from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, serve
 from ae_core.jobs.worker import out_of_memory
 from ae_core.machine import backends, devices
@@ -67,6 +68,8 @@ def look(
     Raises:
         UserError: see :func:`read` and :func:`adopt`; or it took too long, or too much memory.
     """
+    if title is not None:
+        room.check_disk()
     request = {
         "path": str(Path(path).resolve()),
         "data": name,

@@ -12,6 +12,7 @@ import streamlit as st
 
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing, slug, writing
+from ae_core.jobs import owners
 from ae_core.runs.store import artifacts_dir
 from dashboard.lessons import lesson
 from dashboard.lessons.lesson import Lesson
@@ -70,15 +71,27 @@ def keep(made: Lesson, title: str) -> str:
         _folder().mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_text(lesson.written(made), encoding="utf-8")
+        owners.sign(path)
     return _OWN + path.stem
 
 
 def remove(name: str) -> None:
-    """Delete a lesson that is kept on this machine."""
+    """Delete a lesson that is kept on this machine.
+
+    Raises:
+        UserError: it is another visitor's, or cannot be deleted.
+    """
     path = _folder() / f"{name.removeprefix(_OWN)}.json"
     if path.stem == slug(path.stem):
+        owners.check(path)
         with writing(_folder(), Message("set AE_ARTIFACTS_DIR to")):
             path.unlink(missing_ok=True)
+        owners.forget(path)
+
+
+def removable(name: str) -> bool:
+    """Return whether who asks may delete a lesson; in a class whoever kept it, or a teacher."""
+    return owners.mine(_folder() / f"{name.removeprefix(_OWN)}.json")
 
 
 def draft() -> Lesson:

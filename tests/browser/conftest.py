@@ -17,7 +17,7 @@ from pathlib import Path
 
 import hostile
 import pytest
-from browser_support import ROOT, settle
+from browser_support import ROOT, TOKEN, settle
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 PATIENCE = 60_000  # ms; loading TensorFlow on two busy cores takes long
@@ -76,6 +76,13 @@ def hostile_server(browser, built, tmp_path_factory):
     shutil.copytree(built("trained"), folder / "made")
     hostile.write(folder / "made", folder / "data")
     yield from _serve(folder, folder / "made", AE_DATA_DIR=str(folder / "data"))
+
+
+@pytest.fixture(scope="session")
+def class_server(browser, built, tmp_path_factory):
+    """A class: visitors who see what is their own, and a teacher's token."""
+    settings = {"AE_CLASSROOM": "1", "AE_TEACHER_TOKEN": TOKEN}
+    yield from _serve(tmp_path_factory.mktemp("served-class"), built("trained"), **settings)
 
 
 def _serve(folder, runs, shipped=None, **more):
@@ -140,6 +147,12 @@ def visit_shipped(browser, tabs, shipped_server):
 def visit_hostile(browser, tabs, hostile_server):
     """Like ``visit``, where everything has a hostile name."""
     yield from _visits(browser, tabs, hostile_server)
+
+
+@pytest.fixture
+def visit_class(browser, tabs, class_server):
+    """Like ``visit``, each a visitor of a class."""
+    yield from _visits(browser, tabs, class_server)
 
 
 def _visits(browser, tabs, server):

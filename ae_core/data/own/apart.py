@@ -25,6 +25,7 @@ from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import Assumption, Choices
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files import expanded, writing
+from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, bound_seconds, serve
 from ae_core.jobs.worker import out_of_memory
 from ae_core.reading import UNREADABLE
@@ -75,9 +76,11 @@ def prepare(
     """As :func:`ae_core.data.own.convert.prepare`, in a process of its own.
 
     Raises:
-        UserError: as there; or it took too long, or too much memory.
+        UserError: as there; or it took too long, or too much memory; or sets take as much disk as
+            they may.
         Cancelled: ``should_stop`` became true.
     """
+    room.check_disk(place_to_write("own"))
     drafts = place_to_write("own") / _DRAFTS
     folder = drafts / secrets.token_hex(8)
     with writing(drafts, Message("set AE_DATA_DIR to")):

@@ -199,8 +199,9 @@ def create(
     """Write the folder of a new sweep; nothing is started.
 
     Raises:
-        UserError: the name is taken, or the folder cannot be written.
+        UserError: the name is taken, there is no room for one more, or the folder cannot be written.
     """
+    room.check(sweeps_dir())
     sweep = Sweep(sweeps_dir() / check_name(name))
     info = {
         "schema": 1,

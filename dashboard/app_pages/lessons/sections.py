@@ -27,7 +27,7 @@ def own() -> None:
         if isinstance(found, UserError):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{as_text(name)}: {as_text(translated(found))}", width="stretch")
-                if not shell.exhibited():
+                if shelf.removable(name) and not shell.exhibited():
                     _remove(name)
         else:
             _lesson(name, found, kept=True)
@@ -54,7 +54,7 @@ def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
             count = t("lessons.steps", n=len(found.steps))
             st.markdown(f"**{title}** · {count}  \n{about}", width="stretch")
             if kept:
-                if not shell.exhibited():
+                if shelf.removable(name) and not shell.exhibited():
                     _remove(name)
                 content, file = lesson.written(found), f"{name.removeprefix('own-')}.json"
                 widgets.download(

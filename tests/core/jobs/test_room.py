@@ -49,6 +49,31 @@ def test_what_was_made_takes_no_more_than_its_share_of_the_disk(folder, monkeypa
         room.check(folder)
 
 
+def test_sets_have_a_share_of_the_disk_of_their_own(folder, monkeypatch):
+    from ae_core.data.own import apart
+
+    monkeypatch.setenv("AE_DATA_DIR", str(folder.parent / "data"))
+    sets = folder.parent / "data" / "own" / "large"
+    sets.mkdir(parents=True)
+    (sets / "images.npz").write_bytes(bytes(3_000_000))
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
+    with pytest.raises(UserError, match="Imported sets take the 0.003 GB"):
+        apart.prepare([folder.parent], None, "grey")
+    assert [path.name for path in sets.parent.iterdir()] == ["large"]
+
+
+def test_a_sweep_that_has_no_room_leaves_nothing(folder, monkeypatch):
+    from ae_core.config import TrainConfig
+    from ae_core.training.sweeps import plan, store
+
+    folder.mkdir()
+    (folder / "big").write_bytes(bytes(3_000_000))
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
+    with pytest.raises(UserError, match="delete some first"):
+        store.create("one", TrainConfig(), plan.Axes((), (), (), ()), [], [], [])
+    assert not store.list_sweeps() and not (folder.parent / "sweeps" / "one").exists()
+
+
 def test_who_cancelled_and_deleted_is_written_down(folder, monkeypatch):
     monkeypatch.setattr(room, "who", lambda: "visitor at ::1")
     made = job(folder, "mine", "finished")
