@@ -237,6 +237,30 @@ def test_who_logged_in_is_known_by_that(classroom, cookies, app, monkeypatch):
     assert ANAS in everything(app(TRAIN))
 
 
+def test_a_lesson_is_everybodys_to_take_and_deleted_by_who_kept_it(classroom, cookies, app):
+    from dashboard.lessons import lesson, shelf
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owners, "asking", lambda: visitor("Ana"))
+        shelf.keep(lesson.Lesson((), (lesson.step("explore?", "Look"),)), "Letters")
+    for name, removes in (("Ana", True), ("Ben", False)):
+        cookies(name)
+        at = app(page("lessons"))
+        keys = {button.key for button in at.button}
+        assert "lessons_start_own-Letters" in keys
+        assert ("lessons_remove_own-Letters" in keys) is removes
+
+
+def test_a_visitors_name_is_text(classroom, cookies, app):
+    (run_of("Ben").folder / owners.FILE).write_text(
+        json.dumps({"id": "f" * 16, "name": "<b>x</b> ![a](https://away.invalid/a.png)\n# big"})
+    )
+    cookies("Eva")
+    at = app(TRAIN, teacher=TOKEN, run="run-of-ben")
+    (title,) = [header.value for header in at.header if BENS in header.value]
+    assert "\\<b\\>" in title and "\\!\\[" in title and "\n" not in title
+
+
 def test_an_exhibition_of_a_class_shows_each_their_own_and_changes_nothing(
     classroom, cookies, app, monkeypatch
 ):

@@ -13,7 +13,8 @@ from ae_core.config import LOSSES, OPTIMIZERS, TrainConfig
 from ae_core.errors import UserError
 from ae_core.networks.designed import notation, templates
 from ae_core.networks.designed.notation import Design
-from ae_core.networks.designed.plan import Plan, lay_out
+from ae_core.networks.designed.plan import Plan
+from ae_core.networks.designed.planner import lay_out
 from dashboard.components import library, query
 from dashboard.i18n import t
 
