@@ -11,8 +11,8 @@ from threading import Event
 from ae_core import runs
 from ae_core.errors import Message, UserError
 from ae_core.jobs import worker
-from ae_core.machine import backends, devices
-from ae_core.training import queue
+from ae_core.machine import backends, devices, processes
+from ae_core.training import preparing, queue
 
 ASSIGNED_DEVICE = "AE_ASSIGNED_DEVICE"  # set by whoever started this process for one device
 
@@ -44,11 +44,8 @@ def work(
 def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: Measure | None) -> str:
     assigned = os.environ.get(ASSIGNED_DEVICE)
     device = assigned or devices.resolve(run.config.device)
-    if assigned and hasattr(os, "nice"):
-        os.nice(5)  # behind the dashboard, which must stay quick
-
-    def progress(news: dict) -> None:
-        reporter.progress(**{"doing": "", **news})
+    if assigned:
+        processes.step_back()
 
     reporter.write(state="queued", device=device, error="", epochs=run.config.epochs)
     with queue.turn(run, device, reporter.should_stop, lambda n: reporter.write(position=n)):
@@ -58,17 +55,20 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         # Libraries are loaded and the network is compiled in one piece, which takes many seconds.
         with worker.leaving_at_once(reporter) if assigned else nullcontext(Event()) as prepared:
 
-            def first(news: dict) -> None:
+            def tell(news: dict) -> None:
+                if news.get("doing"):
+                    reporter.write(**news)
+                    return
                 prepared.set()
-                progress(news)
+                reporter.progress(**{"doing": "", **news})
 
             if fit is None:
-                reporter.write(doing=Message("reading the images"))
+                reporter.write(**preparing.told(preparing.READING))
                 _note_data(run)
-                reporter.write(doing=Message("preparing the network"))
+                reporter.write(**preparing.told(preparing.LOADING))
                 backends.load()
                 from ae_core.training.fit import fit
-            state = fit(run, reporter.should_stop, first)
+            state = fit(run, reporter.should_stop, tell)
         if state == "finished" and measure is not None:
             _measure(run, reporter, measure)
         return state

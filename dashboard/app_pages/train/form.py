@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import time
 from typing import Any
 
 import streamlit as st
@@ -27,6 +29,7 @@ JOINED = tuple(
 )
 AUTO = "auto"
 ALL = 0  # of a limit that is not set
+DOUBLE_CLICK_S = 2.0  # the second click is heard once the first has been answered
 
 
 def start() -> dict[str, Any]:
@@ -73,14 +76,21 @@ def form(sets: dict) -> None:
     except UserError as error:
         job_panel.say(error)
         return
+    if not missing:
+        control.expect(config.device)
     job_panel.trial(config, missing)
     if widgets.deed("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
         job_panel.attempt(_start, config)
 
 
 def _start(config: TrainConfig) -> None:
-    run = control.start(config, st.session_state["train_title"])
-    st.session_state["train_run"] = run.id
+    """Start the training, once where a visitor clicks twice."""
+    state = st.session_state
+    asked = config, state["train_title"]
+    before, when = state.get("train_started", (None, -math.inf))
+    if asked != before or time.monotonic() - when > DOUBLE_CLICK_S:
+        state["train_run"] = control.start(*asked).id
+        state["train_started"] = asked, time.monotonic()
 
 
 def _keep_sane(sets: dict) -> None:
