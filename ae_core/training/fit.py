@@ -53,14 +53,16 @@ def fit(
     run: Run,
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[dict], None] | None = None,
+    on_prepare: Callable[[Message], None] | None = None,
 ) -> str:
     """Train the run's network to its last epoch, going on from its checkpoint if there is one.
 
     Args:
         run: an existing run folder; everything is written into it.
         should_stop: asked after every batch; when true, the best network so far is kept.
-        on_progress: gets the fields of :class:`Progress` a few times a second, and before the first
-            step what :func:`ae_core.training.preparing.told` returns.
+        on_progress: gets the fields of :class:`Progress` a few times a second.
+        on_prepare: told, before the first step, what is done: one of
+            :data:`ae_core.training.preparing.ALL`.
 
     Returns:
         "finished" or "cancelled".
@@ -68,17 +70,19 @@ def fit(
     Raises:
         UserError: the data and the network do not fit together, or the loss is not a number.
     """
-    return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
+    on_progress, on_prepare = (heard or (lambda news: None) for heard in (on_progress, on_prepare))
+    return _Fit(run, should_stop, on_progress, on_prepare).run_all()
 
 
 class _Fit:
-    def __init__(self, run: Run, should_stop, on_progress):
+    def __init__(self, run: Run, should_stop, on_progress, on_prepare):
         import keras
 
         from ae_core.networks import trainer
 
         self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
-        self._prepare(preparing.BUILDING)
+        self.on_prepare = on_prepare
+        on_prepare(preparing.BUILDING)
         config = run.config
         self.kind = networks.kind(config.network)
         keras.utils.set_random_seed(config.seed)
@@ -111,7 +115,7 @@ class _Fit:
         self._write_sample_inputs()
         if not done:
             self._begin()
-        self._prepare(preparing.COMPILING)
+        self.on_prepare(preparing.COMPILING)
         self.started, self.step_zero = time.monotonic(), done * self.steps
         self.last_told = 0.0
         while done < self.config.epochs and not course.helps_no_more(self.history, self.config):
@@ -126,7 +130,7 @@ class _Fit:
 
     def _begin(self) -> None:
         """Set the network to what the training begins with, show it, and note how good that is."""
-        self._prepare(preparing.BEGINNING)
+        self.on_prepare(preparing.BEGINNING)
         if self.config.start:
             starts.from_run(self.network, self.config)
         else:
@@ -134,7 +138,7 @@ class _Fit:
             starts.from_images(
                 self.network, self.config, *images, lambda: self._validate()["val_loss"]
             )
-        self._prepare(preparing.LOOKING)
+        self.on_prepare(preparing.LOOKING)
         self._write_sample(0)  # first: somebody waits for a picture
         self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
 
@@ -204,9 +208,6 @@ class _Fit:
         """Return the last validation images reconstructed, and what else the network gives."""
         last = slice(len(self.x_val) - len(x_noisy), None)
         return self.objective.predict(x_noisy, self.levels[last], self.code_sizes[last])
-
-    def _prepare(self, what: Message) -> None:
-        self.on_progress(preparing.told(what))
 
     def _tell(self, first: int, step: int, last: int, loss: float, begun: float) -> None:
         """Tell of a step of the ``last`` steps of a round that begins with the epoch ``first``."""

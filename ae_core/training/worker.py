@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -55,20 +56,22 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         # Libraries are loaded and the network is compiled in one piece, which takes many seconds.
         with worker.leaving_at_once(reporter) if assigned else nullcontext(Event()) as prepared:
 
-            def tell(news: dict) -> None:
-                if news.get("doing"):
-                    reporter.write(**news)
-                    return
+            def progress(news: dict) -> None:
                 prepared.set()
                 reporter.progress(**{"doing": "", **news})
 
+            def prepare(what: Message) -> None:
+                reporter.write(**preparing.told(what))
+
             if fit is None:
-                reporter.write(**preparing.told(preparing.READING))
+                prepare(preparing.READING)
                 _note_data(run)
-                reporter.write(**preparing.told(preparing.LOADING))
+                prepare(preparing.LOADING)
                 backends.load()
-                from ae_core.training.fit import fit
-            state = fit(run, reporter.should_stop, tell)
+                from ae_core.training import fit as real
+
+                fit = functools.partial(real.fit, on_prepare=prepare)
+            state = fit(run, reporter.should_stop, progress)
         if state == "finished" and measure is not None:
             _measure(run, reporter, measure)
         return state

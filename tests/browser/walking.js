@@ -46,8 +46,12 @@ window.walking = (() => {
   // Before a control is moved, for a list that is open shuts when the page scrolls. What floats over
   // the page moves with the button that opened it.
   const show = (name) => {
-    const { top, bottom } = marked(name).getBoundingClientRect();
-    if (top > 80 && bottom < innerHeight - 20) return;
+    const { top, bottom, left, right } = marked(name).getBoundingClientRect();
+    const covered = [top + 4, bottom - 4].some((y) => { // by what stays in its place
+      const hit = document.elementFromPoint((left + right) / 2, y);
+      return hit && !hit.contains(marked(name)) && !marked(name).contains(hit);
+    });
+    if (top > 80 && bottom < innerHeight - 20 && !covered) return;
     if (marked(name).closest("[data-testid=stPopoverBody]")) {
       document.querySelector("[data-testid=stMain]").scrollBy(0, top - innerHeight / 3);
     } else marked(name).scrollIntoView({ block: "center" });

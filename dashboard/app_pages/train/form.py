@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
 from typing import Any
 
 import streamlit as st
@@ -29,7 +27,6 @@ JOINED = tuple(
 )
 AUTO = "auto"
 ALL = 0  # of a limit that is not set
-DOUBLE_CLICK_S = 2.0  # the second click is heard once the first has been answered
 
 
 def start() -> dict[str, Any]:
@@ -79,18 +76,18 @@ def form(sets: dict) -> None:
     if not missing:
         control.expect(config.device)
     job_panel.trial(config, missing)
-    if widgets.deed("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
+    # Another button after each start: the second of two quick clicks was for one that is gone.
+    before = st.session_state.get("train_started", 0)
+    how = {"key": f"train_start_{before}"} if before else {}
+    how |= {"type": "primary", "width": "stretch", "disabled": missing}
+    if widgets.deed("train.start", "play_arrow", **how):
         job_panel.attempt(_start, config)
 
 
 def _start(config: TrainConfig) -> None:
-    """Start the training, once where a visitor clicks twice."""
     state = st.session_state
-    asked = config, state["train_title"]
-    before, when = state.get("train_started", (None, -math.inf))
-    if asked != before or time.monotonic() - when > DOUBLE_CLICK_S:
-        state["train_run"] = control.start(*asked).id
-        state["train_started"] = asked, time.monotonic()
+    state["train_run"] = control.start(config, state["train_title"]).id
+    state["train_started"] = state.get("train_started", 0) + 1
 
 
 def _keep_sane(sets: dict) -> None:
