@@ -126,7 +126,10 @@ def _start(env: dict[str, str]) -> subprocess.Popen:
     return process
 
 
-def _see_taken(process: subprocess.Popen, arguments: list[str], log: Path, env: dict[str, str]) -> None:
+def _see_taken(
+    process: subprocess.Popen, arguments: list[str], log: Path, env: dict[str, str]
+) -> None:
+    """Wait until what was handed over is taken, or the worker is gone; then have another do it."""
     with process.stdout as answer:
         if answer.read():
             return

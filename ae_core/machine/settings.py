@@ -25,7 +25,10 @@ def _setting(default: Any, variable: str, help: str) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """Each field's metadata has its variable and what it means; 0 and "" set no limit, or keep nothing."""
+    """Each field's metadata has its variable and what it means.
+
+    0 and "" set no limit; of ``ready_minutes``, 0 keeps nothing ready.
+    """
 
     exhibition: bool = _setting(
         False,
@@ -51,8 +54,8 @@ class Settings:
     ready_minutes: int = _setting(
         10,
         "AE_READY_MINUTES",
-        "minutes for which one worker is kept ready once Train or Design is opened, so that a training "
-        "begins at once; it takes about 0.6 GB of memory",
+        "minutes for which a worker is kept ready once Train or Design is opened, so that a training "
+        "begins at once; it takes about 0.6 GB of memory; 0 keeps none",
     )
 
 

@@ -3,10 +3,10 @@
     python tests/benchmarks/first_picture.py [--times 3] [--network conv] [--data letters]
 
 Each time with a worker kept ready, as whoever reads the form for a while has one, and without
-(AE_READY_MINUTES=0). Printed beside them, from the same run: ``python -c "import tensorflow"``, which
-a training without a ready worker waits for; and how long a cancel takes while the network is prepared.
-The trainings are cancelled and deleted; wanted are 0.5 s to what moves, 5 s to the first
-reconstruction on a quiet machine, and 2 s to the end of a cancel.
+(AE_READY_MINUTES=0). Printed beside them, from the same run: ``python -c "import tensorflow"``,
+which a training without a ready worker waits for; and how long a cancel takes while the network is
+prepared. The trainings are cancelled and deleted. Wanted, on a quiet machine: 0.5 s to what moves, 5 s
+to the first reconstruction, 2 s to the end of a cancel.
 """
 
 import argparse

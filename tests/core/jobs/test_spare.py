@@ -51,7 +51,9 @@ def test_what_is_ready_does_what_it_is_told_once_and_logs_it(kept, tmp_path):
 
 
 def test_it_is_kept_for_the_same_variables_only(kept, tmp_path, monkeypatch):
-    assert not spare.hand_over(["settings"], tmp_path / "log.txt", ENV | {"CUDA_VISIBLE_DEVICES": "1"})
+    assert not spare.hand_over(
+        ["settings"], tmp_path / "log.txt", ENV | {"CUDA_VISIBLE_DEVICES": "1"}
+    )
     spare.keep(ENV, 60)
     assert spare._kept.process is kept
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
