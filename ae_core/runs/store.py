@@ -130,7 +130,12 @@ class Run(Job):
         return {"state": "failed", "error": Message("The run has no status.json and no model.")}
 
     def history(self) -> pandas.DataFrame:
-        """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
+        """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first.
+
+        >>> history = get("letters-conv-16").history()
+        >>> bool(history["val_psnr"].iloc[-1] > history["val_psnr"].iloc[0])
+        True
+        """
         import pandas
 
         return pandas.DataFrame(self.rows(), columns=list(HISTORY_COLUMNS))
@@ -181,6 +186,14 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
 
     Raises:
         UserError: the folder cannot be written, or there is one of that name.
+
+    >>> run = create(TrainConfig(data="letters", network="situation-3", code=4), "Four values")
+    >>> run.state(), run.title, run.folder.is_dir()
+    ('queued', 'Four values', True)
+    >>> run.remove()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ae_core.errors.UserError: ... is still being worked on: cancel it before removing it.
     """
     created = datetime.datetime.now(datetime.UTC)
     run = Run(runs_dir() / (run_id or naming.new_id(config, created)))
@@ -224,6 +237,9 @@ def get(run_id: str) -> Run:
 
     Raises:
         UserError: no valid name, no such run, or a damaged ``config.json``.
+
+    >>> get("letters-conv-16").config.code
+    16
     """
     run = find(run_id)
     reason = _broken(run)
@@ -240,6 +256,9 @@ def list_runs() -> list[Run]:
     """List the readable runs as every list shows them: own ones, newest first, then shipped ones.
 
     Those are in the order of their names.
+
+    >>> "letters-elastic" in [run.id for run in list_runs()]
+    True
     """
     own = [run for run in _folders(runs_dir()) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)

@@ -22,6 +22,11 @@ def start(config: TrainConfig, title: str = "") -> Run:
 
     Raises:
         UserError: the asked device is not there, or the run folder cannot be written.
+
+    >>> run = start(TrainConfig(data="letters", network="situation-3", code=4), "In the background")
+    >>> run.cancel(wait=True)
+    >>> run.state()
+    'cancelled'
     """
     device = devices.resolve(config.device)
     room.check(runs.runs_dir())

@@ -38,6 +38,12 @@ def work(
 
     Raises:
         UserError: another process trains it, or the training failed.
+
+    >>> from ae_core import networks
+    >>> given = {"data": "letters", "network": "dense", "code": 8, "limit": 64, "epochs": 1}
+    >>> run = runs.create(networks.configure(given))
+    >>> work(run), run.epochs_done(), run.model_path.is_file()
+    ('finished', 1, True)
     """
     return worker.work(run, lambda reporter: _train(run, reporter, fit, measure), on_progress)
 
