@@ -150,8 +150,7 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
         UserError: the bytes are no image, or cut off.
 
     >>> x = np.full((32, 32, 3), 128, np.uint8)
-    >>> jpeg = {codec.name: codec for codec in CODECS}["JPEG"]
-    >>> decode(jpeg.encode(x, 90)).shape
+    >>> decode(CODECS["JPEG"].encode(x, 90)).shape
     (32, 32, 3)
     """
     from PIL import Image

@@ -69,9 +69,9 @@ def evaluate(
         DataMissing: a data set is not on this machine.
 
     >>> from ae_core import runs
-    >>> measured = evaluate(runs.get("letters-situation-2"), images=8, write=False)
-    >>> measured["code"]["values"], measured["tests"][0]["images"]
-    (49, 8)
+    >>> measured = evaluate(runs.get("letters-overfit"), images=8, write=False)
+    >>> measured["tests"][0]["data"], measured["tests"][0]["images"]
+    ('letters', 8)
     """
     tables.check_images(images)
     if network is None:

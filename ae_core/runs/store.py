@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime
+import re
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -262,7 +263,13 @@ def list_runs() -> list[Run]:
     """
     own = [run for run in _folders(runs_dir()) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
-    return own + [run for run in _folders(pretrained_dir()) if not _broken(run)]
+    shipped = [run for run in _folders(pretrained_dir()) if not _broken(run)]
+    return own + sorted(shipped, key=lambda run: _counted(run.id))
+
+
+def _counted(name: str) -> list[str | int]:
+    """Return a name as it is sorted: its numbers as numbers, 64 before 256."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]
 
 
 def references() -> list[Run]:

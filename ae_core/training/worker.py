@@ -40,8 +40,8 @@ def work(
         UserError: another process trains it, or the training failed.
 
     >>> from ae_core import networks
-    >>> given = {"data": "letters", "network": "dense", "code": 8, "limit": 64, "epochs": 1}
-    >>> run = runs.create(networks.configure(given))
+    >>> given = {"network": "situation-3", "limit": 64, "epochs": 1, "augment": "none"}
+    >>> run = runs.create(networks.configure(given | {"data": "letters"}))
     >>> work(run), run.epochs_done(), run.model_path.is_file()
     ('finished', 1, True)
     """

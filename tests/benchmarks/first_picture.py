@@ -5,8 +5,8 @@
 Each time with a worker kept ready, as whoever reads the form for a while has one, and without
 (AE_READY_MINUTES=0). Printed beside them, from the same run: ``python -c "import tensorflow"``,
 which a training without a ready worker waits for; and how long a cancel takes while the network is
-prepared. The trainings are cancelled and deleted. Wanted, on a quiet machine: 0.5 s to what moves, 5 s
-to the first reconstruction, 2 s to the end of a cancel.
+prepared. The trainings are cancelled and deleted. Wanted, on a quiet machine: 0.5 s to what moves,
+5 s to the first reconstruction, 2 s to the end of a cancel.
 """
 
 import argparse

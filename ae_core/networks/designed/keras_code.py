@@ -164,7 +164,7 @@ def script(config: TrainConfig, shape: Shape) -> str:
         UserError: the design cannot be.
 
     >>> config = TrainConfig(network="designed", design="conv8:s2:relu > vector4 > mirror", code=4)
-    >>> "layers.Conv2D(8, 3, strides=2" in script(config, (28, 28, 1))
+    >>> "An autoencoder for images of 28×28×1." in script(config, (28, 28, 1)).splitlines()[0]
     True
     """
     h, w, c = shape
