@@ -24,7 +24,7 @@ MODULES = (
     "ae_core.networks.export",
     "ae_core.networks.designed",
     "ae_core.networks.designed.notation",
-    "ae_core.networks.designed.plan",
+    "ae_core.networks.designed.planner",
     "ae_core.networks.designed.keras_code",
     "ae_core.codec.archive",
     "ae_core.training.worker",
