@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 if str(Path(__file__).parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -12,7 +13,7 @@ import streamlit as st
 from ae_core.images import files, paint
 from ae_core.jobs import owners, room
 from dashboard.components import address, shell, theme, under_way, visitors
-from dashboard.i18n import t
+from dashboard.i18n import as_code, t
 from dashboard.lessons import frame, share
 
 st.set_page_config(
@@ -44,6 +45,7 @@ PAGES = (
     "report",
     "lessons",
 )
+LONGEST = 80  # characters of an address that leads nowhere, as it is said
 ONCE = {"latent-space": "latent", "rate-quality": "rate"}  # addresses of links made before
 
 pages = {
@@ -63,11 +65,24 @@ def moved(name: str) -> Callable[[], None]:
     return lambda: st.switch_page(pages[name], query_params=st.query_params.to_dict())
 
 
+def nowhere() -> None:
+    """Say that nothing is at this address, and what is elsewhere."""
+    st.html(f"<h1 class='ae-lead'>{t('app.nowhere')}</h1>")
+    st.markdown(t("app.nowhere_about", address=as_code(unquote(astray)[:LONGEST])))
+    for page in pages.values():
+        st.page_link(page)
+
+
 old = [
     st.Page(moved(name), title=t(f"{name}.title"), url_path=address, visibility="hidden")
     for address, name in ONCE.items()
 ]
-shown = st.navigation([*pages.values(), *old], position="top")
+# An address that leads nowhere gets a page, or Streamlit says so in English over the first one; where
+# there is a "/" in it, that still does, for no page may have such an address.
+lost = []
+if astray := address.astray({*PAGES, *ONCE}):
+    lost = [st.Page(nowhere, title=t("app.nowhere"), url_path=astray, visibility="hidden")]
+shown = st.navigation([*pages.values(), *old, *lost], position="top")
 st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")
 under_way.chip(pages["train"])
 name = next((name for name, page in pages.items() if page == shown), "")

@@ -87,6 +87,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_configure(config):
+    os.environ["AE_READY_MINUTES"] = "0"  # no page that is drawn loads TensorFlow for a later one
     if "PYTEST_XDIST_WORKER" in os.environ:  # before TensorFlow is loaded, here or in a child
         os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
 

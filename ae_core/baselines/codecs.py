@@ -148,6 +148,10 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
 
     Raises:
         UserError: the bytes are no image, or cut off.
+
+    >>> x = np.full((32, 32, 3), 128, np.uint8)
+    >>> decode(CODECS["JPEG"].encode(x, 90)).shape
+    (32, 32, 3)
     """
     from PIL import Image
 

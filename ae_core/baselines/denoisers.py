@@ -32,6 +32,12 @@ def denoise(name: str, x_noisy, sigma: float) -> np.ndarray:
 
     Raises:
         UserError: no such denoiser, or images or a sigma that are not as the module's text says.
+
+    >>> from ae_core.images import metrics, noise
+    >>> x = np.full((1, 28, 28, 1), 128, np.uint8)
+    >>> x_noisy = noise.corrupt(x, noise.Noise("gaussian", 25))
+    >>> bool(metrics.psnr(x, denoise("bilateral", x_noisy, 25)) > metrics.psnr(x, x_noisy) + 5)
+    True
     """
     if name not in METHODS:
         raise UserError(

@@ -85,6 +85,11 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
     More than `limit` images are thinned to `limit`, chosen by `seed`. `weights` (N,), above 0, say
     how often each image counts. The result has fewer values than asked for when there are not that
     many independent ones (at most N - 1, or H*W*C).
+
+    >>> x = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), np.uint8)
+    >>> linear = fit(x, values=4)
+    >>> linear.encode(x).shape, linear.reconstruct(x).shape, linear.take(2).values
+    ((40, 4), (40, 8, 8, 1), 2)
     """
     x = _check(x)
     if len(x) < 2:
@@ -117,6 +122,10 @@ def fit_for_psnr(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights
     """Fit PCA for the mean of the images' PSNR, where `fit` has the least squared error.
 
     The arguments are those of `fit`.
+
+    >>> x = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), np.uint8)
+    >>> fit_for_psnr(x, values=4).values
+    4
     """
     return for_psnr(fit(x, 2 * values, limit, seed, weights), x, values, limit, seed, weights)
 

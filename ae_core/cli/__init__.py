@@ -28,6 +28,7 @@ from ae_core.cli import (
     settings,
     sweep,
     train,
+    wait,
 )
 from ae_core.errors import Cancelled, UserError
 
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         settings,
         bench,
         clean,
+        wait,
     )
     for command in own:
         command.add(commands)

@@ -79,6 +79,13 @@ def compress(
 
     Raises:
         UserError: no images, of another kind, too many, or a level or group that cannot be.
+
+    >>> from ae_core import data, networks, runs
+    >>> network = networks.load_codec(runs.get("letters-codec").model_path)
+    >>> x = list(data.load("letters").test.x[:4])
+    >>> file = compress(x, network, level=128)
+    >>> len(file) < sum(image.size for image in x) / 8
+    True
     """
     return write(pictures, network, level, group).data
 
@@ -125,6 +132,13 @@ def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pic
     Raises:
         UserError: the file is damaged or no such file, was written with another network, or has no
             image of that number.
+
+    >>> from ae_core import data, networks, runs
+    >>> network = networks.load_codec(runs.get("letters-codec").model_path)
+    >>> file = compress(list(data.load("letters").test.x[:2]), network, level=128)
+    >>> back = decompress(file, network)
+    >>> len(back), back[0].shape, back.exact
+    (2, (28, 28, 1), True)
     """
     header, streams = container.unpack(data)
     if header.fingerprint != bytes(network.fingerprint):
@@ -165,6 +179,11 @@ def inspect(data: bytes) -> dict[str, Any]:
 
     Raises:
         UserError: the file is damaged or no such file.
+
+    >>> from ae_core import data, networks, runs
+    >>> network = networks.load_codec(runs.get("letters-codec").model_path)
+    >>> inspect(compress([data.load("letters").test.x[0]], network, level=77))["level"]
+    77
     """
     header, streams = container.unpack(data)
     payload = sum(len(stream) for stream in streams)

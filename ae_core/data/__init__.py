@@ -51,6 +51,14 @@ def load(name: str, progress: Callable[[int, int, str], None] | None = None) -> 
 
     progress(done, total, title) is called while a set is drawn. Raises DataMissing when files are
     absent, DataError when one is bad, UserError for an unknown name or sets that do not fit.
+
+    >>> letters = load("letters")
+    >>> letters.test.x.shape[1:], letters.test.x.dtype
+    ((28, 28, 1), dtype('uint8'))
+    >>> load("svhn+numbers").train.x.shape  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ae_core.errors.DataMissing: ...
     """
     parts = members(name)
     sets = [_load_one(part, progress) for part in parts]
@@ -58,7 +66,11 @@ def load(name: str, progress: Callable[[int, int, str], None] | None = None) -> 
 
 
 def available() -> list[tuple[SetInfo, str]]:
-    """Every set with its state, "ready", "drawn on demand" or "missing"; reads no images."""
+    """Every set with its state, "ready", "drawn on demand" or "missing"; reads no images.
+
+    >>> [entry.name for entry, state in available() if state != "missing"][:2]
+    ['letters', 'numbers']
+    """
     from ae_core.data import drawn_sets
     from ae_core.data.own import store
 
@@ -77,7 +89,11 @@ def available() -> list[tuple[SetInfo, str]]:
 
 
 def info(name: str) -> SetInfo:
-    """What is known about one set (not a join) without reading it; UserError if unknown."""
+    """What is known about one set (not a join) without reading it; UserError if unknown.
+
+    >>> info("numbers").shape
+    (32, 32, 3)
+    """
     if name in SETS:
         return SETS[name]
     if name == SVHN_EXTRA.name:
@@ -104,7 +120,11 @@ def info(name: str) -> SetInfo:
 
 
 def training_images(name: str, limit: int | None = None) -> int:
-    """About how many training images a set or sets joined by + have; see `ae_core.data.counts`."""
+    """About how many training images a set or sets joined by + have; see `ae_core.data.counts`.
+
+    >>> training_images("letters", limit=100)
+    100
+    """
     from ae_core.data import counts
 
     return counts.training_images(name, limit)

@@ -67,6 +67,11 @@ def evaluate(
     Raises:
         UserError: images of another shape than the network's, or no test images.
         DataMissing: a data set is not on this machine.
+
+    >>> from ae_core import runs
+    >>> measured = evaluate(runs.get("letters-overfit"), images=8, write=False)
+    >>> measured["tests"][0]["data"], measured["tests"][0]["images"]
+    ('letters', 8)
     """
     tables.check_images(images)
     if network is None:

@@ -122,6 +122,9 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None, page: in
 
     Raises:
         UserError: no such file; too large; no image of these formats; damaged.
+
+    >>> read(png(np.full((4, 6, 3), 200, np.uint8))).shape
+    (4, 6, 3)
     """
     with _opened(source) as image:
         if page:
@@ -194,6 +197,9 @@ def fit(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
 
     The largest middle part of these proportions is resized with antialiasing; colours become grey,
     or grey three equal channels, as is asked for.
+
+    >>> fit(np.zeros((60, 40, 3), np.uint8), (28, 28, 1)).shape
+    (28, 28, 1)
     """
     height, width, channels = shape
     unit = min(x.shape[0] / height, x.shape[1] / width)
@@ -205,7 +211,11 @@ def fit(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def png(x: np.ndarray, effort: int = 6) -> bytes:
-    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact; ``effort`` 0 to 9 for size."""
+    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact; ``effort`` 0 to 9 for size.
+
+    >>> png(np.zeros((4, 6, 1), np.uint8))[:4]
+    b'\\x89PNG'
+    """
     buffer = io.BytesIO()
     to_pillow(x).save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()

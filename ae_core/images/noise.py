@@ -120,6 +120,13 @@ def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.nd
 
     Raises:
         UserError: ``x`` is not uint8 with four axes.
+
+    >>> x = np.full((2, 28, 28, 1), 128, np.uint8)
+    >>> x_noisy = corrupt(x, Noise("gaussian", 25), seed=1)
+    >>> x_noisy.dtype, round(float(x_noisy.std()))
+    (dtype('uint8'), 25)
+    >>> bool((corrupt(x[1:], Noise("gaussian", 25), seed=1, start=1) == x_noisy[1:]).all())
+    True
     """
     _check(x)
     formula = KINDS[noise.kind].formula
@@ -145,6 +152,10 @@ def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
 
     Returns:
         float32 (N, H, W, C) on the 0-255 scale.
+
+    >>> x = np.zeros((1, 28, 28, 1), np.uint8)
+    >>> bool(corrupt_unclipped(x, 25).min() < 0)
+    True
     """
     _check(x)
     drawn = [_draw(x.shape[1:], seed, i)[0] for i in range(len(x))]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json, writing
-from ae_core.jobs import owners, room, states
+from ae_core.jobs import owners, room, spare, states
 from ae_core.machine import processes
 from ae_core.reading import read_json
 
@@ -130,7 +130,9 @@ class Job:
         return status
 
     def spawn(self, arguments: list[str], env: dict[str, str] | None = None, **changes: Any) -> None:
-        """Start the worker, ``python -m ae_core`` with arguments; returns at once.
+        """Start the worker, ``python -m ae_core`` with arguments, or take one that is ready.
+
+        Returns at once.
 
         Args:
             env: variables that it has besides those of this process.
@@ -139,10 +141,11 @@ class Job:
         Raises:
             UserError: it cannot be started; ``status.json`` tells it too.
         """
-        env = processes.environment() | owners.environment(self.folder) | (env or {})
+        own, log = owners.environment(self.folder) | (env or {}), self.folder / self.LOG
         try:
             self.update_status(**changes)
-            processes.detach(arguments, self.folder / self.LOG, env)
+            if not spare.hand_over(arguments, log, own):
+                processes.detach(arguments, log, processes.environment() | own)
             room.note("start", self.folder)
         except OSError as error:
             sentence = Message("The process could not be started: {reason}.", reason=error)

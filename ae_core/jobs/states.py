@@ -39,6 +39,8 @@ class Status(TypedDict, total=False):
     finished: float
     device: str | None
     doing: str
+    stage: int
+    stages: int
     position: int
     epoch: int
     epochs: int

@@ -80,8 +80,11 @@ def use(device: str) -> None:
     load()
 
 
-def load() -> None:
+def load(quietly: bool = True) -> None:
     """Load the backend, once; what its C++ libraries say of missing GPUs is left out.
+
+    Args:
+        quietly: False where the process's error output is nobody's, or changes meanwhile.
 
     Raises:
         UserError: it is not installed.
@@ -91,7 +94,7 @@ def load() -> None:
         if name in sys.modules:
             return
         require()
-        with _without_log_lines():
+        with _without_log_lines() if quietly else contextlib.nullcontext():
             importlib.import_module(name)
             devices.accelerated()  # looks for GPUs, which is told too
         logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on speed is for us

@@ -26,7 +26,10 @@ def _setting(default: Any, variable: str, help: str, secret: bool = False) -> An
 
 @dataclass(frozen=True)
 class Settings:
-    """Each field's metadata has its variable and what it means; 0 and "" set no limit."""
+    """Each field's metadata has its variable and what it means.
+
+    0 and "" set no limit; of ``ready_minutes``, 0 keeps nothing ready.
+    """
 
     exhibition: bool = _setting(
         False,
@@ -64,6 +67,12 @@ class Settings:
     )
     most_upload_mb: int = _setting(
         200, "AE_MOST_UPLOAD_MB", "most megabytes of a file sent to a page"
+    )
+    ready_minutes: int = _setting(
+        10,
+        "AE_READY_MINUTES",
+        "minutes for which a worker is kept ready once Train or Design is opened, so that a training "
+        "begins at once; it takes about 0.6 GB of memory; 0 keeps none",
     )
 
 

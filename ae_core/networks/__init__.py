@@ -126,6 +126,9 @@ def kind(name: str) -> Kind:
 
     Raises:
         UserError: there is none.
+
+    >>> kind("elastic").every_size
+    True
     """
     if name not in KINDS:
         raise UserError(
@@ -144,6 +147,14 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
 
     Raises:
         UserError: an entry is unknown or wrong, or they do not go together.
+
+    >>> config = configure({"data": "letters", "network": "situation-3", "epochs": 5})
+    >>> config.epochs, config.loss, config.code
+    (5, 'mse', 4)
+    >>> configure({"data": "letters", "network": "transformer"})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ae_core.errors.UserError: There is no network 'transformer'; known are ...
     """
     named = ("data", "network", "device", "limit", "batch", "epochs")
     names = {name: given[name] for name in named if name in given}
@@ -169,12 +180,19 @@ def code_shape(config: TrainConfig, image_shape: Shape) -> Shape:
 
     Raises:
         UserError: the network has no code of that size, or does not take such images.
+
+    >>> code_shape(configure({"data": "letters", "network": "situation-2"}), (28, 28, 1))
+    (7, 7, 1)
     """
     return kind(config.network).code_shape(config, image_shape)
 
 
 def code_values(config: TrainConfig, image_shape: Shape) -> int:
-    """Return how many numbers the code holds."""
+    """Return how many numbers the code holds.
+
+    >>> code_values(configure({"data": "letters", "network": "situation-2"}), (28, 28, 1))
+    49
+    """
     return math.prod(code_shape(config, image_shape))
 
 
@@ -183,6 +201,10 @@ def build(config: TrainConfig, image_shape: Shape) -> keras.Model:
 
     Raises:
         UserError: as :func:`code_shape`.
+
+    >>> network = build(configure({"data": "letters", "network": "situation-4"}), (28, 28, 1))
+    >>> network.output_shape
+    (None, 28, 28, 1)
     """
     about = kind(config.network)
     about.code_shape(config, image_shape)
@@ -195,6 +217,10 @@ def load(path: Path) -> Network:
 
     Raises:
         UserError: the file is missing, damaged or not one of ours.
+
+    >>> network = load(runs.get("letters-situation-2").model_path)
+    >>> network.image_shape, network.code_shape
+    ((28, 28, 1), (7, 7, 1))
     """
     backends.load()
     from ae_core.networks import inference
@@ -207,6 +233,9 @@ def load_codec(path: Path) -> RateNetwork:
 
     Raises:
         UserError: the file is missing, damaged, or holds another kind of network.
+
+    >>> load_codec(runs.get("letters-codec").model_path).bits
+    True
     """
     network = load(path)
     if not network.bits:

@@ -86,6 +86,11 @@ def for_keras(run: Run, images: np.ndarray | None = None) -> tuple[bytes, str]:
 
     Raises:
         UserError: the network is missing or damaged.
+
+    >>> from ae_core import runs
+    >>> file, kind = for_keras(runs.get("letters-situation-2"))
+    >>> kind, file[:2]
+    ('keras', b'PK')
     """
     own = _own_layers(run.model_path)
     if not own:

@@ -87,6 +87,11 @@ class Network:
         Raises:
             UserError: the network has no code, or the images have another shape; or its codes are
                 whole numbers, and a search was asked for.
+
+        >>> from ae_core import data, networks, runs
+        >>> network = networks.load(runs.get("letters-situation-2").model_path)
+        >>> network.encode(data.load("letters").test.x[:4]).shape
+        (4, 7, 7, 1)
         """
         raise UserError("This denoiser has skip connections and therefore no code to store.")
 
@@ -95,6 +100,12 @@ class Network:
 
         Raises:
             UserError: the network has no code, or the codes have another shape.
+
+        >>> from ae_core import networks, runs
+        >>> network = networks.load(runs.get("letters-situation-2").model_path)
+        >>> x_hat = network.decode(np.zeros((4, 7, 7, 1), np.float32))
+        >>> x_hat.shape, x_hat.dtype
+        ((4, 28, 28, 1), dtype('uint8'))
         """
         raise UserError("This denoiser has skip connections and therefore no decoder.")
 
@@ -109,6 +120,14 @@ class Network:
         """Return what the network makes of ``x``: uint8 (N, H, W, C) → uint8 (N, H, W, C).
 
         The arguments are those of :meth:`encode`.
+
+        >>> from ae_core import data, networks, runs
+        >>> from ae_core.images import metrics
+        >>> elastic = networks.load(runs.get("letters-elastic").model_path)
+        >>> x = data.load("letters").test.x[:4]
+        >>> psnr = [metrics.psnr(x, elastic.reconstruct(x, size=size)).mean() for size in (1, 64)]
+        >>> psnr == sorted(psnr)  # more values of one code, better images
+        True
         """
         self._check(x)
         if search:

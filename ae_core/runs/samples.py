@@ -21,6 +21,11 @@ class Samples:
     folder: Path
 
     @property
+    def begun(self) -> bool:
+        """Whether the images are there, which is before any reconstruction."""
+        return (self.folder / "x_noisy.npy").is_file()
+
+    @property
     def epochs(self) -> list[int]:
         """The epochs that have samples, rising; empty before the first."""
         try:

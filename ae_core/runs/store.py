@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime
+import re
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -130,7 +131,12 @@ class Run(Job):
         return {"state": "failed", "error": Message("The run has no status.json and no model.")}
 
     def history(self) -> pandas.DataFrame:
-        """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first."""
+        """One row per finished epoch (see :data:`HISTORY_COLUMNS`); empty before the first.
+
+        >>> history = get("letters-conv-16").history()
+        >>> bool(history["val_psnr"].iloc[-1] > history["val_psnr"].iloc[0])
+        True
+        """
         import pandas
 
         return pandas.DataFrame(self.rows(), columns=list(HISTORY_COLUMNS))
@@ -181,6 +187,14 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
 
     Raises:
         UserError: the folder cannot be written, or there is one of that name.
+
+    >>> run = create(TrainConfig(data="letters", network="situation-3", code=4), "Four values")
+    >>> run.state(), run.title, run.folder.is_dir()
+    ('queued', 'Four values', True)
+    >>> run.remove()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ae_core.errors.UserError: ... is still being worked on: cancel it before removing it.
     """
     created = datetime.datetime.now(datetime.UTC)
     run = Run(runs_dir() / (run_id or naming.new_id(config, created)))
@@ -224,6 +238,9 @@ def get(run_id: str) -> Run:
 
     Raises:
         UserError: no valid name, no such run, or a damaged ``config.json``.
+
+    >>> get("letters-conv-16").config.code
+    16
     """
     run = find(run_id)
     reason = _broken(run)
@@ -243,10 +260,19 @@ def list_runs(everybodys: bool = False) -> list[Run]:
 
     Args:
         everybodys: also those that who asks may not see (see :mod:`ae_core.jobs.owners`).
+
+    >>> "letters-elastic" in [run.id for run in list_runs()]
+    True
     """
     own = [run for run in _folders(runs_dir(), everybodys) if not _broken(run)]
     own.sort(key=lambda run: (str(run.info.get("created")), run.id), reverse=True)
-    return own + [run for run in _folders(pretrained_dir()) if not _broken(run)]
+    shipped = [run for run in _folders(pretrained_dir()) if not _broken(run)]
+    return own + sorted(shipped, key=lambda run: _counted(run.id))
+
+
+def _counted(name: str) -> list[str | int]:
+    """Return a name as it is sorted: its numbers as numbers, 64 before 256."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]
 
 
 def references() -> list[Run]:

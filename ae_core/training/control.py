@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import threading
 
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.files import writing
-from ae_core.jobs import room, states
-from ae_core.machine import devices
+from ae_core.jobs import room, spare, states
+from ae_core.machine import backends, devices, settings
 from ae_core.runs import Run
+from ae_core.training import queue
 from ae_core.training.worker import ASSIGNED_DEVICE
 
 
@@ -19,12 +22,37 @@ def start(config: TrainConfig, title: str = "") -> Run:
 
     Raises:
         UserError: the asked device is not there, or the run folder cannot be written.
+
+    >>> run = start(TrainConfig(data="letters", network="situation-3", code=4), "In the background")
+    >>> run.cancel(wait=True)
+    >>> run.state()
+    'cancelled'
     """
     device = devices.resolve(config.device)
     room.check(runs.runs_dir())
     run = runs.create(config, title)
     spawn(run, device)
     return run
+
+
+def expect(device: str = "auto") -> None:
+    """Have a worker ready for a training that may soon be asked for; returns at once.
+
+    None is kept where none could be started, and none beside a training of that device's: what is
+    asked for then must wait anyway.
+    """
+    threading.Thread(target=_expect, args=(device,), daemon=True).start()
+
+
+def _expect(device: str) -> None:
+    with contextlib.suppress(UserError, OSError):  # it is told when somebody asks for the training
+        device, now = devices.resolve(device), settings.read()
+        env, seconds = _environment(device), 60.0 * now.ready_minutes
+        if now.exhibition or not seconds or spare.prolong(env, seconds):
+            return
+        room.check(runs.runs_dir())
+        if backends.missing() is None and not queue.queue(device):
+            spare.keep(env, seconds)
 
 
 def resume(run: Run, epochs: int | None = None) -> Run:
@@ -87,5 +115,8 @@ def spawn(run: Run, device: str) -> None:
     Raises:
         UserError: the process cannot be started.
     """
-    env = devices.environment(device) | {ASSIGNED_DEVICE: device}
-    run.spawn(["train", "--run", run.id], env, device=device)
+    run.spawn(["train", "--run", run.id], _environment(device), device=device)
+
+
+def _environment(device: str) -> dict[str, str]:
+    return devices.environment(device) | {ASSIGNED_DEVICE: device}

@@ -7,7 +7,6 @@ training's configuration, it builds everything as the training would and does a 
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 
 from ae_core.config import TrainConfig
 from ae_core.jobs.child import Child, serve
-from ae_core.machine import backends, devices
+from ae_core.machine import backends, devices, processes
 
 LIMIT_S = 180.0
 _WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
@@ -115,6 +114,5 @@ def _validation_seconds(network, x_val: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(5)  # as the training itself: behind the dashboard
+    processes.step_back()
     serve(lambda request: _tried(TrainConfig.from_dict(request)))

@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from ae_core import networks
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import replacing
 from ae_core.machine import devices
 from ae_core.networks import course, inner
 from ae_core.reading import UNREADABLE
 from ae_core.runs import HISTORY_COLUMNS, Run
 from ae_core.training import images as training_images
-from ae_core.training import starts
+from ae_core.training import preparing, starts
 
 SAMPLES = 16
 FIT_IMAGES = 1024  # training images for what a kind of network counts from them
@@ -53,6 +53,7 @@ def fit(
     run: Run,
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[dict], None] | None = None,
+    on_prepare: Callable[[Message], None] | None = None,
 ) -> str:
     """Train the run's network to its last epoch, going on from its checkpoint if there is one.
 
@@ -60,6 +61,8 @@ def fit(
         run: an existing run folder; everything is written into it.
         should_stop: asked after every batch; when true, the best network so far is kept.
         on_progress: gets the fields of :class:`Progress` a few times a second.
+        on_prepare: told, before the first step, what is done: one of
+            :data:`ae_core.training.preparing.ALL`.
 
     Returns:
         "finished" or "cancelled".
@@ -67,16 +70,19 @@ def fit(
     Raises:
         UserError: the data and the network do not fit together, or the loss is not a number.
     """
-    return _Fit(run, should_stop, on_progress or (lambda progress: None)).run_all()
+    on_progress, on_prepare = (heard or (lambda news: None) for heard in (on_progress, on_prepare))
+    return _Fit(run, should_stop, on_progress, on_prepare).run_all()
 
 
 class _Fit:
-    def __init__(self, run: Run, should_stop, on_progress):
+    def __init__(self, run: Run, should_stop, on_progress, on_prepare):
         import keras
 
         from ae_core.networks import trainer
 
         self.run, self.should_stop, self.on_progress = run, should_stop, on_progress
+        self.on_prepare = on_prepare
+        on_prepare(preparing.BUILDING)
         config = run.config
         self.kind = networks.kind(config.network)
         keras.utils.set_random_seed(config.seed)
@@ -109,6 +115,7 @@ class _Fit:
         self._write_sample_inputs()
         if not done:
             self._begin()
+        self.on_prepare(preparing.COMPILING)
         self.started, self.step_zero = time.monotonic(), done * self.steps
         self.last_told = 0.0
         while done < self.config.epochs and not course.helps_no_more(self.history, self.config):
@@ -122,7 +129,8 @@ class _Fit:
         return "finished"
 
     def _begin(self) -> None:
-        """Set the network to what the training begins with, and note how good that is."""
+        """Set the network to what the training begins with, show it, and note how good that is."""
+        self.on_prepare(preparing.BEGINNING)
         if self.config.start:
             starts.from_run(self.network, self.config)
         else:
@@ -130,6 +138,8 @@ class _Fit:
             starts.from_images(
                 self.network, self.config, *images, lambda: self._validate()["val_loss"]
             )
+        self.on_prepare(preparing.LOOKING)
+        self._write_sample(0)  # first: somebody waits for a picture
         self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
 
     def _round(self, first: int, last: int) -> bool:
@@ -154,6 +164,7 @@ class _Fit:
         seconds = time.monotonic() - begun
         speed = {"seconds": seconds, "images_per_second": len(order) / seconds}
         self._note(last, {"loss": loss, "learning_rate": rate, **speed})
+        self._write_sample(last)
         self._write_history()
         self._save_checkpoint(last)
         return True
@@ -163,7 +174,6 @@ class _Fit:
         row = {"epoch": epoch, **figures, **self._validate(), "dead": self._dead()}
         self._must_be_number(row["val_loss"], epoch)  # the last step may have broken it
         self.history.append(row)
-        self._write_sample(epoch)
         if course.best(self.history, self.config) == len(self.history) - 1:
             self._save_model()
 

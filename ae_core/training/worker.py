@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -11,8 +12,8 @@ from threading import Event
 from ae_core import runs
 from ae_core.errors import Message, UserError
 from ae_core.jobs import worker
-from ae_core.machine import backends, devices
-from ae_core.training import queue
+from ae_core.machine import backends, devices, processes
+from ae_core.training import preparing, queue
 
 ASSIGNED_DEVICE = "AE_ASSIGNED_DEVICE"  # set by whoever started this process for one device
 
@@ -37,6 +38,12 @@ def work(
 
     Raises:
         UserError: another process trains it, or the training failed.
+
+    >>> from ae_core import networks
+    >>> given = {"network": "situation-3", "limit": 64, "epochs": 1, "augment": "none"}
+    >>> run = runs.create(networks.configure(given | {"data": "letters"}))
+    >>> work(run), run.epochs_done(), run.model_path.is_file()
+    ('finished', 1, True)
     """
     return worker.work(run, lambda reporter: _train(run, reporter, fit, measure), on_progress)
 
@@ -44,11 +51,8 @@ def work(
 def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: Measure | None) -> str:
     assigned = os.environ.get(ASSIGNED_DEVICE)
     device = assigned or devices.resolve(run.config.device)
-    if assigned and hasattr(os, "nice"):
-        os.nice(5)  # behind the dashboard, which must stay quick
-
-    def progress(news: dict) -> None:
-        reporter.progress(**{"doing": "", **news})
+    if assigned:
+        processes.step_back()
 
     reporter.write(state="queued", device=device, error="", epochs=run.config.epochs)
     with queue.turn(run, device, reporter.should_stop, lambda n: reporter.write(position=n)):
@@ -58,17 +62,22 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
         # Libraries are loaded and the network is compiled in one piece, which takes many seconds.
         with worker.leaving_at_once(reporter) if assigned else nullcontext(Event()) as prepared:
 
-            def first(news: dict) -> None:
+            def progress(news: dict) -> None:
                 prepared.set()
-                progress(news)
+                reporter.progress(**{"doing": "", **news})
+
+            def prepare(what: Message) -> None:
+                reporter.write(**preparing.told(what))
 
             if fit is None:
-                reporter.write(doing=Message("reading the images"))
+                prepare(preparing.READING)
                 _note_data(run)
-                reporter.write(doing=Message("preparing the network"))
+                prepare(preparing.LOADING)
                 backends.load()
-                from ae_core.training.fit import fit
-            state = fit(run, reporter.should_stop, first)
+                from ae_core.training import fit as real
+
+                fit = functools.partial(real.fit, on_prepare=prepare)
+            state = fit(run, reporter.should_stop, progress)
         if state == "finished" and measure is not None:
             _measure(run, reporter, measure)
         return state

@@ -7,7 +7,7 @@ address by hand: then its parameters are read. From then on the page writes what
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -22,6 +22,7 @@ _LEFT = "address_frames_left"  # those before, and when they were left
 _WRITTEN = "address_written"  # by page: its last addresses, the newest last, and when they were left
 _PAGE = "address_page"  # the page of the last run
 _LANGUAGE_ASKED = "address_language"
+_ASTRAY = "address_astray"
 _ECHO_S = 60.0  # so long a request may be on its way that was sent before an address was written
 _Written = list[tuple[dict[str, str], float]]
 
@@ -59,6 +60,15 @@ def show(page: str, parameters: Mapping[str, object]) -> None:
     # What this request carried may have been overtaken in the browser by what was written last.
     if moved or st.query_params.to_dict() != shown:
         st.query_params.from_dict(shown)
+
+
+def astray(known: Collection[str]) -> str:
+    """Return the address that this visit came to where it is no page's, in ``known``; else ""."""
+    context = get_script_run_ctx()
+    name = context.pages_manager.intended_page_name if context is not None else ""
+    if name and name not in known and "/" not in name:  # no page's address may have one
+        st.session_state[_ASTRAY] = name
+    return st.session_state.get(_ASTRAY, "")
 
 
 def forget(page: str) -> None:

@@ -75,6 +75,25 @@ def test_training_from_the_first_click_to_the_pictures(visit):
     assert "code=16" in page.url
 
 
+def test_a_double_click_starts_one_training_and_a_cancel_ends_it_before_it_is_prepared(visit, server):
+    page = visit("/train?network=situation-4")
+    folder = server.artifacts / "runs"
+    before = set(folder.glob("[!.]*"))
+    page.locator(".st-key-train_start button").dblclick()
+    page.wait_for_url(re.compile("run="))
+    settle(page)
+    page.locator(".st-key-train_start_1").wait_for()
+    (run,) = set(folder.glob("[!.]*")) - before
+    page.get_by_text("Preparing, step 2 of 6").wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("Cancelled").first.wait_for()
+    page.locator(".st-key-job_delete button").click()
+    page.locator(".st-key-job_delete_yes button").click()
+    page.get_by_text("will be gone for good").wait_for(state="detached")
+    settle(page)
+    assert not run.exists() and set(folder.glob("[!.]*")) == before
+
+
 @pytest.mark.long
 def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, server):
     page = visit("/train?network=situation-4")

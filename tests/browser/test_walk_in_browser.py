@@ -29,6 +29,7 @@ PAGES = {
     "denoise": ("/denoise?data=svhn",),
     "devices": ("/devices",),
     "report": ("/report",),
+    "lessons": ("/lessons",),
 }
 # Explore has the same controls for letters and in colour: each language walks one.
 ALL = [

@@ -43,14 +43,19 @@ window.walking = (() => {
       [e.value, e.checked, e.open, e.ariaChecked, e.ariaPressed, e.dataset.tag && e.textContent]));
   };
 
-  // Before a control is moved, for a list that is open shuts when the page scrolls. What floats over
-  // the page moves with the button that opened it.
-  const show = (name) => {
-    const { top, bottom } = marked(name).getBoundingClientRect();
-    if (top > 80 && bottom < innerHeight - 20) return;
+  // Before a control is moved, for a list that is open shuts when the page scrolls: two frames later
+  // it has heard of it. What floats over the page moves with the button that opened it.
+  const show = async (name) => {
+    const { top, bottom, left, right } = marked(name).getBoundingClientRect();
+    const covered = [top + 4, bottom - 4].some((y) => { // by what stays in its place
+      const hit = document.elementFromPoint((left + right) / 2, y);
+      return hit && !hit.contains(marked(name)) && !marked(name).contains(hit);
+    });
+    if (top > 80 && bottom < innerHeight - 20 && !covered) return;
     if (marked(name).closest("[data-testid=stPopoverBody]")) {
       document.querySelector("[data-testid=stMain]").scrollBy(0, top - innerHeight / 3);
     } else marked(name).scrollIntoView({ block: "center" });
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   };
 
   // Pictures arrive with their pixels as they were: enlarged by whole numbers, never smoothed, never

@@ -6,7 +6,6 @@ a source is a draft, a folder beside the own sets, until it is stored or thrown 
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import sys
@@ -28,6 +27,7 @@ from ae_core.files import expanded, writing
 from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, bound_seconds, serve
 from ae_core.jobs.worker import out_of_memory
+from ae_core.machine import processes
 from ae_core.reading import UNREADABLE
 
 SHOWN = 32  # images of a preview
@@ -250,6 +250,5 @@ def _load(folder: Path) -> Prepared:
 
 if __name__ == "__main__":
     bound_memory(limits.MOST_MEMORY)
-    if hasattr(os, "nice"):
-        os.nice(5)  # the server answers others meanwhile
+    processes.step_back()
     serve(_Work().answer)

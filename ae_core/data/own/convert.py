@@ -84,7 +84,19 @@ def import_images(
     choices: Choices = Choices(),  # noqa: B008 - frozen
     fit: str = "cut",
 ) -> ImportReport:
-    """:func:`prepare` and :func:`keep` at once."""
+    """:func:`prepare` and :func:`keep` at once.
+
+    >>> from ae_core import data
+    >>> from ae_core.images import files
+    >>> folder = Path("photos")
+    >>> folder.mkdir()
+    >>> for n in range(24):
+    ...     x = np.random.default_rng(n).integers(0, 256, (32, 32, 3), np.uint8)
+    ...     size = (folder / f"{n}.png").write_bytes(files.png(x))
+    >>> report = import_images(folder, "mine", size=16)
+    >>> report.accepted, report.dataset, data.load(report.dataset).train.x.shape[1:]
+    (24, 'own-mine', (16, 16, 3))
+    """
     check_name(name, replace)
     prepared = prepare(source, size, colour, choices, fit, progress)
     return ImportReport(len(prepared.x), prepared.skipped, keep(prepared, name, replace))

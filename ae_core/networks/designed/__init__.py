@@ -72,6 +72,9 @@ def with_code(design: Design, values: int, shape: Shape) -> Design:
 
     Raises:
         UserError: its code is a map, of which every channel has more, or is folded.
+
+    >>> str(with_code(notation.parse("conv8:s2 > vector4 > mirror"), 16, (28, 28, 1)))
+    'conv8:k3:s2 > vector16 > mirror'
     """
     height, width, channels = lay_out(design, shape).code_shape
     now = height * width * channels

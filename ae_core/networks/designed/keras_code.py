@@ -162,6 +162,10 @@ def script(config: TrainConfig, shape: Shape) -> str:
 
     Raises:
         UserError: the design cannot be.
+
+    >>> config = TrainConfig(network="designed", design="conv8:s2:relu > vector4 > mirror", code=4)
+    >>> "An autoencoder for images of 28×28×1." in script(config, (28, 28, 1)).splitlines()[0]
+    True
     """
     h, w, c = shape
     given = "noisy(x_test)" if config.noise.kind != "none" else "x_test"

@@ -135,6 +135,14 @@ def parse(text: str) -> Design:
 
     Raises:
         UserError: a word of it is no layer, or a number is out of range.
+
+    >>> design = parse("conv32:k3:s2:relu > vector32 > mirror")
+    >>> design.encoder[0].kind, design.code.kind, str(design)
+    ('conv', 'vector', 'conv32:k3:s2:relu > vector32 > mirror')
+    >>> parse("conv32 > vector32")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ae_core.errors.UserError: A network is written as its encoder, its code and its decoder, ...
     """
     parts = [part.split() for part in text.split(">")] if len(text) < 4000 else []
     if len(parts) != 3 or len(parts[1]) != 1:
@@ -160,6 +168,9 @@ def layer(word: str) -> Layer:
 
     Raises:
         UserError: it is no layer, or a number is out of range.
+
+    >>> layer("conv16:k5:s2:relu").size
+    16
     """
     head, *options = word.split(":")
     kind, rest = _head(head)

@@ -36,6 +36,11 @@ def lay_out(design: Design, image_shape: tuple[int, int, int], loss: str = "mse"
 
     Where sides that are no multiples of 4 do not come back, it is laid out for larger images: zeros
     are put around the image first, and cut off at the end.
+
+    >>> from ae_core.networks.designed import notation
+    >>> plan = lay_out(notation.parse("conv8:s2:relu > vector4 > mirror"), (28, 28, 1))
+    >>> plan.code_shape, plan.parameters, plan.problems
+    ((1, 1, 4), 14269, [])
     """
     first = _Planner(design, image_shape, loss, image_shape)
     inside = (*(side + -side % SIDES for side in image_shape[:2]), image_shape[2])

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ae_core import networks, runs
-from dashboard.app_pages.compare import view
+from dashboard.app_pages.compare import observed, view
 from dashboard.app_pages.compare.view import View
 from dashboard.components import charts, library, widgets
 from dashboard.i18n import number, t
@@ -44,6 +44,8 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
         _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")
     with right:
         _chart(histories, now, ("val_psnr",), t("curve.psnr_axis"), False, "compare_psnr")
+    if seen := observed.sentence(picked):
+        st.markdown(seen)
     notes = [t("compare.solid")]
     if len(losses) > 1:
         notes.append(t("compare.other_losses"))

@@ -12,6 +12,7 @@ from ae_core.drawing import plan as drawn
 from ae_core.errors import UserError
 from ae_core.networks.designed import keras_code, notation, notebook
 from ae_core.networks.designed.plan import Plan
+from ae_core.training import control
 from dashboard.app_pages.design import fields, view
 from dashboard.app_pages.design.fields import Row
 from dashboard.app_pages.design.view import View
@@ -105,6 +106,8 @@ def training(now: View, plan: Plan, missing: bool) -> None:
         ):
             st.switch_page("app_pages/train/page.py", query_params=now.asked)
         if config is not None:
+            if not missing:
+                control.expect(config.device)
             job_panel.trial(config, missing, "design")
 
 

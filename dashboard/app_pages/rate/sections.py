@@ -11,7 +11,7 @@ from ae_core import files, networks, runs
 from ae_core.evaluation import rate_jobs
 from ae_core.evaluation.rate_jobs import Measurement
 from ae_core.runs.tables import Table
-from dashboard.app_pages.rate import chart, curves, measure, paper, view
+from dashboard.app_pages.rate import chart, curves, measure, observed, paper, view
 from dashboard.app_pages.rate.curves import Row
 from dashboard.app_pages.rate.view import View
 from dashboard.components import charts, figures, library, widgets
@@ -78,6 +78,8 @@ def plot(table: Table, now: View, chosen: list[Row]) -> None:
     how = {"on_select": _clicked, "selection_mode": "points"}
     charts.draw(drawn, "rate_chart", stem, _alt(table, now, chosen), **how)
     st.session_state["rate_drawn"] = table.key
+    if seen := observed.sentence(table, now.count, chosen):
+        st.markdown(seen)
     with st.container(horizontal=True, vertical_alignment="center", key="rate_tools"):
         st.caption(t("rate.click"))
         whole, file = partial(curves.as_csv, table), files.slug(f"rate-quality_{table.data}")

@@ -73,14 +73,21 @@ def form(sets: dict) -> None:
     except UserError as error:
         job_panel.say(error)
         return
+    if not missing:
+        control.expect(config.device)
     job_panel.trial(config, missing)
-    if widgets.deed("train.start", "play_arrow", type="primary", width="stretch", disabled=missing):
+    # Another button after each start: the second of two quick clicks was for one that is gone.
+    before = st.session_state.get("train_started", 0)
+    how = {"key": f"train_start_{before}"} if before else {}
+    how |= {"type": "primary", "width": "stretch", "disabled": missing}
+    if widgets.deed("train.start", "play_arrow", **how):
         job_panel.attempt(_start, config)
 
 
 def _start(config: TrainConfig) -> None:
-    run = control.start(config, st.session_state["train_title"])
-    st.session_state["train_run"] = run.id
+    state = st.session_state
+    state["train_run"] = control.start(config, state["train_title"]).id
+    state["train_started"] = state.get("train_started", 0) + 1
 
 
 def _keep_sane(sets: dict) -> None:

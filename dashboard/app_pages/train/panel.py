@@ -17,6 +17,7 @@ from dashboard.components import figures, image_grid, job_panel, library, widget
 from dashboard.i18n import as_text, number, spoken, t
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
 
 
@@ -62,7 +63,7 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
         if (counted := states.steps(status)) is not None:
             text = t("job.step", step=number(counted[0], 0), steps=number(counted[1], 0), epochs=text)
         if not steps or status.get("doing"):
-            text = t("job.preparing")
+            part, text = _preparing(status)
         if (measured := job_panel.number(status.get("measured"))) is not None:
             part, text = measured, t("job.measuring")
         st.progress(job_panel.share(part), text=text)
@@ -84,6 +85,15 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
         items.append((t("job.tested"), figures.decibel(tested)))
     if state != "queued":
         st.html(figures.facts(items))
+
+
+def _preparing(status: dict) -> tuple[float, str]:
+    """Return how much of the preparing is done, and in words what is done now."""
+    stage, stages = (int(status.get(name) or 0) for name in ("stage", "stages"))
+    if not 0 < stage <= stages:
+        return 0.0, t("job.preparing")
+    what = spoken(status.get("doing") or "")
+    return (stage - 1) / stages, t("job.preparing_step", step=stage, steps=stages, what=what)
 
 
 def _message(run: runs.Run, state: str, status: dict) -> None:
@@ -146,6 +156,8 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
     try:
         epochs = samples.epochs
         if not epochs:
+            if samples.begun:
+                _strip(run, {"original": samples.x, "noisy": samples.x_noisy}, 0)
             return
         key, seen = f"job_epoch_{run.id}", f"job_epoch_seen_{run.id}"
         last = st.session_state.get(seen)
@@ -162,13 +174,18 @@ def _samples(run: runs.Run, history: pandas.DataFrame) -> None:
     except UserError as error:
         st.caption(spoken(error))
         return
+    _strip(run, rows, epoch)
+    inside.inside(run, history, epoch, filters)
+
+
+def _strip(run: runs.Run, rows: dict[str, np.ndarray], epoch: int) -> None:
+    """Draw rows of sample images; noisy ones only where there is noise."""
     if (rows["original"] == rows["noisy"]).all():
         del rows["noisy"]
     with st.container(key=f"strip-samples-{run.id}", gap=None):
         for name, x in rows.items():
             alt = t("alt.samples", row=t(f"row.{name}"), epoch=epoch)
             image_grid.samples(x[: image_grid.COLUMNS], t(f"row.{name}"), alt, f"samples-{name}")
-    inside.inside(run, history, epoch, filters)
 
 
 def _open(run: runs.Run) -> None:

@@ -8,6 +8,10 @@ import time
 import pytest
 from app_support import TRAIN, texts
 
+from ae_core.training import preparing
+
+IMAGES = "<div class='ae-label'><b>original"
+
 
 def make_run(state, epochs=5, **status):
     from ae_core import runs
@@ -155,6 +159,22 @@ def test_running_shows_epoch_speed_and_cancel(empty, app, monkeypatch):
     at.button(key="job_cancel").click().run()
     assert not at.exception
     assert run.cancel_path.exists()
+
+
+def test_preparing_says_which_step_of_how_many_and_shows_the_images_at_once(empty, app):
+    import numpy as np
+
+    run = make_run("running", started=time.time(), **preparing.told(preparing.LOADING), **alive())
+    at = app(TRAIN, run=run.id)
+    assert at.progress[0].text == "Preparing, step 2 of 6: loading the libraries"
+    assert 0 < at.progress[0].value < 50 and IMAGES not in texts(at)
+    (run.folder / "samples").mkdir()
+    for name in ("x", "x_noisy"):
+        np.save(run.folder / "samples" / f"{name}.npy", np.zeros((16, 28, 28, 1), np.uint8))
+    run.update_status(**preparing.told(preparing.BEGINNING))
+    at = app(TRAIN, "pt-BR", run=run.id)
+    assert at.progress[0].text == "Preparando, passo 4 de 6: encontrando os pesos iniciais"
+    assert IMAGES in texts(at)
 
 
 def test_failed_says_why_and_shows_the_log(empty, app):

@@ -12,7 +12,7 @@ import pytest
 from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Cancelled, UserError
-from ae_core.jobs import job, states
+from ae_core.jobs import job, spare, states
 from ae_core.machine import processes
 from ae_core.training import control, queue, worker
 
@@ -305,6 +305,43 @@ def test_start_for_a_gpu_that_is_not_there_leaves_no_run(monkeypatch):
     with pytest.raises(UserError, match="No card"):
         control.start(TrainConfig(device="gpu"))
     assert runs.list_runs() == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "kept"),
+    [
+        ("AE_READY_MINUTES", "10", True),
+        ("AE_READY_MINUTES", "0", False),
+        ("AE_EXHIBITION", "1", False),
+        ("AE_MOST_JOBS", "1", False),
+    ],
+)
+def test_a_worker_is_kept_ready_where_a_training_could_begin(variable, value, kept, monkeypatch):
+    asked = []
+    monkeypatch.setattr(spare, "keep", lambda env, seconds: asked.append((env, seconds)))
+    monkeypatch.setenv("AE_READY_MINUTES", "10")
+    monkeypatch.setenv(variable, value)
+    other = new()  # waits for another device
+    other.update_status(**states.queued(device="gpu:0"))
+    control._expect("cpu")
+    assert [seconds for _, seconds in asked] == ([600.0] if kept else [])
+    other.update_status(device="cpu", **states.myself())
+    control._expect("cpu")
+    assert len(asked) == kept  # beside a training of that device's none is kept
+
+
+def test_a_training_takes_the_worker_that_is_ready(monkeypatch):
+    taken = []
+    monkeypatch.setattr(spare, "hand_over", lambda *given: bool(taken.append(given)) or True)
+    run = control.start(TrainConfig(device="cpu"))
+    ((arguments, log, env),) = taken
+    assert arguments == ["train", "--run", run.id] and log == run.folder / "log.txt"
+    asked = []
+    monkeypatch.setattr(spare, "keep", lambda env, seconds: asked.append(env))
+    monkeypatch.setenv("AE_READY_MINUTES", "10")
+    run.update_status(state="finished")
+    control._expect("cpu")
+    assert asked == [env]  # the one kept is the one that a training takes
 
 
 def test_a_silent_worker_gets_a_hint():

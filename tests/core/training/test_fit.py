@@ -16,7 +16,7 @@ from ae_core.data.own import convert
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
-from ae_core.training import fit, images, worker
+from ae_core.training import fit, images, preparing, worker
 from ae_core.training.images import epoch_order
 
 MEASURED = ("seconds", "images_per_second")  # the clock's columns: never twice the same
@@ -41,6 +41,18 @@ def small():
     run, told = new(), []
     assert fit.fit(run, on_progress=told.append) == "finished"
     return run, told
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    """A training stopped at its first step: what it told before, and the samples there were then."""
+    run, told = new(), []
+
+    def hear(what):
+        told.append((what, run.samples().begun, run.samples().epochs, run.model_path.exists()))
+
+    assert fit.fit(run, lambda: True, on_prepare=hear) == "cancelled"
+    return told
 
 
 def new(**changes):
@@ -115,6 +127,25 @@ def test_samples_are_the_same_images_after_every_epoch(small):
     validation = data.load("letters").validation.x
     assert all((validation == image).all((1, 2, 3)).any() for image in samples.x)
     assert np.abs(samples.x.astype(int) - samples.x_noisy).mean() > 3
+
+
+def test_each_step_of_preparing_is_told_and_its_picture_is_there_before_it_is_measured(prepared):
+    ours = list(preparing.ALL[2:])  # the worker tells the first two
+    assert [what for what, *_ in prepared] == ours
+    assert [preparing.told(what)["stage"] for what in ours] == [3, 4, 5, 6]
+    assert [begun for _, begun, *_ in prepared] == [False, True, True, True]
+    assert prepared[2][2:] == ([], False) and prepared[3][2:] == ([0], True)
+
+
+def test_the_first_picture_comes_before_the_first_figure(monkeypatch):
+    def fail(_):
+        raise UserError("Nothing was measured yet.")
+
+    monkeypatch.setattr(fit._Fit, "_validate", fail)
+    run = new()
+    with pytest.raises(UserError, match="yet"):
+        fit.fit(run)
+    assert run.samples().epochs == [0] and not run.model_path.exists()
 
 
 def test_the_model_is_the_best_epochs_and_gives_its_figures(small):

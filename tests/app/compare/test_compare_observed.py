@@ -1,0 +1,74 @@
+"""The sentence under Compare's curves, against curves made to show one thing each."""
+
+import pytest
+
+from ae_core import runs
+from ae_core.config import TrainConfig
+from ae_core.images.noise import Noise
+from ae_core.runs import HISTORY_COLUMNS
+from dashboard.app_pages.compare import observed
+
+NOISE = Noise("gaussian", 50.0, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+
+
+def trained(title, psnr, losses=None, **config):
+    """A run whose validation PSNR is ``psnr`` from epoch 0 on; losses: (training, validation)."""
+    run = runs.create(TrainConfig(epochs=len(psnr), **config), title)
+    lines = [",".join(HISTORY_COLUMNS)]
+    for epoch, value in enumerate(psnr):
+        loss, val_loss = losses[epoch] if losses else (0.02, 0.02)
+        row = {"epoch": epoch, "loss": loss, "val_loss": val_loss, "val_psnr": value}
+        lines.append(",".join(str(row.get(name, 0)) for name in HISTORY_COLUMNS))
+    (run.folder / "history.csv").write_text("\n".join(lines))
+    return run
+
+
+def test_who_ends_highest_and_since_when():
+    slow, quick = trained("Slow", [10, 18, 22, 25, 27]), trained("Quick", [10, 20, 23, 24, 24.5])
+    said = observed.sentence([quick, slow])
+    assert said == (
+        "Slow ends highest, at 27.0 dB on the validation images, 2.5 dB above Quick, and has been "
+        "above it since epoch 3."
+    )
+    first = trained("First", [11, 21, 24, 26, 28])
+    assert "1.0 dB above Slow, and was above it from the start" in observed.sentence([slow, first])
+    assert observed.sentence([slow, trained("Alike", [9, 9, 9, 9, 27.01])]).startswith(
+        "Alike and Slow"
+    )
+
+
+def test_what_the_smaller_code_cost():
+    large, small = trained("L", [10, 30], code=64), trained("S", [10, 24], code=16)
+    assert observed.sentence([small, large]) == (
+        "From 64 values (L) to 16 values (S) the curves end 6.0 dB apart: each halving of the code "
+        "cost 3.0 dB on average."
+    )
+    better = trained("B", [10, 31], code=16)
+    assert "B with 16 values ends 1.0 dB above L" in observed.sentence([large, better])
+
+
+def test_curves_that_part_are_said_first():
+    losses = [(0.05, 0.05), (0.04, 0.03), (0.01, 0.04), (0.004, 0.06), (0.001, 0.09), (5e-4, 0.1)]
+    parted = trained("Few images", [10, 15, 14, 12, 10, 10], losses)
+    said = observed.sentence([trained("Sound", [10, 20, 25]), parted])
+    assert said.startswith("The curves of Few images part at epoch 1") and "by heart" in said
+    assert "0.03" in said and "0.1" in said
+
+
+def test_nothing_is_compared_that_cannot_be():
+    letters, numbers = trained("A", [10, 20]), trained("B", [10, 30], data="numbers")
+    assert observed.sentence([letters, numbers]) == ""
+    assert observed.sentence([letters]) == observed.sentence([]) == ""
+    assert observed.sentence([letters, trained("C", [float("nan")])]) == ""
+    means = [trained(title, [10, 30], network="elastic", noise=NOISE) for title in "DE"]
+    assert observed.sentence(means) == ""  # their PSNR is a mean over code sizes and noise
+
+
+def test_a_name_is_text():
+    said = observed.sentence([trained("**a**", [10, 20]), trained("b", [10, 30])])
+    assert "**a**" not in said and "a" in said
