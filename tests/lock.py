@@ -1,7 +1,8 @@
-"""Write both requirements.txt: one release of each package of requirements.in, with its hashes.
+"""Write tests/requirements.txt: one release of all that the ranges ask for, with its hashes.
 
-They hold for every system and Python that the program runs on. What is written in them stays, as far
-as the ranges allow; ``--upgrade`` takes the newest of all, ``--upgrade-package NAME`` of one::
+The ranges stand in requirements.txt and tests/requirements.in. The lock holds for every system and
+Python that the program runs on. What is written in it stays, as far as the ranges allow;
+``--upgrade`` takes the newest of all, ``--upgrade-package NAME`` of one::
 
     python tests/lock.py [--upgrade]
 """
@@ -15,16 +16,13 @@ COMMAND = "python tests/lock.py"
 OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
     *("--default-index", "https://pypi.org/simple", "--no-config", "--quiet", "--no-annotate"),
+    *("--custom-compile-command", COMMAND, "--output-file", "tests/requirements.txt"),
 )
 
 
 def main(more):
-    compile = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *more]
-    of_program = [*compile, "requirements.in", "--output-file", "requirements.txt"]
-    of_tests = [*compile, "tests/requirements.in", "--constraints", "requirements.txt"]
-    of_tests += ["--output-file", "tests/requirements.txt"]
-    for command in (of_program, of_tests):
-        subprocess.run([*command, "--custom-compile-command", COMMAND], cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "uv", "pip", "compile", "tests/requirements.in", *OPTIONS, *more]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":
