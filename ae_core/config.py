@@ -136,8 +136,9 @@ class TrainConfig:
     augment: str = _choose(
         "none",
         AUGMENTATIONS,
-        "flips: mirrored, transposed; shapes: shift, zoom, shear; colours: flips, channel order, contrast; both; recut: crops cut "
-        "again with jitter, where the set has their photographs; auto: what suits the images",
+        "flips: mirrored and transposed; shapes: shift, zoom, shear; colours: flips, channel order, "
+        "contrast; both; recut: crops cut again with jitter, where the set has their photographs; "
+        "auto: what suits the images",
         of=Message("augmentation"),
         form="more",
     )

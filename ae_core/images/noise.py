@@ -138,7 +138,7 @@ def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.nd
     return out
 
 
-def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
+def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0, start: int = 0) -> np.ndarray:
     """Return ``x`` plus Gaussian noise as papers count it: neither clipped nor rounded.
 
     The same draw as :func:`corrupt` with the same seed.
@@ -147,12 +147,13 @@ def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
         x: uint8 (N, H, W, C).
         sigma: standard deviation on the 0-255 scale.
         seed: names the draw.
+        start: number of the first image.
 
     Returns:
         float32 (N, H, W, C) on the 0-255 scale.
     """
     _check(x)
-    drawn = [_draw(x.shape[1:], seed, i)[0] for i in range(len(x))]
+    drawn = [_draw(x.shape[1:], seed, start + i)[0] for i in range(len(x))]
     return x.astype(np.float32) + np.float32(sigma) * np.stack(drawn)
 
 

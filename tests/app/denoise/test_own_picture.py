@@ -9,6 +9,8 @@ from PIL import Image
 
 from ae_core.images import files, noise
 from ae_core.images.noise import Noise
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.denoise import own
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
@@ -89,6 +91,36 @@ def test_too_large_a_picture_is_told_where_it_can_go(artifacts, app, monkeypatch
 def test_a_tiny_picture_has_no_estimate(artifacts, app):
     at = give(app(PAGE, source="own"), picture((5, 9, 3)))
     assert not at.error and "too small to estimate" in texts(at)
+
+
+def entry(name, data, shape=(32, 32, 3), network="unet", pretrained=True):
+    noise_ = Noise("gaussian", 75.0, 0.0)
+    return Entry(name, name, (data,), network, shape, (0, 0, 0), noise_, pretrained)
+
+
+SHIPPED = [
+    entry("numbers-unet", "numbers"),
+    entry("letters-elastic", "letters", (28, 28, 1), "elastic"),
+    entry("photos-unet", "photos", (64, 64, 3)),
+]
+
+
+def test_a_photograph_is_offered_the_network_that_knows_photographs_alone():
+    for shape in (None, (150, 200, 3), (512, 768, 1), (33, 32, 3)):
+        assert [e.id for e in own.offered(SHIPPED, shape)] == ["photos-unet"]
+    mine = entry("mine", "own-garden", pretrained=False)
+    assert [e.id for e in own.offered([mine, *SHIPPED], (90, 90, 3))] == ["photos-unet", "mine"]
+
+
+def test_a_crop_as_house_numbers_are_has_their_network_first():
+    assert [e.id for e in own.offered(SHIPPED, (32, 32, 3))] == ["numbers-unet", "photos-unet"]
+
+
+def test_without_a_network_of_photographs_the_others_are_offered():
+    assert [e.id for e in own.offered(SHIPPED[:2], (90, 90, 3))] == [
+        "numbers-unet",
+        "letters-elastic",
+    ]
 
 
 def test_without_a_network_it_is_said(empty, app):
