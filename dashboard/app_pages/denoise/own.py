@@ -100,8 +100,9 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
 def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
     """Return the networks for a picture of the visitor's own, (H, W, C), best suited first.
 
-    Of the shipped ones those alone that have learned from photographs, or from images of its very
-    size: on any other picture the classical methods do better. None: the picture is yet to come.
+    Beside a network of photographs, of the other shipped ones those alone that have learned from
+    images of its very size: on any other picture the classical methods do better. None: the picture
+    is yet to come.
     """
     channels = 3 if shape is None else shape[2]
 
@@ -112,8 +113,9 @@ def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
         other = e.shape != shape, PHOTOGRAPHS not in e.data, e.shape[2] != channels
         return not networks.kind(e.network).reach, *other, not e.pretrained
 
-    shown = [e for e in found if not e.pretrained or learned(e)]
-    return sorted(shown or found, key=order)
+    if any(PHOTOGRAPHS in e.data for e in found):
+        found = [e for e in found if not e.pretrained or learned(e)]
+    return sorted(found, key=order)
 
 
 def _estimated(x: np.ndarray | None) -> str:
