@@ -205,6 +205,11 @@ SETS["photos"] = SetInfo(
     shape=(64, 64, 3),
     kind="folder",
     licence="That of the photographs put there",
+    citation="P. Arbeláez, M. Maire, C. Fowlkes, J. Malik, Contour Detection and Hierarchical Image "
+    "Segmentation, IEEE TPAMI 33(5), 2011",
+    terms="The shipped network of photographs has learned from 432 of BSDS500, which may be used for "
+    "non-commercial research and education (Arbeláez et al., 2011), and from 168 of clothing, which "
+    "are free.",
     description="Photographs of any size in the folder photos/train of the data folder, cut into "
     "tiles of 64 by 64 pixels.",
 )

@@ -26,7 +26,12 @@ FEW_SAMPLES = 8  # of tiles, which are large
 KEPT_FILES = ("config.json", "history.csv")
 
 
-def publish(run: Run, name: str, progress: Callable[[float, str], None] | None = None) -> Run:
+def publish(
+    run: Run,
+    name: str,
+    progress: Callable[[float, str], None] | None = None,
+    images: int | None = None,
+) -> Run:
     """Copy ``run`` to ``pretrained/name``, measure it there and write its card.
 
     The weights are rounded to bfloat16 precision, which deflates to half; the figures and examples
@@ -36,7 +41,7 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
     Args:
         run: has a trained network.
         name: a folder name that is free.
-        progress: as in :func:`evaluation.evaluate`.
+        progress, images: as in :func:`evaluation.evaluate`.
 
     Raises:
         UserError: the name is taken, the model stays too large, or the folder cannot be written.
@@ -60,7 +65,9 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
                 examples.write(shipped)
             else:
                 _show_free_tiles(shipped)
-            result = evaluate.evaluate(shipped, data=_tested(shipped), progress=progress)
+            result = evaluate.evaluate(
+                shipped, data=_tested(shipped), progress=progress, images=images
+            )
             text = card(name, shipped.info, shipped.history(), result)
             (beside / "README.md").write_text(text, encoding="utf-8")
             beside.rename(target)

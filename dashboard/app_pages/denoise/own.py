@@ -15,6 +15,7 @@ from ae_core.errors import UserError
 from ae_core.files import own_name
 from ae_core.images import files, metrics, noise, sigma
 from ae_core.images.noise import Noise
+from ae_core.runs import tables
 from ae_core.runs.choose import PHOTOGRAPHS, Entry
 from dashboard.components import before_after, figures, inference, library, widgets
 from dashboard.i18n import as_text, number, short, spoken, t
@@ -89,7 +90,7 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
     st.number_input(t("denoise.sigma"), key="denoise_sigma", **how)
     level, entry = float(state["denoise_sigma"]), by_id[chosen]
     notes = [said] if said else []
-    notes.append(t("denoise.learned", data=library.set_text("+".join(entry.data))))
+    notes.append(_known_of(entry))
     if level > entry.noise.level:
         notes.append(t("denoise.above", n=short(entry.noise.level)))
     for note in notes:
@@ -116,6 +117,21 @@ def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
     if any(PHOTOGRAPHS in e.data for e in found):
         found = [e for e in found if not e.pretrained or learned(e)]
     return sorted(found, key=order)
+
+
+def _known_of(entry: Entry) -> str:
+    """Say what a network has learned from, and how well it does on the pictures it was tried on."""
+    said = [t("denoise.learned", data=library.set_text("+".join(entry.data)))]
+    for block in tables.read(runs.get(entry.id), tables.DENOISING):
+        rows = [row for row in block["rows"] if row["method"] == entry.network]
+        rows = [row for row in rows if row["noise"] == "unclipped"]
+        if not rows or not block.get("megapixels"):
+            continue
+        psnr = " / ".join(number(row["psnr"], 1) for row in rows)
+        levels = " / ".join(short(row["sigma"]) for row in rows)
+        n, name = number(block["images"], 0), as_text(block["data"])
+        said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
+    return " ".join(said)
 
 
 def _estimated(x: np.ndarray | None) -> str:

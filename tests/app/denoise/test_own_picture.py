@@ -4,10 +4,12 @@ import io
 
 import numpy as np
 import pytest
+import streamlit as st
 from app_support import ROOT, texts
 from PIL import Image
 
-from ae_core.images import files, noise
+from ae_core.data.drawn import textures
+from ae_core.images import files, metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import own
@@ -121,6 +123,23 @@ def test_without_a_network_of_photographs_the_others_are_offered():
         "numbers-unet",
         "letters-elastic",
     ]
+
+
+def test_a_photograph_goes_through_the_shipped_network_of_photographs(
+    app, saved, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(ROOT / "artifacts"))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "no-data"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    x = textures.tiles(1, 150)
+    x_noisy = noise.corrupt(x, Noise("gaussian", 25.0), seed=1)
+    at = give(app(PAGE, source="own"), files.png(x_noisy[0]))
+    assert not at.error and at.selectbox(key="denoise_cleaner").value == "photos-unet"
+    assert "This network has learned from photographs." in texts(at)
+    made = decoded(saved["my photo-denoised.png"]())[None]
+    before, after = metrics.psnr(x, x_noisy)[0], metrics.psnr(x, made)[0]
+    assert after > before + 8
 
 
 def test_without_a_network_it_is_said(empty, app):
