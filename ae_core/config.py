@@ -10,7 +10,7 @@ from typing import Any
 from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.images.noise import Noise
 
-AUGMENTATIONS = ("none", "shapes", "colours", "both", "recut", "auto")
+AUGMENTATIONS = ("none", "flips", "shapes", "colours", "both", "recut", "auto")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
@@ -136,8 +136,9 @@ class TrainConfig:
     augment: str = _choose(
         "none",
         AUGMENTATIONS,
-        "shapes: shift, zoom, shear; colours: flips, channel order, contrast; both; recut: crops cut "
-        "again with jitter, where the set has their photographs; auto: what suits the images",
+        "flips: mirrored and transposed; shapes: shift, zoom, shear; colours: flips, channel order, "
+        "contrast; both; recut: crops cut again with jitter, where the set has their photographs; "
+        "auto: what suits the images",
         of=Message("augmentation"),
         form="more",
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.files import writing
 
-DEFAULT_RUN = "numbers-unet"
+DEFAULT_RUN = "photos-unet"
+CROPS_RUN, CROPS = "numbers-unet", (32, 32, 3)  # what cuts of house numbers are, as SVHN has them
 
 
 def add(commands) -> None:
@@ -21,7 +23,10 @@ def add(commands) -> None:
     )
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
-    p.add_argument("--run", default=DEFAULT_RUN, help=f"a denoising network (default {DEFAULT_RUN})")
+    p.add_argument(
+        "--run",
+        help=f"a denoising network (default {DEFAULT_RUN}; {CROPS_RUN} for pictures of 32x32)",
+    )
     p.add_argument("--level", "--sigma", type=float, help="sigma of the noise, on the 0-255 scale")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=denoise)
@@ -33,20 +38,21 @@ def denoise(options: argparse.Namespace) -> int:
     from ae_core.cli.progress import StepBar
     from ae_core.machine import backends
 
-    run = runs.get(options.run)
-    trained = run.config.noise
-    if trained.kind == "none" or not trained.level:
-        raise UserError(
-            "The run {run} was not trained on noise, so it removes none; choose one that was.",
-            run=run.id,
-        )
+    if options.run:
+        _check(runs.get(options.run))
     with writing(options.output, "choose"):
         options.output.mkdir(parents=True, exist_ok=True)
     backends.use(options.device)
     from ae_core.networks.whole import Whole
 
-    whole = Whole(networks.load(run.model_path), run.config)
+    @functools.cache
+    def whole_of(name: str) -> tuple:
+        run = runs.get(name)
+        return run, Whole(networks.load(run.model_path), run.config)
+
     for path, stem, x in pictures.each(options.files):
+        run, whole = whole_of(options.run or usual_run(x.shape))
+        trained = run.config.noise
         level, said = noise_of(x, options.level)
         with StepBar() as bar:
             x_hat = whole.clean(
@@ -59,6 +65,20 @@ def denoise(options: argparse.Namespace) -> int:
             said += f", {run.id} knows up to {trained.level:g}"
         print(f"{name}: {x.shape[1]}x{x.shape[0]}, {said}")
     return 0
+
+
+def usual_run(shape: tuple[int, int, int]) -> str:
+    """Return the shipped network for a picture (H, W, C): the one that has learned from such."""
+    return CROPS_RUN if shape == CROPS else DEFAULT_RUN
+
+
+def _check(run) -> None:
+    noise = run.config.noise
+    if noise.kind == "none" or not noise.level:
+        raise UserError(
+            "The run {run} was not trained on noise, so it removes none; choose one that was.",
+            run=run.id,
+        )
 
 
 def noise_of(x, given: float | None) -> tuple[float, str]:

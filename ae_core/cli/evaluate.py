@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from ae_core.cli import tables
 from ae_core.cli.progress import Share
@@ -61,6 +62,25 @@ def add(commands) -> None:
         default=16,
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
     )
+    p.add_argument(
+        "--pictures",
+        metavar="FOLDER",
+        type=Path,
+        help="with --denoising: whole pictures of any size instead of test images, at sigma 15, 25 "
+        "and 50",
+    )
+    p.add_argument(
+        "--classics",
+        metavar="N",
+        type=int,
+        default=4,
+        help="with --pictures: every classical denoiser gets the first N (default 4)",
+    )
+    p.add_argument(
+        "--clipped",
+        action="store_true",
+        help="with --pictures: measured with noise clipped to 8 bits too, which takes twice as long",
+    )
     p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--ordered", metavar="NAME", help=argparse.SUPPRESS)  # of its folder
     p.set_defaults(do=evaluate)
@@ -88,6 +108,8 @@ def evaluate(options: argparse.Namespace) -> int:
         return _beside(found, options)
     if options.rate_quality:
         return _rate_quality(run, options)
+    if options.pictures and not options.denoising:
+        raise UserError("--pictures needs --denoising: only denoisers are measured on a folder.")
     if options.denoising:
         return _denoising(run, options)
     return test(run, options.data, options.images, options.json)
@@ -131,12 +153,18 @@ def _beside(found, options: argparse.Namespace) -> int:
 
 
 def _denoising(run, options: argparse.Namespace) -> int:
-    from ae_core.evaluation import denoising
+    from ae_core.evaluation import denoising, pictures
 
     if options.bm3d < 0:
         raise UserError("BM3D can get 0 images or more, but not {bm3d}.", bm3d=options.bm3d)
     with Share() as share:
-        result = denoising.measure(run, options.data, options.images, share.update, bm3d=options.bm3d)
+        if options.pictures:
+            how = {"classics": options.classics}
+            how |= {"kinds": denoising.KINDS} if options.clipped else {}
+            result = pictures.measure(run, options.pictures, options.images, share.update, **how)
+        else:
+            how = {"bm3d": options.bm3d}
+            result = denoising.measure(run, options.data, options.images, share.update, **how)
     return _print(result, tables.denoisers, options.json)
 
 

@@ -26,7 +26,7 @@ def names(without: Iterable[str] = ()) -> list[str]:
 
 
 def add(parser, names: Iterable[str]) -> None:
-    """Add an option for each of these entries; "noise" is four: --noise, --level, --low, --clean."""
+    """Add an option for each of these entries; "noise" is all of :data:`_NOISE`."""
     entries = {entry.name: entry for entry in dataclasses.fields(TrainConfig)}
     for name in names:
         for option, entry in _NOISE.items() if name == "noise" else [(name, entries[name])]:
@@ -83,7 +83,9 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     entries = typed(options, names())
     noise = {_NOISE[o].name: entries.pop(o) for o in tuple(_NOISE) if o in entries}
     if noise and noise.get("kind", "none") == "none" and len(noise) > ("kind" in noise):
-        raise UserError("--level, --low and --clean need a --noise, for example --noise gaussian.")
+        raise UserError(
+            "--level, --low, --clean and --unclipped need a --noise, for example --noise gaussian."
+        )
     return entries | ({"noise": noise} if noise else {})
 
 

@@ -53,8 +53,17 @@ def _denoisers(block: dict) -> None:
         for method in dict.fromkeys(row["method"] for row in rows):
             own = [row for row in rows if row["method"] == method]
             cells = "".join(f"{_quality(row):>15}" for row in own)
-            few = f"  ({own[0]['images']} images)" if own[0]["images"] < block["images"] else ""
-            print(f"  {method:24}{cells}{few}")
+            notes = [f"{own[0]['images']} images"] if own[0]["images"] < block["images"] else []
+            notes += _seconds(own, block)
+            print(f"  {method:24}{cells}" + (f"  ({', '.join(notes)})" if notes else ""))
+
+
+def _seconds(rows: list[dict], block: dict) -> list[str]:
+    """Say how long a method takes for a picture of a megapixel, where pictures were measured."""
+    spent = [row["ms_per_image"] for row in rows if row["ms_per_image"] is not None]
+    if not spent or not block.get("megapixels"):
+        return []
+    return [f"{sum(spent) / len(spent) / 1e3 / block['megapixels']:.1f} s a megapixel"]
 
 
 def _quality(row: dict) -> str:

@@ -78,6 +78,10 @@ def available() -> list[tuple[SetInfo, str]]:
     for entry in SETS.values():
         if entry.kind == "drawn":
             state = "ready" if drawn_sets.is_kept(entry.name) else "drawn on demand"
+        elif entry.kind == "folder":
+            if not _files(entry):
+                continue
+            state = "ready"
         else:
             state = "ready" if _all_there(entry.name) else "missing"
             if state == "missing" and entry.download.folder:
@@ -196,6 +200,10 @@ def _read(entry: SetInfo, progress) -> Dataset:
         from ae_core.data.own import store
 
         return store.load(entry.name)
+    if entry.kind == "folder":
+        from ae_core.data import photos
+
+        return photos.load()
     if entry.name == SVHN_EXTRA.name:
         return importlib.import_module(SETS["svhn"].download.module).load(extra=True)
     return importlib.import_module(entry.download.module).load()
@@ -205,6 +213,10 @@ def _files(entry: SetInfo) -> list:
     """The files whose change means that a set must be read again."""
     if entry.kind == "own":
         return [folder / entry.name.removeprefix("own-") / "images.npz" for folder in places("own")]
+    if entry.kind == "folder":
+        from ae_core.data import photos
+
+        return photos.paths()
     if entry.kind == "download":
         from ae_core.data.downloads import paths
 

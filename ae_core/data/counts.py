@@ -11,6 +11,7 @@ _OFFICIAL = {
     "svhn": 73_257,
     "svhn-full": 73_257,
     "svhn-extra": 73_257 + 531_131,
+    "photos": 19_720,  # tiles of the photographs that the shipped denoiser learned from
 }
 _TRAINED = 0.7
 _NOT_TEST = 0.85  # of own images, where a person has set none apart for the test

@@ -43,7 +43,8 @@ class Download:
 class SetInfo:
     """What can be said about a data set before it is read.
 
-    `shape` is (H, W, C); `kind` is "drawn", "download" or "own"; `terms` is one sentence that a
+    `shape` is (H, W, C); `kind` is "drawn", "download",
+    "folder" (images put there by hand) or "own"; `terms` is one sentence that a
     page shows where the set is first used, or "".
     """
 
@@ -195,6 +196,22 @@ SETS["svhn-full"] = replace(
         folder="svhn",
         instead={"train.tar.gz": "svhn_photographs/crops.csv"},
     ),
+)
+
+# What the shipped denoiser of photographs learned from; listed once there are photographs.
+SETS["photos"] = SetInfo(
+    name="photos",
+    title="Photographs",
+    shape=(64, 64, 3),
+    kind="folder",
+    licence="That of the photographs put there",
+    citation="P. Arbeláez, M. Maire, C. Fowlkes, J. Malik, Contour Detection and Hierarchical Image "
+    "Segmentation, IEEE TPAMI 33(5), 2011",
+    terms="The shipped network of photographs has learned from 432 of BSDS500, which may be used for "
+    "non-commercial research and education (Arbeláez et al., 2011), and from 168 of clothing, which "
+    "are free.",
+    description="Photographs of any size in the folder photos/train of the data folder, cut into "
+    "tiles of 64 by 64 pixels.",
 )
 
 # Read only when asked for by name: 531,131 further, easier images join SVHN's training images.

@@ -138,6 +138,7 @@ def command(config: TrainConfig) -> str:
                 words.append(f"--noise {value.kind} --level {value.level:g}")
                 words += [] if value.low is None else [f"--low {value.low:g}"]
                 words += [f"--clean {value.clean:g}"] if value.clean else []
+                words += [f"--unclipped {value.unclipped:g}"] if value.unclipped else []
             elif usual["noise"]["kind"] != "none":
                 words.append("--noise none")
         elif value != usual[field.name]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ae_core.baselines.denoisers import DENOISERS
+from ae_core.config import TrainConfig
 from ae_core.data import members
 from ae_core.errors import UserError
 from ae_core.evaluation import shared
@@ -65,12 +66,7 @@ def measure(
         UserError: a network that was not trained on noise, or images of another shape.
         DataMissing: the data set is not on this machine.
     """
-    if run.config.noise.kind != "gaussian":
-        raise UserError(
-            "The run {run} was not trained on Gaussian noise, so its denoising is not measured; "
-            "choose one that was.",
-            run=run.id,
-        )
+    check_trained(run)
     if network is None:
         from ae_core import networks
 
@@ -78,7 +74,7 @@ def measure(
     dataset = shared.tested(data or members(run.config.data)[0], network)
     x = tables.test_images(dataset, images, IMAGES)
     tell = progress or (lambda fraction, text: None)
-    methods = _methods(run.config.network, network, bm3d)
+    methods = _methods(run.config, network, bm3d)
     jobs = [(kind, sigma, name) for kind in KINDS for sigma in sigmas for name in methods]
     rows, noisy, first = [], {}, {}
     for done, (kind, sigma, name) in enumerate(jobs):
@@ -95,6 +91,16 @@ def measure(
     block = tables.about(dataset, len(x)) | {"noise_seed": NOISE_SEED, "rows": rows}
     tell(1.0, "done")
     return tables.put(run, FILE, block, write)
+
+
+def check_trained(run) -> None:
+    """Refuse a run that was not trained on Gaussian noise."""
+    if run.config.noise.kind != "gaussian":
+        raise UserError(
+            "The run {run} was not trained on Gaussian noise, so its denoising is not measured; "
+            "choose one that was.",
+            run=run.id,
+        )
 
 
 def corrupt(x: np.ndarray, sigma: float, kind: str) -> np.ndarray:
@@ -118,10 +124,14 @@ def _row(name: str, method: Method, x, x_noisy, sigma: float) -> tuple[dict, np.
     }, x_hat
 
 
-def _methods(name: str, network, bm3d: int) -> dict[str, Method]:
+def _methods(config: TrainConfig, network, bm3d: int) -> dict[str, Method]:
+    beyond = config.noise.unclipped > 0
+
     def clean(x_noisy, sigma):
-        run = network.reconstruct if x_noisy.dtype == np.uint8 else network.reconstruct_float
-        return shared.in_parts(lambda part: run(part, level=sigma), x_noisy)
+        if x_noisy.dtype == np.uint8:
+            return shared.in_parts(lambda part: network.reconstruct(part, level=sigma), x_noisy)
+        how = {"level": sigma, "beyond": beyond}
+        return shared.in_parts(lambda part: network.reconstruct_float(part, **how), x_noisy)
 
     peers = {peer: m for peer, m in DENOISERS.items() if peer != "BM3D" or bm3d > 0}
-    return {name: clean, "noisy": lambda x_noisy, sigma: noise.to_8_bit(x_noisy)} | peers
+    return {config.network: clean, "noisy": lambda x_noisy, sigma: noise.to_8_bit(x_noisy)} | peers

@@ -93,7 +93,8 @@ def evaluate(
             tests.append(_bits_test(network, dataset, training, images))
         else:
             rivals = networks.kind(run.config.network).starts_at_pca
-            tests.append(_test(network, dataset, training, noise, images, part, rivals))
+            beyond = run.config.noise.unclipped > 0
+            tests.append(_test(network, dataset, training, noise, images, part, rivals, beyond))
     if write and data:
         tests = _with_earlier(tests, noise, run.evaluation())
     result = {
@@ -155,11 +156,19 @@ def _tested(dataset, training, images: int | None) -> tuple[np.ndarray, np.ndarr
 
 
 def _test(
-    network, dataset, training, noise: Noise, images, tell: Progress, linear_rivals: bool
+    network,
+    dataset,
+    training,
+    noise: Noise,
+    images,
+    tell: Progress,
+    linear_rivals: bool,
+    beyond: bool,
 ) -> dict:
     """One block of `tests`: a network, and its peers, on the test images of one data set.
 
-    With `linear_rivals`, also PCA fitted for PSNR, and the network with codes searched for.
+    With `linear_rivals`, also PCA fitted for PSNR, and the network with codes searched for. `beyond`:
+    it has learned from noise that was not clipped.
     """
     x, duplicate, about = _tested(dataset, training, images)
     x_noisy = noises.corrupt(x, noise, seed=NOISE_SEED)
@@ -191,7 +200,9 @@ def _test(
                 network, x, dataset.name, peer, lambda done: tell(done, "sizes")
             )
     else:
-        block["levels"] = _levels(network, x, lambda done: tell(0.6 + 0.4 * done, "noise levels"))
+        block["levels"] = _levels(
+            network, x, beyond, lambda done: tell(0.6 + 0.4 * done, "noise levels")
+        )
     return block
 
 
@@ -243,7 +254,7 @@ def _bits(bits: float, x, header: int, figures: dict) -> dict:
     return sizes | {"summary": figures}
 
 
-def _levels(network, x, tell) -> list[dict]:
+def _levels(network, x, beyond: bool, tell) -> list[dict]:
     """A network without a code at the literature's levels, clipped as here and not, as there."""
     blocks = []
     for index, sigma in enumerate(BENCHMARK_SIGMAS):
@@ -253,7 +264,8 @@ def _levels(network, x, tell) -> list[dict]:
         x_hat = shared.in_parts(partial(network.reconstruct, level=sigma), clipped)
         network_clipped = metrics.summary(x, x_hat)
         floating = noises.corrupt_unclipped(x, sigma, seed=NOISE_SEED)
-        x_hat = shared.in_parts(partial(network.reconstruct_float, level=sigma), floating)
+        own = partial(network.reconstruct_float, level=sigma, beyond=beyond)
+        x_hat = shared.in_parts(own, floating)
         found = {"clipped": network_clipped, "unclipped": metrics.summary(x, x_hat)}
         for kind, figures in found.items():
             blocks.append({"sigma": sigma, "noise": kind, "noisy": noisy, "network": figures})

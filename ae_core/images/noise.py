@@ -96,6 +96,10 @@ class Noise:
         default=None, metadata={"help": "draw each image's level from LOW to LEVEL"}
     )
     clean: float = field(default=0.0, metadata={"help": "share of the images that get no noise"})
+    unclipped: float = field(
+        default=0.0,
+        metadata={"help": "share of the images whose noise is as papers count it, beyond 0 and 255"},
+    )
 
     def __post_init__(self):
         check_choice(Message("noise"), self.kind, tuple(KINDS))
@@ -104,6 +108,7 @@ class Noise:
         if self.low is not None:
             check_number(Message("lowest noise level"), self.low, 0, self.level)
         check_number(Message("share of clean images"), self.clean, 0, 1)
+        check_number(Message("share of images with unclipped noise"), self.unclipped, 0, 1)
 
 
 def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.ndarray:
@@ -140,7 +145,7 @@ def corrupt(x: np.ndarray, noise: Noise, seed: int = 0, start: int = 0) -> np.nd
     return out
 
 
-def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
+def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0, start: int = 0) -> np.ndarray:
     """Return ``x`` plus Gaussian noise as papers count it: neither clipped nor rounded.
 
     The same draw as :func:`corrupt` with the same seed.
@@ -149,6 +154,7 @@ def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
         x: uint8 (N, H, W, C).
         sigma: standard deviation on the 0-255 scale.
         seed: names the draw.
+        start: number of the first image.
 
     Returns:
         float32 (N, H, W, C) on the 0-255 scale.
@@ -158,7 +164,7 @@ def corrupt_unclipped(x: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
     True
     """
     _check(x)
-    drawn = [_draw(x.shape[1:], seed, i)[0] for i in range(len(x))]
+    drawn = [_draw(x.shape[1:], seed, start + i)[0] for i in range(len(x))]
     return x.astype(np.float32) + np.float32(sigma) * np.stack(drawn)
 
 
@@ -192,7 +198,11 @@ def corrupt_on_device(x, noise: Noise, seeds):
     normal = keras.random.normal(shape, seed=seeds)
     uniform = keras.random.uniform(shape, seed=seeds)
     noisy = formula(ops, x * 255.0, level, normal, uniform)
-    return ops.round(ops.clip(noisy, 0.0, 255.0)) / 255.0, level
+    stored = ops.round(ops.clip(noisy, 0.0, 255.0))
+    if noise.unclipped > 0:
+        free = keras.random.uniform(per_image, seed=seeds) < noise.unclipped
+        stored = ops.where(free, noisy, stored)
+    return stored / 255.0, level
 
 
 def _draw(shape: tuple[int, ...], seed: int, index: int) -> tuple[np.ndarray, np.ndarray]:

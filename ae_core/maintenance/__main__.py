@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     p = commands.add_parser("publish", help="make a finished run a shipped one, with a model card")
     p.add_argument("run", metavar="RUN")
     p.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
+    p.add_argument("--images", metavar="N", type=int, help="measure on the first N test images")
     p.set_defaults(do=publish)
 
     p = commands.add_parser(
@@ -78,7 +79,7 @@ def publish(options: argparse.Namespace) -> int:
     from ae_core.maintenance import publish as publishing
 
     with Share() as share:
-        shipped = publishing.publish(run_, options.name, share.update)
+        shipped = publishing.publish(run_, options.name, share.update, options.images)
     print(f"shipped as {shipped.folder}")
     return 0
 

@@ -11,28 +11,37 @@ from pathlib import Path
 import numpy as np
 
 from ae_core import data, networks, runs
+from ae_core.data.drawn import textures
 from ae_core.errors import UserError
 from ae_core.evaluation import evaluate
 from ae_core.evaluation.card import card
 from ae_core.files import replacing, writing
+from ae_core.networks import course
 from ae_core.runs import Run
 from ae_core.training import examples
 
 LARGEST = 4_000_000  # bytes of a shipped model
 KEPT_EPOCHS = 4
+FEW_SAMPLES = 8  # of tiles, which are large
 KEPT_FILES = ("config.json", "history.csv")
 
 
-def publish(run: Run, name: str, progress: Callable[[float, str], None] | None = None) -> Run:
+def publish(
+    run: Run,
+    name: str,
+    progress: Callable[[float, str], None] | None = None,
+    images: int | None = None,
+) -> Run:
     """Copy ``run`` to ``pretrained/name``, measure it there and write its card.
 
     The weights are rounded to bfloat16 precision, which deflates to half; the figures and examples
-    are made after that. A few epochs of the samples are kept.
+    are made after that. A few epochs of the samples are kept. A network that has learned from
+    photographs of somebody's is shown at work on tiles of free ones instead.
 
     Args:
         run: has a trained network.
         name: a folder name that is free.
-        progress: as in :func:`evaluation.evaluate`.
+        progress, images: as in :func:`evaluation.evaluate`.
 
     Raises:
         UserError: the name is taken, the model stays too large, or the folder cannot be written.
@@ -49,11 +58,16 @@ def publish(run: Run, name: str, progress: Callable[[float, str], None] | None =
             beside.mkdir(parents=True)
             for file in KEPT_FILES:
                 shutil.copyfile(run.folder / file, beside / file)
-            _copy_samples(run, beside)
             _copy_model(run.model_path, beside / "model.keras")
             shipped = Run(beside)
-            examples.write(shipped)
-            result = evaluate.evaluate(shipped, data=_tested(shipped), progress=progress)
+            if may_be_passed_on(run):
+                _copy_samples(run, beside)
+                examples.write(shipped)
+            else:
+                _show_free_tiles(shipped)
+            result = evaluate.evaluate(
+                shipped, data=_tested(shipped), progress=progress, images=images
+            )
             text = card(name, shipped.info, shipped.history(), result)
             (beside / "README.md").write_text(text, encoding="utf-8")
             beside.rename(target)
@@ -67,6 +81,24 @@ def _tested(run: Run) -> str:
     names = data.members(run.config.data)
     forms = {name: data.info(name).download for name in names}
     return "+".join(dict.fromkeys((form and form.folder) or name for name, form in forms.items()))
+
+
+def may_be_passed_on(run: Run) -> bool:
+    """Return whether the images that a run shows, those of its last set, may be shipped."""
+    return data.info(data.members(run.config.data)[-1]).kind != "folder"
+
+
+def _show_free_tiles(run: Run) -> None:
+    """Write examples, and as samples of its best epoch the first of them."""
+    side, _, _ = data.info(data.members(run.config.data)[-1]).shape
+    examples.write(run, textures.tiles(examples.COUNT, side))
+    shown, rows = examples.read(run), run.history().to_dict("records")
+    best = int(rows[course.best(rows, run.config)]["epoch"])
+    (run.folder / "samples").mkdir()
+    for name in ("x", "x_noisy", "x_hat"):
+        file = f"epoch-{best:04d}" if name == "x_hat" else name
+        path = run.folder / "samples" / f"{file}.npy"
+        np.save(path, getattr(shown, name)[:FEW_SAMPLES], allow_pickle=False)
 
 
 def _copy_samples(run: Run, folder: Path) -> None:

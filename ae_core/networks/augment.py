@@ -19,6 +19,8 @@ def augment(x, kind: str, seeds):
         kind: one of ``config.AUGMENTATIONS`` but "auto", which has been decided before.
         seeds: a ``keras.random.SeedGenerator``.
     """
+    if kind == "flips":
+        x = _flips(x, seeds)
     if kind in ("shapes", "both"):
         x = _shapes(x, seeds)
     if kind in ("colours", "both"):
@@ -70,23 +72,29 @@ def _shapes(x, seeds):
     return ops.where(stays, x, ops.clip(moved, 0.0, 1.0))
 
 
-def _colours(x, seeds):
-    """Flip, transpose a square image, permute the channels, invert, and change the contrast."""
-    per_image = (ops.shape(x)[0], 1, 1, 1)
+def _coin(x, seeds):
+    return keras.random.uniform((ops.shape(x)[0], 1, 1, 1), seed=seeds) < 0.5
 
-    def coin():
-        return keras.random.uniform(per_image, seed=seeds) < 0.5
 
-    x = ops.where(coin(), ops.flip(x, axis=2), x)
-    x = ops.where(coin(), ops.flip(x, axis=1), x)
+def _flips(x, seeds):
+    """Mirror each image or not, both ways, and transpose a square one: no pixel changes its value."""
+    x = ops.where(_coin(x, seeds), ops.flip(x, axis=2), x)
+    x = ops.where(_coin(x, seeds), ops.flip(x, axis=1), x)
     if x.shape[1] == x.shape[2]:
-        x = ops.where(coin(), ops.transpose(x, (0, 2, 1, 3)), x)
+        x = ops.where(_coin(x, seeds), ops.transpose(x, (0, 2, 1, 3)), x)
+    return x
+
+
+def _colours(x, seeds):
+    """Flip, permute the channels, invert, and change the contrast."""
+    per_image = (ops.shape(x)[0], 1, 1, 1)
+    x = _flips(x, seeds)
     if x.shape[3] == 3:
         orders = np.stack([np.eye(3)[list(p)] for p in itertools.permutations(range(3))])
         chosen = keras.random.randint((ops.shape(x)[0],), 0, len(orders), seed=seeds)
         mix = ops.take(ops.convert_to_tensor(orders.astype("float32")), chosen, axis=0)
         x = ops.einsum("bhwc,bcd->bhwd", x, mix)
-    x = ops.where(coin(), 1.0 - x, x)
+    x = ops.where(_coin(x, seeds), 1.0 - x, x)
     contrast = keras.random.uniform(per_image, 0.7, 1.3, seed=seeds)
     shift = keras.random.uniform(per_image, -0.1, 0.1, seed=seeds)
     mean = ops.mean(x, axis=(1, 2, 3), keepdims=True)

@@ -135,14 +135,20 @@ class Network:
         return self.reconstruct_float(x.astype(np.float32), level, size, rate)
 
     def reconstruct_float(
-        self, x: np.ndarray, level: float = 0.0, size: int | None = None, rate: int | None = None
+        self,
+        x: np.ndarray,
+        level: float = 0.0,
+        size: int | None = None,
+        rate: int | None = None,
+        beyond: bool = False,
     ) -> np.ndarray:
         """Like :meth:`reconstruct`, from float32 (N, H, W, C) on the 0-255 scale.
 
-        Values outside the scale are clipped first: networks are trained on images that could be
-        saved, and do better on them (at sigma 50 by 0.4 dB) than on what they never saw.
+        Values outside the scale are clipped first, unless the network has learned from such
+        (``beyond``): most are trained on images that could be saved, and do better on them (at
+        sigma 50 by 0.4 dB) than on what they never saw.
         """
-        return self.at(size)._reconstruct(np.clip(x, 0, 255), level, rate)
+        return self.at(size)._reconstruct(x if beyond else np.clip(x, 0, 255), level, rate)
 
     def _reconstruct(self, x: np.ndarray, level: float, rate: int | None) -> np.ndarray:
         return _to_8_bit(self._run(self.model, x=_to_unit(x), level=level))

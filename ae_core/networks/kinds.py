@@ -184,7 +184,9 @@ class Kind:
 
         One that is made for every level is tested without; `denoising` measures it with noise.
         """
-        return Noise() if self.noise == "own" else replace(trained, low=None, clean=0.0)
+        return (
+            Noise() if self.noise == "own" else replace(trained, low=None, clean=0.0, unclipped=0.0)
+        )
 
     def code_shape(self, config: TrainConfig, shape: Shape) -> Shape:
         """Return (h, w, c) of the code; see :func:`ae_core.networks.code_shape`."""

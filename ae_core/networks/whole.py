@@ -43,20 +43,22 @@ class Whole:
     def clean(
         self, x: np.ndarray, level: float, progress: Progress = lambda done, total: None
     ) -> np.ndarray:
-        """Return a picture through the network: uint8 (H, W, 1 or 3) → uint8 of the same shape.
+        """Return a picture through the network: (H, W, 1 or 3) → uint8 of the same shape.
 
         A grey picture goes through a network of colours as three equal channels, a coloured one
         through a grey network channel by channel.
 
         Args:
-            x: the picture, noisy or not.
+            x: the picture, noisy or not: uint8, or float32 on the 0-255 scale and beyond it, for
+                noise as papers count it.
             level: its noise level, for a network that takes it.
             progress: called with tiles done and all of them.
 
         Raises:
             UserError: it is no such picture.
         """
-        if x.dtype != np.uint8 or x.ndim != 3 or x.shape[2] not in (1, 3) or 0 in x.shape:
+        sound = x.dtype in (np.uint8, np.float32) and x.ndim == 3 and x.shape[2] in (1, 3)
+        if not sound or 0 in x.shape:
             raise UserError(
                 "A picture is uint8 (H, W, 1 or 3), not {dtype} {shape}.",
                 dtype=x.dtype,
@@ -88,7 +90,7 @@ class Whole:
     def _by_convolutions(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
         margin = self.reach + -self.reach % SIDES
         down, right = (_places(side, min(side, TILE), margin) for side in x.shape[:2])
-        made = np.empty_like(x)
+        made = np.empty(x.shape, np.uint8)
         tile = tuple(min(side, TILE) for side in x.shape[:2])
         done, total = 0, len(down) * len(right)
         for top, first_row, last_row in down:
@@ -110,21 +112,26 @@ class Whole:
                 model.set_weights(self.network.model.get_weights())
                 self._models.clear()  # each has compiled code and memory of its own
                 self._models[x.shape[1:3]] = network = Network(model)
-        return network.reconstruct(x, level)
+        return self._through(network, x, level)
+
+    def _through(self, network: Network, x: np.ndarray, level: float) -> np.ndarray:
+        if x.dtype == np.uint8:
+            return network.reconstruct(x, level)
+        return network.reconstruct_float(x, level, beyond=self.config.noise.unclipped > 0)
 
     def _blended(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
         height, width, channels = self.network.image_shape
         down = _even(x.shape[0], height)
         right = _even(x.shape[1], width)
         weight = (_hill(height)[:, None] * _hill(width))[..., None]
-        made = np.empty_like(x)
+        made = np.empty(x.shape, np.uint8)
         sums = np.zeros((height, x.shape[1], channels), np.float32)
         weights = np.zeros((height, x.shape[1], 1), np.float32)
         for place, top in enumerate(down):
             for first in range(0, len(right), BATCH):
                 lefts = right[first : first + BATCH]
                 tiles = np.stack([x[top : top + height, left : left + width] for left in lefts])
-                for left, tile in zip(lefts, self.network.reconstruct(tiles, level), strict=True):
+                for left, tile in zip(lefts, self._through(self.network, tiles, level), strict=True):
                     sums[:, left : left + width] += weight * tile
                     weights[:, left : left + width] += weight
             rows = (down[place + 1] if place + 1 < len(down) else x.shape[0]) - top

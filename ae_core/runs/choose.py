@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ae_core.images.noise import Noise
 
+PHOTOGRAPHS = "photos"  # the set that a network for pictures of any kind has learned from
 POWERS = tuple(2**k for k in range(11))  # code sizes that can be trained with one click
 SHOWN_SIZE = 4  # the code size at which an elastic network is shown first: what is lost is seen
 _NEAR = 3  # the slider has every code size as near as this to the one shown

@@ -33,15 +33,16 @@ class Examples:
     x_hat: np.ndarray
 
 
-def write(run: Run) -> None:
-    """Store examples from the first test images of the last data set that the run joins.
+def write(run: Run, x: np.ndarray | None = None) -> None:
+    """Store examples of images ``x``: by default the first test images of the run's last data set.
 
     Shipped runs join real images with drawn ones and name the drawn set last: theirs show drawn
     images, which may be passed on. An elastic network is shown at few values and without noise, a
     rate network at the middle of its range.
     """
     config = run.config
-    x = data.load(data.members(config.data)[-1]).test.x[:COUNT]
+    if x is None:
+        x = data.load(data.members(config.data)[-1]).test.x[:COUNT]
     network, about = networks.load(run.model_path), networks.kind(config.network)
     network, kind = network.at(shown_size(network)), about.test_noise(config.noise)
     x_noisy = noise.corrupt(x, kind, seed=NOISE_SEED)

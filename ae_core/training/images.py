@@ -10,7 +10,8 @@ from ae_core.errors import UserError
 from ae_core.images import noise
 from ae_core.images.noise import Noise
 
-VALIDATION_LIMIT = 2048
+VALIDATION_LIMIT = 2048  # images
+VALIDATION_PIXELS = 2**21  # so many images of 32×32: a look at larger ones costs no more
 VALIDATION_SEED = 1
 RECUTS = 4  # of each crop, beside the crop itself
 MOST_RECUT = 200_000  # images, 600 MB of crops of 32×32 in colour
@@ -32,7 +33,9 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
         trains = [x[:keep] for x in trains]
     if config.augment == "recut":
         trains = [_with_recut(*each, config.seed) for each in zip(members, trains, strict=True)]
-    share = VALIDATION_LIMIT // len(members)
+    height, width, _ = trains[0].shape[1:]
+    most = min(VALIDATION_LIMIT, max(1, VALIDATION_PIXELS // (height * width)))
+    share = max(1, most // len(members))
     x_val = np.concatenate([member.validation.x[:share] for member in members])
     if min(map(len, trains)) == 0 or len(x_val) == 0:
         raise UserError(

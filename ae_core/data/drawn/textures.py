@@ -39,6 +39,17 @@ def photographs() -> tuple[np.ndarray, ...]:
     return tuple(found)
 
 
+def tiles(count: int, side: int) -> np.ndarray:
+    """uint8 (count, side, side, 3): parts of the coloured photographs, the same ones every time."""
+    coloured = [x for x in photographs() if (x[..., :1] != x).any()]
+    rng, out = np.random.RandomState(0), np.empty((count, side, side, 3), np.uint8)
+    for index in range(count):
+        picture = coloured[index % len(coloured)]
+        top, left = (rng.randint(0, length - side + 1) for length in picture.shape[:2])
+        out[index] = picture[top : top + side, left : left + side]
+    return out
+
+
 def patches(count: int, side: int, rng: np.random.Generator) -> np.ndarray:
     """float32 (count, side, side, 3): cuts at random places and scales, minus their own mean."""
     pictures = photographs()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
@@ -14,7 +15,8 @@ from ae_core.errors import UserError
 from ae_core.files import own_name
 from ae_core.images import files, metrics, noise, sigma
 from ae_core.images.noise import Noise
-from ae_core.runs.choose import Entry
+from ae_core.runs import tables
+from ae_core.runs.choose import PHOTOGRAPHS, Entry
 from dashboard.components import before_after, figures, inference, library, widgets
 from dashboard.i18n import as_text, number, short, spoken, t
 
@@ -72,12 +74,7 @@ def _read(given) -> np.ndarray:
 def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, bool]:
     """Draw network, noise and its level; return them, the level as the network is to be told."""
     state = st.session_state
-    channels = 3 if x is None else x.shape[2]
-
-    def order(e: Entry) -> tuple:
-        return not networks.kind(e.network).reach, e.shape[2] != channels, not e.pretrained
-
-    by_id = {e.id: e for e in sorted(found, key=order)}
+    by_id = {e.id: e for e in offered(found, None if x is None else x.shape)}
     state["denoise_cleaner"] = state.get("denoise_cleaner") or next(iter(by_id))
     if state["denoise_cleaner"] not in by_id:
         state["denoise_cleaner"] = next(iter(by_id))
@@ -93,11 +90,48 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
     st.number_input(t("denoise.sigma"), key="denoise_sigma", **how)
     level, entry = float(state["denoise_sigma"]), by_id[chosen]
     notes = [said] if said else []
+    notes.append(_known_of(entry))
     if level > entry.noise.level:
         notes.append(t("denoise.above", n=short(entry.noise.level)))
     for note in notes:
         st.caption(note)
     return entry, level, noisy
+
+
+def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
+    """Return the networks for a picture of the visitor's own, (H, W, C), best suited first.
+
+    Beside a network of photographs, of the other shipped ones those alone that have learned from
+    images of its very size: on any other picture the classical methods do better. None: the picture
+    is yet to come.
+    """
+    channels = 3 if shape is None else shape[2]
+
+    def learned(e: Entry) -> bool:
+        return PHOTOGRAPHS in e.data or e.shape == shape
+
+    def order(e: Entry) -> tuple:
+        other = e.shape != shape, PHOTOGRAPHS not in e.data, e.shape[2] != channels
+        return not networks.kind(e.network).reach, *other, not e.pretrained
+
+    if any(PHOTOGRAPHS in e.data for e in found):
+        found = [e for e in found if not e.pretrained or learned(e)]
+    return sorted(found, key=order)
+
+
+def _known_of(entry: Entry) -> str:
+    """Say what a network has learned from, and how well it does on the pictures it was tried on."""
+    said = [t("denoise.learned", data=library.set_text("+".join(entry.data)))]
+    for block in tables.read(runs.get(entry.id), tables.DENOISING):
+        rows = [row for row in block["rows"] if row["method"] == entry.network]
+        rows = [row for row in rows if row["noise"] == "unclipped"]
+        if not rows or not block.get("megapixels"):
+            continue
+        psnr = " / ".join(number(row["psnr"], 1) for row in rows)
+        levels = " / ".join(short(row["sigma"]) for row in rows)
+        n, name = number(block["images"], 0), as_text(block["data"])
+        said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
+    return " ".join(said)
 
 
 def _estimated(x: np.ndarray | None) -> str:

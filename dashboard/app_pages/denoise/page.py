@@ -10,7 +10,8 @@ from dashboard.i18n import t
 entries = library.entries()
 sets = library.sets()
 st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
-known = view.denoisers(entries)
+denoisers = view.denoisers(entries)
+known = [e for e in denoisers if e.data[-1] in sets]  # the others have no images here to clean
 start = sections.first_view(entries, sets)
 query.arrive("denoise", lambda asked: view.from_address(asked, start, known, sets))
 
@@ -19,7 +20,7 @@ with left:
     widgets.switch("denoise.source", view.SOURCES)
 if st.session_state["denoise_source"] == "own":
     address.show("denoise", query.address(query.get("denoise", view.View)))
-    own.section(known, left, stage)
+    own.section(denoisers, left, stage)
 else:
     with left:
         sections.controls(known, entries, sets)

@@ -4,11 +4,15 @@ import io
 
 import numpy as np
 import pytest
+import streamlit as st
 from app_support import ROOT, texts
 from PIL import Image
 
-from ae_core.images import files, noise
+from ae_core.data.drawn import textures
+from ae_core.images import files, metrics, noise
 from ae_core.images.noise import Noise
+from ae_core.runs.choose import Entry
+from dashboard.app_pages.denoise import own
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
@@ -89,6 +93,53 @@ def test_too_large_a_picture_is_told_where_it_can_go(artifacts, app, monkeypatch
 def test_a_tiny_picture_has_no_estimate(artifacts, app):
     at = give(app(PAGE, source="own"), picture((5, 9, 3)))
     assert not at.error and "too small to estimate" in texts(at)
+
+
+def entry(name, data, shape=(32, 32, 3), network="unet", pretrained=True):
+    noise_ = Noise("gaussian", 75.0, 0.0)
+    return Entry(name, name, (data,), network, shape, (0, 0, 0), noise_, pretrained)
+
+
+SHIPPED = [
+    entry("numbers-unet", "numbers"),
+    entry("letters-elastic", "letters", (28, 28, 1), "elastic"),
+    entry("photos-unet", "photos", (64, 64, 3)),
+]
+
+
+def test_a_photograph_is_offered_the_network_that_knows_photographs_alone():
+    for shape in (None, (150, 200, 3), (512, 768, 1), (33, 32, 3)):
+        assert [e.id for e in own.offered(SHIPPED, shape)] == ["photos-unet"]
+    mine = entry("mine", "own-garden", pretrained=False)
+    assert [e.id for e in own.offered([mine, *SHIPPED], (90, 90, 3))] == ["photos-unet", "mine"]
+
+
+def test_a_crop_as_house_numbers_are_has_their_network_first():
+    assert [e.id for e in own.offered(SHIPPED, (32, 32, 3))] == ["numbers-unet", "photos-unet"]
+
+
+def test_without_a_network_of_photographs_the_others_are_offered():
+    assert [e.id for e in own.offered(SHIPPED[:2], (90, 90, 3))] == [
+        "numbers-unet",
+        "letters-elastic",
+    ]
+
+
+def test_a_photograph_goes_through_the_shipped_network_of_photographs(
+    app, saved, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(ROOT / "artifacts"))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "no-data"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    x = textures.tiles(1, 150)
+    x_noisy = noise.corrupt(x, Noise("gaussian", 25.0), seed=1)
+    at = give(app(PAGE, source="own"), files.png(x_noisy[0]))
+    assert not at.error and at.selectbox(key="denoise_cleaner").value == "photos-unet"
+    assert "This network has learned from photographs." in texts(at)
+    made = decoded(saved["my photo-denoised.png"]())[None]
+    before, after = metrics.psnr(x, x_noisy)[0], metrics.psnr(x, made)[0]
+    assert after > before + 8
 
 
 def test_without_a_network_it_is_said(empty, app):

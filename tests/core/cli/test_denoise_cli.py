@@ -1,14 +1,16 @@
 """``denoise`` and ``reconstruct`` on pictures as they are: whole, of any size, noisy already."""
 
 import csv
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ae_core import networks, runs
-from ae_core.cli import main
+from ae_core.cli import denoise, main
 from ae_core.config import TrainConfig
+from ae_core.files import as_json
 from ae_core.images import files, noise
 from ae_core.images.noise import Noise
 
@@ -59,6 +61,26 @@ def test_the_level_is_told_and_no_more_than_was_learned(run, folder, tmp_path, c
     said = capsys.readouterr().out
     assert "sigma 80 as told" in said and f"{run.id} knows up to 50" in said
     assert main([*words, "--level", "-1"]) == 2
+
+
+def test_crops_of_house_numbers_and_photographs_go_through_the_network_that_knows_such(
+    run, folder, tmp_path, monkeypatch, capsys
+):
+    shipped = runs.pretrained_dir()
+    for name, top in ((denoise.DEFAULT_RUN, 75), (denoise.CROPS_RUN, 60)):
+        (shipped / name).mkdir(parents=True)
+        noisy = Noise("gaussian", float(top), 0.0)
+        config = TrainConfig(data="numbers", network="unet", code=0, noise=noisy)
+        about = run.info | {"id": name, "config": config.to_dict()}
+        (shipped / name / "config.json").write_text(as_json(about))
+        shutil.copyfile(run.model_path, shipped / name / "model.keras")
+    files.to_pillow(np.full((32, 32, 3), 99, np.uint8)).save(folder / "crop.png")
+    words = ["denoise", str(folder), "-o", str(tmp_path / "made"), "--level", "90"]
+    assert main(words) == 0
+    said = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert said["crop-denoised.png"].endswith("numbers-unet knows up to 60")
+    for name in ("grey", "wide"):
+        assert said[f"{name}-denoised.png"].endswith("photos-unet knows up to 75")
 
 
 def test_a_network_without_noise_removes_none(tmp_path, folder, monkeypatch, capsys):

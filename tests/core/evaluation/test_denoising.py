@@ -32,7 +32,8 @@ class Blend:
         assert x_noisy.dtype == np.uint8
         return self._clean(x_noisy, level)
 
-    def reconstruct_float(self, x_noisy, level):
+    def reconstruct_float(self, x_noisy, level, beyond):
+        assert not beyond
         assert x_noisy.dtype == np.float32
         return self._clean(x_noisy, level)
 

@@ -45,7 +45,7 @@ class Linear:
     def reconstruct(self, x_noisy, level=0.0):
         return self.decode(self.encode(x_noisy)) if self.has_code else x_noisy
 
-    def reconstruct_float(self, x_noisy, level=0.0):
+    def reconstruct_float(self, x_noisy, level=0.0, beyond=False):
         assert x_noisy.dtype == np.float32
         self.levels.append(level)
         return np.clip(np.rint(x_noisy), 0, 255).astype(np.uint8)

@@ -351,6 +351,16 @@ def test_a_clean_share_of_the_training_images_gets_no_noise(on_device):
     assert np.array_equal(changed, ~spared)
 
 
+def test_a_share_of_the_training_images_has_noise_beyond_black_and_white(on_device):
+    x = grey(250, 600, (8, 8, 1))
+    fresh, _ = on_device(Noise("gaussian", 40, unclipped=0.3), x.shape[1:])(x)
+    beyond = fresh.max((1, 2, 3)) > 255.5
+    assert beyond.mean() == pytest.approx(0.3, abs=0.08)
+    stored = fresh[~beyond]
+    assert stored.max() <= 255.01 and np.abs(stored - np.rint(stored)).max() < 0.01
+    assert fresh[beyond].mean() == pytest.approx(250, abs=1)  # nothing is cut off
+
+
 def test_training_without_noise_is_the_image_itself(on_device):
     x = letters()
     for asked in (Noise(), Noise("gaussian", 0), Noise("poisson", 0), Noise("masking", 0)):

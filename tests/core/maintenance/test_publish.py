@@ -4,9 +4,12 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from ae_core import networks, runs
+from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
+from ae_core.data import photos
+from ae_core.data.drawn import textures
 from ae_core.errors import UserError
 from ae_core.evaluation.card import command
 from ae_core.images.noise import Noise
@@ -46,6 +49,29 @@ def test_a_published_run_is_whole_and_measured(run):
     assert examples.read(shipped).x_hat.shape == (16, 28, 28, 1)
     with pytest.raises(UserError, match="already a shipped run small"):
         publish.publish(run, "small")
+
+
+def test_a_network_of_photographs_is_shown_on_free_ones(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(data, "_loaded", {})
+    photos.folder().mkdir(parents=True)
+    for number in range(30):
+        image = np.random.default_rng(number).integers(0, 255, (64, 64, 3), np.uint8)
+        Image.fromarray(image).save(photos.folder() / f"{number}.png")
+    noisy = Noise("gaussian", 25, 0, unclipped=0.5)
+    config = TrainConfig(
+        data="photos", network="unet", code=0, noise=noisy, epochs=1, batch=8, augment="flips"
+    )
+    run = runs.create(config, "Photographs")
+    counts = {"train": 18, "validation": 8, "test": 4}
+    run.update_info(data={"name": "photos", "fingerprint": "f", "origin": "-"} | counts)
+    assert fit.fit(run) == "finished"
+    shipped = publish.publish(run, "pictures")
+    shown, samples = examples.read(shipped), shipped.samples()
+    assert np.array_equal(shown.x, textures.tiles(16, 64))
+    assert np.array_equal(samples.x, shown.x[:8]) and len(samples.epochs) == 1
+    assert np.array_equal(samples.at(samples.epochs[0]), shown.x_hat[:8])
+    assert "--unclipped 0.5" in (shipped.folder / "README.md").read_text()
 
 
 def test_a_failed_publication_leaves_nothing(run, monkeypatch):

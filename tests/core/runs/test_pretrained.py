@@ -9,9 +9,11 @@ import pytest
 
 from ae_core import data, networks
 from ae_core.codec import entropy
+from ae_core.data.drawn import textures
 from ae_core.evaluation import evaluate
-from ae_core.images import metrics
+from ae_core.images import metrics, noise
 from ae_core.networks.inference import MIDDLE_RATE
+from ae_core.networks.whole import Whole
 from ae_core.runs import Run
 from ae_core.training import examples, fit, images
 
@@ -116,11 +118,28 @@ def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
 def test_the_examples_are_drawn_images_not_those_of_others(path):
     run = Run(path)
     members = data.members(run.config.data)
+    if data.info(members[-1]).kind == "folder":
+        tiles = textures.tiles(examples.COUNT, data.info(members[-1]).shape[0])
+        assert _alike(examples.read(run).x, tiles) and _alike(run.samples().x, tiles[:8])
+        return
     drawn = data.load(members[-1])
     assert data.info(drawn.name).kind == "drawn"
     assert _alike(examples.read(run).x, drawn.test.x[: examples.COUNT])
     validation = drawn.validation.x[: images.VALIDATION_LIMIT // len(members)]
     assert _alike(run.samples().x, validation[-fit.SAMPLES :])
+
+
+@pytest.mark.parametrize("sigma", [15, 50])
+def test_the_denoiser_of_photographs_cleans_a_whole_one(sigma):
+    """A free photograph, of no size that it was trained on, with noise clipped and not."""
+    run = Run(FOLDER / "photos-unet")
+    whole = Whole(networks.load(run.model_path), run.config)
+    x = max(textures.photographs(), key=lambda p: p.std())[None, 20:170, 30:231]
+    clipped = noise.corrupt(x, noise.Noise("gaussian", sigma))
+    before = metrics.psnr(x, clipped)[0]
+    for x_noisy in (clipped, noise.corrupt_unclipped(x, sigma)):
+        made = whole.clean(x_noisy[0], sigma)[None]
+        assert metrics.psnr(x, made)[0] > before + {15: 4, 50: 8}[sigma]
 
 
 @pytest.mark.parametrize("path", SITUATIONS, ids=_id)

@@ -45,6 +45,19 @@ def test_levels_are_even_and_the_clean_share_has_none():
     assert np.array_equal(levels, again) and np.array_equal(sizes, same)
 
 
+def test_a_look_at_large_validation_images_costs_no_more(monkeypatch):
+    """As many pixels as 2,048 images of 32×32 have."""
+
+    def load(name):
+        x = np.zeros((40, 512, 256, 3), np.uint8)
+        part = SimpleNamespace(x=x)
+        return SimpleNamespace(train=part, validation=part, name=name)
+
+    monkeypatch.setattr(data, "load", load)
+    _, _, x_val = images.load(TrainConfig(data="numbers", network="conv"))
+    assert len(x_val) == 2048 * 32 * 32 // (512 * 256)
+
+
 def test_one_level_is_for_all_and_a_rate_network_has_its_whole_range():
     assert set(spread(noise=Noise("gaussian", 30.0))[0]) == {30}
     assert set(spread(noise=Noise())[0]) == {0}
