@@ -4,8 +4,7 @@
 
 Starts the app and a bare Streamlit page with one slider and one stored image, as large as
 Explore's reconstruction, error and code rows, and visits both in turn with as many sessions. Prints,
-beside
-the product's limits, the time from a step of a slider until the last new image has arrived, the
+beside the product's limits, the time from a step of a slider until the last new image has arrived, the
 errors, and the server's memory at the start, after warming up and after the interactions.
 
 A visitor is a WebSocket session that speaks Streamlit's own protocol, as a page does: it sends the
@@ -39,8 +38,9 @@ WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
 END_S = 20  # from the last image to the end of the page
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
-LAST = {"app": "Row error, images 9", "bare": "picture"}  # the alt text of the last image
+LAST = {"app": "Row error, images 9", "bare": "image"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
+_WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -68,19 +68,20 @@ class Visitor:
     async def step(self) -> float:
         """Move one of the sliders; return the seconds until the last new image has arrived."""
         key = self.chance.choice(SLIDERS[self.kind])
-        part, _ = self.parts[key]
+        part, fragment = self.parts[key]
         self._never(self.parts.get("explore_poll", (None, ""))[1])
         self.arrived.clear(), self.ended.clear()
         begun = time.perf_counter()
         if self.kind == "bare":
             places = [v for v in range(int(part.min), int(part.max) + 1) if v != self.at]
             self.at = self.chance.choice(places)
-            await self._send(part.id, double_array_value={"data": [self.at]})
+            await self._send(part.id, fragment, double_array_value={"data": [self.at]})
         else:
             about = json.loads(part.json)
             places = [p for p in about["places"] if p != about["now"]]
             await self._send(
                 _EVENTS.format(part.id),
+                fragment,
                 json_trigger_value=json.dumps(
                     [{"event": "release", "value": {"to": self.chance.choice(places), "sent": 1}}]
                 ),
@@ -113,7 +114,8 @@ class Visitor:
 
     def _hear(self, said: ForwardMsg) -> None:
         if said.WhichOneof("type") == "script_finished":
-            if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            # Before the last image, it is the end of what was asked before the step.
+            if said.script_finished in _WHOLE and self.arrived.is_set():
                 self.ended.set()
         elif said.WhichOneof("type") == "navigation":
             self.page = said.navigation.page_script_hash
