@@ -30,7 +30,7 @@ class Row:
     """One row of a strip: images, what they are, and their mean figures."""
 
     key: str  # names the row in the page and in the catalogue: "row.<key>"
-    pictures: np.ndarray  # uint8 (N, H, W, 3); may have another size than the images
+    pictures: np.ndarray  # uint8 (N, H, W, 1 or 3); may have another size than the images
     figures: tuple[str, ...] = ()
     scale: bool = False  # show the error map's scale under the label
     label: str = ""  # instead of the catalogue's words, for what has a name of its own
@@ -91,7 +91,7 @@ def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
     tile = tile_of(max(x.shape[1:3]))
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
         st.html(f"<div class='ae-label'><b>{label}</b></div>", width="content")
-        _image(paint.montage(paint.fit(paint.coloured(x), tile), tile + paint.GAP), alt)
+        _image(paint.montage(paint.fit(x, tile), tile + paint.GAP), alt)
 
 
 def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
@@ -101,7 +101,7 @@ def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
     """
     picture = paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))
     with st.container(key=f"strip-{key}", gap=None):
-        _image(paint.coloured(picture), alt)
+        _image(picture, alt)
 
 
 def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:

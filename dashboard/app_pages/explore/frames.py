@@ -134,10 +134,7 @@ def _at(wanted: Ask, x: np.ndarray, place: float) -> inference.Pictures:
 
 def _error_colours(channels: int) -> np.ndarray:
     """Return uint8 (1, 1, S, 3), the error map's colour for every sum of errors over channels."""
-    sums = np.arange(255 * channels + 1)
-    parts = [np.clip(sums - 255 * c, 0, 255) for c in range(channels)]
-    off = np.stack(parts, axis=-1).astype(np.uint8)[None, None]
-    return paint.error_map(np.zeros_like(off), off)
+    return paint.error_colours(channels)[None, None]
 
 
 def _colours(codes: list[np.ndarray]) -> np.ndarray:

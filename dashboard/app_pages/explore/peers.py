@@ -10,7 +10,6 @@ import streamlit as st
 
 from ae_core import runs
 from ae_core.errors import UserError
-from ae_core.images import paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
@@ -107,7 +106,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
     return [
         Row(
             f"peer-{k}",
-            paint.coloured(peer.pictures.x_hat),
+            peer.pictures.x_hat,
             (
                 t("unit.values", n=peer.entry.code),
                 *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
