@@ -215,7 +215,7 @@ def png(x: np.ndarray, effort: int = 6) -> bytes:
 
 
 def quick_png(x: np.ndarray) -> bytes:
-    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact, in a quarter of the time of Pillow.
+    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact, four times faster than Pillow.
 
     Every line is written as its difference to the one above, which is nothing in most lines of an
     enlarged image; Pillow tries five ways on each line.
@@ -228,10 +228,16 @@ def quick_png(x: np.ndarray) -> bytes:
     np.subtract(values[1:], values[:-1], out=lines[1:, 1:])
     head = struct.pack(">IIBBBBB", width, height, 8, 0 if channels == 1 else 2, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    chunks = [
+        (
+            struct.pack(">I", len(content)),
+            name,
+            content,
+            struct.pack(">I", zlib.crc32(name + content)),
+        )
         for name, content in parts
-    )
+    ]
+    return b"".join([b"\x89PNG\r\n\x1a\n", *(part for chunk in chunks for part in chunk)])
 
 
 def data_uri(x: np.ndarray, effort: int = 0) -> str:

@@ -39,7 +39,8 @@ _WARM_AFTER_S = 2.0
 class Pictures:
     """A strip's arrays: uint8 (N, H, W, C), the code float32 (N, h, w, c) or None, (N,) figures.
 
-    ``y`` and ``x_hat`` are None where no network has been asked.
+    ``y`` and ``x_hat`` are None where no network has been asked. Visitors who see the same share
+    them: nothing writes into them, and their figures are computed once.
     """
 
     x: np.ndarray
@@ -49,18 +50,26 @@ class Pictures:
 
     def psnr_noisy(self) -> np.ndarray:
         """Return dB of each noisy image against its original."""
-        return metrics.psnr(self.x, self.x_noisy)
+        return self._psnr_noisy
 
     def psnr(self) -> np.ndarray:
         """Return dB of each reconstructed image; infinite where it is identical."""
-        return metrics.psnr(self.x, self.x_hat)
+        return self._psnr
 
     def ssim(self) -> np.ndarray:
         """Return the SSIM of each reconstructed image."""
         return self._ssim
 
+    @cached_property  # figures are said in several places of a page
+    def _psnr_noisy(self) -> np.ndarray:
+        return metrics.psnr(self.x, self.x_noisy)
+
     @cached_property
-    def _ssim(self) -> np.ndarray:  # said in several places of a page, and slow to compute
+    def _psnr(self) -> np.ndarray:
+        return metrics.psnr(self.x, self.x_hat)
+
+    @cached_property
+    def _ssim(self) -> np.ndarray:
         return metrics.ssim(self.x, self.x_hat)
 
 
@@ -281,7 +290,7 @@ def _examples(run_id: str, stamp: int) -> examples.Examples | None:
     return examples.read(runs.get(run_id))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _drawn(name: str, draw: int) -> np.ndarray:
     test = data.load(name).test.x
     _seen[name] = np.array(test[0])
@@ -317,7 +326,8 @@ def _check_code(run: runs.Run, found) -> None:
         )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
+# Streamlit has one of several visitors who ask for the same compute it, and the others wait for that.
+@st.cache_resource(max_entries=128, show_spinner=False)  # a tenth of a megabyte each
 def _reconstruction(
     run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float, size: int
 ) -> Pictures:
@@ -325,14 +335,21 @@ def _reconstruction(
     x = np.frombuffer(pixels, np.uint8).reshape(shape)
     if not network.has_code:
         x_noisy = corrupted(x, level_of)
-        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
+        return _shared(Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told)))
     x_noisy, y = _encoded(run_id, stamp, pixels, shape, level_of, told)
     if size:  # a shorter code of an elastic network is the first values of its longest
         y = y[..., :size]
-    return Pictures(x, x_noisy, y, network.decode(y))
+    return _shared(Pictures(x, x_noisy, y, network.decode(y)))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+def _shared(made: Pictures) -> Pictures:
+    for array in (made.x, made.x_noisy, made.y, made.x_hat):
+        if array is not None:
+            array.flags.writeable = False
+    return made
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _found_codes(
     run_id: str, stamp: int, pixels: bytes, shape: tuple, told: float, size: int | None
 ) -> tuple[Pictures, float]:
@@ -342,10 +359,10 @@ def _found_codes(
     begun = time.perf_counter()
     y = network.encode(x, told, size, search=SEARCH_STEPS)
     seconds = time.perf_counter() - begun
-    return Pictures(x, x, y, network.decode(y)), seconds
+    return _shared(Pictures(x, x, y, network.decode(y))), seconds
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _encoded(
     run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ import time
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Ask:
     places: tuple[float, ...]
     stamp: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What the frames depend on, as 20 hex characters."""
         rest = self.noise.level if self.over == "code" else self.found.code

@@ -66,7 +66,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[
         for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
             label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
             file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
-            png = exports.picture_file(one, factor)
+            png = partial(exports.picture_file, one, factor)
             widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
         every = partial(exports.archive, pictures, called)
         widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
