@@ -101,7 +101,7 @@ def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
     """
     picture = paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))
     with st.container(key=f"strip-{key}", gap=None):
-        _draw(files.data_uri(picture), picture.shape[1], alt)
+        _draw(files.data_uri(paint.coloured(picture)), picture.shape[1], alt)
 
 
 def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
@@ -135,7 +135,7 @@ def _line(pictures: np.ndarray, side: int, cell: int) -> tuple[str, int]:
 @lru_cache(maxsize=256)  # known by what they show: a row made for one visitor serves all
 def _made(content: bytes, shape: tuple[int, ...], side: int, cell: int) -> tuple[str, int]:
     tiles = paint.fit(np.frombuffer(content, np.uint8).reshape(shape), side)
-    picture = paint.montage(tiles, max(cell, *tiles.shape[1:3]))
+    picture = paint.coloured(paint.montage(tiles, max(cell, *tiles.shape[1:3])))
     return files.data_uri(picture), picture.shape[1]
 
 
