@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ae_core import i18n
 from ae_core.i18n import LANGUAGES, format
 
 _STATE = "language"
+_now = threading.local()  # held: the run of a page in this thread, and its language
 
 
 def t(key: str, **values: object) -> str:
@@ -31,10 +34,21 @@ def spoken(words: object) -> str:
 
 def language() -> str:
     """Return a key of :data:`LANGUAGES`, decided once per visit and changed by the switch."""
-    if _STATE not in st.session_state:
+    # Asked for hundreds of times a page, and each look-up in a visit's state is slow: so once a run.
+    run, (of, held) = get_script_run_ctx(suppress_warning=True), getattr(_now, "held", (None, ""))
+    if run is None or run is not of:
+        held = _of_visit()
+        _now.held = (run, held)
+    return held
+
+
+def _of_visit() -> str:
+    found = st.session_state.get(_STATE)
+    if found is None:
         of_browser = _known(st.context.locale or "")
-        st.session_state[_STATE] = _known(st.query_params.get("lang", "")) or of_browser or "en"
-    return st.session_state[_STATE]
+        found = _known(st.query_params.get("lang", "")) or of_browser or "en"
+        st.session_state[_STATE] = found
+    return found
 
 
 def short_code(language: str) -> str:
@@ -46,6 +60,7 @@ def choose(code: str) -> None:
     """Change the language of this visit."""
     if found := _known(code):
         st.session_state[_STATE] = found
+        _now.held = (None, "")
 
 
 def number(value: float | None, digits: int = 1) -> str:

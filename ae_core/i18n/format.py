@@ -30,12 +30,17 @@ def as_asked(language: str, value: Any, spec: str) -> str:
     plain = format(value, spec)
     if not is_number(value) or not math.isfinite(value) or "e" in plain:
         return plain
-    decimals = len(plain.partition(".")[2])
-    pattern = ("#,##0" if "," in spec else "0") + ("." + "0" * decimals if decimals else "")
-    told = numbers.format_decimal(
-        Decimal(plain.replace(",", "")), pattern, locale=_locale(language), numbering_system="latn"
-    )
+    told = _decimal(language, plain.replace(",", ""), "," in spec)
     return "+" + told if plain.startswith("+") else told
+
+
+@functools.lru_cache(maxsize=4096)  # a page says the same few hundred numbers again and again
+def _decimal(language: str, plain: str, grouped: bool) -> str:
+    decimals = len(plain.partition(".")[2])
+    pattern = ("#,##0" if grouped else "0") + ("." + "0" * decimals if decimals else "")
+    return numbers.format_decimal(
+        Decimal(plain), pattern, locale=_locale(language), numbering_system="latn"
+    )
 
 
 def is_number(value: Any) -> bool:

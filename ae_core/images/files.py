@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import time
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +76,7 @@ _OTHERS = (
     (0, (b"%PDF", b"%!PS"), Message("It is a page, not an image: save what is on it as PNG.")),
 )
 _FAR = 1e30
+_UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
@@ -221,9 +224,39 @@ def png(x: np.ndarray, effort: int = 6) -> bytes:
     return buffer.getvalue()
 
 
-def data_uri(x: np.ndarray, effort: int = 1) -> str:
-    """Return one image, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request."""
-    return "data:image/png;base64," + base64.b64encode(png(x, effort)).decode("ascii")
+def quick_png(x: np.ndarray) -> bytes:
+    """Return one image, uint8 (H, W, 1 or 3), as PNG bytes, exact, four times faster than Pillow.
+
+    Every line is written as its difference to the one above, which is nothing in most lines of an
+    enlarged image; Pillow tries five ways on each line.
+    """
+    height, width, channels = x.shape
+    values = x.reshape(height, -1)
+    lines = np.empty((height, 1 + values.shape[1]), np.uint8)
+    lines[:, 0] = _UP
+    lines[0, 1:] = values[0]
+    np.subtract(values[1:], values[:-1], out=lines[1:, 1:])
+    head = struct.pack(">IIBBBBB", width, height, 8, 0 if channels == 1 else 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    chunks = [
+        (
+            struct.pack(">I", len(content)),
+            name,
+            content,
+            struct.pack(">I", zlib.crc32(name + content)),
+        )
+        for name, content in parts
+    ]
+    return b"".join([b"\x89PNG\r\n\x1a\n", *(part for chunk in chunks for part in chunk)])
+
+
+def data_uri(x: np.ndarray, effort: int = 0) -> str:
+    """Return one image, uint8 (H, W, 1 or 3), as a ``data:`` address that needs no request.
+
+    ``effort``: 1 to 9 for size; 0 for speed.
+    """
+    content = png(x, effort) if effort else quick_png(x)
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
 
 
 class _Timed(io.BytesIO):

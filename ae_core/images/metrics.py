@@ -13,6 +13,9 @@ from ae_core.errors import Message, UserError
 
 PEAK = 255.0
 CHUNK_VALUES = 1 << 20  # pixels times channels in one chunk: 8 MB for each float64 map
+# ... and for SSIM: its matrix products then stay in the cache and in this thread. Larger ones are
+# shared among threads, which on a busy machine wait for each other ten times as long as they compute.
+SSIM_VALUES = 1 << 14
 
 # SSIM as in Wang et al. (2004), "Image quality assessment: from error visibility to structural
 # similarity", IEEE Transactions on Image Processing 13(4): window and constants are the paper's.
@@ -61,7 +64,7 @@ def mse(x, x_hat) -> np.ndarray:
     """
     x, x_hat = _check(x, x_hat)
     squares = np.empty(len(x), np.float64)
-    for part in _chunks(x):
+    for part in _chunks(x, CHUNK_VALUES):
         difference = x[part].astype(np.int32) - x_hat[part]
         # Integers: the sum is exact, so that "identical" means just that.
         squares[part] = np.square(difference).sum(axis=(1, 2, 3), dtype=np.int64)
@@ -96,7 +99,7 @@ def ssim(x, x_hat) -> np.ndarray:
         return np.full(len(x), np.nan)
     rows, columns = _window_matrix(height), _window_matrix(width)
     values = np.empty(len(x), np.float64)
-    for part in _chunks(x):
+    for part in _chunks(x, SSIM_VALUES):
         values[part] = _ssim_chunk(x[part], x_hat[part], rows, columns)
     return values
 
@@ -139,8 +142,8 @@ def _window_matrix(side: int) -> np.ndarray:
     return matrix
 
 
-def _chunks(x):
-    size = max(1, CHUNK_VALUES // max(1, math.prod(x.shape[1:])))
+def _chunks(x, most: int):
+    size = max(1, most // max(1, math.prod(x.shape[1:])))
     for start in range(0, len(x), size):
         yield slice(start, start + size)
 

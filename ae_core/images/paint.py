@@ -26,11 +26,11 @@ def montage(tiles: np.ndarray, cell: int) -> np.ndarray:
     """Return one row of images, each in the middle of a square cell of mat.
 
     Args:
-        tiles: uint8 (N, H, W, 3), already enlarged; H and W at most ``cell``.
+        tiles: uint8 (N, H, W, C), already enlarged; H and W at most ``cell``.
         cell: side of a cell in pixels.
 
     Returns:
-        uint8 (cell, N * cell, 3).
+        uint8 (cell, N * cell, C).
     """
     _, height, width, _ = tiles.shape
     top, left = (cell - height) // 2, (cell - width) // 2
@@ -63,8 +63,14 @@ def coloured(x: np.ndarray) -> np.ndarray:
 def error_map(x: np.ndarray, x_hat: np.ndarray, colours: np.ndarray = ERROR_ON_SCREEN) -> np.ndarray:
     """Return uint8 (N, H, W, 3): mean absolute error over channels, the first colour for 0 and the
     last from `ERROR_LIMIT` of 255 on."""
-    error = np.abs(x.astype(np.float32) - x_hat.astype(np.float32)).mean(axis=-1)
-    return _ramp(colours, error / ERROR_LIMIT)
+    off = np.abs(np.subtract(x, x_hat, dtype=np.int16)).sum(axis=-1)
+    return error_colours(x.shape[-1], colours)[off]
+
+
+def error_colours(channels: int, colours: np.ndarray = ERROR_ON_SCREEN) -> np.ndarray:
+    """Return uint8 (S, 3), the error map's colour for every sum of errors over ``channels``."""
+    sums = np.arange(255 * channels + 1, dtype=np.float32)
+    return _ramp(colours, sums / np.float32(channels) / ERROR_LIMIT)
 
 
 def code_map(y: np.ndarray) -> np.ndarray:

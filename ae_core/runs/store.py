@@ -56,11 +56,22 @@ class Run(Job):
         try:
             return copy.deepcopy(kept(_read_info, self.folder / "config.json"))
         except FileNotFoundError as error:
-            raise UserError("The run {run} has no readable config.json.", run=self.id) from error
+            raise self._without_info() from error
+
+    def _without_info(self) -> UserError:
+        return UserError("The run {run} has no readable config.json.", run=self.id)
 
     @property
     def config(self) -> TrainConfig:
-        return TrainConfig.from_dict(self.info["config"])
+        """What was trained, from ``config.json``; asked for many times at every draw of a page.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        try:
+            return kept(_read_config, self.folder / "config.json")
+        except FileNotFoundError as error:
+            raise self._without_info() from error
 
     @property
     def title(self) -> str:
@@ -328,6 +339,10 @@ def _broken(run: Run) -> str:
 def _read_info(path: Path) -> dict[str, Any]:
     info = read_json(path, schema.Info)
     return info | ({"title": one_line(info["title"])} if "title" in info else {})
+
+
+def _read_config(path: Path) -> TrainConfig:
+    return TrainConfig.from_dict(kept(_read_info, path)["config"])
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

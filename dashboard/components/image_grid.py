@@ -12,6 +12,7 @@ import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -30,7 +31,7 @@ class Row:
     """One row of a strip: images, what they are, and their mean figures."""
 
     key: str  # names the row in the page and in the catalogue: "row.<key>"
-    pictures: np.ndarray  # uint8 (N, H, W, 3); may have another size than the images
+    pictures: np.ndarray  # uint8 (N, H, W, 1 or 3); may have another size than the images
     figures: tuple[str, ...] = ()
     scale: bool = False  # show the error map's scale under the label
     label: str = ""  # instead of the catalogue's words, for what has a name of its own
@@ -77,11 +78,10 @@ def closer(rows: Sequence[Row], index: int, captions: dict[str, str], key: str) 
     side = _CLOSE.get(len(rows), 224)
     with st.container(horizontal=True, gap="small", key=f"closer-{key}"):
         for row in rows:
-            picture = paint.fit(row.pictures[index : index + 1], side)
-            cell = max(side, *picture.shape[1:3])
+            uri, cell = _line(row.pictures[index : index + 1], side, side)
             with st.container(width=cell, gap="xxsmall", key=f"closer-{key}-{row.key}"):
                 alt = t("alt.closer", row=row.name, number=index + 1)
-                _image(paint.montage(picture, cell), alt)
+                _draw(uri, cell, alt)
                 caption = captions.get(row.key, "")
                 st.html(f"<div class='ae-label'><b>{html.escape(row.name)}</b><i>{caption}</i></div>")
 
@@ -91,7 +91,7 @@ def samples(x: np.ndarray, label: str, alt: str, key: str) -> None:
     tile = tile_of(max(x.shape[1:3]))
     with st.container(horizontal=True, gap=None, key=f"striprow-{key}"):
         st.html(f"<div class='ae-label'><b>{label}</b></div>", width="content")
-        _image(paint.montage(paint.fit(paint.coloured(x), tile), tile + paint.GAP), alt)
+        _draw(*_line(x, tile, tile + paint.GAP), alt)
 
 
 def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
@@ -101,7 +101,7 @@ def sheet(x: np.ndarray, columns: int, most: int, alt: str, key: str) -> None:
     """
     picture = paint.sheet(x, columns, max(1, most // max(x.shape[1:3])))
     with st.container(key=f"strip-{key}", gap=None):
-        _image(paint.coloured(picture), alt)
+        _draw(files.data_uri(paint.coloured(picture)), picture.shape[1], alt)
 
 
 def moving(content: bytes, kind: str, width: int, alt: str, key: str) -> None:
@@ -119,15 +119,28 @@ def _row(row: Row, part: slice, tile: int, key: str) -> None:
             f"<div class='ae-label'><b>{html.escape(row.name)}</b>{figures}{bar}</div>",
             width="content",
         )
-        tiles = paint.fit(row.pictures[part], tile)
-        cell = tile + paint.GAP
         said = {"row": row.name, "figures": ", ".join(row.figures)}
         alt = t("alt.row", first=part.start + 1, last=part.stop, **said)
-        _image(paint.montage(tiles, max(cell, *tiles.shape[1:3])), alt)
+        _draw(*_line(row.pictures[part], tile, tile + paint.GAP), alt)
 
 
-def _image(picture: np.ndarray, alt: str) -> None:
-    st.image(files.data_uri(picture), width=picture.shape[1], output_format="PNG", alt=alt)
+def _line(pictures: np.ndarray, side: int, cell: int) -> tuple[str, int]:
+    """Return the address and the width of one row of images, uint8 (N, H, W, 1 or 3).
+
+    Each is enlarged to at most ``side`` pixels, in a cell of ``cell`` or what more it needs.
+    """
+    return _made(pictures.tobytes(), pictures.shape, side, cell)
+
+
+@lru_cache(maxsize=256)  # known by what they show: a row made for one visitor serves all
+def _made(content: bytes, shape: tuple[int, ...], side: int, cell: int) -> tuple[str, int]:
+    tiles = paint.fit(np.frombuffer(content, np.uint8).reshape(shape), side)
+    picture = paint.coloured(paint.montage(tiles, max(cell, *tiles.shape[1:3])))
+    return files.data_uri(picture), picture.shape[1]
+
+
+def _draw(uri: str, width: int, alt: str) -> None:
+    st.image(uri, width=width, output_format="PNG", alt=alt)
 
 
 def _figures_table(figures: dict[str, list[str]], cell: int) -> str:

@@ -7,6 +7,7 @@ stands. That view comes from images stored beside each shipped network.
 from __future__ import annotations
 
 import gc
+import hashlib
 import importlib
 import math
 import os
@@ -39,7 +40,8 @@ _WARM_AFTER_S = 2.0
 class Pictures:
     """A strip's arrays: uint8 (N, H, W, C), the code float32 (N, h, w, c) or None, (N,) figures.
 
-    ``y`` and ``x_hat`` are None where no network has been asked.
+    ``y`` and ``x_hat`` are None where no network has been asked. Visitors who see the same share
+    them: nothing writes into them, and their figures are computed once.
     """
 
     x: np.ndarray
@@ -49,18 +51,26 @@ class Pictures:
 
     def psnr_noisy(self) -> np.ndarray:
         """Return dB of each noisy image against its original."""
-        return metrics.psnr(self.x, self.x_noisy)
+        return self._psnr_noisy
 
     def psnr(self) -> np.ndarray:
         """Return dB of each reconstructed image; infinite where it is identical."""
-        return metrics.psnr(self.x, self.x_hat)
+        return self._psnr
 
     def ssim(self) -> np.ndarray:
         """Return the SSIM of each reconstructed image."""
         return self._ssim
 
+    @cached_property  # figures are said in several places of a page
+    def _psnr_noisy(self) -> np.ndarray:
+        return metrics.psnr(self.x, self.x_noisy)
+
     @cached_property
-    def _ssim(self) -> np.ndarray:  # said in several places of a page, and slow to compute
+    def _psnr(self) -> np.ndarray:
+        return metrics.psnr(self.x, self.x_hat)
+
+    @cached_property
+    def _ssim(self) -> np.ndarray:
         return metrics.ssim(self.x, self.x_hat)
 
 
@@ -117,8 +127,8 @@ def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
     if kept is not None:
         return kept
     size = found.code if found.longest else 0
-    given = (found.id, stamp(found.id), x.tobytes(), x.shape, level_of, told(found, level_of))
-    return _reconstruction(*given, size)
+    given = (found.id, stamp(found.id), x.shape, level_of, told(found, level_of))
+    return _reconstruction(_key(x, *given, size), x, given, size)
 
 
 def searched(found: Entry, x: np.ndarray) -> tuple[Pictures, float]:
@@ -130,8 +140,9 @@ def searched(found: Entry, x: np.ndarray) -> tuple[Pictures, float]:
     Raises:
         UserError: the network's file is missing or damaged.
     """
-    given = (found.id, stamp(found.id), x.tobytes(), x.shape, told(found, Noise()))
-    return _found_codes(*given, found.code if found.longest else None)
+    given = (found.id, stamp(found.id), x.shape, told(found, Noise()))
+    size = found.code if found.longest else None
+    return _found_codes(_key(x, *given, size), x, given, size)
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -165,8 +176,8 @@ def stored_examples(run: runs.Run) -> examples.Examples | None:
 
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
-    """Return ``x`` with the noise that the page shows: fixed for each place in the strip."""
-    return noise.corrupt(x, wanted, seed=0)
+    """Return ``x`` with the page's noise, fixed for each place in the strip; read-only."""
+    return _noisy(_key(x, x.shape, wanted), x, wanted)
 
 
 def example_set(found: Entry) -> str:
@@ -281,11 +292,13 @@ def _examples(run_id: str, stamp: int) -> examples.Examples | None:
     return examples.read(runs.get(run_id))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _drawn(name: str, draw: int) -> np.ndarray:
     test = data.load(name).test.x
     _seen[name] = np.array(test[0])
-    return np.array(test[:STORED] if draw == 0 else test[places(name, draw)])
+    drawn = np.array(test[:STORED] if draw == 0 else test[places(name, draw)])
+    drawn.flags.writeable = False
+    return drawn
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)  # all the shipped ones, and some more
@@ -317,38 +330,56 @@ def _check_code(run: runs.Run, found) -> None:
         )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)  # half a megabyte each, 12 ms to make anew
-def _reconstruction(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float, size: int
-) -> Pictures:
+def _key(x: np.ndarray, *about: object) -> str:
+    """Return what a result depends on, for the caches: Streamlit takes far longer to make it out."""
+    return hashlib.sha256(repr(about).encode() + x.tobytes()).hexdigest()
+
+
+# Streamlit has one of several visitors who ask for the same compute it, and the others wait for that.
+# What begins with an underscore is in the key already.
+@st.cache_resource(max_entries=128, show_spinner=False)  # a tenth of a megabyte each
+def _reconstruction(key: str, _x: np.ndarray, _given: tuple, _size: int) -> Pictures:
+    run_id, stamp, _, level_of, told = _given
     network = _network(run_id, stamp)
-    x = np.frombuffer(pixels, np.uint8).reshape(shape)
     if not network.has_code:
-        x_noisy = corrupted(x, level_of)
-        return Pictures(x, x_noisy, None, network.reconstruct(x_noisy, told))
-    x_noisy, y = _encoded(run_id, stamp, pixels, shape, level_of, told)
-    if size:  # a shorter code of an elastic network is the first values of its longest
-        y = y[..., :size]
-    return Pictures(x, x_noisy, y, network.decode(y))
+        x_noisy = corrupted(_x, level_of)
+        return _shared(Pictures(_x.copy(), x_noisy, None, network.reconstruct(x_noisy, told)))
+    x_noisy, y = _encoded(_key(_x, *_given), _x, _given)
+    if _size:  # a shorter code of an elastic network is the first values of its longest
+        y = y[..., :_size]
+    return _shared(Pictures(_x.copy(), x_noisy, y, network.decode(y)))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _found_codes(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple, told: float, size: int | None
-) -> tuple[Pictures, float]:
-    network = _network(run_id, stamp)
-    x = np.frombuffer(pixels, np.uint8).reshape(shape)
-    network.encode(x, told, size, search=1)  # what is compiled at the first time is not its time
-    begun = time.perf_counter()
-    y = network.encode(x, told, size, search=SEARCH_STEPS)
-    seconds = time.perf_counter() - begun
-    return Pictures(x, x, y, network.decode(y)), seconds
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _encoded(
-    run_id: str, stamp: int, pixels: bytes, shape: tuple, level_of: Noise, told: float
-) -> tuple[np.ndarray, np.ndarray]:
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _encoded(key: str, _x: np.ndarray, _given: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Return the noisy images and their longest codes; one for all sizes of a code."""
-    x_noisy = corrupted(np.frombuffer(pixels, np.uint8).reshape(shape), level_of)
+    run_id, stamp, _, level_of, told = _given
+    x_noisy = corrupted(_x, level_of)
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _noisy(key: str, _x: np.ndarray, _wanted: Noise) -> np.ndarray:
+    made = noise.corrupt(_x, _wanted, seed=0)
+    made.flags.writeable = False
+    return made
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _found_codes(
+    key: str, _x: np.ndarray, _given: tuple, _size: int | None
+) -> tuple[Pictures, float]:
+    run_id, stamp, _, told = _given
+    network, x = _network(run_id, stamp), _x.copy()
+    network.encode(x, told, _size, search=1)  # what is compiled at the first time is not its time
+    begun = time.perf_counter()
+    y = network.encode(x, told, _size, search=SEARCH_STEPS)
+    seconds = time.perf_counter() - begun
+    return _shared(Pictures(x, x, y, network.decode(y))), seconds
+
+
+def _shared(made: Pictures) -> Pictures:
+    for array in (made.x, made.x_noisy, made.y, made.x_hat):
+        if array is not None:
+            array.flags.writeable = False
+    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ae_core import i18n
 from dashboard.components import widgets
@@ -12,13 +13,14 @@ from dashboard.i18n import language, t
 from dashboard.lessons import lesson, shelf
 from dashboard.lessons.parts import PARTS
 
+_MENU = "share_menu"
 _NOT_SHARED = ("guide", "step", "say", "lesson", "mark")
 
 
 def menu(page: str) -> None:
     """Draw the menu for ``page`` as it stands now."""
     how = {"icon": ":material/share:", "on_change": "rerun", "type": "tertiary"}
-    opened = st.popover(t("share.title"), key="share_menu", **how)
+    opened = st.popover(t("share.title"), key=_MENU, **how)
     if not opened.open:
         return
     shown = {k: v for k, v in st.query_params.to_dict().items() if k not in _NOT_SHARED}
@@ -42,6 +44,16 @@ def menu(page: str) -> None:
             if count := len(shelf.draft().steps):
                 made = t("share.so_far", n=count)
                 st.page_link("app_pages/lessons/page.py", label=made, icon=":material/school:")
+
+
+def follow() -> None:
+    """Where a part of a page is drawn by itself, draw the whole page if the menu is open above it.
+
+    So its link is that of what is shown now.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run and st.session_state.get(_MENU):
+        st.rerun()
 
 
 def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> None:

@@ -1,12 +1,11 @@
 """Ten visitors moving Explore's sliders at once: how soon the new images are there, and memory.
 
-    python tests/benchmarks/sessions.py [--sessions 10] [--interactions 1000] [--pause 1.0]
+    python tests/benchmarks/sessions.py [--sessions 30] [--interactions 300] [--training]
 
 Starts the app and a bare Streamlit page with one slider and one stored image, as large as
 Explore's reconstruction, error and code rows, and visits both in turn with as many sessions. Prints,
-beside
-the product's limits, the time from a step of a slider until the last new image has arrived, the
-errors, and the server's memory at the start, after warming up and after the interactions.
+beside the product's limits, the time from a step of a slider until the last new image has arrived,
+the errors, and the server's memory at the start, after warming up and after the interactions.
 
 A visitor is a WebSocket session that speaks Streamlit's own protocol, as a page does: it sends the
 step, asks for the frames computed ahead as Explore's page does, and receives the same bytes. It is no
@@ -18,10 +17,14 @@ compete with it for the processor, and their drawing, not the server, would be w
 import argparse
 import asyncio
 import json
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +42,9 @@ WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
 END_S = 20  # from the last image to the end of the page
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
-LAST = {"app": "Row error, images 9", "bare": "picture"}  # the alt text of the last image
+LAST = {"app": "Row error, images 9", "bare": "image"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
+_WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -68,19 +72,20 @@ class Visitor:
     async def step(self) -> float:
         """Move one of the sliders; return the seconds until the last new image has arrived."""
         key = self.chance.choice(SLIDERS[self.kind])
-        part, _ = self.parts[key]
+        part, fragment = self.parts[key]
         self._never(self.parts.get("explore_poll", (None, ""))[1])
         self.arrived.clear(), self.ended.clear()
         begun = time.perf_counter()
         if self.kind == "bare":
             places = [v for v in range(int(part.min), int(part.max) + 1) if v != self.at]
             self.at = self.chance.choice(places)
-            await self._send(part.id, double_array_value={"data": [self.at]})
+            await self._send(part.id, fragment, double_array_value={"data": [self.at]})
         else:
             about = json.loads(part.json)
             places = [p for p in about["places"] if p != about["now"]]
             await self._send(
                 _EVENTS.format(part.id),
+                fragment,
                 json_trigger_value=json.dumps(
                     [{"event": "release", "value": {"to": self.chance.choice(places), "sent": 1}}]
                 ),
@@ -113,7 +118,8 @@ class Visitor:
 
     def _hear(self, said: ForwardMsg) -> None:
         if said.WhichOneof("type") == "script_finished":
-            if said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            # Before the last image, it is the end of what was asked before the step.
+            if said.script_finished in _WHOLE and self.arrived.is_set():
                 self.ended.set()
         elif said.WhichOneof("type") == "navigation":
             self.page = said.navigation.page_script_hash
@@ -231,11 +237,35 @@ def main() -> None:
             BARE.replace('st.select_slider("slider", list(range(65)),', 'st.slider("slider", 0, 64,')
         )
         for kind, script in (("bare", bare), ("app", ROOT / "dashboard" / "app.py")):
-            with serving(script) as server:
+            with serving(script) as server, training(options.training):
                 found[kind] = asyncio.run(measure(kind, server, options))
     for part, name in ((50, "medians"), (95, "95th percentiles")):
         ratio = np.percentile(found["app"], part) / np.percentile(found["bare"], part)
         print(f"ratio of the {name}, app to bare page: {ratio:.1f}")
+
+
+@contextmanager
+def training(wanted: bool) -> Iterator[None]:
+    """Train a network as the program does, in a folder of its own, for as long as the block runs."""
+    if not wanted:
+        yield
+        return
+    command = (sys.executable, "-m", "ae_core", "train", "--data", "letters", "--network", "conv")
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, "--code", "64", "--epochs", "10000"],
+            cwd=ROOT,
+            env=os.environ | {"AE_ARTIFACTS_DIR": folder},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield
+            if process.poll() is not None:
+                raise SystemExit("The training beside did not last.")
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _seconds(server: Served) -> float:
@@ -251,6 +281,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--interactions", type=int, default=1000, help="of all sessions together")
+    parser.add_argument("--training", action="store_true", help="while a network is trained beside")
     parser.add_argument("--pause", type=float, default=1.0, help="mean seconds before a step")
     options = parser.parse_args()
     if options.sessions < 1 or options.interactions < options.sessions or options.pause < 0:

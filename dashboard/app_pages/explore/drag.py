@@ -12,22 +12,24 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
+from ae_core.i18n import format
 from ae_core.images import paint
 from ae_core.runs import choose
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.explore import frames
+from dashboard.app_pages.explore import busy, frames
 from dashboard.app_pages.explore.view import View
 from dashboard.components import image_grid, inference, library, web
 from dashboard.components.controls import noise_levels
-from dashboard.i18n import language, number, short, t
+from dashboard.i18n import language, t
 
 CODES, LEVELS = 30, 16  # frames, at most, over each slider
 _BLOCK, _REACH = 8, 4  # places in a sheet of those near; steps to either side that have frames
-_ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without
+_ASK_MS, _ASK_LATER_MS = 350, 1500  # with TensorFlow loaded, and without; for each visitor here
 Asks = dict[str, list[frames.Ask]]
 _DRAG = web.component("drag", html="drag.html", css="drag.css", js="paint.js drag.js")
 _SHEET = web.component("sheet", js="sheets.js")
@@ -84,7 +86,7 @@ def slider(
     places that are marked.
     """
     state = "explore_code" if over == "code" else "explore_level"
-    write = (lambda place: number(place, 0)) if over == "code" else short
+    write = partial(format.number if over == "code" else format.short, language())
     _DRAG(
         key=f"explore_drag_{over}",
         data={
@@ -152,7 +154,7 @@ def _ahead(wanted: Asks, run: int) -> None:
             "run": run,
             "missing": missing,
             "turn": next(turns),
-            "wait": _ASK_MS if inference.ready() else _ASK_LATER_MS,
+            "wait": busy.visitors() * (_ASK_MS if inference.ready() else _ASK_LATER_MS),
         },
         on_poll_change=lambda: None,
     )

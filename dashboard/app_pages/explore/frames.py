@@ -19,6 +19,7 @@ import time
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Ask:
     places: tuple[float, ...]
     stamp: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What the frames depend on, as 20 hex characters."""
         rest = self.noise.level if self.over == "code" else self.found.code
@@ -134,10 +135,7 @@ def _at(wanted: Ask, x: np.ndarray, place: float) -> inference.Pictures:
 
 def _error_colours(channels: int) -> np.ndarray:
     """Return uint8 (1, 1, S, 3), the error map's colour for every sum of errors over channels."""
-    sums = np.arange(255 * channels + 1)
-    parts = [np.clip(sums - 255 * c, 0, 255) for c in range(channels)]
-    off = np.stack(parts, axis=-1).astype(np.uint8)[None, None]
-    return paint.error_map(np.zeros_like(off), off)
+    return paint.error_colours(channels)[None, None]
 
 
 def _colours(codes: list[np.ndarray]) -> np.ndarray:

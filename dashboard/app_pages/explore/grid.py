@@ -66,7 +66,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[
         for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
             label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
             file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
-            png = exports.picture_file(one, factor)
+            png = partial(exports.picture_file, one, factor)
             widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
         every = partial(exports.archive, pictures, called)
         widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
@@ -77,16 +77,16 @@ def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[
 
 def rows_of(pictures: Pictures) -> list[Row]:
     """Return the rows original, noisy, code, reconstructed and error, those that there are."""
-    rows = [Row("original", paint.coloured(pictures.x))]
+    rows = [Row("original", pictures.x)]
     if (pictures.x != pictures.x_noisy).any():
-        noisy = paint.coloured(pictures.x_noisy)
-        rows.append(Row("noisy", noisy, (figures.mean_decibel(pictures.psnr_noisy()),)))
+        mean = figures.mean_decibel(pictures.psnr_noisy())
+        rows.append(Row("noisy", pictures.x_noisy, (mean,)))
     if pictures.y is not None:
         size = t("unit.values", n=pictures.y[0].size)
         rows.append(Row("code", paint.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
         mean = figures.means(pictures.psnr(), pictures.ssim())
-        rows.append(Row("reconstruction", paint.coloured(pictures.x_hat), mean))
+        rows.append(Row("reconstruction", pictures.x_hat, mean))
         error = paint.error_map(pictures.x, pictures.x_hat)
         scale = (t("row.error_scale", limit=paint.ERROR_LIMIT),)
         rows.append(Row("error", error, scale, scale=True))

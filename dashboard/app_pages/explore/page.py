@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ae_core.errors import UserError
-from dashboard.app_pages.explore import busy, controls, drag, sections, view
+from dashboard.app_pages.explore import body, sections
 from dashboard.components import address, inference, library, query, widgets
-from dashboard.components.controls import problem
 from dashboard.i18n import t
 from dashboard.lessons import frame as lesson_frame
 from dashboard.lessons import shelf
@@ -28,27 +26,5 @@ with st.container(horizontal=True, vertical_alignment="center", key="explore_lea
             lesson_frame.start(shelf.ORDER[0])
 sections.notices(entries)
 
-left, stage = st.columns([0.215, 0.785], gap="medium")
-with stage:
-    sliders = controls.places()
-with left:
-    controls.controls(entries, sets, sliders)
-now = query.get("explore", view.View)
-address.show("explore", query.address(now))
-chosen = sections.chosen(entries, now)
-with stage, busy.at_work():
-    frames = {}
-    at = sections.frame()
-    try:
-        shown = sections.images(at, now, chosen, entries, sets)
-    except UserError as error:
-        controls.dragged(entries, sliders, frames)
-        problem(error, now.data, sets)
-    else:
-        if not sections.searches(now, chosen):  # frames ahead show the encoder's codes
-            frames = drag.asks(now, chosen, entries, shown.x)
-        controls.dragged(entries, sliders, frames)
-        sections.stage(at, now, chosen, entries, shown)
-
-drag.ahead(frames)
+body.body(entries, sets)
 inference.warm_up()

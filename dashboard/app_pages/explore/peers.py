@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from ae_core import runs
 from ae_core.errors import UserError
-from ae_core.images import paint
+from ae_core.reading import kept
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
@@ -107,7 +108,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
     return [
         Row(
             f"peer-{k}",
-            paint.coloured(peer.pictures.x_hat),
+            peer.pictures.x_hat,
             (
                 t("unit.values", n=peer.entry.code),
                 *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
@@ -123,13 +124,20 @@ def _signed(decibels: float) -> str:
     return f"{sign}{number(abs(decibels), 1)} dB"
 
 
+def _evaluation(path: Path) -> dict:
+    return tables.evaluation(runs.Run(path.parent)) or {"tests": []}
+
+
 def _measured(now: View, found: Entry) -> str:
     """Return the network's stored test figures at the nearest code size, "" without any.
 
     Raises:
         UserError: they cannot be read.
     """
-    evaluation = tables.evaluation(runs.get(found.id)) or {"tests": []}
+    try:
+        evaluation = kept(_evaluation, runs.get(found.id).folder / tables.EVALUATION)
+    except FileNotFoundError:
+        return ""
     tests = [test for test in evaluation["tests"] if test["data"] == now.data and test.get("sizes")]
     if not tests:
         return ""

@@ -143,3 +143,14 @@ def test_png_is_exact():
         for content in (files.png(x), files.png(x, 0)):
             assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), x.squeeze())
         assert files.data_uri(x).startswith("data:image/png;base64,iVBORw0KGgo")
+
+
+def test_the_quick_png_has_the_same_pixels_as_the_other():
+    random = np.random.default_rng(0)
+    for shape in ((1, 1, 1), (1, 9, 3), (9, 1, 3), (5, 7, 1), (30, 44, 3)):
+        x = random.integers(0, 256, shape, np.uint8).repeat(3, axis=0).repeat(3, axis=1)
+        for content in (files.quick_png(x), files.png(x)):
+            assert np.array_equal(files.read(content), x)
+            with Image.open(io.BytesIO(content)) as image:
+                image.load()
+                assert image.format == "PNG" and image.mode == ("L" if shape[2] == 1 else "RGB")
