@@ -21,6 +21,7 @@ from ae_core.errors import DataError
 SIDE = 32  # pixels of a crop
 SHIFT_X, SHIFT_Y = 2.5, 1.5  # pixels of the crop that jitter moves it by at the most
 ZOOM = 0.12  # by which share jitter makes its side longer or shorter, at the most
+WIDE = 2  # times as much in every second round: more is learned from what lies farther beside
 BOXES = "digitStruct.mat"
 MOST_BOXES = 1_000_000  # in all; the largest of the official archives holds 531,131
 MOST_BYTES = 1 << 28  # of the boxes' file, and of one photograph's
@@ -76,7 +77,8 @@ def crops(boxes: Boxes, rows: np.ndarray, rounds: int = 1, seed: int | None = No
     """
     squares = np.tile(boxes.squares[rows], (rounds, 1))
     if seed is not None:
-        squares = jittered(squares, seed)
+        wide = np.where(np.arange(rounds) % 2, WIDE, 1).repeat(len(rows))
+        squares = jittered(squares, seed, wide)
     out = np.zeros((len(squares), SIDE, SIDE, 3), np.uint8)
     wanted: dict[str, list[int]] = {}
     for place, row in enumerate(np.tile(rows, rounds)):
@@ -93,9 +95,13 @@ def crops(boxes: Boxes, rows: np.ndarray, rounds: int = 1, seed: int | None = No
     return out
 
 
-def jittered(squares: np.ndarray, seed: int) -> np.ndarray:
-    """Move squares (N, 3) by parts of their side, and change it, at random but alike for a seed."""
+def jittered(squares: np.ndarray, seed: int, wide: np.ndarray | float = 1) -> np.ndarray:
+    """Move squares (N, 3) by parts of their side, and change it, at random but alike for a seed.
+
+    ``wide``, of all or of each (N,), says how many times as much as usual.
+    """
     u = np.random.RandomState(seed).uniform(-1, 1, squares.shape)
+    u *= np.reshape(wide, (-1, 1))
     x, y, side = squares.T
     x = x + u[:, 0] * SHIFT_X / SIDE * side
     y = y + u[:, 1] * SHIFT_Y / SIDE * side

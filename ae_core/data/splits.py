@@ -7,6 +7,7 @@ neighbouring crops show the same pixels, and a network would be validated on wha
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,12 +15,13 @@ from ae_core.data.sets import Dataset, Split
 from ae_core.errors import UserError
 
 SPLIT_SEED = 42
+AT_ONCE = 4096  # images copied in one go
 
 
 def assemble(
     name: str,
     title: str,
-    trainval: tuple[np.ndarray, np.ndarray],
+    trainval: tuple[np.ndarray | Iterable[np.ndarray], np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
     classes: tuple[str, ...],
     origin: str,
@@ -27,20 +29,33 @@ def assemble(
 ) -> Dataset:
     """Split (x, labels) 70/30 into train and validation and describe the whole.
 
-    x is uint8 (N, H, W, C), labels are integers (N,); the arrays handed in may become read-only.
-    `photographs`: see `split_rows`.
+    x is uint8 (N, H, W, C), or an iterator of it in pieces; labels are integers (N,). The arrays
+    handed in may become read-only. `photographs`: see `split_rows`.
     """
     x, labels = trainval
-    train_rows, validation_rows = split_rows(len(x), photographs=photographs)
-    return finish(
-        name,
-        title,
-        frozen(x[train_rows], labels[train_rows]),
-        frozen(x[validation_rows], labels[validation_rows]),
-        frozen(*test),
-        classes,
-        origin,
-    )
+    rows = split_rows(len(labels), photographs=photographs)
+    parts = parted([x] if isinstance(x, np.ndarray) else x, rows)
+    train, validation = (frozen(part, labels[some]) for part, some in zip(parts, rows, strict=True))
+    return finish(name, title, train, validation, frozen(*test), classes, origin)
+
+
+def parted(pieces: Iterable[np.ndarray], parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Copy images into an array for each part, uint8 (M, H, W, C) each, and keep no other copy.
+
+    `pieces` of the images, uint8 (n, H, W, C), come one after another, and each is let go before the
+    next one is asked for; a part lists its rows, counted through all pieces.
+    """
+    whole, first = [], 0
+    for piece in pieces:
+        whole = whole or [np.empty((len(rows), *piece.shape[1:]), np.uint8) for rows in parts]
+        for part, rows in zip(whole, parts, strict=True):
+            places = np.flatnonzero((rows >= first) & (rows < first + len(piece)))
+            for start in range(0, len(places), AT_ONCE):
+                some = places[start : start + AT_ONCE]
+                part[some] = piece[rows[some] - first]
+        first += len(piece)
+        del piece
+    return whole
 
 
 def finish(

@@ -27,12 +27,18 @@ def load(extra: bool = False) -> Dataset:
     With `extra`, its images join those for train and validation.
     """
     paths = official.there("svhn", [TRAIN, TEST] + [EXTRA] * extra, " --extra" * extra)
-    train, test, *more = map(read_mat, paths)
-    x, labels = (np.concatenate([one[k] for one in (train, *more)]) for k in range(2))
+    train, test, *more = paths
+    files = [train, *more]
+    about = [_about(path) for path in files]
+    labels = np.concatenate([one for one, _ in about])
+    # One file after another: all of them, and the parts that they are for, are too much at once.
+    pieces = (_images(path, len(one)) for path, (one, _) in zip(files, about, strict=True))
     info = SVHN_EXTRA if extra else SETS["svhn"]
-    origin = official.origin(paths, len(x), len(test[0]))
-    cut_from = _photographs([train, *more])
-    return assemble(info.name, info.title, (x, labels), test[:2], DIGITS, origin, cut_from)
+    test = read_mat(test)[:2]
+    origin = official.origin(paths, len(labels), len(test[0]))
+    return assemble(
+        info.name, info.title, (pieces, labels), test, DIGITS, origin, _photographs(about)
+    )
 
 
 def read_mat(path: Path):
@@ -42,11 +48,16 @@ def read_mat(path: Path):
 
     Raises DataError when the file is cut, damaged or holds something else.
     """
+    labels, photographs = _about(path)
+    return np.ascontiguousarray(_images(path, len(labels))), labels, photographs
+
+
+def _content(path: Path, names: list[str]) -> dict[str, Any]:
+    """The variables of a file that are called so, as far as they are there."""
     from scipy.io import loadmat
 
-    advice = official.fetch_again("svhn")
     try:
-        content = loadmat(path, variable_names=["X", "y", "photo"])
+        return loadmat(path, variable_names=names)
     except NotImplementedError as error:
         raise DataError(
             "{path} was expected to be a MATLAB file of version 5 to 7, but it is of version 7.3; "
@@ -60,27 +71,42 @@ def read_mat(path: Path):
             "{path} was expected to be a whole MATLAB file, but it is cut or damaged ({reason}); "
             "{advice}",
             path,
-            advice,
             reason=" ".join(str(error).split())[:100] or type(error).__name__,
         ) from error
-    x, photographs = _images(path, content, advice), content.get("photo")
+
+
+def _about(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """The labels of a file, and what its images were cut from; the images are not read."""
+    content = _content(path, ["y", "photo"])
+    if "y" not in content:
+        _images(path)  # a file that is cut ends within them
+        raise _missing(path, "y")
+    y, photographs = np.asarray(content["y"]), content.get("photo")
+    if y.dtype.kind not in "iuf" or not np.isin(y, np.arange(11)).all():
+        raise _bad(
+            "{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
+            "{advice}",
+            path,
+        )
     if photographs is not None:
         photographs = np.asarray(photographs).reshape(-1)
-        if photographs.shape != (len(x),) or photographs.dtype.kind not in "iu":
+        if photographs.shape != (y.size,) or photographs.dtype.kind not in "iu":
             photographs = None  # another variable of that name
-    return x, _labels(path, content, advice), photographs
+    return y.reshape(-1).astype(np.int64) % 10, photographs
 
 
-def _photographs(files: list[tuple]) -> np.ndarray | None:
+def _photographs(about: list[tuple]) -> np.ndarray | None:
     """What each image of several files was cut from, (N,); None where no file says it.
 
     An image of a file that does not say it counts as one of a photograph of its own.
     """
-    if all(photographs is None for _, _, photographs in files):
+    if all(photographs is None for _, photographs in about):
         return None
     named = [
-        [f"{file}-{k}" for k in range(len(x))] if photographs is None else photographs.astype(str)
-        for file, (x, _, photographs) in enumerate(files)
+        [f"{file}-{k}" for k in range(len(labels))]
+        if photographs is None
+        else photographs.astype(str)
+        for file, (labels, photographs) in enumerate(about)
     ]
     return np.concatenate(named)
 
@@ -90,49 +116,38 @@ def check(path: Path) -> None:
     read_mat(path)
 
 
-def _images(path: Path, content: dict, advice: str) -> np.ndarray:
-    x = content.get("X")
-    if x is None or "y" not in content:
-        raise _bad(
-            "{path} was expected to hold images X and labels y, but {name} is not there; {advice}",
-            path,
-            advice,
-            name="X" if x is None else "y",
-        )
+def _images(path: Path, labels: int | None = None) -> np.ndarray:
+    """The images of a file with so many labels, uint8 (N, 32, 32, 3), as they lie in the file."""
+    x = _content(path, ["X"]).get("X")
+    if x is None:
+        raise _missing(path, "X")
     right = getattr(x, "ndim", 0) == 4 and x.shape[2] == 3 and min(x.shape) > 0 and x.shape[3] >= 2
     if not right or x.shape[:2] != (32, 32) or x.dtype != np.uint8:
         raise _bad(
             "{path} was expected to hold X as 8-bit images, 32 x 32 x 3 x N, but holds {dtype} "
             "{shape}; {advice}",
             path,
-            advice,
             dtype=getattr(x, "dtype", type(x).__name__),
             shape=getattr(x, "shape", ""),
         )
-    return np.ascontiguousarray(x.transpose(3, 0, 1, 2))
-
-
-def _labels(path: Path, content: dict, advice: str) -> np.ndarray:
-    count = content["X"].shape[3]
-    y = np.asarray(content["y"])
-    if y.size != count:
+    if labels is not None and labels != x.shape[3]:
         raise _bad(
             "{path} was expected to hold a label for each of its {count:,} images, but holds "
             "{size:,} labels; {advice}",
             path,
-            advice,
-            count=count,
-            size=y.size,
+            count=x.shape[3],
+            size=labels,
         )
-    if y.dtype.kind not in "iuf" or not np.isin(y, np.arange(11)).all():
-        raise _bad(
-            "{path} was expected to hold labels from 1 to 10 (10 is digit 0), but holds others; "
-            "{advice}",
-            path,
-            advice,
-        )
-    return y.reshape(-1).astype(np.int64) % 10
+    return x.transpose(3, 0, 1, 2)
 
 
-def _bad(template: str, path: Path, advice: str, **values: Any) -> DataError:
-    return DataError(template, path=path, advice=advice, **values)
+def _missing(path: Path, name: str) -> DataError:
+    return _bad(
+        "{path} was expected to hold images X and labels y, but {name} is not there; {advice}",
+        path,
+        name=name,
+    )
+
+
+def _bad(template: str, path: Path, **values: Any) -> DataError:
+    return DataError(template, path=path, advice=official.fetch_again("svhn"), **values)

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from ae_core.config import MOMENTUM, TrainConfig
 from ae_core.machine import devices
-from ae_core.networks import kind
+from ae_core.networks import kind, stretches
 from ae_core.networks.augment import augment
 
 EXECUTION_PIXELS = 2**21  # of one uninterrupted stretch on a GPU, and so until a cancel is heard
@@ -18,16 +18,24 @@ MOST_STEPS = 32  # of such a stretch: more gain nothing
 
 
 class Trainer(keras.Model):
-    """index (B,) int32 → images → augmented → noisy → network → loss, in one compiled step."""
+    """Images → augmented → noisy → network → loss, in one compiled step.
+
+    The images of a step are fed as uint8 (B, H, W, C) where TensorFlow computes on the CPU, else as
+    their numbers (B,) int32 among those that lie on the device.
+    """
 
     def __init__(self, network: keras.Model, x_train: np.ndarray, config: TrainConfig):
-        """Put ``x_train`` uint8 (N, H, W, C) on the device and wrap ``network``."""
+        """Put ``x_train`` uint8 (N, H, W, C) where it is needed, and wrap ``network``."""
         super().__init__(name="trainer")
         self.network, self.config = network, config
-        self.images = _Resident(x_train)
+        self.sides = x_train.shape[1:3]
+        apart = devices.accelerated() or devices.replicas() > 1
+        self.fed = x_train if devices.backend() == "tensorflow" and not apart else None
+        if self.fed is None:
+            self.images = _Resident(x_train)
+            self.images.build(())
         self.seeds = _Seeds(config.seed)
         self.objective = kind(config.network).objective(network, config)
-        self.images.build(())
         self.built = True  # its parts are; Keras would trace it once more to find out
 
     def compile_for(self, steps: int, batch: int | None = None) -> None:
@@ -52,23 +60,27 @@ class Trainer(keras.Model):
         )
         # Else the first step makes its variables, and TensorFlow traces it a second time without.
         self.optimizer.build(self.trainable_variables)
+        if self.fed is not None:
+            self.several = stretches.in_graph(self)
 
     def stretch(self, batch: int) -> int:
-        """Return how many steps are done at a stretch, between two looks at the loss and a cancel.
+        """Return how many steps Keras does at a stretch, between two looks at the loss and a cancel.
 
-        One on the CPU. On a GPU small batches take less time than Python needs between them, so
+        One on the CPU, where :mod:`ae_core.networks.stretches` does several with TensorFlow. On a
+        GPU small batches take less time than Python needs between them, so
         there it is about 2,000 images of 32×32: well below a second from 2,000 images/s on. The
         PyTorch backend knows only single steps, and so do several devices together.
         """
         single = devices.backend() == "torch" or devices.replicas() > 1
         if single or not devices.accelerated():
             return 1
-        height, width = self.images.x.shape[1:3]
+        height, width = self.sides
         return max(1, min(MOST_STEPS, EXECUTION_PIXELS // (batch * height * width)))
 
-    def call(self, index, training=False):
+    def call(self, batch, training=False):
         """Return the loss of each image, (B,); an elastic network's images come once a band."""
-        x = augment(self.images(index), self.config.augment, self.seeds)
+        x = self.images(batch) if self.fed is None else ops.cast(batch, "float32") / 255.0
+        x = augment(x, self.config.augment, self.seeds)
         return self.objective.losses(x, self.seeds, training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -100,6 +112,10 @@ class Trainer(keras.Model):
                 true stops the epoch. It is called after every step, or stretch of steps.
             on_start: called when the images are ready, just before the first step.
         """
+        if self.fed is not None:
+            self.reset_metrics()
+            on_start()
+            return stretches.train(self.several, self.fed, order, batch, after_batch)
         watch = _Watch(after_batch, on_start, len(order) // batch)
         history = self.fit(
             order, batch_size=batch, epochs=1, shuffle=False, verbose=0, callbacks=[watch]
@@ -143,9 +159,12 @@ class _Resident(layers.Layer):
     def __init__(self, x: np.ndarray):
         super().__init__(name="images", trainable=False, dtype="float32")
         self.x = self.add_weight(
-            shape=x.shape, dtype="uint8", trainable=False, initializer="zeros", name="x"
+            shape=x.shape,
+            dtype="uint8",
+            trainable=False,
+            initializer=lambda shape, dtype: ops.convert_to_tensor(x),  # zeros would lie beside it
+            name="x",
         )
-        self.x.assign(x)
 
     def call(self, index):
         return ops.cast(ops.take(self.x, index, axis=0), "float32") / 255.0

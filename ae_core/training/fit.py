@@ -3,8 +3,8 @@
 A round is the epochs between two looks at the validation images: one, or several of few images. What
 the training begins with is looked at too, as epoch 0, so that no training ends below its start.
 
-The network trained is wrapped so that only image numbers are fed: the images lie on the device as
-uint8, and taking a batch, augmenting it and drawing its noise happen inside the compiled step.
+The network trained is wrapped so that images come as uint8, from the device itself where that is a
+GPU: augmenting a batch and drawing its noise happen inside the compiled step.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def fit(
 
     Args:
         run: an existing run folder; everything is written into it.
-        should_stop: asked after every batch; when true, the best network so far is kept.
+        should_stop: asked a few times a second; when true, the best network so far is kept.
         on_progress: gets the fields of :class:`Progress` a few times a second.
         on_prepare: told, before the first step, what is done: one of
             :data:`ae_core.training.preparing.ALL`.

@@ -13,7 +13,7 @@ from ae_core.images.noise import Noise
 VALIDATION_LIMIT = 2048  # images
 VALIDATION_PIXELS = 2**21  # so many images of 32×32: a look at larger ones costs no more
 VALIDATION_SEED = 1
-RECUTS = 4  # of each crop, beside the crop itself
+RECUTS = 8  # of each crop, beside the crop itself
 MOST_RECUT = 200_000  # images, 600 MB of crops of 32×32 in colour
 
 
@@ -27,29 +27,33 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
         DataMissing: a set is not on this machine.
     """
     members = [data.load(name) for name in data.members(config.data)]
-    trains = [member.train.x for member in members]
-    if config.limit is not None:
-        keep = max(1, config.limit // len(trains))
-        trains = [x[:keep] for x in trains]
+    keep = None if config.limit is None else max(1, config.limit // len(members))
+    trains = [[member.train.x[:keep]] for member in members]
     if config.augment == "recut":
-        trains = [_with_recut(*each, config.seed) for each in zip(members, trains, strict=True)]
-    height, width, _ = trains[0].shape[1:]
+        for member, parts in zip(members, trains, strict=True):
+            parts += _recut(member, len(parts[0]), config.seed)
+    height, width, _ = trains[0][0].shape[1:]
     most = min(VALIDATION_LIMIT, max(1, VALIDATION_PIXELS // (height * width)))
     share = max(1, most // len(members))
-    x_val = np.concatenate([member.validation.x[:share] for member in members])
-    if min(map(len, trains)) == 0 or len(x_val) == 0:
+    x_val = _joined([member.validation.x[:share] for member in members])
+    sizes = [sum(map(len, parts)) for parts in trains]
+    if min(sizes) == 0 or len(x_val) == 0:
         raise UserError(
             "The data set {data} has no images to train or validate on.", data=config.data
         )
-    return np.concatenate(trains), [len(x) for x in trains], x_val
+    return _joined([x for parts in trains for x in parts]), sizes, x_val
 
 
-def _with_recut(dataset: data.Dataset, x: np.ndarray, seed: int) -> np.ndarray:
-    """Add to training images those cut again from their photographs, where there are photographs."""
-    if dataset.recut is None or not len(x):
-        return x
-    rounds = max(1, min(RECUTS, MOST_RECUT // len(x)))
-    return np.concatenate([x, dataset.recut(len(x), rounds, seed)])
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Return images one after another; those of a single part as they are, for a set may be large."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _recut(dataset: data.Dataset, count: int, seed: int) -> list[np.ndarray]:
+    """Return the first training images cut again from their photographs, where there are any."""
+    if dataset.recut is None or not count:
+        return []
+    return [dataset.recut(count, max(1, min(RECUTS, MOST_RECUT // count)), seed)]
 
 
 def epoch_order(sizes: list[int], seed: int, epoch: int) -> np.ndarray:

@@ -1,18 +1,20 @@
 """Training speed: this program against plain Keras and PyTorch, one run, one table of ratios.
 
     python tests/benchmarks/training_speed.py [--seconds 8] [--repeats 3] [--networks conv ...]
+    python tests/benchmarks/training_speed.py --minutes 10 --repeats 5 [--tasks colour-16 ...]
 
 The four situations on drawn letters (28×28, no noise) and the colour autoencoder with 64 values on
 drawn house numbers (32×32×3, Gaussian noise, sigma 25), all with Adam, MSE and the same batches:
 
-* this program: ``Trainer`` as ``training.py`` uses it; images on the device, fresh noise per batch.
+* this program: ``Trainer`` as ``fit.py`` uses it; fresh noise per batch.
 * Keras: the same network, ``compile`` and ``fit`` on float32 arrays by default, the noise drawn once
   by NumPy, as in keras.io's autoencoder example; without the progress bar, which can only help it.
 * PyTorch, if installed: the same layers, ``DataLoader`` on a ``TensorDataset`` of float32 by default,
   the noise drawn once. The script stops if the weights differ in shape from those of Keras.
 
 A figure is images a second in training, in a process of its own, after a warm-up that compiles;
-validation and files are not in it. Each repeat turns the order round. Cells: median (lowest-highest);
+validation and files are not in it. With ``--minutes`` another table follows, of seconds to a stated
+PSNR; see ``time_to_quality.py``. Each repeat turns the order round. Cells: median (lowest-highest);
 a ratio is this program's speed over the other's in the same repeat: above 1, this program is faster.
 Run it on a machine that does nothing else.
 """
@@ -26,6 +28,8 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -33,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
+import time_to_quality  # noqa: E402
 
 from ae_core import (
     data,
@@ -60,6 +65,13 @@ def main(arguments=None) -> None:
     print("|---" * 7 + "|", flush=True)
     for network in options.networks:
         _print_row(network, _measure(network, contestants, options))
+    if options.minutes:
+
+        def curve(contestant: str, task: str, rate: float | None, seed: int) -> list:
+            more = ["--task", task, "--seed", str(seed), "--rate", str(rate or 0)]
+            return _in_child(contestant, "conv", options, more)["curve"]
+
+        time_to_quality.print_table(contestants, options, curve)
 
 
 def _measure(network: str, contestants: list[str], options) -> dict[str, list[dict]]:
@@ -76,14 +88,15 @@ def _measure(network: str, contestants: list[str], options) -> dict[str, list[di
     return results
 
 
-def _in_child(contestant: str, network: str, options) -> dict:
+def _in_child(contestant: str, network: str, options, more: Sequence[str] = ()) -> dict:
     device = devices.resolve(options.device)
     env = os.environ | devices.environment(device)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         env[name] = str(options.threads)
-    command = [sys.executable, __file__, "--child", contestant, "--networks", network]
-    for name in ("seconds", "images", "threads", "device"):
-        command += [f"--{name}", device if name == "device" else str(getattr(options, name))]
+    command = [sys.executable, __file__, "--child", contestant, "--networks", network, *more]
+    for name in ("seconds", "images", "threads", "device", "minutes"):
+        value = device if name == "device" else getattr(options, name)
+        command += [f"--{name}", str(value)] if value is not None else []
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{contestant}, {network}, ended with {done.returncode}:\n{done.stderr[-3000:]}")
@@ -129,6 +142,13 @@ def _print_machine(options) -> None:
 
 
 def _child(options) -> dict:
+    if options.task:
+        train = {
+            OURS: time_to_quality.ours,
+            KERAS: time_to_quality.keras_habits,
+            TORCH: partial(time_to_quality.torch_habits, torch_network=_torch_network),
+        }
+        return {"curve": train[options.child](options.task, options)}
     network = options.networks[0]
     noise = Noise("gaussian", SIGMA) if network == "conv" else Noise()
     config = TrainConfig(
@@ -152,18 +172,19 @@ def _ours(x, config, options):
 
     network = networks.build(config, x.shape[1:])
     trainer = Trainer(network, x, config)
-    trainer.compile_for(steps=len(x) // BATCH * config.epochs)
+    trainer.compile_for(steps=len(x) // BATCH * config.epochs, batch=BATCH)
     trainer.one_epoch(epoch_order([len(x)], 0, 0)[: 4 * BATCH], BATCH, lambda step, loss: False)
-    images, epoch, start = 0, 0, time.perf_counter()
+    images, before, epoch, start = 0, 0, 0, time.perf_counter()
 
     def after_batch(step: int, loss: float) -> bool:
         nonlocal images
-        images += BATCH
+        images = before + (step + 1) * BATCH
         return time.perf_counter() - start >= options.seconds
 
     while time.perf_counter() - start < options.seconds:
         epoch += 1
         trainer.one_epoch(epoch_order([len(x)], 0, epoch), BATCH, after_batch)
+        before = images
     return images, time.perf_counter() - start, [w.shape for w in network.trainable_weights]
 
 
@@ -225,7 +246,7 @@ def _float_arrays(x, config):
     return x, np.clip(x + SIGMA / 255 * normal, 0, 1)
 
 
-def _torch_network(name: str):
+def _torch_network(name: str, code: int = CODE):
     """The layers of ae_core.networks.situations and .conv, as PyTorch users write them."""
     from torch import nn
     from torch.nn import Flatten, PixelShuffle, ReLU, Sequential, Sigmoid, Unflatten
@@ -260,11 +281,11 @@ def _torch_network(name: str):
             PixelShuffle(2),
         )
     if name != "conv":
-        code = 4 if name == "situation-3" else 1
+        few = 4 if name == "situation-3" else 1
         return Sequential(
             Flatten(),
-            *dense(784, 400, 200, code),
-            *dense(code, 256, 512, 784, last=Sigmoid),
+            *dense(784, 400, 200, few),
+            *dense(few, 256, 512, 784, last=Sigmoid),
             Unflatten(1, (1, 28, 28)),
         )
 
@@ -282,16 +303,16 @@ def _torch_network(name: str):
     class Autoencoder(nn.Module):
         def __init__(self):
             super().__init__()
-            self.linear = Sequential(Flatten(), nn.Linear(3072, CODE))
+            self.linear = Sequential(Flatten(), nn.Linear(3072, code))
             self.encoder = Sequential(
                 conv(3, 48, 5, 2),
                 conv(48, WIDTH, 3, 2),
                 block(WIDTH),
                 conv(WIDTH, 8, 1, activation=None),
                 Flatten(),
-                nn.Linear(512, CODE),
+                nn.Linear(512, code),
             )
-            self.decoder = Sequential(nn.Linear(CODE, 3072), Unflatten(1, (3, 32, 32)))
+            self.decoder = Sequential(nn.Linear(code, 3072), Unflatten(1, (3, 32, 32)))
             self.correction = Sequential(
                 nn.PixelUnshuffle(2),
                 conv(12, WIDTH, 3),
@@ -319,9 +340,14 @@ def _options(arguments):
     parser.add_argument("--seconds", type=float, default=8, help="each measurement (default 8)")
     parser.add_argument("--repeats", type=int, default=3, help="of all of it (default 3)")
     parser.add_argument("--images", type=int, default=4096, help="training images (default 4096)")
-    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    parser.add_argument("--networks", nargs="*", choices=NETWORKS, default=NETWORKS)
     parser.add_argument("--threads", type=int, default=devices.cores(), help="default: all cores")
     parser.add_argument("--device", default="cpu", help="cpu (default), gpu, gpu:0, auto")
+    parser.add_argument("--minutes", type=float, help="of a rival's training to a stated PSNR")
+    tasks = list(time_to_quality.TASKS)
+    parser.add_argument("--tasks", nargs="+", choices=tasks, default=tasks, help="of these")
+    for name, of in (("task", str), ("rate", float), ("seed", int)):
+        parser.add_argument(f"--{name}", type=of, default=of(), help=argparse.SUPPRESS)
     parser.add_argument("--child", choices=CONTESTANTS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.seconds <= 0 or options.repeats < 1 or options.images < 4 * BATCH:

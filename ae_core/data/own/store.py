@@ -8,10 +8,13 @@ known; so it is there whole or not at all.
 from __future__ import annotations
 
 import json
+import math
 import shutil
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
@@ -19,8 +22,10 @@ from ae_core.errors import DataError, DataMissing, Message
 from ae_core.files import replacing, writing
 from ae_core.jobs import owners, room
 from ae_core.reading import UNREADABLE
+from ae_core.reading.arrays import header
 
 FILE = "images.npz"
+_IMAGES = "x.npy"  # in it
 
 
 def load(name: str) -> Dataset:
@@ -30,28 +35,32 @@ def load(name: str) -> Dataset:
     """
     import numpy as np
 
-    from ae_core.data.splits import finish, frozen
+    from ae_core.data.splits import finish, frozen, parted
 
     path = _found(name)
     try:
         with np.load(path, allow_pickle=False) as content:
-            x, labels = content["x"], content["labels"]
+            labels = content["labels"]
             classes = tuple(str(entry) for entry in content["classes"])
             title = str(content["title"])
             # An import of former times kept no names.
             names = unpacked(content["names"]) if "names" in content else []
-            parts = content["parts"] if "parts" in content else np.zeros(len(x), np.int8)
+            parts = content["parts"] if "parts" in content else np.zeros(len(labels), np.int8)
             photographs = content["photographs"] if "photographs" in content else None
-        if x.ndim != 4 or x.dtype != np.uint8 or labels.shape != (len(x),) or len(x) < 4:
-            raise ValueError(f"x is {x.dtype} {x.shape}, labels {labels.shape}")
+        shape, dtype = _about(path)
+        count = shape[0] if len(shape) == 4 else 0
+        if dtype != np.uint8 or labels.shape != (count,) or count < 4:
+            raise ValueError(f"x is {dtype} {shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
             raise ValueError(Message("labels without a class"))
-        if names and len(names) != len(x):
+        if names and len(names) != count:
             raise ValueError(Message("names of other images"))
-        if parts.shape != (len(x),) or parts.dtype.kind != "i" or not np.isin(parts, range(3)).all():
+        if parts.shape != (count,) or parts.dtype.kind != "i" or not np.isin(parts, range(3)).all():
             raise ValueError(f"parts {parts.dtype} {parts.shape}")
-        if photographs is not None and photographs.shape != (len(x),):
+        if photographs is not None and photographs.shape != (count,):
             raise ValueError(f"photographs {photographs.shape}")
+        rows = rows_of_parts(parts, photographs)
+        images = parted(_pieces(path), rows)
     except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -59,17 +68,42 @@ def load(name: str) -> Dataset:
             path=path,
             error=error,
         ) from error
-    rows = rows_of_parts(parts, photographs)
     whole = finish(
         name,
         title,
-        *(frozen(x[part], labels[part]) for part in rows),
+        *(frozen(x, labels[some]) for x, some in zip(images, rows, strict=True)),
         classes,
-        Message("own images: {count:,}", count=len(x)),
+        Message("own images: {count:,}", count=count),
     )
     in_test = tuple(str(names[row]) for row in rows[2]) if names else ()
     named = replace(whole.test, names=in_test)
     return replace(whole, test=named)
+
+
+def _about(path: Path) -> tuple[tuple[int, ...], Any]:
+    """The shape and the dtype of a file's images, of which none is read."""
+    with zipfile.ZipFile(path) as archive, archive.open(_IMAGES) as file:
+        shape, _, dtype = header(file)
+        if math.prod(shape) > archive.getinfo(_IMAGES).file_size:
+            raise ValueError(f"x is {shape}")
+        return shape, dtype
+
+
+def _pieces(path: Path) -> Iterator[Any]:
+    """The images of a file, uint8 (n, H, W, C) one after another: so they lie in memory once."""
+    import numpy as np
+
+    from ae_core.data.splits import AT_ONCE
+
+    with zipfile.ZipFile(path) as archive, archive.open(_IMAGES) as file:
+        shape, by_column, _ = header(file)
+        if by_column:
+            yield np.frombuffer(file.read(), np.uint8).reshape(shape[::-1]).T
+            return
+        for first in range(0, shape[0], AT_ONCE):
+            one = (min(AT_ONCE, shape[0] - first), *shape[1:])
+            yield np.frombuffer(file.read(math.prod(one)), np.uint8).reshape(one)
+        file.read(1)  # its checksum is looked at once its end is reached
 
 
 def rows_of_parts(parts, photographs=None) -> tuple:

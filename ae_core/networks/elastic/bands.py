@@ -11,6 +11,7 @@ import numpy as np
 from ae_core.networks.elastic.layers import Choose
 
 LONGEST = 256
+LINEAR_SIDE = 128  # larger images are averaged to at most this side for the linear path
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,8 @@ class Band:
     maps: tuple[int, int]
 
 
-def bands(image_shape: tuple[int, int, int], code: int) -> list[Band]:
-    """Return the bands of a network to be built; their tops are unlike and the last is ``code``."""
-    if not is_small(image_shape):
-        return [Band(0, code, (256, 256), (40, 64))]
+def bands(code: int) -> list[Band]:
+    """Return the bands of a network of small images; their tops are unlike, the last is ``code``."""
     maps = (48, 66)
     four = [
         Band(0, 4, (256, 320), maps),
@@ -115,4 +114,4 @@ def _choice(decoder: keras.Model):
 
 def is_small(image_shape: tuple[int, ...]) -> bool:
     """Return whether images, (H, W, C), are so small that their codes have several decoders."""
-    return math.prod(image_shape) <= 1024
+    return math.prod(image_shape) <= 1024 and max(image_shape[:2]) <= LINEAR_SIDE

@@ -43,6 +43,44 @@ class Prefix(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
+class DividePrefixByGain(layers.Layer):
+    """Divide a code's first ``size`` values by their root mean square, y (N, k), size (N, 1, 1, 1).
+
+    It gives features (N, k + 1), g and 1/g (N, 1), as the dense network's ``DivideByGain``, but the
+    mean is over the values kept and one more, which is one: where none is kept, so is the gain.
+    """
+
+    def build(self, y_shape, size_shape):
+        self.free = 3 if y_shape[-1] > 8 else 0
+        self.built = True
+
+    def call(self, y, size):
+        rest = y[:, self.free :]
+        count = ops.maximum(ops.reshape(ops.cast(size, "float32"), (-1, 1)) - self.free, 0.0)
+        energy = ops.sum(ops.square(rest), axis=1, keepdims=True)
+        gain = ops.sqrt((energy + 1.0) / (count + 1.0))
+        features = ops.concatenate([y[:, : self.free], rest / gain, ops.log(gain)], axis=1)
+        return features, gain, 1.0 / gain
+
+    def compute_output_shape(self, y_shape, size_shape):
+        return (y_shape[0], y_shape[1] + 1), (y_shape[0], 1), (y_shape[0], 1)
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class Missing(layers.Layer):
+    """About how much a code of that size leaves out, 2 of none and 1 of 16: size → (N, 1, 1, 1).
+
+    What is added to a long code's image is small, and must not be learned in a short code's steps.
+    """
+
+    def call(self, size):
+        return 2.0 / (1.0 + ops.cast(size, "float32") / 16.0)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
 class AtMost(layers.Layer):
     """The smaller of a code size and a limit: size (N, 1, 1, 1) → (N, 1, 1, 1)."""
 

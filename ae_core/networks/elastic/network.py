@@ -4,9 +4,10 @@ Its code is ordered: the first k values are the code of size k, for every k (nes
 Gelbart & Adams 2014, "Learning ordered representations with nested dropout"). In training k is drawn
 for each image, log-uniformly, so that short codes are trained as much as long ones.
 
-One encoder makes the code. On small images several decoders read it, each a band of sizes: what a
+One encoder makes the code. On small images several decoders read it, each a band of sizes: what an
 image's four values say is drawn in other ways than what sixty-four do, and a decoder that must do
-both does neither well.
+both does neither well. Larger images are nearer to what PCA says of them at every size: their network
+has dense layers in PCA's coordinates, and one decoder, which is told the size.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from ae_core.networks.elastic.bands import LONGEST, bands, is_small
+from ae_core.networks.elastic import single
+from ae_core.networks.elastic.bands import LINEAR_SIDE, LONGEST, bands, is_small
 from ae_core.networks.elastic.layers import (
     AtMost,
     Choose,
@@ -32,9 +34,7 @@ from ae_core.networks.layers import (
     Scale,
     averaging,
     conv,
-    cut,
     dense,
-    padded,
     residual_block,
     two_scale_correction,
 )
@@ -43,7 +43,6 @@ from ae_core.networks.layers import (
 # of a letter than one that does not, and training does not find it from there. More free values help
 # codes of 4 and hurt those of 16 (validation after eight epochs, with 0, 1, 2 and 4 of them).
 FREE = 1
-LINEAR_SIDE = 128  # larger images are averaged to at most this side for the linear path
 
 
 def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model:
@@ -59,14 +58,16 @@ def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model
 
     ``level`` is the noise level sigma (0 to 255), ``size`` the number of code values to keep (1 to
     ``code``). The decoder's dense layers guess, from the values it has, those that it was not given;
-    the convolutions sharpen what is drawn. Each of the :func:`bands` has dense layers and
-    convolutions of its own; all share the linear layer. The last layer of each path starts at zero
-    and :func:`start_at_pca` sets the linear ones, so that the untrained network is PCA of every
-    size, with the Wiener filter's gains for noise. The linear layers stay as they are: their weights
-    span three orders of magnitude, and one learning rate for all would destroy them.
+    the convolutions sharpen what is drawn. Each of the :func:`bands` of small images has dense layers
+    and convolutions of its own; all share the linear layer. The encoder of larger images has no
+    convolutions. The last layer of each path starts at zero and :func:`start_at_pca` sets the linear
+    ones, so that the untrained network is PCA of every size, with the Wiener filter's gains for
+    noise. The linear layers stay as they are: their weights span three orders of magnitude, and one
+    learning rate for all would destroy them.
     """
-    encoder = _encoder(image_shape, code)
-    decoder = _decoder(image_shape, code)
+    small = is_small(image_shape)
+    encoder = (_encoder if small else single.encoder)(image_shape, code)
+    decoder = (_decoder if small else single.decoder)(image_shape, code)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     size = keras.Input((1, 1, 1), name="size")
     x_hat = decoder([encoder([x, level]), size])
@@ -74,23 +75,19 @@ def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model
 
 
 def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
-    small = is_small(image_shape)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
-    fewer = x
-    if (factor := averaging(image_shape, LINEAR_SIDE)) > 1:
-        fewer = layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
     y = layers.Dense(code, name="linear", dtype="float32", trainable=False)(
-        layers.Flatten(name="pixels", dtype="float32")(fewer)
+        layers.Flatten(name="pixels", dtype="float32")(x)
     )
     y = Wiener(name="wiener", dtype="float32")(y, level)
     seen = LevelMap(name="level_map")(x, level)
-    g = conv(48 if small else 32, 5, 2, name="halve")(seen)
-    g = residual_block(conv(64 if small else 40, 3, 2, name="shrink")(g), "quarter")
-    g = layers.Flatten(name="values")(conv(8 if small else 4, 1, activation=None, name="squeeze")(g))
+    g = conv(48, 5, 2, name="halve")(seen)
+    g = residual_block(conv(64, 3, 2, name="shrink")(g), "quarter")
+    g = layers.Flatten(name="values")(conv(8, 1, activation=None, name="squeeze")(g))
     energy = Scale(name="energy", dtype="float32")(y)
     h = layers.Concatenate(name="both")([energy, g, layers.Flatten(name="told")(level) / 255.0])
     h = dense(256, name="hidden_1")(h)
-    h = layers.Concatenate(name="past")([g, h]) if small else dense(256, name="hidden_2")(h)
+    h = layers.Concatenate(name="past")([g, h])
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y, h])
     y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
@@ -99,10 +96,8 @@ def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 
 def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
-    factor = averaging(image_shape, LINEAR_SIDE)
-    picture = (*(-(-side // factor) for side in image_shape[:2]), image_shape[2])
-    linear = layers.Dense(math.prod(picture), name="linear", dtype="float32", trainable=False)
-    parts = bands(image_shape, code)
+    linear = layers.Dense(math.prod(image_shape), name="linear", dtype="float32", trainable=False)
+    parts = bands(code)
     drawn = []
     for band in parts:
         # A single decoder's layers are called as if there were no bands.
@@ -123,11 +118,7 @@ def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         h = dense(band.hidden[1], name=f"hidden_2{tail}")(h)
         h = layers.Dense(code, kernel_initializer="zeros", name=f"guess{tail}", dtype="float32")(h)
         h = linear(layers.Add(name=f"sum{tail}", dtype="float32")([kept, h]))
-        h = layers.Reshape(picture, name=f"picture{tail}", dtype="float32")(h)
-        if factor > 1:
-            bilinear = {"interpolation": "bilinear", "dtype": "float32"}
-            h = layers.UpSampling2D(factor, name=f"enlarge{tail}", **bilinear)(h)
-            h = cut(h, image_shape[:2], f"cut_picture{tail}", dtype="float32")
+        h = layers.Reshape(image_shape, name=f"picture{tail}", dtype="float32")(h)
         beside = SizeMap(name=f"size_map{tail}"), own
         sharper = two_scale_correction(h, image_shape[2], band.maps, tail, beside)
         drawn.append(layers.Add(name=f"x_hat{tail}", dtype="float32")([h, sharper]))
@@ -147,20 +138,25 @@ def start_at_pca(network: keras.Model, mean, components, variances) -> None:
         variances: float (k,), of the components' coefficients.
     """
     encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
-    code = encoder.output_shape[-1]
-    free = min(FREE, code) if is_small(network.inputs[0].shape[1:]) else 0
+    code, image_shape = encoder.output_shape[-1], network.inputs[0].shape[1:]
+    small = is_small(image_shape)
+    free = min(FREE, code) if small else 0
     components, variances = components[: code - free], variances[: code - free]
     linear = slice(free, free + len(components))
     spread = np.sqrt(np.maximum(variances, 1e-6))[:, None]
     down, up = np.zeros((2, code, len(mean)), np.float32)
     down[linear], up[linear] = components / spread, components * spread
     encoder.get_layer("linear").set_weights([down.T, -down @ mean])
-    decoder.get_layer("linear").set_weights([up, mean])
     whole = np.full(code, 1e-6)
     whole[linear] = np.maximum(variances, 1e-6)
     # The mean of factor² pixels has as much less noise.
-    factor = averaging(network.inputs[0].shape[1:], LINEAR_SIDE)
+    factor = averaging(image_shape, LINEAR_SIDE)
     encoder.get_layer("wiener").set_weights([np.log(whole * factor**2)])
+    if not small:
+        decoder.get_layer("linear").set_weights([up])
+        decoder.get_layer("mean").set_weights([mean])
+        return
+    decoder.get_layer("linear").set_weights([up, mean])
     encoder.get_layer("energy").set_weights([np.sqrt(whole / whole.mean())])
     kernel, offset = encoder.get_layer("correction").get_weights()
     kernel[:, :free] = keras.random.normal((len(kernel), free), stddev=0.05)

@@ -1,5 +1,7 @@
 """Fingerprints and exact duplicates."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,3 +91,23 @@ def test_rows_of_one_photograph_each_are_split_as_any_others():
     assert (len(first), len(rest)) == (70, 30)
     again, _ = splits.split_rows(100, photographs=np.arange(100))
     assert np.array_equal(first, again)
+
+
+def test_images_in_pieces_are_dealt_to_their_parts_and_each_piece_is_let_go():
+    x = np.arange(40 * 4, dtype=np.uint8).reshape(40, 2, 2, 1)
+    parts = splits.split_rows(40)
+    seen = []
+
+    def noted(piece):
+        seen.append(weakref.ref(piece))
+        return piece
+
+    def pieces():
+        for first, last in ((0, 7), (7, 8), (8, 40)):
+            assert all(piece() is None for piece in seen)
+            yield noted(x[first:last].copy())
+
+    for whole in (splits.parted([x], parts), splits.parted([x[:7], x[7:8], x[8:]], parts)):
+        for part, rows in zip(whole, parts, strict=True):
+            assert np.array_equal(part, x[rows]) and part.flags.c_contiguous
+    assert np.array_equal(splits.parted(pieces(), parts)[1], x[parts[1]])

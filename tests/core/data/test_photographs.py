@@ -121,6 +121,15 @@ def test_jitter_moves_and_widens_by_what_is_said_at_the_most():
     assert np.abs([x.mean(), y.mean(), np.log(ratio).mean()]).max() < 0.1
 
 
+def test_every_second_round_of_cutting_again_is_twice_as_wide(table, monkeypatch):
+    boxes, seen = photographs.read(table), []
+    cut = photographs.cut
+    monkeypatch.setattr(photographs, "cut", lambda x, square: seen.append(square) or cut(x, square))
+    photographs.crops(boxes, np.array([0]), rounds=200, seed=1)
+    off = np.abs(np.array(seen) - boxes.squares[0])[:, 0] / boxes.squares[0, 2] * photographs.SIDE
+    assert 2.2 < off[::2].max() <= 2.5 and 4.4 < off[1::2].max() <= 5
+
+
 def test_a_crop_at_the_edge_repeats_the_outermost_pixels():
     image = photograph(0)
     whole = photographs.cut(image, np.array([16.0, 16.0, 32.0]))

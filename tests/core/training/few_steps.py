@@ -15,7 +15,7 @@ from keras import ops
 
 from ae_core import networks
 from ae_core.config import TrainConfig
-from ae_core.networks import inner
+from ae_core.networks import inner, stretches
 from ae_core.networks.trainer import Trainer
 
 STEPS, BATCH, CODE = 6, 8, 16
@@ -67,6 +67,7 @@ def train(name: str, network, config: TrainConfig, folder: Path) -> None:
 def main() -> None:
     folder = Path(sys.argv[1])
     keras.random.uniform = uniform
+    stretches.MOMENT = 0.0  # so that every step is told of
     for name, about in networks.KINDS.items():
         if not about.trainable:
             continue

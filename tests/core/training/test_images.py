@@ -103,3 +103,10 @@ def test_joined_sets_share_a_limit_and_the_validation(monkeypatch):
         sets["two"] = SimpleNamespace(**vars(sets["one"]) | {empty: part(0, 0)})
         with pytest.raises(UserError, match="data set two has no images"):
             images.load(TrainConfig(data="two"))
+
+
+def test_a_set_of_its_own_is_not_copied_for_training(few_letters):
+    x, sizes, x_val = images.load(TrainConfig(data="letters"))
+    whole = data.load("letters")
+    assert np.shares_memory(x, whole.train.x) and sizes == [len(whole.train)]
+    assert np.shares_memory(x_val, whole.validation.x)

@@ -1,0 +1,74 @@
+"""The elastic network of larger images: dense layers in PCA's coordinates, one decoder."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+from keras import layers
+
+from ae_core.networks.dense import parts
+from ae_core.networks.dense.layers import AddImage, DivideByGain
+from ae_core.networks.elastic.bands import LINEAR_SIDE
+from ae_core.networks.elastic.layers import DividePrefixByGain, LogSize, Missing, Prefix, Wiener
+from ae_core.networks.layers import averaging, cut, padded
+
+
+def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+    """Build the encoder: [x (N, H, W, C), level (N, 1, 1, 1)] → y (N, 1, 1, code)."""
+    x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
+    fewer = x
+    if (factor := averaging(image_shape, LINEAR_SIDE)) > 1:
+        fewer = layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
+    h = layers.Flatten(name="pixels", dtype="float32")(fewer)
+    h = layers.Dense(code, name="linear", dtype="float32", trainable=False)(h)
+    h = Wiener(name="wiener", dtype="float32")(h, level)
+    features, gain, _ = DivideByGain(name="gain", dtype="float32")(h)
+    told = layers.Rescaling(1 / 255, name="told")(layers.Flatten(name="noise")(level))
+    features = layers.Concatenate(name="both")([features, told])
+    # A tenth, for what is added to the first values must be exact to a hundredth of them.
+    corrected = layers.Rescaling(0.1, name="pace", dtype="float32")(parts.bend(features, code))
+    h = parts.add(h, corrected, gain, "sum")
+    y = layers.Reshape((1, 1, code), name="code", dtype="float32")(h)
+    return keras.Model([x, level], y, name="encoder")
+
+
+def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
+    """Build the decoder: [y (N, 1, 1, code), size (N, 1, 1, 1)] → x_hat (N, H, W, C)."""
+    y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
+    factor = averaging(image_shape, LINEAR_SIDE)
+    fewer = (*(-(-side // factor) for side in image_shape[:2]), image_shape[2])
+
+    def whole(h, name: str):
+        h = layers.Reshape(fewer, name=name, dtype="float32")(h)
+        if factor == 1:
+            return h
+        bilinear = {"interpolation": "bilinear", "dtype": "float32"}
+        h = layers.UpSampling2D(factor, name=f"{name}_enlarged", **bilinear)(h)
+        return cut(h, image_shape[:2], f"{name}_cut", dtype="float32")
+
+    kept = Prefix(name="prefix", dtype="float32")(y, size)
+    kept = layers.Flatten(name="values", dtype="float32")(kept)
+    features, gain, inverse = DividePrefixByGain(name="gain", dtype="float32")(kept, size)
+    length = layers.Flatten(name="length")(LogSize(name="log_size", dtype="float32")(size))
+    features = layers.Concatenate(name="both")([features, length])
+    guess = layers.Multiply(name="guess", dtype="float32")([parts.bend(features, code), gain])
+    known = layers.Reshape((1, 1, code), name="guesses", dtype="float32")(guess)
+    known = layers.Flatten(name="known", dtype="float32")(
+        Prefix(name="of_known", dtype="float32")(known, size)
+    )
+    unknown = layers.Subtract(name="unknown", dtype="float32")([guess, known])
+    h = layers.Add(name="whole", dtype="float32")([kept, unknown])
+    linear = {"use_bias": False, "name": "linear", "dtype": "float32", "trainable": False}
+    h = layers.Dense(math.prod(fewer), **linear)(h)
+    drawn = whole(AddImage(name="mean", dtype="float32")(h), "drawn")
+    gain, inverse = (
+        layers.Reshape((1, 1, 1), name=name, dtype="float32")(value)
+        for name, value in (("times_gain", gain), ("over_gain", inverse))
+    )
+    picture = layers.Multiply(name="small", dtype="float32")([whole(h, "picture"), inverse])
+    gain = layers.Multiply(name="missing", dtype="float32")(
+        [gain, Missing(name="pace_of_size", dtype="float32")(size)]
+    )
+    x_hat = parts.add(drawn, parts.sharpen(picture, features), gain, "x_hat")
+    return keras.Model([y, size], x_hat, name="decoder")
