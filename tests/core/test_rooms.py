@@ -67,7 +67,10 @@ def test_the_core_knows_nothing_of_streamlit_or_the_dashboard():
 
 
 def test_keras_code_runs_on_every_backend():
-    """Only ``devices`` may speak of TensorFlow, and no network has a Lambda or is unpickled."""
+    """No network has a Lambda or is unpickled, and TensorFlow is spoken to in two places.
+
+    ``devices`` finds what it sees; ``stretches`` does many steps in its graph, where it is the backend.
+    """
     for path in MODULES.values():
         tree = tree_of(path)
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
@@ -76,7 +79,7 @@ def test_keras_code_runs_on_every_backend():
         assert "Lambda" not in names | attributes, path
         assert "enable_unsafe_deserialization" not in names | attributes, path
         assert not tops & {"pickle", "dill", "joblib", "cloudpickle"}, path
-        if path.name != "devices.py":
+        if path.name not in ("devices.py", "stretches.py"):
             assert not tops & {"tensorflow", "torch", "jax"} and "tf" not in names, path
 
 
