@@ -139,7 +139,7 @@ def test_a_photograph_goes_through_the_shipped_network_of_photographs(
     assert "This network has learned from photographs." in texts(at)
     made = decoded(saved["my photo-denoised.png"]())[None]
     before, after = metrics.psnr(x, x_noisy)[0], metrics.psnr(x, made)[0]
-    assert after > before + 8
+    assert after > before + 7  # with the level as the page estimates it
 
 
 def test_without_a_network_it_is_said(empty, app):
