@@ -1,0 +1,55 @@
+"""The learned numbers of the codec for photographs, in the file beside this one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ae_core.codec.photo.picture import PhotoCodec
+from ae_core.codec.photo.scales import Scales
+from ae_core.codec.photo.sharpen import LAYERS, Sharpener
+
+FILE = Path(__file__).with_name("numbers.npz")
+_SCALES = tuple(field.name for field in fields(Scales))
+
+
+@cache
+def load() -> PhotoCodec:
+    """Return the codec that comes with the program."""
+    with np.load(FILE, allow_pickle=False) as file:
+        return made(dict(file))
+
+
+def made(numbers: dict[str, np.ndarray]) -> PhotoCodec:
+    """Return the codec of the arrays that :func:`taken` gives."""
+    digest = hashlib.sha256()
+    for name in sorted(numbers):
+        digest.update(np.ascontiguousarray(numbers[name], "<i4").tobytes())
+    layers = range(LAYERS)
+    return PhotoCodec(
+        Scales(**{name: numbers[name].astype(np.int32) for name in _SCALES}),
+        Sharpener(
+            [numbers[f"sharpen_{i}"].astype(np.int32) for i in layers],
+            [numbers[f"sharpen_bias_{i}"].astype(np.int32) for i in layers],
+            numbers["sharpen_shifts"].astype(np.int32),
+        ),
+        digest.digest()[:8],
+    )
+
+
+def taken(scales: Scales, sharpener: Sharpener) -> dict[str, np.ndarray]:
+    """Return all numbers of a codec as arrays by name; weights that fit are int16."""
+    found = {name: getattr(scales, name) for name in _SCALES}
+    for i in range(LAYERS):
+        found[f"sharpen_{i}"] = sharpener.weights[i]
+        found[f"sharpen_bias_{i}"] = sharpener.biases[i]
+    found["sharpen_shifts"] = sharpener.shifts
+    small = np.iinfo(np.int16)
+    return {
+        name: a.astype(np.int16) if small.min <= a.min() and a.max() <= small.max else a
+        for name, a in found.items()
+    }
