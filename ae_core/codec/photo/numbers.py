@@ -11,10 +11,11 @@ import numpy as np
 
 from ae_core.codec.photo.picture import PhotoCodec
 from ae_core.codec.photo.scales import Scales
-from ae_core.codec.photo.sharpen import LAYERS, Sharpener
+from ae_core.codec.photo.sharpen import RADII, Sharpener
 
 FILE = Path(__file__).with_name("numbers.npz")
 _SCALES = tuple(field.name for field in fields(Scales))
+_FILTERS = tuple(f"filters_{i}" for i in range(len(RADII)))
 
 
 @cache
@@ -29,14 +30,9 @@ def made(numbers: dict[str, np.ndarray]) -> PhotoCodec:
     digest = hashlib.sha256()
     for name in sorted(numbers):
         digest.update(np.ascontiguousarray(numbers[name], "<i4").tobytes())
-    layers = range(LAYERS)
     return PhotoCodec(
         Scales(**{name: numbers[name].astype(np.int32) for name in _SCALES}),
-        Sharpener(
-            [numbers[f"sharpen_{i}"].astype(np.int32) for i in layers],
-            [numbers[f"sharpen_bias_{i}"].astype(np.int32) for i in layers],
-            numbers["sharpen_shifts"].astype(np.int32),
-        ),
+        Sharpener(tuple(numbers[name].astype(np.int32) for name in _FILTERS)),
         digest.digest()[:8],
     )
 
@@ -44,10 +40,7 @@ def made(numbers: dict[str, np.ndarray]) -> PhotoCodec:
 def taken(scales: Scales, sharpener: Sharpener) -> dict[str, np.ndarray]:
     """Return all numbers of a codec as arrays by name; weights that fit are int16."""
     found = {name: getattr(scales, name) for name in _SCALES}
-    for i in range(LAYERS):
-        found[f"sharpen_{i}"] = sharpener.weights[i]
-        found[f"sharpen_bias_{i}"] = sharpener.biases[i]
-    found["sharpen_shifts"] = sharpener.shifts
+    found |= dict(zip(_FILTERS, sharpener.filters, strict=True))
     small = np.iinfo(np.int16)
     return {
         name: a.astype(np.int16) if small.min <= a.min() and a.max() <= small.max else a

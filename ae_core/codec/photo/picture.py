@@ -54,7 +54,7 @@ class PhotoCodec:
         return self._shown(*coder.decode(data, shape, channels, level, self.scales), level)
 
     def _shown(self, bands, lows, level: int) -> np.ndarray:
-        return self.sharpener(synthesise(bands, lows, level), step_of(level))
+        return self.sharpener(synthesise(bands, lows, level), level, step_of(level))
 
 
 def step_of(level: int) -> np.float32:

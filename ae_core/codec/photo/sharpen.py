@@ -1,100 +1,118 @@
-"""What the decoder adds to a picture: a few convolutions of whole numbers, learned from photographs.
+"""What the decoder adds to a picture: the filter that least squares found for each kind of place.
 
-    x ── less its local mean, in steps ── 2×2 blocks as channels ── 3×3 ── 3×3 ── 3×3 ── in steps + x
+    x ── kind of place: strength, coherence and direction of its edges
+      └─ brightness and two differences ── 7×7 or 5×5 filter of that kind ── + x
 
-They see the picture in units of the quantisation step, so one network serves every level. As in
-`scales`, every sum is a whole number below 2²⁴: the result is the same on every machine, and however
-the picture is cut into stripes.
+The kinds are those of Romano, Isidoro & Milanfar 2017 ("RAISR"), strength measured in quantisation
+steps, so that at a coarse step a faint edge is told from what the quantiser left. A filter is
+fitted to photographs that were compressed, against the photographs; it works as the adaptive loop
+filters of video codecs do. All sums are whole numbers below 2²⁴, so the result is the same on every
+machine, and however the picture is cut into stripes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-LAYERS = 3
-WIDTH = 32
-CHANNELS = 12  # of 2×2 blocks of three colours
-TOP = 511  # of a hidden value
-UNIT, MOST = 16, 127  # what one step is on the inside; larger differences are seen as 127
-_MEAN = 4  # pixels on each side of the local mean
-MARGIN = _MEAN + 2 * LAYERS  # pixels on each side that a pixel of the result hangs on
-STRIPE = 64  # rows at a time, even
+# Of brightness and two differences: red, green and blue times whole numbers.
+PLANES = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]])
+LENGTHS = (3, 2, 6)  # squared, of these rows
+RADII = 3, 2, 2  # of the planes' filters
+ONE = 1 << 11  # in the fixed point of weights
+MOST = (1 << 24) // (4 * 255 * 2)  # that a filter's weights may sum to, by magnitude
+STRENGTHS = 0.15, 0.5, 1.5, 5.0, 20.0  # bounds: mean squared slope of the brightness, in steps
+DIRECTIONS, COHERENCES = 8, 3
+RATES = 24, 72, 120, 168  # levels from which on the next filters serve
+WINDOW = 2  # pixels on each side that edges are measured over
+MARGIN = max(RADII[0], WINDOW + 1)  # pixels on each side that a pixel of the result hangs on
+KINDS = (len(STRENGTHS) + 1) * COHERENCES * DIRECTIONS
+STRIPE = 64  # rows at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Sharpener:
-    """The numbers of the convolutions, int32.
+    """The filters.
 
     Attributes:
-        weights: of each layer (out, 9 * in), the nine places row by row, channels last.
-        biases: of each layer (out,).
-        shifts: (LAYERS,); each layer's sums are divided by 2 ** shift, the last without rounding.
+        filters: of each plane int32 (RATES + 1, KINDS, taps), times 1 / ONE: what the differences
+            of each neighbour to the pixel itself add, row by row, the pixel itself left out.
     """
 
-    weights: Sequence[np.ndarray]
-    biases: Sequence[np.ndarray]
-    shifts: np.ndarray
+    filters: tuple[np.ndarray, ...]
 
-    def __call__(self, x: np.ndarray, step: np.float32, stripe: int = STRIPE) -> np.ndarray:
-        """Return a better picture: uint8 (H, W, 1 or 3) → the same."""
-        if x.shape[2] == 1:
-            change = self(x.repeat(3, axis=2), step, stripe)
-            return ((change.sum(axis=2, keepdims=True, dtype=np.uint16) * 2 + 3) // 6).astype(
-                np.uint8
-            )
-        height, width = x.shape[:2]
-        room = MARGIN, MARGIN + width % 2  # blocks are whole
-        wide = np.pad(x, ((0, 0), room, (0, 0)), "edge")
-        found = np.empty_like(x)
+    def __call__(self, x: np.ndarray, level: int, step: np.float32, stripe: int = STRIPE):
+        """Return a better picture, uint8 (H, W, 1 or 3), of one decoded at a level and its step."""
+        height, found = len(x), np.empty_like(x)
+        wide = np.pad(x, ((0, 0), (MARGIN, MARGIN), (0, 0)), "edge")
         for first in range(0, height, stripe):
             last = min(first + stripe, height)
-            rows = np.arange(first - MARGIN, last + MARGIN + (last - first) % 2)
-            change = self._change(wide[np.clip(rows, 0, height - 1)], step)
-            change = change[: last - first, :width]
-            found[first:last] = np.clip(np.rint(x[first:last] + change), 0, 255)
+            rows = np.clip(np.arange(first - MARGIN, last + MARGIN), 0, height - 1)
+            found[first:last] = self._better(wide[rows], level, step)
         return found
 
-    def _change(self, x: np.ndarray, step: np.float32) -> np.ndarray:
-        h = blocks(seen(x, step))
-        for weights, bias, shift in zip(self.weights, self.biases, self.shifts, strict=True):
-            rows, columns = h.shape[1] - 2, h.shape[2] - 2
-            h = weights.astype(np.float32) @ around(h)
-            h = (h + bias[:, None].astype(np.float32)) * np.float32(0.5**shift)
-            if weights is not self.weights[-1]:
-                h = np.clip(np.floor(h), 0, TOP)
-            h = h.reshape(-1, rows, columns)
-        h = h.reshape(2, 2, 3, rows, columns).transpose(3, 0, 4, 1, 2)
-        return h.reshape(2 * rows, 2 * columns, 3) * step
+    def _better(self, x: np.ndarray, level: int, step: np.float32) -> np.ndarray:
+        seen, inner = planes(x), x[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        members = np.argsort(kind := kinds(seen[0], step).ravel(), kind="stable")
+        ends = np.searchsorted(kind[members], np.arange(KINDS + 1))
+        change = np.zeros((kind.size, inner.shape[2]), np.float32)
+        for row, length, plane, filters, radius in zip(
+            PLANES, LENGTHS, seen, self.filters, RADII, strict=False
+        ):
+            around, added = neighbours(plane, radius), np.zeros(kind.size, np.float32)
+            weights = filters[np.searchsorted(RATES, level, "right")].astype(np.float32)
+            for number in np.flatnonzero(np.diff(ends)):
+                some = members[ends[number] : ends[number + 1]]
+                added[some] = weights[number] @ around[:, some]
+            share = np.float32(1 / (ONE * length))
+            for channel in range(change.shape[1]):
+                change[:, channel] += added * (share * np.float32(row[channel]))
+        return np.clip(np.rint(inner + change.reshape(inner.shape)), 0, 255).astype(np.uint8)
 
 
-def seen(x: np.ndarray, step: np.float32) -> np.ndarray:
-    """Return what is seen of a picture: uint8 (H, W, 3) → float32 (H - 8, W - 8, 3).
+def planes(x: np.ndarray) -> list[np.ndarray]:
+    """Return brightness and, of colours, two differences: whole numbers, float32 (H, W) each.
 
-    Whole numbers from -127 to 127: the difference to the mean of the 9×9 pixels around, in steps.
+    Of a grey picture brightness is that of three equal colours.
     """
-    size = 2 * _MEAN + 1
-    sums = np.pad(x.astype(np.int32), ((1, 0), (1, 0), (0, 0))).cumsum(0).cumsum(1)
-    total = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
-    inner = x[_MEAN:-_MEAN, _MEAN:-_MEAN].astype(np.int32)
-    scale = np.float32(UNIT / size**2) / step
-    return np.clip(np.rint((inner * size**2 - total) * scale), -MOST, MOST).astype(np.float32)
+    x = x.astype(np.float32)
+    if x.shape[2] == 1:
+        return [x[..., 0] * 3]
+    return [sum(x[..., i] * np.float32(row[i]) for i in range(3)) for row in PLANES]
 
 
-def blocks(x: np.ndarray) -> np.ndarray:
-    """Return 2×2 blocks as channels: (H, W, 3) of even sides → (12, H / 2, W / 2)."""
-    height, width = x.shape[:2]
-    x = x.reshape(height // 2, 2, width // 2, 2, 3).transpose(1, 3, 4, 0, 2)
-    return np.ascontiguousarray(x).reshape(CHANNELS, height // 2, width // 2)
+def kinds(brightness: np.ndarray, step: np.float32) -> np.ndarray:
+    """Return the kind of each place, (H, W) with a margin → uint8 (H - 2 MARGIN, W - 2 MARGIN)."""
+    room = MARGIN - WINDOW - 1
+    y = brightness[room : len(brightness) - room, room : brightness.shape[1] - room].astype(np.int32)
+    across, down = y[1:-1, 2:] - y[1:-1, :-2], y[2:, 1:-1] - y[:-2, 1:-1]
+    xx, yy, xy = (_box(a * b) for a, b in ((across, across), (down, down), (across, down)))
+    total, even, odd = xx + yy, xx - yy, 2 * xy
+    # Mean of squares over the window, of slopes over two pixels, of the sum of three colours.
+    bounds = np.array(STRENGTHS) * float(step) ** 2 * (2 * WINDOW + 1) ** 2 * 4 * 3
+    strength = np.searchsorted(bounds, total.ravel(), "right").reshape(total.shape)
+    large, small = np.maximum(abs(even), abs(odd)), np.minimum(abs(even), abs(odd))
+    length = 2 * large + small
+    coherence = (length > total // 2).astype(np.uint8) + (length > total + total // 4)
+    direction = (even < 0) * 4 + (odd < 0) * 2 + (abs(odd) > abs(even))
+    return ((strength * COHERENCES + coherence) * DIRECTIONS + direction).astype(np.uint8)
 
 
-def around(h: np.ndarray) -> np.ndarray:
-    """Return the 3×3 values around each place but those at the edge: (C, H, W) → (9 C, n)."""
-    rows, columns = h.shape[1] - 2, h.shape[2] - 2
-    found = np.empty((9, len(h), rows, columns), np.float32)
-    for place in range(9):
-        y, x = divmod(place, 3)
-        found[place] = h[:, y : y + rows, x : x + columns]
-    return found.reshape(9 * len(h), -1)
+def neighbours(plane: np.ndarray, radius: int) -> np.ndarray:
+    """Return differences to the neighbours, (H, W) with a margin → float32 (taps, n)."""
+    height, width = (side - 2 * MARGIN for side in plane.shape)
+    inner = plane[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    found = np.empty(((2 * radius + 1) ** 2 - 1, height, width), np.float32)
+    offsets = range(MARGIN - radius, MARGIN + radius + 1)
+    places = ((y, x) for y in offsets for x in offsets if (y, x) != (MARGIN, MARGIN))
+    for row, (y, x) in zip(found, places, strict=True):
+        np.subtract(plane[y : y + height, x : x + width], inner, out=row)
+    return found.reshape(len(found), -1)
+
+
+def _box(x: np.ndarray) -> np.ndarray:
+    """Sum over windows, int64 (H, W) → (H - 2 WINDOW, W - 2 WINDOW)."""
+    size = 2 * WINDOW + 1
+    sums = np.pad(x.astype(np.int64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    return sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
