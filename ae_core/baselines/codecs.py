@@ -90,11 +90,16 @@ def _webp(x, quality: int) -> bytes:
     return _save(x, "WEBP", quality=quality, method=6)
 
 
-def _avif(x, quality: int) -> bytes:
-    colour = "4:0:0" if x.shape[-1] == 1 else "4:4:4"
+def _avif(x, quality: int, colour: str = "4:4:4") -> bytes:
+    colour = "4:0:0" if x.shape[-1] == 1 else colour
     # One thread: starting more takes longer than a small image does.
     kind = {"speed": 2, "subsampling": colour, "max_threads": 1, "advanced": {"tune": "psnr"}}
     return _save(x, "AVIF", quality=quality, **kind)
+
+
+def avif_half_colours(x, quality: int) -> bytes:
+    """Write AVIF with colour at half resolution (4:2:0), the usual one of photographs."""
+    return _avif(x, quality, "4:2:0")
 
 
 def _jpeg_2000(x, decibel: int) -> bytes:

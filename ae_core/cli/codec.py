@@ -16,11 +16,14 @@ from ae_core.files import as_json, replacing, writing
 if TYPE_CHECKING:
     import numpy as np
 
+    from ae_core.codec.photo import PhotoCodec
     from ae_core.networks.inference import RateNetwork
 
 LARGEST_FILE = 1 << 30  # bytes of a compressed file that is read
 DEFAULT_LEVEL = 128
-DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the images' channels
+DEFAULT_RUNS = {1: "letters-codec", 3: "numbers-codec"}  # by the channels of small images
+PHOTOS = "photos"  # the codec for photographs, which is no run
+SMALL_SIDE = 64  # images with a longer one are photographs
 
 
 def add(commands) -> None:
@@ -32,7 +35,12 @@ def add(commands) -> None:
     )
     p.add_argument("pictures", metavar="IMAGE", nargs="*", type=Path)
     p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
-    p.add_argument("--run", help="rate network (default: the shipped one for grey or for colour)")
+    p.add_argument(
+        "--run",
+        help=f"rate network, or {PHOTOS}: the codec for photographs (default: {PHOTOS} where an "
+        f"image has a side of more than {SMALL_SIDE} pixels, else the shipped one for grey or for "
+        "colour)",
+    )
     wish = p.add_mutually_exclusive_group()
     wish.add_argument(
         "--level",
@@ -46,7 +54,7 @@ def add(commands) -> None:
         "--group",
         metavar="N",
         type=int,
-        help="images that are decoded together; 1: each alone (default: all)",
+        help="images that are decoded together; 1: each alone (default: all; photographs: 1)",
     )
     p.add_argument("--data", metavar="NAME", help="test images of this data set")
     p.add_argument("--images", metavar="N", type=int, help="how many of them (default: all)")
@@ -61,7 +69,7 @@ def add(commands) -> None:
     p.add_argument("file", metavar="FILE", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     p.add_argument("--only", metavar="I", type=int, help="this image alone, counted from 1")
-    p.add_argument("--run", help="rate network (default: found by what the file says)")
+    p.add_argument("--run", help=f"rate network, or {PHOTOS} (default: found by what the file says)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=decompress)
 
@@ -88,7 +96,7 @@ def compress(options: argparse.Namespace) -> int:
         raise UserError("{output} must be a file in a folder that exists.", output=options.output)
 
     pictures = _test_images(options) if options.data else _pictures(options.pictures)
-    network = _network(options.run or DEFAULT_RUNS[pictures[0].shape[2]], options.device)
+    network = _network(options.run or _default(pictures, options.data), options.device)
     from ae_core.codec import archive, targets
 
     if options.bytes is not None:
@@ -125,6 +133,8 @@ def decompress(options: argparse.Namespace) -> int:
             there=there,
         )
     chosen, device = options.run, options.device
+    if not chosen and header.coder == container.WHOLE_PICTURES:
+        chosen = PHOTOS
     network = _network(chosen, device) if chosen else _network_of(header.fingerprint, device)
     found = archive.decompress(data, network, options.only and options.only - 1)
     _write_all(options.output, dict(zip(names, found, strict=True)))
@@ -203,7 +213,17 @@ def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
     return list(x[: options.images])
 
 
-def _network(run_id: str, device: str) -> RateNetwork:
+def _default(pictures: list[np.ndarray], data: str | None) -> str:
+    """Return which codec takes images where none is named."""
+    large = max(max(x.shape[:2]) for x in pictures) > SMALL_SIDE
+    return PHOTOS if large and data is None else DEFAULT_RUNS[pictures[0].shape[2]]
+
+
+def _network(run_id: str, device: str) -> RateNetwork | PhotoCodec:
+    if run_id == PHOTOS:
+        from ae_core.codec import photo
+
+        return photo.load()
     from ae_core import networks, runs
     from ae_core.machine import backends
 

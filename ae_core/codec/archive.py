@@ -23,8 +23,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ae_core.codec import container, entropy
+from ae_core.codec.photo import PhotoCodec
 from ae_core.codec.prior import Prior, check_level
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.images import grid
 
 
@@ -44,6 +45,7 @@ class BitNetwork(Protocol):
 
 BATCH = entropy.BATCH  # tiles in memory at a time
 TILES_A_BYTE, FEW_TILES = 32, 256  # the most that a stream stands for
+MOST_WHOLE_PIXELS = 1 << 26  # of pictures that are not cut into tiles
 
 
 class Pictures(list):
@@ -66,13 +68,17 @@ class Archive:
 
 
 def compress(
-    pictures: list[np.ndarray], network: BitNetwork, level: int, group: int | None = None
+    pictures: list[np.ndarray],
+    network: BitNetwork | PhotoCodec,
+    level: int,
+    group: int | None = None,
 ) -> bytes:
     """Return the file of images, uint8 (H, W, 1 or 3), all grey or all in colour.
 
     Args:
         images: of any sizes.
-        network: whose code it will be; the file names it, but does not hold it.
+        network: whose code it will be; the file names it, but does not hold it. The codec for
+            photographs takes pictures whole, each in a stream of its own.
         level: 0 (fewest bytes) to 255 (best quality).
         group: images in one stream, which are decoded together; None: all. With 1 each is reached
             alone, for about three bytes an image.
@@ -91,7 +97,10 @@ def compress(
 
 
 def write(
-    pictures: list[np.ndarray], network: BitNetwork, level: int, group: int | None = None
+    pictures: list[np.ndarray],
+    network: BitNetwork | PhotoCodec,
+    level: int,
+    group: int | None = None,
 ) -> Archive:
     """Like :func:`compress`, and keep what the decoder will show."""
     channels = _check(pictures, network.image_shape)
@@ -100,6 +109,8 @@ def write(
     if group is not None and not (whole and group >= 1):
         raise UserError("A group must hold 1 or more images, not {group!r}.", group=group)
     sizes = tuple(picture.shape[:2] for picture in pictures)
+    if isinstance(network, PhotoCodec):
+        return _write_whole(pictures, network, int(level), sizes)
     _check_tiles(sizes, network.image_shape)
     group = len(pictures) if group is None else min(int(group), len(pictures))
     header = container.Header(network.fingerprint, 0, int(level), channels, sizes, group)
@@ -121,7 +132,20 @@ def write(
     return Archive(container.pack(replace(header, pixels=pixels), streams), shown)
 
 
-def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pictures:
+def _write_whole(pictures, codec: PhotoCodec, level: int, sizes) -> Archive:
+    _check_whole(sizes)
+    streams, shown, pixels = [], [], 0
+    for picture in pictures:
+        stream, x_hat = codec.encode(picture, level)
+        streams.append(stream)
+        shown.append(x_hat)
+        pixels = zlib.crc32(x_hat, pixels)
+    channels, kind = pictures[0].shape[2], container.WHOLE_PICTURES
+    header = container.Header(codec.fingerprint, pixels, level, channels, sizes, 1, kind)
+    return Archive(container.pack(header, streams), shown)
+
+
+def decompress(data: bytes, network: BitNetwork | PhotoCodec, only: int | None = None) -> Pictures:
     """Return the images of a file, uint8 (H, W, 1 or 3).
 
     Args:
@@ -148,11 +172,13 @@ def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pic
             expected=bytes(network.fingerprint).hex(),
         )
     grid.check_channels(header.channels, network.image_shape)
-    _check_tiles(header.sizes, network.image_shape)
     if only is not None and not 0 <= only < len(header.sizes):
         raise UserError(
             "The file has images 0 to {last}, but not {only}.", last=len(header.sizes) - 1, only=only
         )
+    if isinstance(network, PhotoCodec):
+        return _whole(header, streams, network, only)
+    _check_tiles(header.sizes, network.image_shape)
     wanted = range(len(streams)) if only is None else [only // header.group]
     counts = _tiles_of(header, network.image_shape)
     _check_streams(streams, counts)
@@ -171,6 +197,20 @@ def decompress(data: bytes, network: BitNetwork, only: int | None = None) -> Pic
         found.exact = pixels == header.pixels
     if only is not None:
         found[:] = [found[only - first]]
+    return found
+
+
+def _whole(header: container.Header, streams, codec: PhotoCodec, only: int | None) -> Pictures:
+    if len(streams) != len(header.sizes):
+        reason = Message("its images have no stream each")
+        raise UserError("This file cannot be read: {reason}.", reason=reason)
+    _check_whole(header.sizes)
+    found, pixels = Pictures(), 0
+    for i in range(len(streams)) if only is None else [only]:
+        found.append(codec.decode(streams[i], header.sizes[i], header.channels, header.level))
+        pixels = zlib.crc32(found[-1], pixels)
+    if len(found) == len(streams):
+        found.exact = pixels == header.pixels
     return found
 
 
@@ -228,6 +268,14 @@ def _check_tiles(sizes, shape: grid.Shape) -> None:
     if tiles * shape[0] * shape[1] > 2 * container.MOST_PIXELS:
         raise UserError(
             "One file may have {most:,} pixels in whole tiles.", most=2 * container.MOST_PIXELS
+        )
+
+
+def _check_whole(sizes) -> None:
+    container.check_sizes(sizes)
+    if sum(height * width for height, width in sizes) > MOST_WHOLE_PIXELS:
+        raise UserError(
+            "The images of one file may have {most:,} pixels together.", most=MOST_WHOLE_PIXELS
         )
 
 

@@ -3,10 +3,11 @@
 ::
 
     magic        4 bytes    "AEp" and the version, 1
-    coder        1 byte     1: range coding under a prior, as in `codec.entropy`
+    coder        1 byte     1: tiles, range coding under a prior, as in `codec.entropy`; 2: whole
+                        pictures, as in `codec.photo`, a stream each
     flags        1 byte     1: colour, else grey; 2: all images have one size; 4: several streams
     fingerprint  8 bytes    of the network, whose weights are not in the file
-    pixels       4 bytes    CRC-32 of the tiles that the encoder itself decoded
+    pixels       4 bytes    CRC-32 of the tiles or pictures that the encoder itself decoded
     level        1 byte     of the network's rate, 0 to 255
     count        varint     images, at least 1
     sizes        varints    height, width: of all, or of each in turn
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 from ae_core.errors import Message, UserError
 
 MAGIC, VERSION = b"AEp", 1
-RANGE_CODER = 1
+RANGE_CODER, WHOLE_PICTURES = 1, 2
 # A few bytes can promise any number of images; these bounds keep their pixels below 400 MB.
 MOST_PICTURES = 1 << 18
 MOST_PIXELS = 1 << 27
@@ -112,7 +113,7 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
     if end < _FIXED.size or struct.unpack_from("<I", data, end)[0] != zlib.crc32(data[:end]):
         raise UserError("This file is damaged or was cut off: its checksum is not that of its bytes.")
     _, _, coder, flags, fingerprint, pixels, level = _FIXED.unpack_from(data)
-    if coder != RANGE_CODER:
+    if coder not in (RANGE_CODER, WHOLE_PICTURES):
         raise UserError(
             "This file was written by coder {coder}, which this program does not have.", coder=coder
         )
@@ -125,7 +126,8 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
         raise _wrong(
             Message("it has groups of {group} images of {count}", group=group, count=len(sizes))
         )
-    header = Header(fingerprint, pixels, level, 3 if flags & _COLOUR else 1, sizes, group)
+    channels = 3 if flags & _COLOUR else 1
+    header = Header(fingerprint, pixels, level, channels, sizes, group, coder)
     lengths = [numbers.next() for _ in range(-(-len(sizes) // group) - 1)]
     streams, start = [], numbers.place
     for length in lengths:

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from ae_core.codec import archive
+from ae_core.codec.photo import PhotoCodec
 from ae_core.codec.prior import TOP_LEVEL
 from ae_core.errors import UserError
 
@@ -21,7 +22,10 @@ LEVELS = range(TOP_LEVEL + 1)
 
 
 def for_bytes(
-    pictures: list[np.ndarray], network: archive.BitNetwork, most: int, group: int | None = None
+    pictures: list[np.ndarray],
+    network: archive.BitNetwork | PhotoCodec,
+    most: int,
+    group: int | None = None,
 ) -> tuple[archive.Archive, int]:
     """Return the best file of at most ``most`` bytes, and its level.
 
@@ -41,7 +45,10 @@ def for_bytes(
 
 
 def for_psnr(
-    pictures: list[np.ndarray], network: archive.BitNetwork, least: float, group: int | None = None
+    pictures: list[np.ndarray],
+    network: archive.BitNetwork | PhotoCodec,
+    least: float,
+    group: int | None = None,
 ) -> tuple[archive.Archive, int]:
     """Return the smallest file whose images reach ``least`` dB, see :func:`psnr`, and its level.
 

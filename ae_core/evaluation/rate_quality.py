@@ -119,22 +119,25 @@ def block(
     return about | {"rows": rows, "bd_rate": compare(rows)}
 
 
-def compare(rows: list[dict]) -> list[dict]:
-    """Our curve against every curve of a classical codec and of PCA, over `psnr_of_mean_mse`."""
+def compare(rows: list[dict], accounting: str = "archive") -> list[dict]:
+    """Our curve against every curve of a classical codec and of PCA, over `psnr_of_mean_mse`.
+
+    ``accounting`` is that of our rows.
+    """
     curves: dict[tuple[str, str], list[dict]] = {}
     for row in rows:
         if row["accounting"] not in ("nominal", "stored") and row["psnr_of_mean_mse"] is not None:
             curves.setdefault((row["codec"], row["accounting"]), []).append(row)
-    own = _points(curves.pop(("ours", "archive"), []))
+    own = _points(curves.pop(("ours", accounting), []))
     found, empty = [], dict.fromkeys(field.name for field in fields(bd_rate.Saving))
-    for (codec, accounting), peers in curves.items():
+    for (codec, theirs), peers in curves.items():
         saving = bd_rate.bd_rate(*own, *_points(peers))
         found.append(
             {
                 "codec": "ours",
-                "accounting": "archive",
+                "accounting": accounting,
                 "against": codec,
-                "against_accounting": accounting,
+                "against_accounting": theirs,
                 **(asdict(saving) if saving else empty),
             }
         )

@@ -49,6 +49,28 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
     p.set_defaults(do=refit)
 
+    p = commands.add_parser(
+        "fit-photo-codec",
+        help="fit the codec for photographs anew",
+        description="Fit the codec for photographs to the pictures of a folder, and write its "
+        "numbers. Files written before are of another codec then.",
+    )
+    p.add_argument("folder", metavar="FOLDER", type=Path)
+    p.set_defaults(do=fit_photo_codec)
+
+    p = commands.add_parser(
+        "measure-photo-codec",
+        help="measure the codec for photographs beside the codecs of the world",
+        description="Measure codecs on the photographs of a folder, every one a file of its own, and "
+        "write artifacts/measurements/photographs/rate_quality.json. What other codecs have there "
+        "under the same name is kept.",
+    )
+    p.add_argument("folder", metavar="FOLDER", type=Path)
+    p.add_argument("name", metavar="NAME", help="what the photographs are called")
+    p.add_argument("--codecs", default="ours,JPEG,WebP,AVIF,AVIF 4:2:0", help="names, by commas")
+    p.add_argument("--every", metavar="N", type=int, default=1, help="every n-th photograph alone")
+    p.set_defaults(do=measure_photo_codec)
+
     p = commands.add_parser("figures", help="write artifacts/FIGURES.md from what was measured")
     p.set_defaults(do=figures)
     return parser
@@ -92,6 +114,21 @@ def refit(options: argparse.Namespace) -> int:
     from ae_core.maintenance import refit as refitting
 
     print(f"made {refitting.refit(run_).folder}")
+    return 0
+
+
+def fit_photo_codec(options: argparse.Namespace) -> int:
+    _on_the_processor()
+    from ae_core.maintenance import photo_codec
+
+    photo_codec.fit(options.folder)
+    return 0
+
+
+def measure_photo_codec(options: argparse.Namespace) -> int:
+    from ae_core.evaluation import rate_photographs
+
+    rate_photographs.measure(options.folder, options.name, options.codecs.split(","), options.every)
     return 0
 
 

@@ -20,6 +20,7 @@ from ae_core.errors import UserError
 from ae_core.files import write_json
 
 COLOUR, GREY = TinyNetwork((4, 4, 3)), TinyNetwork((4, 4, 1), seed=1)
+LOAD = codec._network
 NETWORKS = {"numbers-codec": COLOUR, "letters-codec": GREY}
 
 
@@ -284,3 +285,21 @@ def test_the_shipped_network_shows_the_same_pixels_in_another_process(channels, 
     x_hat = np.asarray(Image.open(tmp_path / "out" / "0001.png")).reshape(x.shape)
     error = np.mean((x_hat - x.astype(np.uint8).astype(float)) ** 2)
     assert error < 255**2 / 10**2.5  # better than 25 dB
+
+
+def test_a_photograph_has_a_codec_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(codec, "_network", LOAD)
+    slope = np.add.outer(np.arange(37), np.arange(90))[..., None] + [0, 20, 60]
+    for name, x in (("colour.png", slope), ("grey.png", slope[..., 0])):
+        Image.fromarray(x.astype(np.uint8)).save(tmp_path / name)
+        file, out = tmp_path / f"{name}.aep", tmp_path / f"back-{name}"
+        assert main(["compress", str(tmp_path / name), "-o", str(file), "--psnr", "40"]) == 0
+        assert main(["info", str(file)]) == 0
+        assert main(["decompress", str(file), "-o", str(out)]) == 0
+        assert "differ" not in capsys.readouterr().out
+        back = np.asarray(Image.open(out / "0001.png")).astype(float)
+        assert back.shape == x.squeeze().shape
+        assert ((back - x) ** 2).mean() < 255**2 / 10**4
+    small = ["compress", str(tmp_path / "colour.png"), "-o", str(tmp_path / "small.aep")]
+    assert main([*small, "--bytes", "900"]) == 0
+    assert (tmp_path / "small.aep").stat().st_size <= 900
