@@ -69,7 +69,7 @@ def test_the_core_knows_nothing_of_streamlit_or_the_dashboard():
 def test_keras_code_runs_on_every_backend():
     """No network has a Lambda or is unpickled, and TensorFlow is spoken to in two places.
 
-    ``devices`` finds what it sees; ``stretches`` does many steps in its graph, where it is the backend.
+    ``devices`` finds what it sees; where it is the backend, ``stretches`` does steps in its graph.
     """
     for path in MODULES.values():
         tree = tree_of(path)
