@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from ae_core.data.folders import data_dir
 from ae_core.data.sets import SETS, Dataset
 from ae_core.errors import DataMissing, Message
@@ -38,7 +40,9 @@ def load() -> Dataset:
         )
     about = SETS[NAME]
     made = convert.prepare(folder(), about.shape[0], "colour", fit="tiles")
-    parts = store.rows_of_parts(made.parts, made.photographs)
+    each_apart = np.zeros(len(made.x), np.int8)  # a tile a photograph: none are to be kept together
+    told = each_apart if made.parts is None else made.parts
+    parts = store.rows_of_parts(told, made.photographs)
     return finish(
         NAME,
         about.title,

@@ -218,7 +218,7 @@ def _look_at(answer, troubles):
 
 def _own_search(url):
     """Below a page's own address Streamlit first looks for itself in the wrong place; it says so."""
-    return re.search(r"/[a-z-]+/_stcore/(health|host-config)$", url) is not None
+    return re.search(r"/[a-z%0-9A-Z-]+/_stcore/(health|host-config)$", url) is not None
 
 
 def _listen(message, troubles):

@@ -83,7 +83,8 @@ def test_a_request_sent_before_the_address_changed_is_no_visit(elastic, app, mon
     at.session_state["explore_code"] = 18
     at.run()
     assert at.query_params["code"] == "18"
-    context = SimpleNamespace(is_history_navigation=back)
+    pages = SimpleNamespace(intended_page_name="")
+    context = SimpleNamespace(is_history_navigation=back, pages_manager=pages)
     monkeypatch.setattr(address, "get_script_run_ctx", lambda: context)
     at.query_params["code"] = "17"
     at.session_state["explore_code"] = 19

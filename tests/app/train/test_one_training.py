@@ -20,7 +20,11 @@ from dashboard.app_pages.train import form
 from dashboard.components import job_panel
 
 # Another form of a set is offered once its files are there.
-LISTED = [n for n, about in data.SETS.items() if not (about.download and about.download.folder)]
+LISTED = [
+    name
+    for name, about in data.SETS.items()
+    if about.kind != "folder" and not (about.download and about.download.folder)
+]
 SETS = (*LISTED, *form.joined(LISTED))
 PAIRS = [
     (name, network)

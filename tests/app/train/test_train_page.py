@@ -78,7 +78,7 @@ def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
     config, title = asked[0]
     assert title == "Mine"
     assert (config.data, config.code, config.epochs) == ("letters", 16, 3)
-    assert dataclasses.astuple(config.noise) == ("gaussian", 25.0, 0.0, 0.0)
+    assert dataclasses.astuple(config.noise) == ("gaussian", 25.0, 0.0, 0.0, 0.0)
     assert at.query_params["run"] == runs.list_runs()[0].id
 
 

@@ -233,9 +233,10 @@ def test_what_is_said_of_each_set():
         "numbers": ("Drawn house numbers", (32, 32, 3), "drawn"),
         "svhn": ("SVHN cropped digits", (32, 32, 3), "download"),
         "svhn-full": ("SVHN full numbers", (32, 32, 3), "download"),
+        "photos": ("Photographs", (64, 64, 3), "folder"),
         "svhn-extra": ("SVHN cropped digits with the extra images", (32, 32, 3), "download"),
     }
     for about in sets.SETS.values():
         assert about.description[0].isupper() and about.description.endswith(".")
-    assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn", "svhn-full"]
+    assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn", "svhn-full", "photos"]
     assert "Netzer" in sets.SVHN_EXTRA.citation and "non-commercial" in sets.SVHN_EXTRA.terms

@@ -11,7 +11,7 @@ from ae_core.config import TrainConfig
 from ae_core.data.own import store
 from ae_core.errors import UserError
 from ae_core.images import metrics
-from ae_core.networks import course
+from ae_core.networks import course, stretches
 from ae_core.training import control, fit, starts
 
 
@@ -89,6 +89,7 @@ def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
             return Clock.now
 
     monkeypatch.setattr(fit, "time", Clock())
+    monkeypatch.setattr(stretches, "MOMENT", 0)  # each step is told
     told = []
     given = {"data": "own-waves", "code": 8, "device": "cpu", "epochs": 4, "validate_every": 3}
     run = runs.create(networks.configure(given | {"batch": 12}))

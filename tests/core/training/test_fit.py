@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -186,7 +187,8 @@ def test_dead_values_are_counted_on_images_from_all_of_the_validation():
             seen.extend(levels)
             return np.stack([levels, levels * 0, levels * 0 + 3, -levels], axis=1)
 
-    whole.objective = Objective()
+    whole.objective, whole.config = Objective(), None
+    whole.kind = SimpleNamespace(has_prior=lambda config: False)
     assert whole._dead() == 0.5
     assert len(seen) == fit.WATCHED and seen[0] == 0 and seen[-1] == n - 3
     Objective.codes = lambda self, x_noisy, levels: None
