@@ -18,6 +18,7 @@ from dashboard.app_pages.rate import view as rate
 from dashboard.app_pages.report.view import View as Report
 from dashboard.app_pages.train import view as train
 from dashboard.components import query
+from dashboard.components.address import FRAME
 
 SETS, RUNS = ("letters", "own-mine", "svhn+numbers"), ("letters-conv-64", "mine")
 KNOWN = {"data": SETS, "run": RUNS, "codec": ("AVIF", "JPEG 2000")}
@@ -134,7 +135,7 @@ def test_junk_is_named_and_changes_nothing(data, kind):
     read, ignored = query.from_address(kind(), junk, KNOWN)
     assert set(ignored) <= set(junk) and len(ignored) == len(set(ignored))
     for name in junk:
-        if name not in query.names(kind) and name != "lang" and not name.startswith("embed"):
+        if name not in {*query.names(kind), *FRAME} and not name.startswith("embed"):
             assert name in ignored
     # What was understood stands, and stands again when it is read from its own address:
     again, wrong = query.from_address(kind(), query.address(read), KNOWN)
