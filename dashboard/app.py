@@ -11,8 +11,9 @@ if str(Path(__file__).parents[1]) not in sys.path:
 import streamlit as st
 
 from ae_core.images import files, paint
-from ae_core.jobs import owners, room
-from dashboard.components import address, shell, theme, under_way, visitors
+from ae_core.jobs import deeds, owners
+from dashboard.components import address, job_panel, theme, visitors
+from dashboard.components.web import shell
 from dashboard.i18n import as_code, t
 from dashboard.lessons import frame, share
 
@@ -22,7 +23,7 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
 )
-room.who, owners.asking = visitors.said, visitors.asking
+deeds.who, owners.asking = visitors.said, visitors.asking
 visitors.arrive()
 theme.style()
 address.language_switch()
@@ -84,7 +85,7 @@ if astray := address.astray({*PAGES, *ONCE}):
     lost = [st.Page(nowhere, title=t("app.nowhere"), url_path=astray, visibility="hidden")]
 shown = st.navigation([*pages.values(), *old, *lost], position="top")
 st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")
-under_way.chip(pages["train"])
+job_panel.chip(pages["train"])
 name = next((name for name, page in pages.items() if page == shown), "")
 if name:
     address.frame(name)

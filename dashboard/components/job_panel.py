@@ -1,4 +1,4 @@
-"""What the panels of all background work share: state, timer, buttons, deletion, log, a trial."""
+"""What is shown of background work: state, timer, buttons, deletion, log, a trial, and damage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.jobs.job import Job
@@ -17,8 +18,8 @@ from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices
 from ae_core.training import estimate, queue
 from dashboard import i18n
-from dashboard.components import figures, widgets
-from dashboard.i18n import spoken, t
+from dashboard.components import figures, library, widgets
+from dashboard.i18n import as_text, spoken, t
 
 _POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
@@ -30,6 +31,7 @@ _ICONS = {
     "finished": "check_circle",
 }
 _TRIED = "train_tried"  # what was found in this session, by configuration
+_DAMAGED = 3  # run folders that are named; more are folded away
 _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
 
 
@@ -145,3 +147,42 @@ def _facts(found: estimate.Estimate, config: TrainConfig) -> None:
     if queue.queue(devices.resolve(config.device)):
         text += " " + t("train.tried_busy")
     st.caption(text)
+
+
+def chip(page) -> None:
+    """Draw a link to the training that runs, if one does; it follows the training.
+
+    Args:
+        page: Train, as ``st.Page`` knows it.
+    """
+    # A place of its own, filled or not: what stands below is not moved, and drawn twice meanwhile.
+    with st.container(key="under_way", width="content"):
+        if runs.under_way():
+            st.fragment(_chip, run_every=2 * _POLL_S)(page)
+
+
+def _chip(page) -> None:
+    active = runs.under_way()
+    if not active:
+        st.rerun()
+    run, status = active[0], active[0].status()
+    title = as_text(library.title(run))
+    epoch, epochs = (int(number(status.get(k)) or 0) for k in ("epoch", "epochs"))
+    label = t("job.under_way", title=title)
+    if epoch:
+        label = t("job.under_way_epoch", title=title, epoch=epoch, epochs=epochs)
+    st.page_link(page, label=label, icon=":material/model_training:", query_params={"run": run.id})
+
+
+def damage() -> None:
+    """Say quietly which runs are left out, and which are used without a damaged file, and why."""
+    left_out = [("run.broken", *found) for found in runs.broken_runs()]
+    lines = [
+        t(key, name=as_text(name[:80]), reason=spoken(reason))
+        for key, name, reason in [*left_out, *(("run.damaged", *found) for found in runs.damaged())]
+    ]
+    for line in lines[:_DAMAGED]:
+        st.caption(line)
+    if rest := lines[_DAMAGED:]:
+        with st.expander(t("run.more_damaged", n=len(rest)), key="runs_damaged"):
+            st.markdown("\n".join(f"- {line}" for line in rest))

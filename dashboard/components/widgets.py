@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from dashboard.components import shell, web
+from ae_core.evaluation import codes as code_files
+from ae_core.machine import settings
+from dashboard.components import web
 from dashboard.i18n import t
 
 Words = Callable[[Any], str]
@@ -77,15 +80,44 @@ def button(name: str, icon: str, **more: Any) -> bool:
     return _draw(st.button, name, icon=f":material/{icon}:", **more)
 
 
+def exhibited() -> bool:
+    """Return whether visitors may only look."""
+    return settings.read().exhibition
+
+
 def deed(name: str, icon: str, **more: Any) -> bool:
     """Draw a button that starts, stops, stores or deletes something; in an exhibition none."""
-    return not shell.exhibited() and button(name, icon, **more)
+    return not exhibited() and button(name, icon, **more)
 
 
 def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:
     """Draw a button that saves ``data``, or what a function returns when it is asked for."""
     more = {"icon": ":material/download:", "on_click": "ignore"} | more
     _draw(st.download_button, name, data, file, mime, **more)
+
+
+def codes(
+    page: str, y: np.ndarray, whose: Callable[[], tuple[list[str], list[str]]], stem: str, **how: Any
+) -> None:
+    """Draw the buttons that save codes, as ``python -m ae_core encode`` writes them.
+
+    Args:
+        page: the first word of the keys.
+        y: the codes, float32 (N, h, w, c).
+        whose: gives a file name and a class for each; asked when the table is saved.
+        stem: of the files' names.
+        how: of the buttons, as :func:`download` takes it.
+    """
+
+    def table() -> bytes:
+        return code_files.table(y, *whose()).encode()
+
+    for kind, made, mime in (
+        ("npy", lambda: code_files.npy(y), "application/octet-stream"),
+        ("csv", table, "text/csv"),
+    ):
+        key = f"{page}_codes_{kind}"
+        download(f"codes.{kind}", made, f"{stem}_codes.{kind}", mime, key=key, **how)
 
 
 def files(name: str, endings: Iterable[str] | None, most_mb: int, **more: Any) -> list:

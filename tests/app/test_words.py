@@ -25,7 +25,7 @@ def widget_calls():
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = getattr(node, "func", None)
-            if getattr(getattr(called, "value", None), "id", "") != "widgets":
+            if getattr(getattr(called, "value", None), "id", "") != "widgets" or not node.args:
                 continue
             name = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
             if "." in name:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.app_pages.data import import_form, sections
 from dashboard.app_pages.data.view import View
-from dashboard.components import address, library, query, shell
+from dashboard.components import address, library, query, widgets
 from dashboard.i18n import t
 
 sets = library.sets()
@@ -19,6 +19,6 @@ with left:
     name = sections.choice(library.entries(), sets)
 address.show("data", query.address(View(name)))
 with stage:
-    if not shell.exhibited():
+    if not widgets.exhibited():
         import_form.form()
     sections.stage(*sets[name])

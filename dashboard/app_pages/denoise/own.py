@@ -17,7 +17,8 @@ from ae_core.images import files, metrics, noise, sigma
 from ae_core.images.noise import Noise
 from ae_core.runs import tables
 from ae_core.runs.choose import PHOTOGRAPHS, Entry
-from dashboard.components import before_after, figures, inference, library, widgets
+from dashboard.components import figures, inference, library, widgets
+from dashboard.components.web import before_after
 from dashboard.i18n import as_text, number, short, spoken, t
 
 MOST_PIXELS = 24_000_000

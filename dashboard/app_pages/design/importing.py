@@ -16,7 +16,7 @@ from ae_core.evaluation import job as measurement
 from ae_core.machine import settings
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
-from dashboard.components import job_panel, library, shell, widgets
+from dashboard.components import job_panel, library, widgets
 from dashboard.i18n import spoken, t
 
 AUTO = ""
@@ -26,7 +26,7 @@ _ONE_AT_A_TIME = threading.Lock()  # each is a process with TensorFlow
 
 def section(sets: dict) -> None:
     """Draw the place for a file, what is found in it, and the button that makes a run of it."""
-    if shell.exhibited():
+    if widgets.exhibited():
         return
     with st.expander(t("design.import"), key="design_import", icon=":material/upload_file:"):
         st.markdown(t("design.import_about"))

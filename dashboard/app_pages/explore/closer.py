@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components import before_after, figures, image_grid, widgets
+from dashboard.components import figures, image_grid, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
+from dashboard.components.web import before_after
 from dashboard.i18n import t
 
 _SIDE = 336  # pixels on the page that the image is enlarged to at most, before any zooming

@@ -11,7 +11,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import exports
 from dashboard.app_pages.explore.view import View
-from dashboard.components import code_files, controls, figures, image_grid, library, widgets
+from dashboard.components import controls, figures, image_grid, library, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.inference import Pictures
 from dashboard.i18n import number, t
@@ -72,7 +72,7 @@ def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[
         widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
         if pictures.y is not None:
             whose = partial(exports.whose_codes, now, total, own)
-            code_files.buttons("explore", pictures.y, whose, called.all, **how)
+            widgets.codes("explore", pictures.y, whose, called.all, **how)
 
 
 def rows_of(pictures: Pictures) -> list[Row]:

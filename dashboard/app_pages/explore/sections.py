@@ -14,7 +14,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import closer, grid, observed, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import damage, inference, job_panel, library, query, widgets
+from dashboard.components import inference, job_panel, library, query, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, spoken, t
 from dashboard.lessons.frame import offered
@@ -48,7 +48,7 @@ def _of_run(found: Entry) -> View:
 def notices(entries: list[Entry]) -> None:
     """Say once, quietly, what of the address was not understood and which runs are damaged."""
     query.note(st.session_state.pop("explore_ignored", []))
-    damage.notes()
+    job_panel.damage()
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 

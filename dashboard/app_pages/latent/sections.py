@@ -16,7 +16,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, map, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import charts, code_files, figures, inference, library, query, widgets
+from dashboard.components import charts, figures, inference, library, query, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import as_text, number, t
@@ -127,7 +127,7 @@ def the_map(found: Entry, sample: Sample, on: Plane, now: View) -> None:
             widgets.button("latent.use", "route", disabled=now.image in now.ends, **how)
         y = sample.y.reshape(total, *found.code_shape)
         whose, stem = partial(compute.whose_codes, sample, now.data), f"{now.data}_{found.network}"
-        code_files.buttons("latent", y, whose, files.slug(f"{stem}_code{found.code}"))
+        widgets.codes("latent", y, whose, files.slug(f"{stem}_code{found.code}"))
 
 
 def chosen(found: Entry, sample: Sample, now: View) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ae_core.errors import UserError
-from dashboard.components import job_panel, shell, widgets
+from dashboard.components import job_panel, widgets
 from dashboard.i18n import as_text, language, t, translated
 from dashboard.lessons import frame, lesson, shelf
 from dashboard.lessons.lesson import Lesson
@@ -27,7 +27,7 @@ def own() -> None:
         if isinstance(found, UserError):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{as_text(name)}: {as_text(translated(found))}", width="stretch")
-                if shelf.removable(name) and not shell.exhibited():
+                if shelf.removable(name) and not widgets.exhibited():
                     _remove(name)
         else:
             _lesson(name, found, kept=True)
@@ -54,7 +54,7 @@ def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
             count = t("lessons.steps", n=len(found.steps))
             st.markdown(f"**{title}** · {count}  \n{about}", width="stretch")
             if kept:
-                if shelf.removable(name) and not shell.exhibited():
+                if shelf.removable(name) and not widgets.exhibited():
                     _remove(name)
                 content, file = lesson.written(found), f"{name.removeprefix('own-')}.json"
                 widgets.download(

@@ -10,7 +10,7 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.report import store
 from dashboard.app_pages.report import panel
-from dashboard.components import job_panel, library, shell, widgets
+from dashboard.components import job_panel, library, widgets
 from dashboard.i18n import as_text, moment, number, t
 
 LOOK_S = 3.0  # another window may have asked for one
@@ -36,7 +36,7 @@ def _made() -> None:
                 st.session_state["report_shown"] = report.id
                 st.rerun()
             idle = report.state() not in states.ACTIVE
-            if idle and not shell.exhibited() and _button(report, "report.delete", "delete"):
+            if idle and not widgets.exhibited() and _button(report, "report.delete", "delete"):
                 question = t("report.delete_question", title=as_text(panel.title(report)))
                 job_panel.confirm("report", question, partial(_delete, report))
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.train import many, one, view
-from dashboard.components import address, damage, library, query, widgets
+from dashboard.components import address, job_panel, library, query, widgets
 from dashboard.i18n import t
 
 sets = library.sets()
@@ -12,7 +12,7 @@ if asked is not None:
     query.note(view.take(asked, sets))
 
 st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
-damage.notes()
+job_panel.damage()
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ae_core.machine import settings
 from dashboard.components import web
 from dashboard.i18n import t
 
@@ -21,11 +20,6 @@ _WORDS = {  # Streamlit's own, and our keys for them
     "Clear value": "shell.clear",
     "Clear all": "shell.clear",
 }
-
-
-def exhibited() -> bool:
-    """Return whether visitors may only look."""
-    return settings.read().exhibition
 
 
 def translate() -> None:
