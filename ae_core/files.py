@@ -86,18 +86,6 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "picture"
 
 
-def expanded(words: str | Path) -> Path:
-    """Return the path that a person wrote, "~" and "~name" as the folder of that person.
-
-    Raises:
-        UserError: there is nobody of that name.
-    """
-    try:
-        return Path(words).expanduser()
-    except RuntimeError as error:
-        raise UserError("There is no folder {path}.", path=words) from error
-
-
 def own_name(text: str) -> str:
     """Return ``text`` as a name of a file on any system, spelled as a person did as far as that goes.
 

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from ae_core.errors import DataError
-from ae_core.files import expanded
+from ae_core.machine.processes import expanded
 
 APP = "autoencoder-explorer"
 

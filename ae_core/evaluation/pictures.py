@@ -19,10 +19,10 @@ import numpy as np
 from ae_core.baselines.denoisers import DENOISERS
 from ae_core.errors import Message, UserError
 from ae_core.evaluation.denoising import NOISE_SEED, check_trained
-from ae_core.files import expanded
 from ae_core.images import files, metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.machine import provenance
+from ae_core.machine.processes import expanded
 from ae_core.runs import tables
 
 SIGMAS = (15, 25, 50)  # the levels of the denoising literature

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json, writing
-from ae_core.jobs import owners, room, spare, states
+from ae_core.jobs import deeds, owners, spare, states
 from ae_core.machine import processes
 from ae_core.reading import read_json
 
@@ -146,7 +146,7 @@ class Job:
             self.update_status(**changes)
             if not spare.hand_over(arguments, log, own):
                 processes.detach(arguments, log, processes.environment() | own)
-            room.note("start", self.folder)
+            deeds.note("start", self.folder)
         except OSError as error:
             sentence = Message("The process could not be started: {reason}.", reason=error)
             with contextlib.suppress(OSError):
@@ -170,7 +170,7 @@ class Job:
             return
         with writing(self.folder):
             self.cancel_path.touch()
-        room.note("cancel", self.folder)
+        deeds.note("cancel", self.folder)
         pid = self.status().get("pid")
         enforcer = threading.Thread(target=self._enforce, args=(pid,), daemon=True)
         enforcer.start()
@@ -194,7 +194,7 @@ class Job:
             with self.lock("worker", timeout=3):  # a cancelled worker may still be leaving
                 os.rename(self.folder, gone)  # first, so that no list shows a half-deleted one
                 gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
-            room.note("delete", self.folder)
+            deeds.note("delete", self.folder)
         except filelock.Timeout as error:
             raise busy from error
         except FileNotFoundError:

@@ -1,22 +1,13 @@
-"""Whether there is room for one job more, by the settings; and who asked for what."""
+"""Whether there is room for one job more, by the settings."""
 
 from __future__ import annotations
 
-import json
-import time
 from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.jobs import owners, states
+from ae_core.jobs.job import Job
 from ae_core.machine import processes, settings
-
-LOG = "log.jsonl"  # in the artifacts folder: a line for each start, stop and deletion
-
-
-def who() -> str:
-    """Return who asks; the dashboard says its visitor instead."""
-    found = owners.asking()
-    return f"{found.name or 'visitor'} ({found.id})" if found else "command line"
 
 
 def check(jobs: Path) -> None:
@@ -84,22 +75,5 @@ def used(sets: Path | None = None) -> int:
     return total
 
 
-def note(deed: str, folder: Path) -> None:
-    """Write down what somebody did to a job, or to a set; a full disk stops nobody."""
-    entry = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "by": who(),
-        "do": deed,
-        "what": f"{folder.parent.name}/{folder.name}",
-    }
-    try:
-        with open(processes.artifacts_dir() / LOG, "a", encoding="utf-8") as log:
-            log.write(json.dumps(entry, ensure_ascii=False) + "\n")
-    except OSError:
-        pass
-
-
 def _active(folder: Path) -> bool:
-    from ae_core.jobs.job import Job
-
     return Job(folder).state() in states.ACTIVE

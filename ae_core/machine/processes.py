@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ae_core.errors import Message
-from ae_core.files import expanded
+from ae_core.errors import Message, UserError
 
 Answer = TypeVar("Answer")
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +20,18 @@ BEHIND = 5  # niceness of a process that a page waits for
 
 class Crashed(Exception):
     """A child ended without a sensible answer; its exit code."""
+
+
+def expanded(words: str | Path) -> Path:
+    """Return the path that a person wrote, "~" and "~name" as the folder of that person.
+
+    Raises:
+        UserError: there is nobody of that name.
+    """
+    try:
+        return Path(words).expanduser()
+    except RuntimeError as error:
+        raise UserError("There is no folder {path}.", path=words) from error
 
 
 def artifacts_dir() -> Path:

@@ -118,7 +118,16 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-runs.know(KINDS)
+
+def _refuse(config: TrainConfig) -> None:
+    data.members(config.data)
+    if config.network not in KINDS:
+        raise UserError(
+            "Its network is {network!r}, which this program does not have.", network=config.network
+        )
+
+
+runs.know(_refuse)
 
 
 def kind(name: str) -> Kind:

@@ -11,12 +11,11 @@ import copy
 import datetime
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.config import TrainConfig
-from ae_core.data.sets import members
 from ae_core.errors import Message, UserError
 from ae_core.files import one_line, write_json
 from ae_core.jobs import owners, states
@@ -186,7 +185,7 @@ def pretrained_dir() -> Path:
     return artifacts_dir() / "pretrained"
 
 
-_kinds: Collection[str] = ()
+_refuse: Callable[[TrainConfig], None] | None = None
 
 
 def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = "") -> Run:
@@ -306,10 +305,10 @@ def under_way(within: float = 120.0) -> list[Run]:
     return [run for run in recent if run.state() in states.ACTIVE and not _broken(run)]
 
 
-def know(kinds: Collection[str]) -> None:
-    """Tell which kinds of network there are; runs of others are damaged."""
-    global _kinds
-    _kinds = kinds
+def know(refuse: Callable[[TrainConfig], None]) -> None:
+    """Tell what raises a UserError for a training that no run can be of; such runs are damaged."""
+    global _refuse
+    _refuse = refuse
 
 
 def broken_runs(everybodys: bool = False) -> list[tuple[str, str]]:
@@ -326,13 +325,10 @@ def _folders(parent: Path, everybodys: bool = False) -> list[Run]:
 def _broken(run: Run) -> str:
     try:
         config = run.config
-        members(config.data)
+        if _refuse:
+            _refuse(config)
     except UserError as error:
         return error.message
-    if _kinds and config.network not in _kinds:
-        return Message(
-            "Its network is {network!r}, which this program does not have.", network=config.network
-        )
     return ""
 
 

@@ -13,7 +13,7 @@ from app_support import APP, TRAIN, texts
 from ae_core import runs
 from ae_core.data.own import store as own_sets
 from ae_core.evaluation import rate_jobs
-from ae_core.jobs import owners, room
+from ae_core.jobs import deeds, owners
 from ae_core.jobs.owners import Visitor
 from ae_core.report import store as reports
 from ae_core.report.request import Order
@@ -184,7 +184,7 @@ def test_one_deletes_ones_own_and_the_log_says_who(classroom, cookies, app):
     at.button(key="data_remove").click().run()
     at.button(key="data_remove_yes").click().run()
     assert not own_sets.anybodys("own-set-of-ana") and own_sets.anybodys("own-set-of-ben")
-    last = json.loads((classroom / room.LOG).read_text().splitlines()[-1])
+    last = json.loads((classroom / deeds.LOG).read_text().splitlines()[-1])
     assert last["do"] == "delete" and last["what"] == "own/set-of-ana"
     assert last["by"].startswith(f"Ana ({visitor('Ana').id})")
     assert TOKEN not in json.dumps(last) and SECRETS["Ana"] not in json.dumps(last)

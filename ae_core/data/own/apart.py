@@ -23,7 +23,7 @@ from ae_core.data.own.convert import Prepared
 from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import Assumption, Choices
 from ae_core.errors import DataError, Message, UserError
-from ae_core.files import expanded, writing
+from ae_core.files import writing
 from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, bound_seconds, serve
 from ae_core.jobs.worker import out_of_memory
@@ -86,7 +86,7 @@ def prepare(
     with writing(drafts, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True)
     _remove_old(drafts)
-    paths = [expanded(path).resolve() for path in source]
+    paths = [processes.expanded(path).resolve() for path in source]
     request = {
         "do": "read",
         "source": [str(path) for path in paths],

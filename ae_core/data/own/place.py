@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ae_core.errors import UserError
-from ae_core.files import expanded
 from ae_core.machine import settings
+from ae_core.machine.processes import expanded
 
 
 def is_open() -> bool:

@@ -20,7 +20,7 @@ from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
 from ae_core.files import replacing, writing
-from ae_core.jobs import owners, room
+from ae_core.jobs import deeds, owners
 from ae_core.reading import UNREADABLE
 from ae_core.reading.arrays import header
 
@@ -167,7 +167,7 @@ def save(
         with replacing(folder / FILE) as temporary:
             np.savez(temporary, **content)
         owners.sign(folder)
-    room.note("import", folder)
+    deeds.note("import", folder)
 
 
 def packed(names: Sequence[str]):
@@ -187,7 +187,7 @@ def remove(name: str) -> None:
     folder = _found(name).parent
     try:
         shutil.rmtree(folder)
-        room.note("delete", folder)
+        deeds.note("delete", folder)
     except FileNotFoundError:  # somebody else deletes it
         pass
     except OSError as error:

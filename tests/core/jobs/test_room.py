@@ -1,6 +1,4 @@
-"""Room for one job more, and the log of who asked for what."""
-
-import json
+"""Room for one job more."""
 
 import pytest
 
@@ -72,12 +70,3 @@ def test_a_sweep_that_has_no_room_leaves_nothing(folder, monkeypatch):
     with pytest.raises(UserError, match="delete some first"):
         store.create("one", TrainConfig(), plan.Axes((), (), (), ()), [], [], [])
     assert not store.list_sweeps() and not (folder.parent / "sweeps" / "one").exists()
-
-
-def test_who_cancelled_and_deleted_is_written_down(folder, monkeypatch):
-    monkeypatch.setattr(room, "who", lambda: "visitor at ::1")
-    made = job(folder, "mine", "finished")
-    made.remove()
-    (line,) = (folder.parent / room.LOG).read_text(encoding="utf-8").splitlines()
-    assert json.loads(line)["do"] == "delete" and json.loads(line)["what"] == "runs/mine"
-    assert json.loads(line)["by"] == "visitor at ::1"
