@@ -186,7 +186,7 @@ def _codes(path: Path) -> None:
 
 
 def _bench(path: Path) -> None:
-    from ae_core.bench import store
+    from ae_core.evaluation.bench import store
 
     store.read(path)
 

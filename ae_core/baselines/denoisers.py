@@ -20,8 +20,8 @@ import numpy as np
 
 from ae_core.baselines.haar import shifted_haar
 from ae_core.errors import UserError
+from ae_core.files.reading import read_json
 from ae_core.images.noise import to_8_bit
-from ae_core.reading import read_json
 
 LARGEST_SIGMA = 255.0
 BATCH = 256  # images at a time

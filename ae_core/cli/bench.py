@@ -45,8 +45,8 @@ def add(commands) -> None:
 
 
 def bench_devices(options: argparse.Namespace) -> int:
-    from ae_core import bench
-    from ae_core.bench import store, worker
+    from ae_core.evaluation import bench
+    from ae_core.evaluation.bench import store, worker
 
     asked = _plan(options)
     if options.output is not None and not options.output.resolve().parent.is_dir():
@@ -69,7 +69,7 @@ def bench_devices(options: argparse.Namespace) -> int:
 
 def show(result: dict) -> None:
     """Print a result as a table: speeds, ratios, quality."""
-    from ae_core.bench import tables
+    from ae_core.evaluation.bench import tables
 
     unit = {row["name"]: row["parameters"] for row in result["sizes"]}
     compared = tables.compared(result)
@@ -115,7 +115,7 @@ def _said(progress: dict) -> tuple[float, str]:
 
 
 def _plan(options: argparse.Namespace):
-    from ae_core import bench
+    from ae_core.evaluation import bench
 
     contestants = bench.parse(options.devices)
     asked = bench.quick(contestants) if options.quick else bench.Plan(contestants)

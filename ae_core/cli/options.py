@@ -10,9 +10,9 @@ from typing import Any
 
 from ae_core.config import SEARCH_STEPS, TrainConfig
 from ae_core.errors import UserError, check_whole
+from ae_core.files.reading import contents, parse
+from ae_core.files.reading.bounds import JSON_BYTES
 from ae_core.images.noise import Noise
-from ae_core.reading import contents, parse
-from ae_core.reading.bounds import JSON_BYTES
 
 _NOISE = {
     "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)

@@ -18,7 +18,7 @@ from ae_core.data.sets import DIGITS, LETTERS, SETS, Dataset
 from ae_core.data.splits import assemble
 from ae_core.errors import DataError, Message
 from ae_core.files import replacing
-from ae_core.reading import UNREADABLE
+from ae_core.files.reading import UNREADABLE
 
 # (images for train and validation, images for the test, names of the labels)
 SIZES = {"letters": (12_000, 2_000, LETTERS), "numbers": (8_000, 1_000, DIGITS)}

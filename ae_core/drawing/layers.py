@@ -14,8 +14,8 @@ from typing import Any
 
 from ae_core.drawing import fields
 from ae_core.errors import UserError
+from ae_core.files.reading import UNREADABLE, Damaged, keras_file
 from ae_core.networks.elastic import graph
-from ae_core.reading import UNREADABLE, Damaged, keras_file
 
 CODE_BITS = 32  # of one code value, as the lecture counts
 

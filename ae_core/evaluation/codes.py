@@ -11,7 +11,7 @@ import numpy as np
 
 from ae_core import data
 from ae_core.errors import UserError
-from ae_core.reading import UNREADABLE, Damaged, array
+from ae_core.files.reading import UNREADABLE, Damaged, array
 
 MOST_BYTES = 512 * 2**20  # of a file that is read
 

@@ -19,10 +19,10 @@ from ae_core import data as datasets
 from ae_core import networks, runs
 from ae_core.drawing import layers
 from ae_core.errors import Cancelled, UserError
+from ae_core.files.reading import Damaged, fits, read_json
 from ae_core.jobs import owners, room, states, worker
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import devices
-from ae_core.reading import Damaged, fits, read_json
 from ae_core.runs import tables
 
 IMAGES = 200  # unless asked for more: AVIF takes tens of milliseconds an image and setting

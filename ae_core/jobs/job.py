@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json, writing
+from ae_core.files.reading import read_json
 from ae_core.jobs import deeds, owners, spare, states
 from ae_core.machine import processes
-from ae_core.reading import read_json
 
 if TYPE_CHECKING:
     import filelock

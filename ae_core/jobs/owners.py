@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 
 from ae_core.errors import UserError
 from ae_core.files import one_line, write_json
-from ae_core.reading import kept, read_json
+from ae_core.files.reading import kept, read_json
 
 FILE = "owner.json"
 VARIABLE = "AE_VISITOR"  # for whom a process of this program works; set by whoever starts it

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ae_core.errors import UserError
 from ae_core.files import replacing, unwritable
-from ae_core.reading import Damaged, keras_file
+from ae_core.files.reading import Damaged, keras_file
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.errors import UserError
+from ae_core.files.reading import UNREADABLE, Damaged, keras_file, parse
+from ae_core.files.reading.bounds import MODEL_BYTES, MODEL_CONFIG_BYTES
+from ae_core.files.reading.models import check_weights
 from ae_core.machine import backends
-from ae_core.reading import UNREADABLE, Damaged, keras_file, parse
-from ae_core.reading.bounds import MODEL_BYTES, MODEL_CONFIG_BYTES
-from ae_core.reading.models import check_weights
 
 if TYPE_CHECKING:
     import keras

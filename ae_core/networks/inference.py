@@ -17,10 +17,10 @@ import numpy as np
 from ae_core.codec.prior import Prior
 from ae_core.codec.rdo import choose
 from ae_core.errors import UserError
+from ae_core.files.reading import Damaged, keras_file
 from ae_core.networks import layers, rate, search  # noqa: F401 (registers what is loaded)
 from ae_core.networks.dense import layers as dense_layers  # noqa: F401 (likewise)
 from ae_core.networks.elastic import bands
-from ae_core.reading import Damaged, keras_file
 
 BATCH = 256
 # Always so many at once, the last batch filled up: sums in another order would round differently.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from ae_core import bench
+from ae_core.evaluation import bench
 from ae_core.report import tables
 from ae_core.report.wording import Words, markup
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ae_core import runs
 from ae_core.errors import Message, UserError
+from ae_core.files.reading import Damaged, fits, read_json
 from ae_core.jobs import owners, states
 from ae_core.jobs.job import NAME, Job, names
-from ae_core.reading import Damaged, fits, read_json
 from ae_core.report.request import Order
 
 NOTEBOOK, PAGE = "report.ipynb", "report.html"

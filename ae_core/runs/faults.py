@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import UserError
+from ae_core.files.reading import arrays, kept, keras_file, read_json
 from ae_core.jobs import states
-from ae_core.reading import arrays, kept, keras_file, read_json
 from ae_core.runs import store, tables
 from ae_core.runs.samples import Samples
 from ae_core.runs.store import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.errors import Message, UserError
-from ae_core.reading import Damaged, array
+from ae_core.files.reading import Damaged, array
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,4 +1,4 @@
-"""What the files of a run hold, as far as anybody reads it (see :func:`ae_core.reading.fault`).
+"""What the files of a run hold, as far as anybody reads it (see :func:`ae_core.files.reading.fault`).
 
 A field with a default may be missing; entries that no class names are nobody's business.
 """

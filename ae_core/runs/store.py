@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import one_line, write_json
+from ae_core.files.reading import Damaged, kept, read_json, table
+from ae_core.files.reading.bounds import TABLE_ROWS
 from ae_core.jobs import owners, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.machine import provenance
 from ae_core.machine.processes import artifacts_dir
-from ae_core.reading import Damaged, kept, read_json, table
-from ae_core.reading.bounds import TABLE_ROWS
 from ae_core.runs import naming, schema, tables
 from ae_core.runs.samples import Samples
 

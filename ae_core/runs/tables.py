@@ -14,9 +14,9 @@ from typing import Any
 
 from ae_core.errors import UserError
 from ae_core.files import write_json, writing
+from ae_core.files.reading import Damaged, contents, fits, parse, read_json
+from ae_core.files.reading.bounds import JSON_BYTES
 from ae_core.machine import provenance
-from ae_core.reading import Damaged, contents, fits, parse, read_json
-from ae_core.reading.bounds import JSON_BYTES
 from ae_core.runs import schema
 
 EVALUATION = "evaluation.json"

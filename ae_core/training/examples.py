@@ -12,8 +12,8 @@ import numpy as np
 
 from ae_core import data, networks
 from ae_core.files import replacing
+from ae_core.files.reading import Damaged, arrays
 from ae_core.images import noise
-from ae_core.reading import Damaged, arrays
 from ae_core.runs import Run
 from ae_core.runs.choose import SHOWN_SIZE
 from ae_core.runs.faults import EXAMPLE_ARRAYS, EXAMPLES

@@ -20,9 +20,9 @@ import numpy as np
 from ae_core import networks
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing
+from ae_core.files.reading import UNREADABLE
 from ae_core.machine import devices
 from ae_core.networks import course, inner
-from ae_core.reading import UNREADABLE
 from ae_core.runs import HISTORY_COLUMNS, Run
 from ae_core.training import images as training_images
 from ae_core.training import preparing, starts

@@ -10,9 +10,9 @@ from ae_core import networks, runs
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.files.reading import Damaged, arrays
+from ae_core.files.reading.bounds import MODEL_BYTES
 from ae_core.images import metrics
-from ae_core.reading import Damaged, arrays
-from ae_core.reading.bounds import MODEL_BYTES
 from ae_core.runs import Run
 
 VARIED = 1_000  # images that a start is found from at least, varied ones among them

@@ -52,7 +52,7 @@ def add_measured(artifacts: Path) -> None:
     """Add two measurements of devices on this machine."""
     import measured_files
 
-    from ae_core.bench import store
+    from ae_core.evaluation.bench import store
 
     os.environ["AE_ARTIFACTS_DIR"] = str(artifacts)
     for day in (24, 25):

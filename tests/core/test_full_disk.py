@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from ae_core import networks, runs
-from ae_core.bench import store as bench
 from ae_core.cli import main
 from ae_core.config import TrainConfig
 from ae_core.data.own import store as own
 from ae_core.errors import UserError
+from ae_core.evaluation.bench import store as bench
 from ae_core.files import replacing
 from ae_core.jobs import worker
 from ae_core.report import store as reports

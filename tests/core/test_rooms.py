@@ -111,7 +111,7 @@ LIGHT = [
     "ae_core.cli",
     "ae_core.evaluation.rate_quality",
     "ae_core.evaluation.denoising",
-    "ae_core.bench",
+    "ae_core.evaluation.bench",
     "ae_core.machine.doctor",
     "ae_core.report",
 ]

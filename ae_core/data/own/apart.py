@@ -24,11 +24,11 @@ from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import Assumption, Choices
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files import writing
+from ae_core.files.reading import UNREADABLE
 from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, bound_seconds, serve
 from ae_core.jobs.worker import out_of_memory
 from ae_core.machine import processes
-from ae_core.reading import UNREADABLE
 
 SHOWN = 32  # images of a preview
 LISTED = 1000  # refused files that are named

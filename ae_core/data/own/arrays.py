@@ -13,9 +13,9 @@ import numpy as np
 from ae_core.data.own import limits
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message, UserError
+from ae_core.files.reading import UNREADABLE
+from ae_core.files.reading.arrays import header
 from ae_core.images.files import is_pickle
-from ae_core.reading import UNREADABLE
-from ae_core.reading.arrays import header
 
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -> labels

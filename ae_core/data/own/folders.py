@@ -18,8 +18,8 @@ from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
 from ae_core.errors import DataError, Message, UserError
+from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
-from ae_core.reading import UNREADABLE
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from ae_core.data.own import arrays, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.errors import DataError, Message
+from ae_core.files.reading import UNREADABLE
 from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
 from ae_core.images.ranges import EACH
-from ae_core.reading import UNREADABLE
 
 # By its beginning where that is clear, else by its ending.
 _BY_SUFFIX = {

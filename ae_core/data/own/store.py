@@ -20,9 +20,9 @@ from ae_core.data.folders import place_to_write, places
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message
 from ae_core.files import replacing, writing
+from ae_core.files.reading import UNREADABLE
+from ae_core.files.reading.arrays import header
 from ae_core.jobs import deeds, owners
-from ae_core.reading import UNREADABLE
-from ae_core.reading.arrays import header
 
 FILE = "images.npz"
 _IMAGES = "x.npy"  # in it

@@ -14,9 +14,9 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import write_json, writing
+from ae_core.files.reading import read_json
 from ae_core.jobs import owners, room, states
 from ae_core.jobs.job import NAME, Job, names
-from ae_core.reading import read_json
 from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ae_core import bench
-from ae_core.bench import worker
+from ae_core.evaluation import bench
+from ae_core.evaluation.bench import worker
 from ae_core.jobs import owners
 from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ae_core import bench
+from ae_core.evaluation import bench
 from dashboard.app_pages.devices import job, results, sections
 from dashboard.components import address, widgets
 from dashboard.i18n import spoken, t

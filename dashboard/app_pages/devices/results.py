@@ -8,7 +8,8 @@ import json
 import pandas
 import streamlit as st
 
-from ae_core import bench, files
+from ae_core import files
+from ae_core.evaluation import bench
 from dashboard.app_pages.devices import chart, job
 from dashboard.components import charts, figures, widgets
 from dashboard.i18n import as_text, moment, number, spoken, t, translated

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ae_core import runs
 from ae_core.errors import UserError
-from ae_core.reading import kept
+from ae_core.files.reading import kept
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View

@@ -6,9 +6,9 @@ import pytest
 from app_support import ROOT, texts
 from measured_files import devices as put
 
-from ae_core import bench
-from ae_core.bench import store, worker
 from ae_core.errors import UserError
+from ae_core.evaluation import bench
+from ae_core.evaluation.bench import store, worker
 from ae_core.machine import abilities, devices, provenance
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "devices" / "page.py")

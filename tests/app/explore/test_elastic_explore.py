@@ -15,7 +15,7 @@ from app_support import APP, ROOT, texts
 
 from ae_core import data
 from ae_core.files import write_json
-from ae_core.reading import read_json
+from ae_core.files.reading import read_json
 from dashboard.components import address
 
 TABLE = "<table class='ae-table ae-beside'>"

@@ -11,9 +11,9 @@ from ae_core.cli import main
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import denoising
+from ae_core.files.reading import read_json
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
-from ae_core.reading import read_json
 from ae_core.runs import tables
 
 FAST = [name for name in DENOISERS if name != "BM3D"]

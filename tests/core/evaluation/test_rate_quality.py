@@ -14,8 +14,8 @@ from ae_core.codec.prior import Prior, to_frequencies
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import bd_rate, rate_peers, rate_quality
+from ae_core.files.reading import read_json
 from ae_core.images import grid, metrics
-from ae_core.reading import read_json
 from ae_core.runs import tables
 
 KEYS = {

@@ -11,10 +11,10 @@ from ae_core import i18n
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json
+from ae_core.files.reading import read_json
 from ae_core.i18n import LANGUAGES, format
 from ae_core.jobs import worker
 from ae_core.networks import code_shape
-from ae_core.reading import read_json
 from ae_core.report.wording import Words
 
 MEMORY = worker.explain(MemoryError())

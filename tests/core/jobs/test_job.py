@@ -12,9 +12,9 @@ import pytest
 
 from ae_core.errors import Cancelled, UserError
 from ae_core.files import write_json
+from ae_core.files.reading import read_json
 from ae_core.jobs import job, states, worker
 from ae_core.jobs.job import Job
-from ae_core.reading import read_json
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from ae_core import runs
-from ae_core.bench import store as bench
 from ae_core.config import TrainConfig
 from ae_core.data.own import convert, store
 from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import rate_jobs
+from ae_core.evaluation.bench import store as bench
 from ae_core.jobs import owners, room
 from ae_core.jobs.owners import Visitor
 from ae_core.machine import processes

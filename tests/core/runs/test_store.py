@@ -10,9 +10,9 @@ import pytest
 from ae_core import files, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.files.reading import read_json
 from ae_core.images.noise import Noise
 from ae_core.jobs import job, states
-from ae_core.reading import read_json
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,7 @@
-"""Small files that are always whole: written under a temporary name, then moved into place."""
+"""Small files that are always whole: written under a temporary name, then moved into place.
+
+:mod:`ae_core.files.reading` reads within bounds what anybody may have written.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that trains on one device and is timed: ``python -m ae_core.bench.child``.
+"""The process that trains on one device and is timed: ``python -m ae_core.evaluation.bench.child``.
 
 It is asked by :class:`ae_core.jobs.child.Child`. Images, weights and order of the batches
 come from a folder that all such processes of a measurement share::
@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from ae_core.bench import plan
 from ae_core.config import TrainConfig
+from ae_core.evaluation.bench import plan
 from ae_core.files import replacing
 from ae_core.images import metrics as quality
 from ae_core.images import noise

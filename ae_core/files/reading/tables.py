@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ae_core.errors import Message
-from ae_core.reading import bounds
-from ae_core.reading.content import Damaged, contents
+from ae_core.files.reading import bounds
+from ae_core.files.reading.content import Damaged, contents
 
 NAN = float("nan")
 

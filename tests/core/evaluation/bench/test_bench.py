@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ae_core import bench, runs
-from ae_core.bench import energy, runner, setup, store, worker
-from ae_core.bench.plan import Contestant, Plan
+from ae_core import runs
 from ae_core.cli import main
 from ae_core.errors import UserError
+from ae_core.evaluation import bench
+from ae_core.evaluation.bench import energy, runner, setup, store, worker
+from ae_core.evaluation.bench.plan import Contestant, Plan
 from ae_core.jobs.child import Child
 from ae_core.jobs.job import named_lock
 from ae_core.machine import devices

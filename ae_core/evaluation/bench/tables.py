@@ -6,9 +6,9 @@ import csv
 import io
 from statistics import median
 
-from ae_core.bench.plan import AGAINST, EPOCH_IMAGES
-from ae_core.bench.schema import Result
-from ae_core.bench.store import AGREEMENT_DB
+from ae_core.evaluation.bench.plan import AGAINST, EPOCH_IMAGES
+from ae_core.evaluation.bench.schema import Result
+from ae_core.evaluation.bench.store import AGREEMENT_DB
 
 _FIGURES = (
     *("compile_seconds", "steps_per_execution", "images_per_second", "images_per_second_low"),

@@ -14,10 +14,10 @@ import numpy as np
 
 from ae_core import data, runs
 from ae_core.baselines import pca
-from ae_core.bench import plan
-from ae_core.bench.plan import Contestant, Plan
-from ae_core.bench.schema import KIND, SCHEMA, Device, Result
 from ae_core.errors import Message
+from ae_core.evaluation.bench import plan
+from ae_core.evaluation.bench.plan import Contestant, Plan
+from ae_core.evaluation.bench.schema import KIND, SCHEMA, Device, Result
 from ae_core.machine import devices, provenance
 from ae_core.training import queue
 

@@ -10,11 +10,11 @@ A result is one JSON file (:mod:`.schema`). Those measured here lie in
 interrupted measurement keeps what it has.
 """
 
-from ae_core.bench.plan import BATCHES, SIZES, Contestant, Plan, parse, quick
-from ae_core.bench.runner import run
-from ae_core.bench.schema import SCHEMA
-from ae_core.bench.store import AGREEMENT_DB, measured
-from ae_core.bench.tables import as_csv, compared
+from ae_core.evaluation.bench.plan import BATCHES, SIZES, Contestant, Plan, parse, quick
+from ae_core.evaluation.bench.runner import run
+from ae_core.evaluation.bench.schema import SCHEMA
+from ae_core.evaluation.bench.store import AGREEMENT_DB, measured
+from ae_core.evaluation.bench.tables import as_csv, compared
 
 __all__ = [
     "AGREEMENT_DB",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Message, UserError
-from ae_core.reading.content import Damaged
+from ae_core.files.reading.content import Damaged
 
 
 def kept(read: Callable[[Path], Any], path: Path) -> Any:

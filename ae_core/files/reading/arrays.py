@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ae_core.errors import Message
-from ae_core.reading import bounds
-from ae_core.reading.content import UNREADABLE, Damaged, contents
+from ae_core.files.reading import bounds
+from ae_core.files.reading.content import UNREADABLE, Damaged, contents
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Message
-from ae_core.reading import bounds
-from ae_core.reading.arrays import said
-from ae_core.reading.content import UNREADABLE, Damaged
-from ae_core.reading.objects import parse
+from ae_core.files.reading import bounds
+from ae_core.files.reading.arrays import said
+from ae_core.files.reading.content import UNREADABLE, Damaged
+from ae_core.files.reading.objects import parse
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 

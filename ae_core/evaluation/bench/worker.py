@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 import time
 
-from ae_core.bench import runner, store
-from ae_core.bench.plan import Contestant, Plan
 from ae_core.errors import Message, UserError
+from ae_core.evaluation.bench import runner, store
+from ae_core.evaluation.bench.plan import Contestant, Plan
 from ae_core.files import writing
 from ae_core.jobs import owners, states, worker
 from ae_core.jobs.job import Job

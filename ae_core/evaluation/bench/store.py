@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ae_core import runs
-from ae_core.bench import schema
-from ae_core.bench.schema import Result
 from ae_core.errors import UserError
+from ae_core.evaluation.bench import schema
+from ae_core.evaluation.bench.schema import Result
 from ae_core.files import write_json, writing
+from ae_core.files.reading import fault, read_json
 from ae_core.jobs import owners
 from ae_core.machine import provenance
-from ae_core.reading import fault, read_json
 
 AGREEMENT_DB = 0.1  # two devices whose PSNR differs by no more have learned the same
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Message
-from ae_core.reading import bounds
-from ae_core.reading.content import Damaged, contents
-from ae_core.reading.shapes import fault
+from ae_core.files.reading import bounds
+from ae_core.files.reading.content import Damaged, contents
+from ae_core.files.reading.shapes import fault
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -19,7 +19,7 @@ def read_json(path: Path, kind: Any = dict) -> dict[str, Any]:
     """Read a JSON object, messages in it as messages.
 
     Args:
-        kind: what it must have the shape of, as :func:`ae_core.reading.fault` takes it.
+        kind: what it must have the shape of, as :func:`ae_core.files.reading.fault` takes it.
 
     Raises:
         FileNotFoundError: no such file.

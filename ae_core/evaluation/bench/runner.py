@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ae_core.bench import energy, plan, setup, store, tables
-from ae_core.bench.plan import Contestant, Plan
-from ae_core.bench.schema import Result
 from ae_core.errors import Cancelled, Message, UserError
+from ae_core.evaluation.bench import energy, plan, setup, store, tables
+from ae_core.evaluation.bench.plan import Contestant, Plan
+from ae_core.evaluation.bench.schema import Result
 from ae_core.jobs.child import Child, ChildError
 from ae_core.machine import provenance
 
@@ -68,8 +68,14 @@ def run(
 
 
 def child_of(contestant: Contestant, folder: Path) -> Child:
-    """Start the process that measures one device (:mod:`ae_core.bench.child`)."""
-    command = [sys.executable, "-m", "ae_core.bench.child", str(folder), contestant.precision]
+    """Start the process that measures one device (:mod:`ae_core.evaluation.bench.child`)."""
+    command = [
+        sys.executable,
+        "-m",
+        "ae_core.evaluation.bench.child",
+        str(folder),
+        contestant.precision,
+    ]
     return Child(command, contestant.environment())
 
 
