@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from ae_core.errors import DataError
-from ae_core.machine.processes import expanded
+from ae_core.machine.processes import settled
 
 APP = "autoencoder-explorer"
 
@@ -18,7 +18,7 @@ APP = "autoencoder-explorer"
 def data_dir() -> Path:
     """The data folder: AE_DATA_DIR if set, else the platform's cache folder; it may not exist."""
     chosen = os.environ.get("AE_DATA_DIR", "").strip()
-    return expanded(chosen).resolve() if chosen else cache_dir()
+    return settled(chosen) if chosen else cache_dir()
 
 
 def cache_dir() -> Path:

@@ -87,12 +87,13 @@ def read() -> Settings:
     Raises:
         UserError: one of them cannot be.
     """
+    file = path()
     try:
-        stand = path().stat().st_mtime_ns
+        stand = file.stat().st_mtime_ns
     except OSError:
         stand = 0
     given = tuple(os.environ.get(f.metadata["variable"], "").strip() for f in fields(Settings))
-    return _read(path(), stand, given)
+    return _read(file, stand, given)
 
 
 def shown() -> list[tuple[str, str, str, str]]:

@@ -32,8 +32,8 @@ def load(path: Path, name: str) -> keras.Model:
     if path.stat().st_size > MODEL_BYTES:
         raise UserError("{name} is larger than {most} MB.", name=name, most=MODEL_BYTES >> 20)
     config = _zipped(path, name) if zipfile.is_zipfile(path) else _hdf5(path, name)
-    _refuse_others(config, name)
     backends.load()
+    _refuse_others(config, name)
     import keras
 
     try:

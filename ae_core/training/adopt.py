@@ -22,7 +22,7 @@ from ae_core.files import replacing, unwritable
 from ae_core.jobs import room
 from ae_core.jobs.child import Child, bound_memory, serve
 from ae_core.jobs.worker import out_of_memory
-from ae_core.machine import backends, devices
+from ae_core.machine import devices
 from ae_core.networks import foreign
 from ae_core.networks.foreign import NOTHING_SAID, Choices, Found
 from ae_core.training import examples
@@ -197,5 +197,4 @@ def _set_of(shape: tuple[int, int, int]) -> str:
 
 if __name__ == "__main__":
     bound_memory(MOST_MEMORY)
-    backends.use("cpu")
-    serve(_looked)
+    serve(_looked)  # Keras is loaded where it is needed: a file that is none is refused before

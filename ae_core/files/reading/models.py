@@ -50,10 +50,9 @@ def keras_file(path: Path) -> KerasFile:
                 raise ValueError(_too_large())
             if archive.getinfo(CONFIG).file_size > bounds.MODEL_CONFIG_BYTES:
                 raise ValueError(_too_large())
-            if bad := archive.testzip():  # Keras takes altered weights as they are
-                raise zipfile.BadZipFile(bad)
-            config = parse(archive.read(CONFIG))
-            weights = archive.read(WEIGHTS)
+            # All of it, once: what was altered is noticed here, while Keras takes it as it is.
+            parts = {entry.filename: archive.read(entry) for entry in entries}
+            config, weights = parse(parts[CONFIG]), parts[WEIGHTS]
         if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
             raise ValueError(Message("it holds no network"))
         return KerasFile(config, _counts(weights))
