@@ -15,7 +15,7 @@ from ae_core.data.own import store
 from ae_core.evaluation import evaluate, rate_quality
 from ae_core.training import examples
 
-SETS = {"wide": (24, 40, 3), "tiny": (9, 9, 1)}
+SETS = {"wide": (14, 22, 3), "tiny": (9, 9, 1)}
 KINDS = {"conv": 20, "unet": 0, "rate": 20}
 
 

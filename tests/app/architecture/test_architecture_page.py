@@ -1,11 +1,9 @@
 """Architecture: the drawing without TensorFlow, one layer at work, and its address."""
 
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import ROOT, texts
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture" / "page.py")
 
@@ -30,22 +28,6 @@ def test_first_view_draws_a_small_network_whole(artifacts, app):
     assert "9 layers" in shown["label"]
     assert "Choose a layer" in texts(at) and not alts(at)
     assert dict(at.query_params) == {"run": "situation-2-letters"}
-
-
-def test_first_view_needs_no_tensorflow(artifacts):
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-from dashboard.components import inference
-inference._WARM_AFTER_S = 3600
-at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
-at.switch_page({PAGE!r}).run()
-assert not at.exception, at.exception
-assert "18×18" in "".join(str(h.value) for h in at.html)
-assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
-import os; os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=240)
 
 
 def test_a_layer_shows_its_channels_and_stays_in_the_address(artifacts, app):

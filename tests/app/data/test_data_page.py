@@ -1,13 +1,11 @@
 """Data: what each set is, what is missing, own images in and out again."""
 
 import io
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import ROOT, texts
 from PIL import Image
 
 from ae_core import data
@@ -57,22 +55,6 @@ def test_a_drawn_set_shows_its_counts_pictures_and_fingerprint(folder, app):
     assert "One class in each row: A, B, C, D, E, F, G, H, I, J." in texts(at)
     assert any("Sheet of 160 images, test" in alt for alt in alts(at))
     assert at.query_params["data"] == "letters"
-
-
-def test_the_page_needs_no_tensorflow(folder):
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-from dashboard.components import inference
-inference.warm_up = lambda: None
-at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
-at.switch_page({PAGE!r}).run()
-assert not at.exception, at.exception
-assert "letters" in [s.value for s in at.header]
-assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
-import os; os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300)
 
 
 def test_a_missing_set_says_where_its_files_belong_and_offers_the_download(folder, app):

@@ -1,15 +1,12 @@
 """Denoise: every denoiser on the same images, the curve over the level, and what lacks."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import measured_files
 import numpy as np
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import ROOT, texts
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
@@ -226,24 +223,3 @@ def test_portuguese(empty, app, quick):
     at = app(PAGE, locale="pt-BR")
     assert "Quem remove o ruído recebe só a imagem ruidosa" in texts(at)
     assert any("variação total" in alt for alt in alts(at))
-
-
-def test_first_view_of_both_pages_needs_no_tensorflow(artifacts):
-    folder = artifacts / "pretrained" / "denoiser-letters"
-    measured_files.rate_quality(folder)
-    code = f"""
-import sys
-from dashboard.components import inference
-inference.warm_up = lambda: None
-from streamlit.testing.v1 import AppTest
-at = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
-for page in ("denoise", "rate"):
-    at.switch_page({str(ROOT)!r} + "/dashboard/app_pages/" + page + "/page.py")
-    at.query_params.clear()
-    at.run()
-    assert not at.exception, at.exception
-    assert len(at.get("image")) > 2
-assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
-import os; os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300, env=os.environ)

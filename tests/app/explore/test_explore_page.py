@@ -3,12 +3,10 @@
 import base64
 import io
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import texts
 from PIL import Image
 
 ROWS = ("original", "code", "reconstruction", "error")
@@ -32,19 +30,6 @@ def test_first_view_shows_real_pictures_and_their_figures(artifacts, app):
         "images": "8",
         "draw": "0",
     }
-
-
-def test_first_view_needs_no_tensorflow(artifacts):
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-at = AppTest.from_file({str(APP)!r}, default_timeout=60).run()
-assert not at.exception, at.exception
-assert "Situation 2" in "".join(c.value for c in at.caption)
-assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
-import os; os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
 
 
 def test_situation_1_compresses_nothing_and_says_so(artifacts, app):

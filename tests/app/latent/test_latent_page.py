@@ -4,13 +4,11 @@ import csv
 import html
 import io
 import re
-import subprocess
-import sys
 
 import latent_runs
 import numpy as np
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import ROOT, texts
 from PIL import Image
 
 from ae_core import data
@@ -79,22 +77,6 @@ def test_first_view_is_made_of_what_is_stored(cold, app):
     assert "Nearest in the latent space" in texts(at)
     assert len(spec(at)["layout"]["images"]) == 16
     assert "class" in texts(at) and "#3f90da" in texts(at)
-
-
-def test_first_view_needs_no_tensorflow(artifacts):
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-from dashboard.components import inference
-inference.warm_up = lambda: None
-at = AppTest.from_file({str(APP)!r}, default_timeout=90).run()
-at.switch_page({PAGE!r}).run()
-assert not at.exception, at.exception
-assert at.get("plotly_chart")
-assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
-import os; os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300)
 
 
 def test_the_whole_map_follows_when_the_network_is_there(live, app):

@@ -175,16 +175,3 @@ def until(at, holds, seconds=240):
         at.run()
         assert not at.exception
     return False
-
-
-def test_the_page_never_loads_what_makes_a_report():
-    import subprocess
-    import sys
-
-    code = (
-        "import sys\n"
-        "import dashboard.app_pages.report.form, dashboard.app_pages.report.panel\n"
-        "heavy = {'tensorflow', 'keras', 'nbformat', 'nbclient', 'nbconvert', 'zmq', 'matplotlib'}\n"
-        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
