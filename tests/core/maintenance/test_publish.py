@@ -20,7 +20,7 @@ from ae_core.training import examples, fit
 @pytest.fixture(scope="module")
 def run(few_letters):
     config = TrainConfig(
-        network="conv", code=4, epochs=2, batch=64, learning_rate=1e-3, noise=Noise("gaussian", 20)
+        network="situation-3", code=4, epochs=2, batch=64, noise=Noise("gaussian", 20)
     )
     run = runs.create(config, "A small one")
     run.update_info(
@@ -44,7 +44,7 @@ def test_a_published_run_is_whole_and_measured(run):
     test = shipped.evaluation()["tests"][0]
     card = (shipped.folder / "README.md").read_text()
     assert f"| letters | 24 | network | {test['network']['mse']:.5f} " in card
-    assert "--network conv --code 4 --noise gaussian --level 20 --epochs 2" in card
+    assert "--network situation-3 --noise gaussian --level 20 --epochs 2" in card
     assert shipped.samples().epochs == [0, 1, 2]  # what it begins with, too
     assert examples.read(shipped).x_hat.shape == (16, 28, 28, 1)
     with pytest.raises(UserError, match="already a shipped run small"):

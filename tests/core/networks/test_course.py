@@ -33,6 +33,13 @@ def test_the_epoch_kept_and_what_it_began_with_are_named():
     assert "that of epoch 3, at 20.00 dB" in sentence and "began at 10.00 dB" in sentence
 
 
+@pytest.mark.parametrize("losses", [(1e-9, 9, 9), (9, 1e-9, 9), (9, 9, 1e-9), (9, 1e-9, 1e-9)])
+def test_the_epoch_kept_is_the_first_of_the_lowest_loss_wherever_it_is(losses):
+    # by the training loss and by PSNR the first epoch is the worst
+    history = rows([9, 5, 3], losses, psnr=[1, 2, 3], first=1)
+    assert course.best(history, TrainConfig()) == losses.index(min(losses))
+
+
 def test_what_a_training_began_with_is_kept_where_no_epoch_is_better():
     assert course.best(WORSE, TrainConfig()) == 0
     assert "what the training began with, at 20.00 dB" in said(WORSE)[0]

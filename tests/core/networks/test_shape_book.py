@@ -75,8 +75,10 @@ def test_a_book_for_higher_levels_begins_with_long_numbers():
         assert (row[: ends[book]] == 5).all() and (row[ends[book] :] > 10).all()
 
 
-def filled(points, steps=(2.0, 0.1)):
-    layer = NearestShape(sum(shape_book.SIZES), 4, *steps)
+@pytest.fixture(scope="module")
+def filled(points):
+    """A layer with its book of the points, and the points as it takes them; do not change it."""
+    layer = NearestShape(sum(shape_book.SIZES), 4, 2.0, 0.1)
     y = np.hstack([points, np.zeros((len(points), 2), np.float32)])
     layer(y[:1], np.zeros((1, 1, 1, 1), np.float32))
     book, bits = shape_book.book(y[:, :4], np.ones(len(y)), np.array([0.1, 1.0, 10.0, 100.0]))
@@ -85,8 +87,8 @@ def filled(points, steps=(2.0, 0.1)):
     return layer, y
 
 
-def test_of_the_nearest_shapes_the_layer_takes_the_one_that_leaves_least_to_say(points):
-    layer, y = filled(points)
+def test_of_the_nearest_shapes_the_layer_takes_the_one_that_leaves_least_to_say(filled):
+    layer, y = filled
     book, bits = layer.get_weights()
     for level in (0, 100, 255):
         levels = np.full((50, 1, 1, 1), level, np.float32)
@@ -105,8 +107,8 @@ def test_of_the_nearest_shapes_the_layer_takes_the_one_that_leaves_least_to_say(
         assert not shape[:, 4:].any()
 
 
-def test_the_bits_at_each_level_are_those_of_a_code_that_can_be_told_apart(points):
-    layer, _ = filled(points)
+def test_the_bits_at_each_level_are_those_of_a_code_that_can_be_told_apart(filled):
+    layer, _ = filled
     _, bits = layer.get_weights()
     assert np.all((2.0 ** -bits.astype(float)).sum(axis=1) < 1 + 1e-3)
     there = bits.min(axis=0) < shape_book.NEVER

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ae_core.config import TrainConfig
+from ae_core.data.own import store
 from ae_core.errors import DataMissing, UserError
 from ae_core.training import estimate
 
@@ -23,9 +24,10 @@ def test_says_what_a_training_is_and_about_how_long_it_takes():
 
 
 def test_what_cannot_be_trained_is_one_sentence(tmp_path, monkeypatch):
-    with pytest.raises(UserError, match="takes 28×28 images"):
-        estimate.measure(dataclasses.replace(CONFIG, data="numbers"))
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path))
+    store.save("mine", "Mine", np.zeros((24, 9, 9, 1), np.uint8), np.zeros(24), ["-"])
+    with pytest.raises(UserError, match="takes 28×28 images"):
+        estimate.measure(dataclasses.replace(CONFIG, data="own-mine"))
     with pytest.raises((UserError, DataMissing), match="notMNIST"):
         estimate.measure(dataclasses.replace(CONFIG, data="notmnist"))
 

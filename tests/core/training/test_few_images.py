@@ -1,6 +1,7 @@
 """Training on few images: what it began with is kept, it ends by itself, images are varied."""
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from ae_core.errors import UserError
 from ae_core.images import metrics
 from ae_core.networks import course, stretches
 from ae_core.training import control, fit, starts
+
+SMALL = {"data": "own-waves", "network": "dense", "code": 8, "device": "cpu"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,14 +76,7 @@ def test_a_choice_of_ones_own_is_not_tried():
         assert starts.augmentation(TrainConfig(augment=chosen), x, [len(x)], x) == chosen
 
 
-def test_it_is_looked_at_every_so_many_epochs_and_at_the_end(usual):
-    run = train(epochs=7, validate_every=3)
-    assert [row["epoch"] for row in history(run)] == [0, 3, 6, 7]
-    assert run.samples().epochs == [0, 3, 6, 7] and run.epochs_done() == 7
-    assert len(history(usual)) == 5
-
-
-def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
+def test_between_two_looks_are_so_many_epochs_and_progress_goes_on_through_them(monkeypatch):
     class Clock:
         now = 0.0
 
@@ -91,35 +87,39 @@ def test_progress_goes_on_through_the_epochs_of_a_round(monkeypatch):
     monkeypatch.setattr(fit, "time", Clock())
     monkeypatch.setattr(stretches, "MOMENT", 0)  # each step is told
     told = []
-    given = {"data": "own-waves", "code": 8, "device": "cpu", "epochs": 4, "validate_every": 3}
-    run = runs.create(networks.configure(given | {"batch": 12}))
+    given = SMALL | {"epochs": 7, "validate_every": 3, "batch": 12}
+    run = runs.create(networks.configure(given))
     fit.fit(run, on_progress=told.append)
+    assert [row["epoch"] for row in history(run)] == [0, 3, 6, 7]  # and at the end
+    assert run.samples().epochs == [0, 3, 6, 7] and run.epochs_done() == 7
     places = [(one["epoch"], one["step"]) for one in told]
-    assert places == [(epoch, step) for epoch in (1, 2, 3, 4) for step in (1, 2)]
+    assert places == [(epoch, step) for epoch in range(1, 8) for step in (1, 2)]
     assert {one["steps"] for one in told} == {2} and told[-1]["eta_seconds"] == 0
 
 
-def test_a_rate_that_throws_the_start_away_leaves_the_start():
-    run = train(epochs=2, learning_rate=0.05, warm_up=0.0, augment="none")
-    assert kept(run)["epoch"] == 0
-    network = networks.load(run.model_path)
-    assert psnr("own-waves", network.reconstruct) == pytest.approx(kept(run)["val_psnr"], abs=0.01)
-    assert np.array_equal(network.reconstruct(run.samples().x), run.samples().at(0))
-    assert "what the training began with" in course.of_run(run)[0]
+@pytest.fixture(scope="module")
+def thrown():
+    """One whose rate throws away what it began with; do not write into it."""
+    return train(epochs=30, learning_rate=0.05, warm_up=0.0, augment="none", patience=2)
 
 
-def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for():
-    run = train(epochs=30, learning_rate=0.05, warm_up=0.0, augment="none", patience=2)
+def test_a_rate_that_throws_the_start_away_leaves_the_start(thrown):
+    assert kept(thrown)["epoch"] == 0
+    network = networks.load(thrown.model_path)
+    began = pytest.approx(kept(thrown)["val_psnr"], abs=0.01)
+    assert psnr("own-waves", network.reconstruct) == began
+    assert np.array_equal(network.reconstruct(thrown.samples().x), thrown.samples().at(0))
+    assert "what the training began with" in course.of_run(thrown)[0]
+
+
+def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for(thrown):
+    shutil.copytree(thrown.folder, runs.runs_dir() / "gone-on")
+    run = runs.get("gone-on")
     assert run.epochs_done() == 2 and len(history(run)) == 3
     run.update_status(state="finished", pid=None)
     assert "It ended by itself after epoch 2 of 30" in course.of_run(run)[1]
     with pytest.raises(UserError, match="ended by itself after 2 epochs"):
         control.prepare(run)
-    control.prepare(run, epochs=4)
-    assert (run.config.epochs, run.config.patience) == (4, 0)
-    assert fit.fit(run) == "finished" and run.epochs_done() == 4
-
-
-def test_without_patience_it_goes_on_to_its_last_epoch():
-    run = train(epochs=5, learning_rate=0.05, warm_up=0.0, augment="none", patience=0)
-    assert run.epochs_done() == 5
+    control.prepare(run, epochs=5)
+    assert (run.config.epochs, run.config.patience) == (5, 0)
+    assert fit.fit(run) == "finished" and run.epochs_done() == 5  # and helps no more

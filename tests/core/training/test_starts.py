@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ae_core import runs
+from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import card
@@ -41,7 +41,7 @@ def test_it_goes_on_from_where_the_other_ended(kind):
 
 def test_another_size_and_a_missing_run_are_refused():
     first = new()
-    fit.fit(first)
+    networks.build(first.config, (28, 28, 1)).save(first.model_path)
     with pytest.raises(UserError, match="other weights"):
         fit.fit(new(code=5, start=first.id))
     with pytest.raises(UserError, match="nowhere"):
