@@ -3,7 +3,7 @@
 import importlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ae_core.images.noise import KINDS
@@ -117,7 +117,6 @@ KINDS_OF_VIEW = (
 )
 
 
-@settings(deadline=None)
 @given(VIEWS)
 def test_a_view_goes_through_its_address(view):
     address = query.address(view)
@@ -127,7 +126,6 @@ def test_a_view_goes_through_its_address(view):
     assert all(isinstance(part, str) and part for part in [*address, *address.values()])
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from(KINDS_OF_VIEW))
 def test_junk_is_named_and_changes_nothing(data, kind):
     names = st.one_of(st.sampled_from(sorted(query.names(kind))), text)
@@ -142,7 +140,6 @@ def test_junk_is_named_and_changes_nothing(data, kind):
     assert again == read and wrong == []
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["data", "noise", "level", "code", "images"]), text))
 def test_what_makes_no_sense_leaves_the_start_as_it_is(junk):
     start = explore.View("own-mine", 7, "masking", 12.5, 4)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tiny_codec import TinyNetwork
 
@@ -29,7 +29,6 @@ def same(found, expected):
     )
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     sizes=st.lists(st.tuples(st.integers(1, 15), st.integers(1, 15)), min_size=1, max_size=8),
     channels=st.sampled_from([1, 3]),

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ae_core.codec import container
@@ -29,7 +29,6 @@ def promising(*numbers, flags=3, rest=b""):
     return sealed(body + rest)
 
 
-@settings(deadline=None)
 @given(
     sizes=st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), min_size=1, max_size=20),
     same=st.booleans(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_codec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ae_core.codec import entropy, escapes
@@ -17,7 +17,6 @@ from ae_core.errors import UserError
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     positions=st.integers(1, 70),
     tables=st.integers(1, 9),
@@ -39,7 +38,6 @@ def test_whatever_goes_in_comes_out(positions, tables, symbols, level, n, spread
     assert not data.endswith(b"\0")
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     shapes=st.sampled_from([2, 3, 100, 3000]),
     level=st.integers(0, 255),
@@ -121,7 +119,6 @@ def test_every_damaged_byte_is_named_or_gives_codes_of_the_right_shape():
     assert named >= len(data) // 4
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=60), st.integers(0, 4))
 def test_any_bytes_give_codes_or_one_sentence(data, n):
     prior = tiny_codec.prior(12, symbols=3)  # few symbols: many escapes

@@ -3,14 +3,12 @@
 import numpy as np
 import pytest
 import tiny_codec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ae_core.codec import prior as priors
 from ae_core.codec.prior import CAP, Prior, State, bits, classes, fit_tables, to_frequencies
 from ae_core.errors import UserError
-
-SMALL = settings(deadline=None, max_examples=40)
 
 
 def by_hand(q, level, prior):
@@ -27,7 +25,6 @@ def by_hand(q, level, prior):
     return found
 
 
-@SMALL
 @given(
     positions=st.integers(1, 70),
     tables=st.integers(1, 9),
@@ -92,7 +89,6 @@ def test_bits_are_those_of_the_tables():
     assert bits(np.zeros((0, 3), np.int32), 0, prior).shape == (0,)
 
 
-@SMALL
 @given(st.integers(1, 6), st.integers(2, 40), st.integers(0, 99))
 def test_frequencies_sum_to_all_and_leave_nobody_out(rows, symbols, seed):
     random = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -46,7 +46,6 @@ def test_codes_outside_the_range_go_to_its_ends():
     assert constant.dequantise(constant.quantise(np.full((2, 4), 8.0))).tolist() == [[1.0] * 4] * 2
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st_numpy.arrays(
         np.float32,

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pandas
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from scipy.io import savemat
@@ -374,7 +374,6 @@ def test_odd_sets_are_said_to_be_so(x, word, tmp_path):
     assert any(word in remark for remark in stored(tmp_path / "a.npy").remarks)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     order=st.sampled_from(sorted(ORDERS)),
     kind=st.sampled_from(sorted(RANGES)),

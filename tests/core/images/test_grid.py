@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ae_core.errors import UserError
 from ae_core.images import grid
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 40),
     st.integers(1, 40),
@@ -50,7 +49,6 @@ def test_colours_do_not_go_through_a_grey_network():
     grid.check_channels(1, (32, 32, 3))
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     count=st.integers(1, 40),
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3])),
