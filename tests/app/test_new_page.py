@@ -38,7 +38,7 @@ import pathlib
 from streamlit.testing.v1 import AppTest
 
 folder = pathlib.Path("dashboard").resolve()
-at = AppTest.from_file(folder / "app.py", default_timeout=90)
+at = AppTest.from_file(folder / "app.py", default_timeout=240)
 at.context = {"locale": "pt-BR"}
 at.run()
 assert not at.exception
@@ -75,4 +75,4 @@ def test_a_page_is_a_folder_a_line_and_its_words(tmp_path):
         (tmp_path / path).write_text(json.dumps(known), encoding="utf-8")
     none = str(tmp_path / "no-runs")
     env = os.environ | {"PYTHONPATH": str(tmp_path), "AE_ARTIFACTS_DIR": none}
-    subprocess.run([sys.executable, "-c", LOOK], check=True, cwd=tmp_path, env=env, timeout=120)
+    subprocess.run([sys.executable, "-c", LOOK], check=True, cwd=tmp_path, env=env, timeout=300)

@@ -14,5 +14,5 @@ def settle(page):
     """Wait until the page stands still: connected, no script at work, nothing loading or sliding."""
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-    page.wait_for_function(_STILL)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", polling=50)
+    page.wait_for_function(_STILL, polling=50)  # else at every frame, which it draws anew

@@ -20,7 +20,7 @@ import pytest
 from browser_support import ROOT, TOKEN, settle
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-PATIENCE = 60_000  # ms; loading TensorFlow on two busy cores takes long
+PATIENCE = 120_000  # ms; loading TensorFlow on two busy cores takes long
 
 
 # Streamlit clears a session that is left while its script ends, which then stumbles; nobody is there.
@@ -115,7 +115,7 @@ def _serve(folder, runs, shipped=None, **more):
     finally:
         _stop_workers(artifacts)
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     _listen_to_server(found, 0)
 
 
@@ -253,7 +253,7 @@ def _free_port():
 
 
 def _wait_until_healthy(server, process):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:

@@ -12,6 +12,6 @@ def test_a_run_of_a_page_clears_no_kernels(elastic, monkeypatch):
 
     cleared = []
     monkeypatch.setattr(Context, "clear_kernel_cache", lambda context: cleared.append(context))
-    at = AppTest.from_file(str(APP), default_timeout=120)
+    at = AppTest.from_file(str(APP), default_timeout=240)
     assert not at.run().exception
     assert not cleared

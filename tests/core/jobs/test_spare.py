@@ -16,20 +16,20 @@ ENV = {"KERAS_BACKEND": "none"}  # which loads nothing, so that it is ready at o
 STARTER = f"""
 import sys, time
 from ae_core.jobs import spare
-spare.keep({ENV}, 60)
+spare.keep({ENV}, 600)
 print(spare._kept.process.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
 @pytest.fixture
 def kept():
-    spare.keep(ENV, 60)
+    spare.keep(ENV, 600)
     yield spare._kept.process
     spare.let_go()
 
 
-def soon(condition, seconds=30):
+def soon(condition, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -61,18 +61,18 @@ def test_it_is_kept_for_the_same_variables_only(kept, tmp_path, monkeypatch):
     assert not spare.hand_over(
         ["settings"], tmp_path / "log.txt", ENV | {"CUDA_VISIBLE_DEVICES": "1"}
     )
-    spare.keep(ENV, 60)
+    spare.keep(ENV, 600)
     assert spare._kept.process is kept
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
-    assert not spare.prolong(ENV, 60)
-    spare.keep(ENV, 60)
+    assert not spare.prolong(ENV, 600)
+    spare.keep(ENV, 600)
     assert spare._kept.process is not kept and soon(lambda: kept.poll() is not None)
 
 
 def test_it_ends_when_it_is_wanted_no_longer(kept):
     assert spare.prolong(ENV, 0.1)
     assert soon(lambda: kept.poll() is not None)
-    assert not spare.prolong(ENV, 60)
+    assert not spare.prolong(ENV, 600)
 
 
 def test_it_ends_with_its_starter_however_that_ends():

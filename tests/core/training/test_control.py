@@ -17,6 +17,7 @@ from ae_core.machine import processes
 from ae_core.training import control, queue, worker
 
 ROOT = Path(__file__).resolve().parents[3]
+PATIENCE = 120.0  # seconds; a process begins late on a busy machine
 
 # A worker with the real body and a stand-in for the network's training.
 WORKER = """
@@ -25,8 +26,8 @@ from ae_core import runs
 from ae_core.training import worker
 
 def fit(run, should_stop, on_progress):
-    for step in range(1, 2000):
-        on_progress({"epoch": 2, "epochs": 9, "step": step, "steps": 2000, "loss": 0.5})
+    for step in range(1, 20_000):  # minutes: the tests end it
+        on_progress({"epoch": 2, "epochs": 9, "step": step, "steps": 20_000, "loss": 0.5})
         time.sleep(0.02)
         if should_stop():
             run.model_path.write_bytes(b"saved")
@@ -72,8 +73,8 @@ def new(**changes):
     return runs.create(TrainConfig(device="cpu", **changes))
 
 
-def until(true, seconds=20.0):
-    end = time.monotonic() + seconds
+def until(true):
+    end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
@@ -139,11 +140,10 @@ def test_heartbeat_goes_on_while_the_training_says_nothing():
     def fit(*_):
         for _ in range(3):
             beats.append(run.status()["heartbeat"])
-            time.sleep(1.3)
+            until(lambda: run.status()["heartbeat"] > beats[-1])
         return "finished"
 
-    worker.work(run, fit)
-    assert beats[0] < beats[1] < beats[2]
+    assert worker.work(run, fit) == "finished"
 
 
 def test_a_second_worker_on_the_same_run_is_refused(spawn, monkeypatch):
@@ -164,7 +164,7 @@ def test_kill_9_is_failed_at_once_and_can_go_on(spawn):
     process = spawn(run)
     until(lambda: running(run))
     os.kill(process.pid, signal.SIGKILL)
-    until(lambda: run.state() == "failed", 5)  # a zombie until its parent asks
+    until(lambda: run.state() == "failed")  # a zombie until its parent asks
     assert "unexpectedly" in run.message() and "epoch 1" in run.message()
     process.wait()
     control.prepare(run, epochs=9)
@@ -172,7 +172,7 @@ def test_kill_9_is_failed_at_once_and_can_go_on(spawn):
     again = spawn(run)
     until(lambda: running(run))
     run.cancel(wait=True)
-    assert again.wait(10) == 0 and run.state() == "cancelled"
+    assert again.wait(PATIENCE) == 0 and run.state() == "cancelled"
     assert run.model_path.read_bytes() == b"saved"
     assert not run.cancel_path.exists()
 
@@ -183,7 +183,7 @@ def test_signals_stop_after_the_batch(spawn, number):
     process = spawn(run)
     until(lambda: running(run))
     os.kill(process.pid, number)
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
     assert run.status()["state"] == "cancelled" and run.model_path.exists()
     assert "cancelled" in run.tail()
 
@@ -196,7 +196,7 @@ def test_a_second_ctrl_c_ends_at_once(spawn):
     os.kill(process.pid, signal.SIGINT)
     until(lambda: run.state() == "cancelling")
     os.kill(process.pid, signal.SIGINT)
-    assert process.wait(10) == 130
+    assert process.wait(PATIENCE) == 130
     assert run.state() == "cancelled"
 
 
@@ -213,14 +213,14 @@ def test_a_deaf_worker_is_ended_with_force(spawn, monkeypatch):
     process = spawn(run, code)
     until(lambda: running(run))
     run.cancel(wait=True)
-    assert process.wait(10) == -signal.SIGKILL
+    assert process.wait(PATIENCE) == -signal.SIGKILL
     assert run.state() == "cancelled" and run.status()["cancel"]
 
 
 def test_a_worker_on_another_machine_is_never_ended_by_its_number_here(monkeypatch):
     monkeypatch.setattr(runs.Run, "GRACE", 0.2)
     run = new()
-    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     me = states.myself() | {"pid": bystander.pid, "host": "another"}
     run.update_status(state="running", heartbeat=time.time(), **me)
     run.cancel(wait=True)
@@ -242,14 +242,14 @@ def test_one_at_a_time_oldest_first(spawn):
     assert second.state() == third.state() == "queued"
     assert "1 before" in second.message()
     beat = third.status()["heartbeat"]
-    until(lambda: third.status()["heartbeat"] > beat, 5)
+    until(lambda: third.status()["heartbeat"] > beat)
     first.cancel()
     until(lambda: running(second))
     assert third.state() == "queued"
     third.cancel()
     assert third.state() == "cancelled"  # at once
     third.cancel()
-    until(lambda: third.status()["state"] == "cancelled", 5)
+    until(lambda: third.status()["state"] == "cancelled")
     assert queue.queue("cpu") == [second]
 
 
@@ -365,8 +365,8 @@ def test_a_started_worker_that_fails_says_why(tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     monkeypatch.setenv("AE_DATA_DIR", "nothing-here")
     run = control.start(TrainConfig(data="own-nobody", device="cpu"))
-    until(lambda: run.state() == "failed", 30)
-    until(lambda: not states.alive(run.status()), 10)
+    until(lambda: run.state() == "failed")
+    until(lambda: not states.alive(run.status()))
     assert "own-nobody" in run.message()
     assert "error:" in run.tail()
 

@@ -190,7 +190,7 @@ def test_stopping_keeps_what_was_measured(pretend, artifacts):
 
     result = bench.run(TINY, should_stop=stop, on_progress=seen.append)
     assert result["state"] == "interrupted" and result["finished"]
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60  # what hangs would hang on
     stored = bench.measured()["this_machine"]
     assert [r["id"] for r in stored] == [result["id"]]
     assert [c["batch"] for c in stored[0]["cells"]] == [8, 8]
@@ -328,13 +328,17 @@ def test_cards_energy_is_power_over_time(tmp_path):
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\nwhile true; do echo 200.0; sleep 0.05; done\n")
     tool.chmod(0o755)
-    meter = energy.NvidiaSmi.find("0", str(tool))
+    meter = energy.NvidiaSmi.find("0", str(tool), patience=60)
+    outside = time.monotonic()
     meter.start()
-    begun = time.monotonic()
-    time.sleep(0.8)
-    joules, spent = meter.stop(), time.monotonic() - begun
+    inside, told = time.monotonic(), len(meter._samples)
+    while len(meter._samples) < told + 9:
+        time.sleep(0.05)
+    inside = time.monotonic() - inside
+    joules = meter.stop()
+    outside = time.monotonic() - outside
     meter.close()
-    assert joules == pytest.approx(200 * spent, rel=0.05)
+    assert 199 * inside < joules < 201 * outside
     tool.write_text("#!/bin/sh\necho '[N/A]'\n")
     assert energy.NvidiaSmi.find("0", str(tool), patience=0.5) is None
     assert energy.NvidiaSmi.find("0", str(tmp_path / "none")) is None
