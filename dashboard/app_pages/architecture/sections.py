@@ -15,7 +15,7 @@ from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.architecture import compute, view
+from dashboard.app_pages.architecture import compute, observed, view
 from dashboard.app_pages.architecture.view import View
 from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
@@ -98,6 +98,8 @@ def diagram(found: Entry, layers: Layers, now: View) -> None:
         "architecture_drawing",
         _choose_layer,
     )
+    if seen := observed.sentence(layers):
+        st.markdown(seen)
     st.caption(t("architecture.scale"))
 
 

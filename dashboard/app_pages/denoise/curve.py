@@ -10,7 +10,7 @@ from ae_core import files, runs
 from ae_core.runs import tables
 from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table
-from dashboard.app_pages.denoise import chart, view
+from dashboard.app_pages.denoise import chart, observed, view
 from dashboard.app_pages.denoise.view import View
 from dashboard.components import charts, library, widgets
 from dashboard.i18n import as_text, number, short, spoken, t
@@ -36,6 +36,8 @@ def curve(now: View, networks: list[Entry]) -> None:
     drawn, stem = chart.figure(table, kind, now.level), files.slug(f"denoising_{table.data}")
     alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
     charts.draw(drawn, "denoise_chart", stem, alt)
+    if seen := observed.of_curves(chart.curves(table, kind)):
+        st.markdown(seen)
     counted = number(table.images or None, 0)
     said = [t("denoise.measured", n=counted, data=library.set_text(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]
