@@ -55,7 +55,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": list(range(len(picked)))}},
-        column_config={t("compare.column_picture"): st.column_config.ImageColumn(width="small")},
+        column_config={t("compare.column_picture"): st.column_config.ImageColumn(width=120)},
         height=min(38 + 35 * len(lines), 400),
     )
     return picked
