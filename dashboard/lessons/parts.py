@@ -26,5 +26,6 @@ CONTROLS = {
     ("explore", "strip"): "explore_strip_place",
     ("explore", "figures"): "explore_head",
     ("denoise", "figures"): "denoise_head",
+    ("denoise", "strip"): "strip-denoise-0",
     ("train", "curves"): "job_place_3",
 }

@@ -2,6 +2,7 @@
 // for whoever has begun to scroll.
 const PATIENCE = 20000; // ms
 const GAP = 16; // pixels between the sentence and what it speaks of
+const EDGE = 0.88; // of the window: below it a button may lie over the page
 
 export default function ({ data, parentElement }) {
   if (parentElement.step === data.step) return parentElement.stop;
@@ -21,7 +22,7 @@ export default function ({ data, parentElement }) {
     parentElement.stop();
     const above = document.querySelector(".st-key-guide")?.getBoundingClientRect().bottom ?? 0;
     const { top, bottom } = marked.getBoundingClientRect();
-    if (top >= above && bottom <= window.innerHeight) return;
+    if (top >= above && bottom <= EDGE * window.innerHeight) return;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     main.scrollBy({ top: top - above - GAP, behavior: still ? "instant" : "smooth" });
   };
