@@ -82,7 +82,8 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
         frame = figures.localised(pandas.DataFrame(lines), decimals)
         alt = t("compare.figures_alt", n=len(lines))
-        widgets.table(frame, "compare_figures", alt, placeholder="–")
+        with st.container(key="compare_measured"):
+            widgets.table(frame, "compare_figures", alt, placeholder="–")
     for run in missing:
         measuring.panel(run)
 
