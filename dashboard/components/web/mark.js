@@ -1,6 +1,6 @@
 // Brings what a lesson's sentence speaks of into sight, once a step, when the page has been drawn; not
 // for whoever has begun to scroll.
-const PATIENCE = 20000; // ms
+const PATIENCE = 60000; // ms
 const GAP = 16; // pixels between the sentence and what it speaks of
 const EDGE = 0.88; // of the window: below it a button may lie over the page
 
