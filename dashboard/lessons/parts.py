@@ -27,6 +27,5 @@ CONTROLS = {
     ("explore", "figures"): "explore_head",
     ("compare", "figures"): "compare_measured",
     ("denoise", "figures"): "denoise_head",
-    ("denoise", "strip"): "strip-denoise-0",
     ("train", "curves"): "job_place_3",
 }

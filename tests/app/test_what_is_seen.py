@@ -23,6 +23,7 @@ SHOWN = [
     ("latent", {"run": "letters-conv-16"}, "latent.seen"),
     ("latent", {"run": "letters-situation-4"}, "latent.seen"),
     ("denoise", {"data": "numbers"}, "denoise.seen"),
+    ("denoise", {"data": "numbers"}, "denoise.seen_everywhere"),  # measured on SVHN, and so said
     ("denoise", {"data": "letters", "noise": "gaussian", "level": "5"}, "denoise.seen"),
     ("architecture", {"run": "letters-situation-3"}, "architecture.seen_code"),
     ("architecture", {"run": "numbers-unet"}, "architecture.seen"),
