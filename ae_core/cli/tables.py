@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ae_core.evaluation import published
+
 
 def savings(result: dict) -> None:
     """Print how many bits our codec needs beside every other one, on each data set."""
@@ -56,6 +58,10 @@ def _denoisers(block: dict) -> None:
             notes = [f"{own[0]['images']} images"] if own[0]["images"] < block["images"] else []
             notes += _seconds(own, block)
             print(f"  {method:24}{cells}" + (f"  ({', '.join(notes)})" if notes else ""))
+        for other in published.beside(block) if kind == "unclipped" else ():
+            psnr = (f"{other.psnr[s]:.2f}" if s in other.psnr else "-" for s in sigmas)
+            cells = "".join(f"{text:>15}" for text in psnr)
+            print(f"  {other.method:24}{cells}  (published, not measured here: {other.source})")
 
 
 def _seconds(rows: list[dict], block: dict) -> list[str]:

@@ -71,7 +71,7 @@ def svg(
         f"width='{size[0]}' height='{size[1]}' viewBox='0 {top:.1f} {size[0]} {size[1]}' "
         f"aria-labelledby='ae-net-title ae-net-desc'>"
         f"<title id='ae-net-title'>{html.escape(words['title'].format(name=name))}</title>"
-        f"<desc id='ae-net-desc'>{html.escape(describe(layers, words))}</desc>"
+        f"<desc id='ae-net-desc'>{html.escape(describe(layers, words, number))}</desc>"
         f"{_own_style(found, top) if standalone else ''}{''.join(body)}</svg>"
     )
 
@@ -86,10 +86,14 @@ def layout(
     return place(layers, {i.number: _labels(i, layers, words, note, number) for i in layers})
 
 
-def describe(layers: Sequence[LayerInfo], words: Mapping[str, str] = WORDS) -> str:
+def describe(
+    layers: Sequence[LayerInfo],
+    words: Mapping[str, str] = WORDS,
+    number=lambda value: f"{value:,}",
+) -> str:
     """Return the drawing in words: the shape after each layer, in order."""
     return "; ".join(
-        f"{i.number}: {operation(i, layers, words)} {shape_text(i.shape)}" for i in layers
+        f"{i.number}: {operation(i, layers, words)} {shape_text(i.shape, number)}" for i in layers
     )
 
 
@@ -107,9 +111,9 @@ def operation(i: LayerInfo, layers: Sequence[LayerInfo], words: Mapping[str, str
     return " ".join(parts)
 
 
-def shape_text(shape: Sequence[int]) -> str:
-    """Return "14×14×32"."""
-    return "×".join(map(str, shape))
+def shape_text(shape: Sequence[int], number=lambda value: f"{value:,}") -> str:
+    """Return "14×14×32"; ``number`` writes one in the visitor's language."""
+    return "×".join(map(number, shape))
 
 
 def _labels(i: LayerInfo, layers, words, note, number) -> tuple[str, ...]:
@@ -123,16 +127,16 @@ def _labels(i: LayerInfo, layers, words, note, number) -> tuple[str, ...]:
     if i.code:
         lines[1] = words["code"]
         bits = words["bits"].format(n=number(CODE_BITS * i.values)) if note is None else note
-        return (*lines, shape_text(i.shape), bits)
+        return (*lines, shape_text(i.shape, number), bits)
     if before and all(shape == i.shape for shape in before) and i is not layers[-1]:
         return tuple(lines)
-    return (*lines, shape_text(i.shape))
+    return (*lines, shape_text(i.shape, number))
 
 
 def _box(box: Box, words, number, chosen: int | None) -> str:
     i = box.layer
     classes = ["layer", *(["code"] if i.code else []), *(["chosen"] if i.number == chosen else [])]
-    said = [f"{i.number} · {i.path}", i.kind, shape_text(i.shape)]
+    said = [f"{i.number} · {i.path}", i.kind, shape_text(i.shape, number)]
     if i.parameters:
         said.append(words["parameters"].format(n=number(i.parameters)))
     said.append(words["sees"].format(h=i.field[0], w=i.field[1]))

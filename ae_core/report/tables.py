@@ -113,7 +113,7 @@ def layers(words: Words, run: Run) -> str:
             str(layer.number),
             layer.path,
             words("col.code") if layer.code else architecture.operation(layer, found, does),
-            architecture.shape_text(layer.shape),
+            architecture.shape_text(layer.shape, words.number),
             layer.activation or "–",
             words.number(layer.parameters) if layer.parameters else "–",
         )

@@ -91,4 +91,21 @@ def scroll(name: str, css: str = "ae-scroll") -> str:
 
 def style() -> None:
     """Put the rules into the page; takes no space."""
-    st.html(Path(__file__).parent / "web" / "page.css")
+    # Streamlit tells the theme's colours to components alone, not to what stands around them.
+    told = "".join(
+        f"--ae-{name}: light-dark({_option('light', option)}, {_option('dark', option)});"
+        for name, option in _TOLD.items()
+    )
+    rules = (Path(__file__).parent / "web" / "page.css").read_text(encoding="utf-8")
+    st.html(f"<style>:root {{ {told} }}\n{rules}</style>")
+
+
+def _option(theme: str, option: str) -> str:
+    return str(st.get_option(f"theme.{theme}.{option}"))
+
+
+_TOLD = {
+    "accent": "primaryColor",
+    "ground": "backgroundColor",
+    "panel": "secondaryBackgroundColor",
+}

@@ -11,7 +11,7 @@ import re
 
 import streamlit as st
 
-from dashboard.components import address
+from dashboard.components import address, web
 from dashboard.i18n import as_text, language, t
 from dashboard.lessons import lesson, shelf
 from dashboard.lessons.lesson import Lesson, Step
@@ -21,6 +21,7 @@ _MOST_SAID, _MOST_NAMED = 600, 5
 _HIDDEN = "lesson_hidden"  # on the page about to be drawn
 _TOLD = "lesson_told"  # what was hidden when names that are not known were said
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
+_MARK = web.component("mark", js="mark.js")
 
 
 def place() -> tuple[str, Lesson, int] | None:
@@ -134,15 +135,18 @@ def _rules(page: str, hidden: set[str], mark: str) -> None:
         css.append(f"{', '.join(gone)} {{ display: none !important; }}")
     if _NAME.fullmatch(mark):
         about = CONTROLS.get((page, mark), f"{page}_{mark}")
+        framed = address.framed()
+        step = f"{page} {mark} {framed.get('guide', '')} {framed.get('step', '')}"
+        _MARK(key="mark", data={"mark": about, "step": step})
         css.append(
-            f".st-key-{about} {{ outline: 2px solid var(--st-primary-color);"
+            f".st-key-{about} {{ outline: 2px solid var(--ae-accent);"
             " outline-offset: 8px; border-radius: 3px; }"
         )
     if address.presented():
         css.append("[data-testid=stMainBlockContainer] { max-width: none; padding: 1.2rem 2rem; }")
         css.append(
             "[data-testid=stHeader], .st-key-language, .st-key-share, .st-key-visitor "
-            "{ display: none; }"
+            "{ display: none; } :has(> .st-key-guide) { top: 0; }"
         )
         css.append("html { font-size: 19px !important; } .ae-lead { display: none; }")
         css.append(".ae-label, .ae-figures th { width: 124px; min-width: 124px; }")

@@ -25,6 +25,7 @@ CONTROLS = {
     ("explore", "closer"): "explore_close",
     ("explore", "strip"): "explore_strip_place",
     ("explore", "figures"): "explore_head",
+    ("compare", "figures"): "compare_measured",
     ("denoise", "figures"): "denoise_head",
     ("train", "curves"): "job_place_3",
 }

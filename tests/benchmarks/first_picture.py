@@ -1,4 +1,4 @@
-"""Seconds from a click on Start, in Chromium, to what moves first and to the first pictures.
+"""Seconds from a click on Start, in Chromium, to what moves first, the training and its pictures.
 
     python tests/benchmarks/first_picture.py [--times 3] [--network conv] [--data letters]
 
@@ -27,7 +27,8 @@ READY_S = 90.0  # until a worker has loaded everything, on a busy machine
 WATCH = """() => {
   const seen = window.seen = {}, begun = { at: null };
   const places = {
-    moves: '.st-key-job_place_0 [data-testid=stProgress], .st-key-job_place_1 [role=alert]',
+    moves: '.st-key-train_starting button:disabled',
+    panel: '.st-key-job_place_0 [data-testid=stProgress], .st-key-job_place_1 [role=alert]',
     original: '[class*=st-key-striprow-samples-original] img',
     reconstruction: '[class*=st-key-striprow-samples-reconstruction] img',
   };

@@ -17,6 +17,14 @@ LESSONS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in S
 SIZES = {1280: 900, 1920: 1080, 390: 844}
 OWN = "Your own images are shown (1)"
 PATIENCE = 120_000  # ms; a page's networks are loaded first
+# What the sentence speaks of has a line around it, and is in sight below the sentence.
+MARKED = """() => {
+  const marked = [...document.querySelectorAll("[class*=st-key-]")].find(
+    (e) => getComputedStyle(e).outlineStyle === "solid" && e.offsetHeight);
+  const top = marked?.getBoundingClientRect().top;
+  const above = document.querySelector(".st-key-guide").getBoundingClientRect().bottom;
+  return top >= above && top < window.innerHeight;
+}"""
 
 
 def click(page, key):
@@ -49,9 +57,7 @@ def test_a_lesson_is_walked_to_its_end(visit_shipped, name, language, width):
         page.locator(".st-key-guide").get_by_text(sentence).wait_for()
         assert step["link"].partition("?")[0] in page.url or "explore" in step["link"]
         if "mark=" in step["link"]:
-            outlined = "[...document.querySelectorAll('[class*=st-key-]')].some((e) => "
-            outlined += "getComputedStyle(e).outlineStyle === 'solid' && e.offsetHeight)"
-            page.wait_for_function(outlined)
+            page.wait_for_function(MARKED)
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, (name, at)
         if at < len(steps):

@@ -15,7 +15,7 @@ from ae_core.drawing import architecture
 from ae_core.drawing.layers import Drawn, LayerInfo
 from ae_core.images import paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.architecture import compute, view
+from dashboard.app_pages.architecture import compute, observed, view
 from dashboard.app_pages.architecture.view import View
 from dashboard.components import figures, image_grid, inference, library, widgets
 from dashboard.components.image_grid import Row
@@ -83,7 +83,7 @@ def head(found: Entry, drawn: Drawn) -> None:
         weights = t("architecture.of", part=number(working, 0), whole=weights)
     items = [(t("architecture.layers"), number(len(layers), 0)), (t("architecture.weights"), weights)]
     if last is not None:
-        items.append((t("architecture.code"), architecture.shape_text(last.shape)))
+        items.append((t("architecture.code"), drawing.shape_text(last.shape)))
         items.append((t("architecture.field"), _field(last)))
     with st.container(key="architecture_head", gap="xsmall"):
         st.html(figures.facts(items))
@@ -98,6 +98,8 @@ def diagram(found: Entry, layers: Layers, now: View) -> None:
         "architecture_drawing",
         _choose_layer,
     )
+    if seen := observed.sentence(layers):
+        st.markdown(seen)
     st.caption(t("architecture.scale"))
 
 
@@ -109,7 +111,7 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
         if not n:
             return t("architecture.no_layer")
         i = layers[n - 1]
-        shape = architecture.shape_text(i.shape)
+        shape = drawing.shape_text(i.shape)
         return f"{n} · {architecture.operation(i, layers, words)} · {shape} · {i.path}"
 
     st.header(t("architecture.at_work"), anchor=False)
@@ -145,7 +147,7 @@ def table(layers: Layers) -> None:
             t("architecture.column_name"): i.path,
             t("architecture.column_does"): architecture.operation(i, layers, words),
             t("architecture.column_kind"): i.kind,
-            t("architecture.column_shape"): architecture.shape_text(i.shape),
+            t("architecture.column_shape"): drawing.shape_text(i.shape),
             t("architecture.column_activation"): i.activation or "–",
             t("architecture.column_weights"): i.parameters,
             t("architecture.column_field"): _field(i),
@@ -166,7 +168,7 @@ def _show(chosen: LayerInfo, layers: Layers, x: np.ndarray, y: np.ndarray) -> No
         rows += [Row("output", paint.coloured(drawn), label=label)] if chosen.inputs else []
     elif y.ndim < 3 or y.shape[0] * y.shape[1] == 1:
         rows.append(Row("values", paint.code_map(y.reshape(1, 1, 1, -1)), label=label))
-    captions = {row.key: architecture.shape_text(chosen.shape) for row in rows[1:]}
+    captions = {row.key: drawing.shape_text(chosen.shape) for row in rows[1:]}
     image_grid.closer(rows, 0, captions, key="arch")
     if len(rows) > 1 or not chosen.inputs:
         st.caption(_range(y))
@@ -196,9 +198,9 @@ def _range(y: np.ndarray) -> str:
 
 
 def _about(i: LayerInfo) -> str:
-    parts = [f"**{as_text(i.path)}**", as_text(i.kind), architecture.shape_text(i.shape)]
+    parts = [f"**{as_text(i.path)}**", as_text(i.kind), drawing.shape_text(i.shape)]
     if i.kernel:
-        parts.append(t("architecture.kernel", size=architecture.shape_text(i.kernel)))
+        parts.append(t("architecture.kernel", size=drawing.shape_text(i.kernel)))
     if i.activation:
         parts.append(t("architecture.activation", name=as_text(i.activation)))
     if i.parameters:
@@ -208,7 +210,7 @@ def _about(i: LayerInfo) -> str:
 
 
 def _field(i: LayerInfo) -> str:
-    return architecture.shape_text(i.field)
+    return drawing.shape_text(i.field)
 
 
 def _forget_layer() -> None:

@@ -31,9 +31,11 @@ def sentence(picked: Sequence[runs.Run]) -> str:
         config, found = run.config, curve(run)
         if found and networks.kind(config.network).one_task:
             groups.setdefault((config.data, config.noise), []).append((run, found))
+    if len(picked) == 1:
+        return _course(*picked)
     most = max(groups.values(), key=len, default=[])
     if len(most) < 2:
-        return ""
+        return t("compare.seen_unlike") if len(groups) > 1 else ""
     sizes = {run.config.code for run, _ in most}
     return _sizes(most) if len(sizes) > 1 and 0 not in sizes else _ahead(most)
 
@@ -55,6 +57,20 @@ def ahead_since(best: Curve, other: Curve) -> int | None:
         above = best[epoch] > other[epoch]
         since = (epoch if since is None else since) if above else None
     return since
+
+
+def _course(run: runs.Run) -> str:
+    """Say how far a single curve went, and by when half of it was done."""
+    found = curve(run)
+    if len(found) < 2:
+        return ""
+    start, first, last = min(found), found[min(found)], _last(found)
+    about = {"title": _name(run), "epoch": max(found), "start": start}
+    about |= {"first": number(first, 1), "last": number(last, 1)}
+    if last - first < _ALIKE_DB:
+        return t("compare.seen_one_lost", **about)
+    half = min(epoch for epoch, psnr in found.items() if psnr - first >= (last - first) / 2)
+    return t("compare.seen_one", half=half, **about)
 
 
 def _sizes(group: list[tuple[runs.Run, Curve]]) -> str:

@@ -55,7 +55,7 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         on_select=lambda: _selected(key),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": list(range(len(picked)))}},
-        column_config={t("compare.column_picture"): st.column_config.ImageColumn(width="small")},
+        column_config={t("compare.column_picture"): st.column_config.ImageColumn(width=120)},
         height=min(38 + 35 * len(lines), 400),
     )
     return picked
@@ -82,7 +82,8 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
         decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
         frame = figures.localised(pandas.DataFrame(lines), decimals)
         alt = t("compare.figures_alt", n=len(lines))
-        widgets.table(frame, "compare_figures", alt, placeholder="–")
+        with st.container(key="compare_measured"):
+            widgets.table(frame, "compare_figures", alt, placeholder="–")
     for run in missing:
         measuring.panel(run)
 

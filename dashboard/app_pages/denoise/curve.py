@@ -10,7 +10,7 @@ from ae_core import files, runs
 from ae_core.runs import tables
 from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table
-from dashboard.app_pages.denoise import chart, view
+from dashboard.app_pages.denoise import chart, observed, view
 from dashboard.app_pages.denoise.view import View
 from dashboard.components import charts, library, widgets
 from dashboard.i18n import as_text, number, short, spoken, t
@@ -25,7 +25,7 @@ def curve(now: View, networks: list[Entry]) -> None:
     found, problems = tables.every(runs.list_runs(), tables.DENOISING)
     for problem in problems:
         st.warning(spoken(problem), icon=":material/error:")
-    table = chart.joined(found, now.data, [entry.id for entry in networks])
+    table = _table(found, now.data, networks)
     if table is None:
         run = networks[0].id if networks else "RUN"
         command = f"python -m ae_core evaluate {run} --denoising --data {now.data}"
@@ -36,10 +36,20 @@ def curve(now: View, networks: list[Entry]) -> None:
     drawn, stem = chart.figure(table, kind, now.level), files.slug(f"denoising_{table.data}")
     alt = t("denoise.chart_alt", methods=names, data=library.set_label(table.data))
     charts.draw(drawn, "denoise_chart", stem, alt)
+    if seen := observed.of_curves(chart.curves(table, kind)):
+        st.markdown(seen)
     counted = number(table.images or None, 0)
     said = [t("denoise.measured", n=counted, data=library.set_text(table.data))]
     said += [_few(row) for row in chart.fewer(table, kind, now.level)]
     st.caption(" ".join(said))
+
+
+def _table(found: list[Table], data: str, networks: list[Entry]) -> Table | None:
+    """Return what was measured on the set, else on another that the networks shown learned from."""
+    runs_at_work = [entry.id for entry in networks]
+    sets = dict.fromkeys([data, *(name for entry in networks for name in entry.data)])
+    tables_of = (chart.joined(found, name, runs_at_work) for name in sets)
+    return next((table for table in tables_of if table is not None), None)
 
 
 def _kind(table: Table) -> str:

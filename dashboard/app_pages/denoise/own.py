@@ -12,6 +12,8 @@ from PIL import Image
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
+from ae_core.evaluation import published
+from ae_core.evaluation.published import Published
 from ae_core.files import own_name
 from ae_core.images import files, metrics, noise, sigma
 from ae_core.images.noise import Noise
@@ -132,7 +134,19 @@ def _known_of(entry: Entry) -> str:
         levels = " / ".join(short(row["sigma"]) for row in rows)
         n, name = number(block["images"], 0), as_text(block["data"])
         said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
-    return " ".join(said)
+        said += [_published(other, rows) for other in published.beside(block)]
+    return " ".join(filter(None, said))
+
+
+def _published(other: Published, rows: Sequence[dict]) -> str:
+    """Say what others have published of a method on the pictures of ``rows``, at the same levels."""
+    ours = {row["sigma"]: row["psnr"] for row in rows if row["sigma"] in other.psnr}
+    more = [other.psnr[sigma] - psnr for sigma, psnr in ours.items()]
+    if not more:
+        return ""
+    way = "better" if min(more) > 0 else "worse" if max(more) < 0 else "mixed"
+    psnr = " / ".join(number(other.psnr[sigma], 1) for sigma in ours)
+    return t(f"denoise.published_{way}", method=other.method, psnr=psnr, source=other.source)
 
 
 def _estimated(x: np.ndarray | None) -> str:

@@ -12,7 +12,7 @@ from ae_core.images import metrics, paint
 from ae_core.images.noise import KINDS as NOISE_KINDS
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.denoise import chart, compute, view
+from dashboard.app_pages.denoise import chart, compute, observed, view
 from dashboard.app_pages.denoise.compute import Cleaned
 from dashboard.app_pages.denoise.view import View
 from dashboard.components import figures, inference, job_panel, library, query, widgets
@@ -105,6 +105,8 @@ def stage(now: View, known: list[Entry], entries: list[Entry], sets: Sets) -> No
         _train_it(now)
     rows = _rows(x, x_noisy, cleaned, names)
     strip(rows, max(x.shape[1:3]), {}, key="denoise")
+    if seen := observed.sentence(x, x_noisy, cleaned, names):
+        st.markdown(seen)
     about = sets[now.data][0]
     for note in [t("denoise.timed"), *([library.terms(about)] if about.terms else [])]:
         st.caption(note)

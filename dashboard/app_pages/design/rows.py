@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from ae_core.drawing import architecture
 from ae_core.networks.designed.notation import FORMS, IMAGE, Layer
 from ae_core.networks.designed.plan import DECODER, Plan
 from dashboard.app_pages.design.fields import LARGER, SIZES, Row, name_of
+from dashboard.components.web import drawing
 from dashboard.i18n import number, spoken, t
 
 
@@ -47,7 +47,7 @@ def in_words(layer: Layer) -> str:
         counted = t(f"design.n_{SIZES[layer.kind]}", n=layer.size)
         parts.append(t("design.the_image") if layer.size == IMAGE else counted)
     if "shape" in fields:
-        parts.append(architecture.shape_text(layer.shape))
+        parts.append(drawing.shape_text(layer.shape))
     if "kernel" in fields:
         parts.append(f"{layer.kernel}×{layer.kernel}")
     if "stride" in fields and layer.stride > 1:
@@ -60,7 +60,7 @@ def in_words(layer: Layer) -> str:
 def _figures(plan: Plan, of: Row) -> str:
     """Return shape, parameters and multiply-adds of a row as HTML; dashes where it makes nothing."""
     steps = plan.of_row(*of)
-    shape = architecture.shape_text(steps[-1].shape) if steps else "–"
+    shape = drawing.shape_text(steps[-1].shape) if steps else "–"
     said = {
         "output": shape,
         "parameters": number(sum(step.parameters for step in steps), 0) if steps else "–",

@@ -77,7 +77,7 @@ def sums(plan: Plan) -> None:
     items = [
         (t("design.parameters"), number(plan.parameters, 0)),
         (t("design.operations"), number(plan.operations, 0)),
-        (t("architecture.field"), architecture.shape_text(code.field)),
+        (t("architecture.field"), drawing.shape_text(code.field)),
         (t("figure.ratio"), figures.ratio_text(figures.ratio(image, values))),
     ]
     with st.container(key="design_sums", gap="xxsmall"):

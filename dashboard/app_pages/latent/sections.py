@@ -13,7 +13,7 @@ from ae_core.evaluation import latent
 from ae_core.evaluation.latent import Plane
 from ae_core.images import metrics, paint
 from ae_core.runs.choose import Entry
-from dashboard.app_pages.latent import compute, map, view
+from dashboard.app_pages.latent import compute, map, observed, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
 from dashboard.components import charts, figures, inference, library, query, widgets
@@ -116,6 +116,8 @@ def the_map(found: Entry, sample: Sample, on: Plane, now: View) -> None:
         alt = t("latent.map_alt", n=total, data=library.set_label(now.data))
         how = {"on_select": _clicked, "selection_mode": "points"}
         charts.draw(drawn, "latent_map", stem, alt, **how)
+    if seen := observed.sentence(sample):
+        st.markdown(seen)
     if not sample.live:
         inference.wait(t("latent.waiting", n=total))
     with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):

@@ -28,8 +28,10 @@ def sentence(table: Table, count: str, marked: Sequence[Row]) -> str:
     about["percent"] = number(100 * abs(share), 0)
     way = "as_many" if abs(share) < _ALIKE_BYTES else "more" if share > 0 else "fewer"
     if best["psnr"] - other["psnr"] < _ALIKE_DB:
-        return t(f"rate.seen_alike_{way}", **about)
-    return t(f"rate.seen_{way}", **about) + _cost(table, count, best, other)
+        said = t(f"rate.seen_alike_{way}", **about)
+    else:
+        said = t(f"rate.seen_{way}", **about) + _cost(table, count, best, other)
+    return said[0].upper() + said[1:]
 
 
 _NEEDED = ("psnr", "bits_per_image")
@@ -61,4 +63,5 @@ def bits_for(rows: Sequence[Row], psnr: float) -> float | None:
 
 
 def _name(row: Row) -> str:
-    return as_text(chart.label(str(row["codec"])))
+    codec = str(row["codec"])
+    return as_text(t("rate.seen_ours") if codec == "ours" else chart.label(codec))

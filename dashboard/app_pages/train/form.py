@@ -56,10 +56,35 @@ def joined(sets: dict) -> list[str]:
 @st.fragment
 def form(sets: dict) -> None:
     """Draw the form; Start creates the run, starts its worker and shows it."""
-    _keep_sane(sets)
+    # Start has a place of its own: what a click changes there is sent before all else is drawn.
+    fields, foot = st.container(), st.container(key="train_start_place")
+    with foot:
+        place = st.empty()
+        _start_if_asked(sets, place)
+    with fields:
+        _keep_sane(sets)
+        missing = _fields(sets)
+        try:
+            config = _config()
+            code_sizes.promise(config, library.shape_of(config.data))
+        except UserError as error:
+            job_panel.say(error)
+            return
+        if not missing:
+            control.expect(config.device)
+        job_panel.trial(config, missing)
+    with place:
+        # Another button after each start: the second of two quick clicks was for one that is gone.
+        before = st.session_state.get("train_started", 0)
+        how = {"key": f"train_start_{before}"} if before else {}
+        how |= {"type": "primary", "width": "stretch", "disabled": missing}
+        widgets.deed("train.start", "play_arrow", on_click=_ask, args=(before,), **how)
+
+
+def _fields(sets: dict) -> bool:
+    """Draw what is asked for a training; return whether any of its data is missing here."""
     missing = _data(sets)
-    shape = library.shape_of(st.session_state["train_data"])
-    _network(shape)
+    _network(library.shape_of(st.session_state["train_data"]))
     _noise()
     for entry in entries("shown"):
         widget(entry)
@@ -67,27 +92,30 @@ def form(sets: dict) -> None:
         for entry in entries("more"):
             widget(entry)
     widgets.text("train.name", key="train_title", max_chars=80)
+    return missing
+
+
+def _ask(before: int) -> None:
+    """Note a click on the Start that is there after ``before`` of them."""
+    state = st.session_state
+    if state.get("train_started", 0) == before:
+        state.update(train_started=before + 1, train_asked=True)
+
+
+def _start_if_asked(sets: dict, place) -> None:
+    """After a click on Start, say at once in its place that a training starts, and start it."""
+    state = st.session_state
+    if not state.pop("train_asked", False):
+        return
+    how = {"icon": "spinner", "type": "primary", "width": "stretch", "disabled": True}
+    place.button(t("train.starting"), key="train_starting", **how)
     try:
-        config = _config()
-        code_sizes.promise(config, shape)
+        _keep_sane(sets)
+        state["train_run"] = control.start(_config(), state["train_title"]).id
     except UserError as error:
         job_panel.say(error)
         return
-    if not missing:
-        control.expect(config.device)
-    job_panel.trial(config, missing)
-    # Another button after each start: the second of two quick clicks was for one that is gone.
-    before = st.session_state.get("train_started", 0)
-    how = {"key": f"train_start_{before}"} if before else {}
-    how |= {"type": "primary", "width": "stretch", "disabled": missing}
-    if widgets.deed("train.start", "play_arrow", **how):
-        job_panel.attempt(_start, config)
-
-
-def _start(config: TrainConfig) -> None:
-    state = st.session_state
-    state["train_run"] = control.start(config, state["train_title"]).id
-    state["train_started"] = state.get("train_started", 0) + 1
+    st.rerun()
 
 
 def _keep_sane(sets: dict) -> None:

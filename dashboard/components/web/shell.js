@@ -6,6 +6,7 @@ const PLACES = [
   "[data-testid=stStatusWidget]",
   "[data-baseweb=popover]",
   "[role=listbox]",
+  "[data-testid=stSkipToContent]",
 ].join();
 
 export default function ({ data, parentElement }) {

@@ -10,6 +10,7 @@ _WORDS = {  # Streamlit's own, and our keys for them
     "Expand sidebar": "shell.open_menu",
     "Collapse sidebar": "shell.close_menu",
     "Main menu": "shell.settings",
+    "Skip to main content": "shell.skip",
     "Select all": "shell.select_all",
     "No results": "shell.no_results",
     "No options to select": "shell.no_options",

@@ -62,8 +62,11 @@ def test_curves_that_part_are_said_first():
 
 def test_nothing_is_compared_that_cannot_be():
     letters, numbers = trained("A", [10, 20]), trained("B", [10, 30], data="numbers")
-    assert observed.sentence([letters, numbers]) == ""
-    assert observed.sentence([letters]) == observed.sentence([]) == ""
+    assert observed.sentence([letters, numbers]) == (
+        "The images or the noise of these networks differ, so their PSNR cannot be set side by side: "
+        "compare how the curves rise, not how high they end."
+    )
+    assert observed.sentence([]) == ""
     assert observed.sentence([letters, trained("C", [float("nan")])]) == ""
     means = [trained(title, [10, 30], network="elastic", noise=NOISE) for title in "DE"]
     assert observed.sentence(means) == ""  # their PSNR is a mean over code sizes and noise
@@ -72,3 +75,15 @@ def test_nothing_is_compared_that_cannot_be():
 def test_a_name_is_text():
     said = observed.sentence([trained("**a**", [10, 20]), trained("b", [10, 30])])
     assert "**a**" not in said and "a" in said
+
+
+def test_one_curve_alone_says_how_far_it_went():
+    assert observed.sentence([trained("One", [10, 22, 29, 30])]) == (
+        "One began at 10.0 dB on the validation images and stands at 30.0 dB after epoch 3; half of "
+        "what it gained was there by epoch 1."
+    )
+    lost = observed.sentence([trained("Worse", [20, 19, 18])])
+    assert lost.endswith(
+        "at 18.0 dB on the validation images after epoch 2, no better than at epoch 0 (20.0 dB)."
+    )
+    assert observed.sentence([trained("Point", [20])]) == ""

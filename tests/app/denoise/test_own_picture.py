@@ -153,3 +153,10 @@ def test_the_address_leads_there_and_back(artifacts, app):
     at.segmented_control(key="denoise_source").set_value("set").run()
     assert not at.exception and "source" not in at.query_params
     assert at.select_slider(key="denoise_level")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "does better"), ("pt", "faz melhor")])
+def test_of_photographs_it_says_who_does_better(app, language, said):
+    at = app(PAGE, source="own", lang=language)
+    assert not at.exception
+    assert "CBM3D" in texts(at) and said in texts(at) and "Zhang, Zuo, Zhang 2018" in texts(at)

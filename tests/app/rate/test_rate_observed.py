@@ -37,10 +37,10 @@ def test_as_many_bytes_and_what_the_quality_would_cost():
 
 def test_more_or_fewer_bytes():
     assert said(row("ours", 2), row("WebP", 1)).startswith(
-        "ours stands 14.0 dB above WebP and takes 100 % more bytes; for 40.0 dB"
+        "Ours stands 14.0 dB above WebP and takes 100 % more bytes; for 40.0 dB"
     )
     assert said(row("ours", 2), row("WebP", 2) | {"bits_per_image": 6400}).startswith(
-        "ours stands 4.0 dB above WebP with 50 % fewer bytes"
+        "Ours stands 4.0 dB above WebP with 50 % fewer bytes"
     )
     better = said(row("ours", 1), row("WebP", 2))
     assert better.startswith("WebP stands 6.0 dB above ours and takes 100 % more bytes; for 36.0 dB")

@@ -82,6 +82,23 @@ def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
     assert at.query_params["run"] == runs.list_runs()[0].id
 
 
+def test_a_start_in_vain_says_why_and_can_be_pressed_again(empty, app, monkeypatch):
+    from ae_core.errors import UserError
+    from ae_core.training import control
+
+    def start(config, title=""):
+        raise UserError("The disk is full: free some space, then go on.")
+
+    monkeypatch.setattr(control, "start", start)
+    at = app(TRAIN)
+    at.button(key="train_start").click().run()
+    assert [error.value for error in at.error] == ["The disk is full: free some space, then go on."]
+    again = at.button(key="train_start_1")
+    assert not again.disabled and "train_starting" not in {button.key for button in at.button}
+    again.click().run()
+    assert len(at.error) == 1 and not at.exception
+
+
 @pytest.mark.parametrize("network", ["elastic", "rate"])
 def test_elastic_and_rate_have_their_own_noise_loss_and_size(empty, app, monkeypatch, network):
     from ae_core import runs

@@ -3,6 +3,8 @@
 import json
 
 from ae_core import runs
+from ae_core.cli import tables as printed
+from ae_core.evaluation import published
 from ae_core.maintenance import figures
 
 
@@ -22,3 +24,26 @@ def test_the_shipped_page_names_every_shipped_network():
     page = (runs.artifacts_dir() / figures.NAME).read_text(encoding="utf-8")
     shipped = [run.id for run in runs.list_runs() if run.pretrained]
     assert [name for name in shipped if f"| {name} |" not in page] == []
+
+
+def test_what_is_published_of_the_same_pictures_stands_beside_ours(capsys):
+    block = {"data": "CBSD68", "images": 68, "origin": "own pictures"}
+    own = {"method": "unet", "ssim": None, "ms_per_image": None, "images": 68}
+    block["rows"] = [
+        {**own, "noise": noise, "sigma": sigma, "psnr": 30.0}
+        for noise in ("clipped", "unclipped")
+        for sigma in (15, 35)
+    ]
+    printed.denoisers({"tests": [block]})
+    said = [line.split() for line in capsys.readouterr().out.splitlines() if "CBM3D" in line]
+    assert [line[:4] for line in said] == [["CBM3D", "33.52", "-", "(published,"]]
+    printed.denoisers({"tests": [block | {"images": 67}]})
+    assert "CBM3D" not in capsys.readouterr().out
+
+
+def test_the_card_of_the_photographs_says_what_the_figures_say():
+    card = (runs.get("photos-unet").folder / "README.md").read_text(encoding="utf-8")
+    page = (runs.artifacts_dir() / figures.NAME).read_text(encoding="utf-8")
+    for other in published.DENOISERS:
+        assert " / ".join(f"{psnr:.2f}" for psnr in other.psnr.values()) in card
+        assert all(f"{psnr:.2f}" in page for psnr in other.psnr.values())

@@ -1,0 +1,44 @@
+"""What others have published of denoisers on sets of photographs; nothing of it is measured here.
+
+All of it is PSNR in dB as a mean over the images of a set, with Gaussian noise of a known level that
+is not clipped, as in ``unclipped`` rows of :mod:`ae_core.evaluation.pictures`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Published:
+    """A method on one set.
+
+    Attributes:
+        method: its name.
+        data: the set's, in small letters.
+        images: how many it has.
+        psnr: dB by noise level, on the 0-255 scale.
+        source: who says so.
+    """
+
+    method: str
+    data: str
+    images: int
+    psnr: dict[int, float]
+    source: str
+
+
+_FFDNET = "Zhang, Zuo, Zhang 2018 (FFDNet)"
+DENOISERS = (
+    Published("CBM3D", "cbsd68", 68, {15: 33.52, 25: 30.71, 50: 27.38}, _FFDNET),
+    Published("CBM3D", "kodak24", 24, {15: 34.28, 25: 31.68, 50: 28.46}, _FFDNET),
+)
+
+
+def beside(block: dict) -> list[Published]:
+    """Return what is published of the very set that a block of ``denoising.json`` was measured on."""
+    return [
+        one
+        for one in DENOISERS
+        if (one.data, one.images) == (str(block.get("data")).lower(), block.get("images"))
+    ]
