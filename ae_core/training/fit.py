@@ -21,6 +21,7 @@ from ae_core import networks
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing
 from ae_core.files.reading import UNREADABLE
+from ae_core.images import metrics
 from ae_core.machine import devices
 from ae_core.networks import course, inner
 from ae_core.runs import HISTORY_COLUMNS, Run
@@ -36,7 +37,8 @@ WATCHED = 256  # validation images on which a code value must move, or it is cal
 class Progress:
     """Where a training stands; ``val_psnr`` is the last that was looked at, in dB.
 
-    ``step`` of ``steps`` is within the epoch.
+    ``step`` of ``steps`` is within the epoch. ``flat``: the share of the validation images that are
+    nearly constant.
     """
 
     epoch: int
@@ -45,6 +47,7 @@ class Progress:
     steps: int
     loss: float | None
     val_psnr: float | None
+    flat: float
     images_per_second: float | None
     eta_seconds: float | None
 
@@ -91,9 +94,8 @@ class _Fit:
         )
         x_train, self.sizes, x_val = training_images.load(config)
         varied = starts.augmentation(config, x_train, self.sizes, x_val)
-        if varied != config.augment:
-            config = replace(config, augment=varied)
-            run.update_info(config=config.to_dict())
+        config, self.flat = replace(config, augment=varied), metrics.flat_share(x_val)
+        run.update_info(config=config.to_dict(), flat=self.flat)
         self.config, self.x_train = config, x_train
         self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
@@ -229,6 +231,7 @@ class _Fit:
                     self.steps,
                     loss,
                     known,
+                    self.flat,
                     speed,
                     left * (now - self.started) / done,
                 )
