@@ -57,7 +57,7 @@ class Words:
         decimals = max(0, 2 - math.floor(math.log10(abs(value))))
         return format.short(self.language, round(value, decimals)).replace("-", "−")
 
-    def decibels(self, value: float | None, flat: float) -> str:
+    def decibels(self, value: float | None, flat: float = 0.0) -> str:
         """Write a PSNR as :func:`ae_core.images.metrics.in_words` does."""
         return self.translated(metrics.in_words(value, flat)).replace("-", "−")
 
