@@ -136,10 +136,7 @@ class _Fit:
         if self.config.start:
             starts.from_run(self.network, self.config)
         else:
-            images = self.x_train, self.sizes
-            starts.from_images(
-                self.network, self.config, *images, lambda: self._validate()["val_loss"]
-            )
+            starts.from_images(self.network, self.config, self.x_train, self.sizes, self._badness)
         self.on_prepare(preparing.LOOKING)
         self._write_sample(0)  # first: somebody waits for a picture
         self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
@@ -197,6 +194,11 @@ class _Fit:
         mse = np.maximum((eight_bit**2).reshape(len(x_hat), -1).mean(axis=1), 1e-3)
         psnr = 10 * np.log10(255.0**2 / mse)
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
+
+    def _badness(self) -> float:
+        """Return by what the beginnings of a training are compared: as those it may not fall below."""
+        look = self._validate()
+        return look["val_loss"] if self.kind.bits else -look["val_psnr"]
 
     def _dead(self) -> float:
         """Return the share of the code's values that are dead on validation images; nan: no code."""
