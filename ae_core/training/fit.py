@@ -196,7 +196,7 @@ class _Fit:
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
 
     def _badness(self) -> float:
-        """Return by what the beginnings of a training are compared: as those it may not fall below."""
+        """Return how bad the network is as a beginning, below which a training may not fall."""
         look = self._validate()
         return look["val_loss"] if self.kind.bits else -look["val_psnr"]
 
