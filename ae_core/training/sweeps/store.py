@@ -116,10 +116,10 @@ class Outcome:
     trial: Trial
     state: str
     psnr: float | None = None
-    flat: float = 0.0
     epoch: int = 0
     seconds: float | None = None  # of training
     error: str = ""
+    flat: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,8 @@ def outcome(trial: Trial) -> Outcome:
         [row[name] for row in rows if math.isfinite(row[name])] for name in ("val_psnr", "seconds")
     )
     best = max(psnr, default=None)
-    return Outcome(trial, state, best, run.flat, run.epochs_done(), sum(seconds) or None, error)
+    done, spent = run.epochs_done(), sum(seconds) or None
+    return Outcome(trial, state, best, done, spent, error, run.flat)
 
 
 def matrix(sweep: Sweep) -> Matrix:
