@@ -59,10 +59,13 @@ _TOGETHER = 3.0  # more for an accented letter right after another
 
 
 def likeliest(names: list[bytes]) -> list[str]:
-    """Return the code pages that names can be read with, the likeliest first; UTF-8 before all."""
-    pages = [page for page in ("utf-8", *PAGES) if decoded(names, page) is not None]
+    """Return the code pages that names can be read with, the likeliest first; UTF-8 before all.
+
+    Of very many names some are looked at: the others may still be in none but a later page.
+    """
     some = list(dict.fromkeys(part for name in names for part in name.split(b"/")))
     some = [part for part in some if not part.isascii()][:_LOOKED_AT]
+    pages = [page for page in ("utf-8", *PAGES) if decoded(some, page) is not None]
 
     def bits(page: str) -> float:
         if page == "utf-8":

@@ -80,7 +80,7 @@ def zip_names(
         return said, "", []
     raw = [name.encode("cp437") for name in unsaid]
     pages = code_pages.likeliest(raw)
-    page = chosen or pages[0]
+    page = chosen or next(page for page in pages if code_pages.decoded(raw, page) is not None)
     names = code_pages.decoded(raw, page)
     if names is None:
         raise UserError(
