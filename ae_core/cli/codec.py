@@ -98,6 +98,7 @@ def compress(options: argparse.Namespace) -> int:
     pictures = _test_images(options) if options.data else _pictures(options.pictures)
     network = _network(options.run or _default(pictures, options.data), options.device)
     from ae_core.codec import archive, targets
+    from ae_core.images import metrics
 
     if options.bytes is not None:
         made, level = targets.for_bytes(pictures, network, options.bytes, options.group)
@@ -109,7 +110,9 @@ def compress(options: argparse.Namespace) -> int:
     with writing(options.output.parent, "choose"), replacing(options.output) as temporary:
         temporary.write_bytes(made.data)
     _print_rate(archive.inspect(made.data))
-    print(f"level {level}, PSNR {targets.psnr(pictures, made.pictures):.2f} dB: {options.output}")
+    flat = sum(metrics.flat_share(x[None]) for x in pictures) / len(pictures)
+    psnr = metrics.in_words(targets.psnr(pictures, made.pictures), flat)
+    print(f"level {level}, PSNR {psnr}: {options.output}")
     return 0
 
 

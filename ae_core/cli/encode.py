@@ -57,8 +57,7 @@ def encode(options: argparse.Namespace) -> int:
         guessed, y = y, network.encode(x, options.level, search=steps)
         seconds = time.monotonic() - begun
         before, after = (_mean_psnr(x, network.decode(code)) for code in (guessed, y))
-        gained = f"mean PSNR {before:.2f} -> {after:.2f} dB"
-        print(f"searched in {seconds:.2f} s for {len(x)} images: {gained}")
+        print(f"searched in {seconds:.2f} s for {len(x)} images: mean PSNR {before} -> {after}")
     stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
     stem = stem or options.output
     written = [(".npy", codes.npy(y)), (".csv", codes.table(y, names, classes).encode())]
@@ -93,10 +92,11 @@ def decode(options: argparse.Namespace) -> int:
     return 0
 
 
-def _mean_psnr(x, x_hat) -> float:
+def _mean_psnr(x, x_hat) -> str:
     from ae_core.images import metrics
 
-    return metrics.summary(x, x_hat)["psnr"]
+    found = metrics.summary(x, x_hat)
+    return metrics.in_words(found["psnr"], found["flat"])
 
 
 def _network(options: argparse.Namespace):

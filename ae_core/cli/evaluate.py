@@ -200,7 +200,10 @@ def line(summary: dict) -> str:
     words = []
     if summary.get("mse") is not None:
         words.append(f"MSE {summary['mse']:.5f}")
-    words.append("identical" if summary.get("psnr") is None else f"PSNR {summary['psnr']:.2f} dB")
+    from ae_core.images import metrics
+
+    psnr = metrics.in_words(summary.get("psnr"), summary.get("flat", 0.0))
+    words.append(psnr if summary.get("psnr") is None else f"PSNR {psnr}")
     if summary.get("ssim") is not None:
         words.append(f"SSIM {summary['ssim']:.4f}")
     return "  ".join(words)

@@ -123,7 +123,10 @@ def describe(status: dict[str, Any]) -> str:
     if status.get("loss") is not None:
         words.append(f"loss {status['loss']:.5f}")
     if status.get("val_psnr") is not None:
-        words.append(f"validation {status['val_psnr']:.2f} dB")
+        from ae_core.images import metrics
+
+        psnr = metrics.in_words(status["val_psnr"], status.get("flat") or 0.0)
+        words.append(f"validation {psnr}")
     if status.get("images_per_second"):
         words.append(f"{status['images_per_second']:,.0f} images/s")
     if status.get("eta_seconds") is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 COLUMNS = (
-    "file width height resized output mse psnr ssim code_values noise level "
+    "file width height resized output mse psnr nearly_constant ssim code_values noise level "
     "search psnr_before seconds"
 ).split()
 
@@ -107,8 +107,9 @@ def reconstruct(options: argparse.Namespace) -> int:
         if steps:
             row |= {"search": steps, "psnr_before": _figures(x[None], before)["psnr"]}
             row["seconds"] = round(seconds, 3)
-            searched = f" (before the search {row['psnr_before']}; it took {seconds:.2f} s)"
-        print(f"{row['output']}: {words if noisy else f'PSNR {_decibel(row)}'}{searched}")
+            said = _decibel(x[None], before)
+            searched = f" (before the search {said}; it took {seconds:.2f} s)"
+        print(f"{row['output']}: {words or f'PSNR {_decibel(x[None], x_hat)}'}{searched}")
     path = options.output / "figures.csv"
     with writing(path.parent, "choose"), replacing(path) as temporary:
         with open(temporary, "w", encoding="utf-8", newline="") as file:
@@ -118,10 +119,6 @@ def reconstruct(options: argparse.Namespace) -> int:
     return 0
 
 
-def _decibel(row: dict[str, Any]) -> str:
-    return row["psnr"] if isinstance(row["psnr"], str) else f"{row['psnr']:.2f} dB"
-
-
 def _figures(x: np.ndarray, x_hat: np.ndarray) -> dict[str, Any]:
     from ae_core.images import metrics
 
@@ -129,5 +126,13 @@ def _figures(x: np.ndarray, x_hat: np.ndarray) -> dict[str, Any]:
     return {
         "mse": f"{figures['mse']:.6f}",
         "psnr": "identical" if figures["psnr"] is None else round(figures["psnr"], 3),
+        "nearly_constant": "yes" if figures["flat"] else "no",
         "ssim": "" if figures["ssim"] is None else f"{figures['ssim']:.4f}",
     }
+
+
+def _decibel(x: np.ndarray, x_hat: np.ndarray) -> str:
+    from ae_core.images import metrics
+
+    figures = metrics.summary(x, x_hat)
+    return metrics.in_words(figures["psnr"], figures["flat"])

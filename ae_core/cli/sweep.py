@@ -210,4 +210,8 @@ def _cell(cell) -> str:
     ended = sum(outcome.state == "finished" for outcome in cell.outcomes)
     if ended < len(cell.outcomes):
         return cell.state + (f" {ended}/{len(cell.outcomes)}" if len(cell.outcomes) > 1 else "")
-    return f"{cell.psnr:.2f}" if cell.psnr is not None else "finished"
+    if cell.psnr is None:
+        return "finished"
+    from ae_core.images import metrics
+
+    return metrics.called(f"{cell.psnr:.2f}", cell.psnr, cell.flat)

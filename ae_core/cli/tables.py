@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ae_core.evaluation import published
+from ae_core.images import metrics
 
 
 def savings(result: dict) -> None:
@@ -19,9 +20,10 @@ def rates(result: dict) -> None:
         for pair in pairs:
             own = [row for row in block["rows"] if (row["codec"], row["accounting"]) == pair]
             bits, psnr = ([row[key] for row in own] for key in ("bits_per_image", "psnr"))
+            most = metrics.in_words(max(psnr), own[0].get("flat", 0.0))
             print(
                 f"  {', '.join(pair):52}{min(bits):>8.1f} to {max(bits):>8.1f} bits  "
-                f"{min(psnr):.2f} to {max(psnr):.2f} dB"
+                f"{min(psnr):.2f} to {most}"
             )
         if block["bd_rate"]:
             _savings(block)
@@ -73,5 +75,7 @@ def _seconds(rows: list[dict], block: dict) -> list[str]:
 
 
 def _quality(row: dict) -> str:
+    if row["psnr"] is None:
+        return metrics.in_words(None, row.get("flat", 0.0))
     ssim = "" if row["ssim"] is None else f" / {row['ssim']:.3f}"
-    return "identical" if row["psnr"] is None else f"{row['psnr']:.2f}{ssim}"
+    return metrics.called(f"{row['psnr']:.2f}{ssim}", row["psnr"], row.get("flat", 0.0))

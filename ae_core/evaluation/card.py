@@ -8,6 +8,7 @@ from typing import Any
 from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images import metrics
 from ae_core.networks import course, recipe
 from ae_core.runs import Run, tables
 
@@ -167,10 +168,10 @@ def table(found: list[Run]) -> str:
         level = "none" if noise["kind"] == "none" else f"{noise['kind']} {noise['level']:g}"
         for test in evaluation["tests"]:
             network, pca = test["network"], test.get("pca")
-            peer = f"{pca['mse']:.5f} | {_decibels(pca['psnr'])}" if pca else "– | –"
+            peer = f"{pca['mse']:.5f} | {_decibels(pca)}" if pca else "– | –"
             lines.append(
                 f"| {run.id} | {level} | {size} | {test['data']} "
-                f"| {test['images']:,} | {network['mse']:.5f} | {_decibels(network['psnr'])} "
+                f"| {test['images']:,} | {network['mse']:.5f} | {_decibels(network)} "
                 f"| {_ssim(network['ssim'])} | {peer} |"
             )
     for run in found:
@@ -189,13 +190,13 @@ def sizes_table(sizes: list[dict[str, Any]]) -> str:
     for row in sizes:
         own, peers = row["network"]["psnr"], row["dedicated"]
         names = ", ".join(
-            f"{_decibels(peer['psnr'])} "
+            f"{_decibels({**row['network'], 'psnr': peer['psnr']})} "
             f"({peer['run'] if peer['run'] in known else peer['network'] + ', not shipped'})"
             for peer in peers
         )
         differences = ", ".join(_difference(own, peer["psnr"]) for peer in peers)
         lines.append(
-            f"| {row['size']} | {_decibels(own)} | {_decibels(row['pca']['psnr'])} "
+            f"| {row['size']} | {_decibels(row['network'])} | {_decibels(row['pca'])} "
             f"| {names or '–'} | {differences or '–'} |"
         )
     return "\n".join(lines)
@@ -211,8 +212,8 @@ def _ssim(value: float | None, digits: int = 4) -> str:
 
 
 def _quality(figures: dict[str, Any]) -> str:
-    psnr = figures["psnr"]
-    return "identical" if psnr is None else f"{psnr:.2f} dB / {_ssim(figures['ssim'], 3)}"
+    psnr = metrics.in_words(figures["psnr"], figures.get("flat", 0.0))
+    return psnr if figures["psnr"] is None else f"{psnr} / {_ssim(figures['ssim'], 3)}"
 
 
 def _code(evaluation: dict[str, Any]) -> str:
@@ -251,7 +252,7 @@ def _rows(test: dict[str, Any]) -> list[str]:
     }
     return [
         f"| {test['data']} | {figures['images']:,} | {titles.get(what, what)} | {figures['mse']:.5f} "
-        f"| {_decibels(figures['psnr'])} | {_decibels(figures['psnr_of_mean_mse'])} "
+        f"| {_decibels(figures)} | {_decibels(figures, 'psnr_of_mean_mse')} "
         f"| {_ssim(figures['ssim'])} |"
         for what, figures in tables.figures(test).items()
     ]
@@ -266,5 +267,7 @@ def _search(test: dict[str, Any]) -> str:
     return f"network, codes searched for in {searched['steps']} steps ({each:.0f} ms an image)"
 
 
-def _decibels(value: float | None) -> str:
-    return "identical" if value is None else f"{value:.2f}"
+def _decibels(figures: dict[str, Any], name: str = "psnr") -> str:
+    value = figures[name]
+    said = "identical" if value is None else f"{value:.2f}"
+    return metrics.called(said, value, figures.get("flat", 0.0))

@@ -119,6 +119,7 @@ def _row(name: str, method: Method, x, x_noisy, sigma: float) -> tuple[dict, np.
     return {
         "psnr": figures["psnr"],
         "ssim": figures["ssim"],
+        "flat": figures["flat"],
         "ms_per_image": None if name == "noisy" else 1e3 * spent / len(x),
         "images": len(x),
     }, x_hat

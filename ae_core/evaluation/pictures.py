@@ -145,7 +145,8 @@ def _row(x: np.ndarray, method: Callable, x_noisy: np.ndarray, sigma: float) -> 
 def _figures(x: np.ndarray, x_hat: np.ndarray) -> dict:
     """Return the figures of a picture; SSIM of a large one takes longer than all the rest."""
     psnr = float(metrics.psnr(x[None], x_hat[None])[0])
-    return {"psnr": psnr if np.isfinite(psnr) else None, "ssim": None}
+    known = psnr if np.isfinite(psnr) else None
+    return {"psnr": known, "ssim": None, "flat": metrics.flat_share(x[None])}
 
 
 def _mean(each: list[dict], images: int) -> dict:

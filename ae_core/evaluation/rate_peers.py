@@ -2,9 +2,10 @@
 
 A row is `codec`, `setting`, `accounting`, `bits_per_image`, `bpp` (bits a pixel), `ratio` (of 8-bit
 images to bits), `psnr` (dB, mean of the images'), `psnr_of_mean_mse`, `mse` (on [0, 1]), `ssim`,
-`encode_ms` and `decode_ms` (an image, one after the other in this process; None: not timed) and
-`images`. Accountings of classical codecs: see `baselines.codecs`. Those of codes of floating-point
-numbers: "nominal", 32 bits a value as the lecture counts, and "stored", 8 bits a value, deflated.
+`encode_ms` and `decode_ms` (an image, one after the other in this process; None: not timed),
+`images`, and `flat`, the share of them that are nearly constant. Accountings of classical codecs: see
+`baselines.codecs`. Those of codes of floating-point numbers: "nominal", 32 bits a value as the
+lecture counts, and "stored", 8 bits a value, deflated.
 
 A network's row also has `run` and `network`, the name of its run and of its kind, and `own`: whether
 it did not come with the program. Its `codec` is "ours" for a rate network, else the run's name.
@@ -24,6 +25,7 @@ from ae_core.codec import archive, pca_codec, quantise
 from ae_core.evaluation.shared import NOMINAL_BITS, in_parts
 from ae_core.images import grid, metrics
 
+FIGURES = ("psnr", "psnr_of_mean_mse", "mse", "ssim", "images", "flat")  # of `metrics.summary`
 ELASTIC_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -43,7 +45,7 @@ def place(codec, setting, accounting, bits: float, shape, figures: dict) -> dict
         "bits_per_image": bits,
         "bpp": bits / math.prod(shape[:2]),
         "ratio": 8 * math.prod(shape) / bits if bits else None,
-        **{key: figures[key] for key in ("psnr", "psnr_of_mean_mse", "mse", "ssim", "images")},
+        **{key: figures[key] for key in FIGURES},
     }
 
 

@@ -100,7 +100,7 @@ def row(
 
     The mean squared error is that of all values of all pictures.
     """
-    bits = pixels = 0
+    bits = pixels = flat = 0
     spent, found = [0.0, 0.0], []
     for x in pictures:
         begun = time.perf_counter()
@@ -109,6 +109,7 @@ def row(
         x_hat = decode(data)
         spent = [spent[0] + between - begun, spent[1] + time.perf_counter() - between]
         found.append((float(metrics.mse(x[None], x_hat[None])[0]), x.size))
+        flat += metrics.flat_share(x[None]) / len(pictures)
         bits, pixels = bits + 8 * len(data), pixels + x.shape[0] * x.shape[1]
     values = sum(size for _, size in found)
     mse = sum(one * size for one, size in found) / values
@@ -124,6 +125,7 @@ def row(
         "psnr_of_mean_mse": float(-10 * np.log10(mse)) if mse else None,
         "mse": mse,
         "images": len(found),
+        "flat": flat,
         "encode_ms": 1e3 * spent[0] / len(found),
         "decode_ms": 1e3 * spent[1] / len(found),
     }

@@ -45,6 +45,11 @@ PICKLE = Message(
     "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
     "it in Python and save its images and labels with numpy.savez('images.npz', x=..., y=...)."
 )
+_VIDEO = Message("It is a video, which is not read: save its frames as PNG, for example with ffmpeg.")
+_VOLUME = Message("It is a volume (NIfTI), not an image: save its slices as PNG.")
+_RECORDS = Message(
+    "It is a data base of records, which is not read: save its images as PNG, or as a Parquet file."
+)
 # What people give that is no image of these formats: where it shows, how it begins, what to do.
 _OTHERS = (
     (
@@ -63,17 +68,39 @@ _OTHERS = (
             "install it, or save the image as JPEG."
         ),
     ),
-    (
-        4,
-        (b"ftyp",),
-        Message("It is a video, which is not read: save its frames as PNG, for example with ffmpeg."),
-    ),
+    (4, (b"ftyp",), _VIDEO),
     (
         0,
         (b"\xff\x0a", b"\0\0\0\x0cJXL "),
         Message("It is JPEG XL, which is not read: save it as PNG, for example with djxl."),
     ),
     (0, (b"%PDF", b"%!PS"), Message("It is a page, not an image: save what is on it as PNG.")),
+    (8, (b"AVI ",), _VIDEO),
+    (0, (b"\x1a\x45\xdf\xa3",), _VIDEO),
+    (
+        0,
+        (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"),
+        Message(
+            "It is an archive of 7-Zip or RAR, which is not read: unpack it, or make a ZIP of it."
+        ),
+    ),
+    (344, (b"n+1\0", b"ni1\0"), _VOLUME),
+    (0, (b"\x1f\x8b",), Message("It is a file packed with gzip that holds no images: unpack it.")),
+    (
+        0,
+        (b"SIMPLE  =", b"v/1\x01", b"8BPS"),
+        Message("It is FITS, OpenEXR or Photoshop, which are not read: save it as TIFF or PNG."),
+    ),
+    (
+        0,
+        (b"ARROW1", b"\xff\xff\xff\xff"),
+        Message("It is an Arrow file, which is not read: save its table as Parquet."),
+    ),
+    (16, (b"\xde\xc0\xef\xbe",), _RECORDS),
+)
+NO_IMAGE = Message(
+    "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF and PPM can "
+    "be."
 )
 _FAR = 1e30
 _UP = 2  # of the PNG standard's filters, the difference to the line above
@@ -287,23 +314,42 @@ def is_pickle(content: bytes) -> bool:
     return content[:1] == b"\x80" and content[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
 
 
+def _packs_pickle(content: bytes) -> bool:
+    """Whether a file of gzip begins like a Python pickle inside."""
+    if content[:2] != b"\x1f\x8b":
+        return False
+    try:
+        return is_pickle(zlib.decompressobj(31).decompress(content[:BLOCK], 2))
+    except zlib.error:
+        return False
+
+
 def _what_else(content: bytes) -> Message:
     """Say what a file is that is no image, and how to make one of it where that is known."""
-    if is_pickle(content):
+    if is_pickle(content) or _packs_pickle(content):
         return PICKLE
     for start, beginnings, message in _OTHERS:
         if content.startswith(beginnings, start):
             return message
     if b"<svg" in content[:BLOCK]:
         return Message("It is a drawing of lines, not an image: save it as PNG.")
-    return Message(
-        "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF "
-        "and PPM can be."
-    )
+    return NO_IMAGE
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file is named or begins like an image, whole or damaged."""
+    if path.suffix.lower()[1:] in SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return _claims(file.read(16))
+    except OSError:
+        return False
 
 
 def _claims(content: bytes) -> bool:
     """Whether a file begins like one of the formats, so that it is a damaged one."""
+    Image.init()  # else it knows some formats only after it has read some
     head = content[:16].ljust(16, b"\0")
     return any(Image.OPEN[name][1](head) is True for name in FORMATS)
 

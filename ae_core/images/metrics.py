@@ -12,6 +12,9 @@ import numpy as np
 from ae_core.errors import Message, UserError
 
 PEAK = 255.0
+FLAT = 12.75  # standard deviation of a nearly constant image, at most: a tenth of the range, halved
+FLATTERS = 60.0  # dB, above which a figure on nearly constant images is called what it is
+MANY_FLAT = 0.25  # share of nearly constant images from which a mean over images is one on such
 CHUNK_VALUES = 1 << 20  # pixels times channels in one chunk: 8 MB for each float64 map
 # ... and for SSIM: its matrix products then stay in the cache and in this thread. Larger ones are
 # shared among threads, which on a busy machine wait for each other ten times as long as they compute.
@@ -31,7 +34,8 @@ def summary(x, x_hat) -> dict:
     Returns a dict: `images` (count), `mse` (mean, on the [0, 1] scale), `psnr` (dB, mean of the
     per-image PSNR over the images that are not identical; None when all are), `psnr_of_mean_mse`
     (dB, of the mean MSE; None when all are identical), `ssim` (mean, at most 1; None for sides below
-    11 pixels), `identical` (count of images returned without any change).
+    11 pixels), `identical` (count of images returned without any change), `flat` (share of the
+    images that are nearly constant, see :func:`are_flat`).
 
     Raises UserError for batches that are not comparable 8-bit images, or hold none.
 
@@ -52,7 +56,52 @@ def summary(x, x_hat) -> dict:
         "psnr_of_mean_mse": float(_decibel(mean)) if mean > 0 else None,
         "ssim": float(ssim(x, x_hat).mean()) if min(x.shape[1:3]) >= WINDOW else None,
         "identical": int(np.count_nonzero(~changed)),
+        "flat": flat_share(x),
     }
+
+
+def are_flat(x: np.ndarray) -> np.ndarray:
+    """Say of each image, uint8 (N, H, W, C), whether it is nearly constant: bool (N,).
+
+    Its values then lie about those of one even colour as those that fill a tenth of the range do at
+    most: that colour alone comes to 26 dB, and any network to many more.
+
+    >>> are_flat(np.full((2, 8, 8, 1), [[[[90]]], [[[200]]]], np.uint8)).tolist()
+    [True, True]
+    """
+    spread = np.empty(len(x), np.float64)
+    for part in _chunks(x, CHUNK_VALUES):
+        spread[part] = x[part].var(axis=(1, 2), dtype=np.float32).mean(axis=-1)
+    return spread <= FLAT**2
+
+
+def flat_share(x: np.ndarray) -> float:
+    """Return the share of images, uint8 (N, H, W, C), that are nearly constant."""
+    return float(are_flat(x).mean())
+
+
+def in_words(psnr: float | None, flat: float = 0.0) -> str:
+    """Return a PSNR as it is said anywhere, "31.20 dB", with what must be known of its images.
+
+    Args:
+        psnr: in dB; None or infinite where the images came back unchanged.
+        flat: the share of them that are nearly constant.
+    """
+    if psnr is None or math.isinf(psnr):
+        return called(Message("identical"), psnr, flat)
+    return called(Message("{psnr:.2f} dB", psnr=psnr), psnr, flat)
+
+
+def flatters(psnr: float | None, flat: float) -> bool:
+    """Return whether a PSNR is over 60 dB because its images are nearly constant."""
+    return flat >= MANY_FLAT and (psnr is None or psnr > FLATTERS)
+
+
+def called(figure: str, psnr: float | None, flat: float) -> str:
+    """Return the words of a PSNR, ``figure``, and where it flatters behind them why."""
+    if not flatters(psnr, flat):
+        return figure
+    return Message("{figure} (nearly constant image)", figure=figure)
 
 
 def mse(x, x_hat) -> np.ndarray:

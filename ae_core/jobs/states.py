@@ -54,6 +54,7 @@ class Status(TypedDict, total=False):
     images_per_second: float | None
     loss: float | None
     val_psnr: float | None
+    flat: float | None
 
 
 def state(status: dict[str, Any], now: float, alive: bool) -> str:

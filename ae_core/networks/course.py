@@ -13,6 +13,7 @@ from typing import Any
 from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import Message
+from ae_core.images import metrics
 from ae_core.runs import Run
 
 Rows = Sequence[Mapping[str, Any]]
@@ -81,21 +82,22 @@ def stood(rows: Rows, config: TrainConfig) -> int | None:
 def of_run(run: Run) -> list[Message]:
     """Return in sentences what a run's training came to; none before its first epoch."""
     rows = run.history().to_dict("records")
-    return said(rows, run.config, run.state() == "finished")
+    return said(rows, run.config, run.state() == "finished", run.flat)
 
 
-def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
+def said(rows: Rows, config: TrainConfig, over: bool, flat: float = 0.0) -> list[Message]:
     """Return in sentences what a training came to; none before its first look.
 
     Args:
         rows: its history.
         config: what was asked for.
         over: it is finished, and neither under way nor interrupted.
+        flat: the share of the validation images that are nearly constant.
     """
     place = best(rows, config)
     if place is None:
         return []
-    sentences = [_kept(rows, place)]
+    sentences = [_kept(rows, place, flat)]
     last = int(rows[-1]["epoch"])
     if over and last < config.epochs and helps_no_more(rows, config):
         sentences.append(
@@ -135,26 +137,27 @@ def said(rows: Rows, config: TrainConfig, over: bool) -> list[Message]:
     return sentences
 
 
-def _kept(rows: Rows, place: int) -> Message:
-    epoch, psnr = int(rows[place]["epoch"]), _figure(rows[place], "val_psnr")
+def _kept(rows: Rows, place: int, flat: float) -> Message:
+    epoch = int(rows[place]["epoch"])
+    psnr = metrics.in_words(_figure(rows[place], "val_psnr"), flat)
     if epoch == 0:
         return Message(
-            "The network kept is what the training began with, at {psnr:.2f} dB on the validation "
+            "The network kept is what the training began with, at {psnr} on the validation "
             "images: no epoch did better.",
             psnr=psnr,
         )
     if not _began(rows):
         return Message(
-            "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images.",
+            "The network kept is that of epoch {epoch}, at {psnr} on the validation images.",
             epoch=epoch,
             psnr=psnr,
         )
     return Message(
-        "The network kept is that of epoch {epoch}, at {psnr:.2f} dB on the validation images; the "
-        "training began at {start:.2f} dB.",
+        "The network kept is that of epoch {epoch}, at {psnr} on the validation images; the "
+        "training began at {start}.",
         epoch=epoch,
         psnr=psnr,
-        start=_figure(rows[0], "val_psnr"),
+        start=metrics.in_words(_figure(rows[0], "val_psnr"), flat),
     )
 
 

@@ -144,7 +144,7 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
     for method in methods:
         own = {row["sigma"]: row for row in rows if row["method"] == method}
         times = [row["ms_per_image"] for row in own.values() if row["ms_per_image"] is not None]
-        shown = [words.number(own[s]["psnr"], 2) if s in own else "–" for s in levels]
+        shown = [words.psnr(own[s], unit=False) if s in own else "–" for s in levels]
         spent = words.short(sum(times) / len(times)) if times else "–"
         images = max(row["images"] for row in own.values())
         cells.append((_method(words, run, method), *shown, spent, words.number(images)))

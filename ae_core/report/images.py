@@ -110,7 +110,8 @@ def _row(words: Words, kind: str, x: np.ndarray, original: np.ndarray | None) ->
 
 
 def _said(words: Words, x: np.ndarray, x_hat: np.ndarray) -> list[tuple[str, ...]]:
-    psnr = [words.decibels(float(value)) for value in metrics.psnr(x, x_hat)]
+    of_each = zip(metrics.psnr(x, x_hat).tolist(), metrics.are_flat(x).tolist(), strict=True)
+    psnr = [words.decibels(*one) for one in of_each]
     ssim = metrics.ssim(x, x_hat)
     if np.isnan(ssim).all():  # images smaller than its window
         return [(value,) for value in psnr]

@@ -72,7 +72,7 @@ def _unusable(words: Words, results: Sequence[Result]) -> Iterator[str]:
     found = []
     for r in measured:
         if (ssim := r.test["network"]["ssim"]) < SIMILAR:
-            said = {"psnr": words.decibels(r.psnr), "ssim": words.number(ssim, 4)}
+            said = {"psnr": words.psnr(r.test["network"]), "ssim": words.number(ssim, 4)}
             found.append(words("observe.similarity", name=r.name, **said))
     if measured:
         key = "observe.unusable" if found else "observe.usable"
@@ -196,8 +196,8 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
             "observe.denoised",
             name=result.name,
             level=f"{result.figures['noise']['level']:g}",
-            noisy=words.decibels(noisy),
-            reconstruction=words.decibels(result.psnr),
+            noisy=words.psnr(result.test["noisy"]),
+            reconstruction=words.psnr(result.test["network"]),
             gain=words.number(result.psnr - noisy, 2, sign=True),
         )
         gains = [
@@ -215,4 +215,4 @@ def _values(result: Result) -> int:
 
 
 def _with(words: Words, result: Result) -> str:
-    return f"{result.name} ({words.decibels(result.psnr)})"
+    return f"{result.name} ({words.psnr(result.test['network'])})"

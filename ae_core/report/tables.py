@@ -133,7 +133,7 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
             words(f"measured.{key}", values=code["values"] if code else 0),
             words.number(row["images"]),
             words.number(row["mse"], 5),
-            words.decibels(row["psnr"]),
+            words.psnr(row),
             _ssim(words, row),
         )
         for key, row in measured(test).items()
@@ -177,8 +177,8 @@ def levels(words: Words, figures: dict[str, Any]) -> str:
         (
             f"σ {level['sigma']:g}",
             words(f"kind.{level['noise']}"),
-            words.decibels(level["noisy"]["psnr"]),
-            words.decibels(level["network"]["psnr"]),
+            words.psnr(level["noisy"]),
+            words.psnr(level["network"]),
             _ssim(words, level["network"]),
         )
         for level in found
@@ -204,8 +204,8 @@ def sizes(words: Words, results: Figures) -> str:
                 f"{words.short(code['stored_ratio'])} : 1",
             ]
         )
-        row += [words.decibels(test["network"]["psnr"])]
-        row += [words.decibels(pca["psnr"]) if pca else "–"]
+        row += [words.psnr(test["network"])]
+        row += [words.psnr(pca) if pca else "–"]
         rows.append(row)
     ratios = "nominal_bits nominal_ratio stored_bits stored_ratio"
     head = columns(words, f"network data values {ratios} psnr psnr_pca")
@@ -228,7 +228,7 @@ def before_after(words: Words, pair: Sequence[Run], found: Sequence[dict[str, An
                 words.number(figures["parameters"]),
                 words.number(run.config.epochs),
                 words.number(row["mse"], 5),
-                words.decibels(row["psnr"]),
+                words.psnr(row),
                 _ssim(words, row),
                 words.number(code["stored_bits"]) if code else "–",
             )

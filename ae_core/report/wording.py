@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from ae_core import i18n
 from ae_core.errors import UserError
 from ae_core.i18n import LANGUAGES, format
+from ae_core.images import metrics
 
 _PART = "paper."  # of the catalogue
 # Entities, not backslashes: both notebooks and the page read them, and neither takes them for marks.
@@ -55,11 +57,16 @@ class Words:
         decimals = max(0, 2 - math.floor(math.log10(abs(value))))
         return format.short(self.language, round(value, decimals)).replace("-", "−")
 
-    def decibels(self, value: float | None) -> str:
-        """Write a PSNR; None and infinity are identical images."""
-        if value is None or value == math.inf:
-            return self("identical")
-        return f"{self.number(value, 2)} dB"
+    def decibels(self, value: float | None, flat: float = 0.0) -> str:
+        """Write a PSNR as :func:`ae_core.images.metrics.in_words` does."""
+        return self.translated(metrics.in_words(value, flat)).replace("-", "−")
+
+    def psnr(self, figures: Mapping[str, Any], unit: bool = True) -> str:
+        """Write the PSNR of a summary of many images."""
+        value, flat = figures["psnr"], figures.get("flat", 0.0)
+        if unit:
+            return self.decibels(value, flat)
+        return self.translated(metrics.called(self.number(value, 2), value, flat))
 
     def day(self, when: date) -> str:
         """Write a day in words."""

@@ -49,6 +49,7 @@ class Info:
     data: Used | None = None
     sweep: str = ""
     imported: Imported | None = None
+    flat: float = 0.0  # share of the validation images that are nearly constant
     versions: dict[str, str | None] = dataclasses.field(default_factory=dict)
     machine: dict[str, str | int | float | None] = dataclasses.field(default_factory=dict)
 
@@ -68,6 +69,7 @@ class Figures:
     mse: float
     ssim: float | None
     images: int
+    flat: float = 0.0  # share of nearly constant images
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class RateRow:
     bpp: float | None = None
     ratio: float | None = None
     ssim: float | None = None
+    flat: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,7 @@ class DenoisingRow:
     ms_per_image: float | None
     ssim: float | None = None
     network_psnr: float | None = None
+    flat: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,11 @@ class Run(Job):
         return self.info.get("title") or self.id
 
     @property
+    def flat(self) -> float:
+        """The share of its validation images that are nearly constant, 0 where that is not known."""
+        return float(self.info.get("flat", 0.0))
+
+    @property
     def model_path(self) -> Path:
         return self.folder / "model.keras"
 

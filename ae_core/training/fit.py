@@ -21,6 +21,7 @@ from ae_core import networks
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing
 from ae_core.files.reading import UNREADABLE
+from ae_core.images import metrics
 from ae_core.machine import devices
 from ae_core.networks import course, inner
 from ae_core.runs import HISTORY_COLUMNS, Run
@@ -36,7 +37,8 @@ WATCHED = 256  # validation images on which a code value must move, or it is cal
 class Progress:
     """Where a training stands; ``val_psnr`` is the last that was looked at, in dB.
 
-    ``step`` of ``steps`` is within the epoch.
+    ``step`` of ``steps`` is within the epoch. ``flat``: the share of the validation images that are
+    nearly constant.
     """
 
     epoch: int
@@ -45,6 +47,7 @@ class Progress:
     steps: int
     loss: float | None
     val_psnr: float | None
+    flat: float
     images_per_second: float | None
     eta_seconds: float | None
 
@@ -91,9 +94,8 @@ class _Fit:
         )
         x_train, self.sizes, x_val = training_images.load(config)
         varied = starts.augmentation(config, x_train, self.sizes, x_val)
-        if varied != config.augment:
-            config = replace(config, augment=varied)
-            run.update_info(config=config.to_dict())
+        config, self.flat = replace(config, augment=varied), metrics.flat_share(x_val)
+        run.update_info(config=config.to_dict(), flat=self.flat)
         self.config, self.x_train = config, x_train
         self.x_fit = x_train[training_images.epoch_order(self.sizes, config.seed, 0)[:FIT_IMAGES]]
         self.batch = _batch(config.batch, len(x_train))
@@ -134,10 +136,7 @@ class _Fit:
         if self.config.start:
             starts.from_run(self.network, self.config)
         else:
-            images = self.x_train, self.sizes
-            starts.from_images(
-                self.network, self.config, *images, lambda: self._validate()["val_loss"]
-            )
+            starts.from_images(self.network, self.config, self.x_train, self.sizes, self._badness)
         self.on_prepare(preparing.LOOKING)
         self._write_sample(0)  # first: somebody waits for a picture
         self._note(0, {"loss": math.nan, "learning_rate": self.trainer.current_rate()})
@@ -196,6 +195,11 @@ class _Fit:
         psnr = 10 * np.log10(255.0**2 / mse)
         return {"val_loss": float(loss.mean()), "val_psnr": float(psnr.mean())}
 
+    def _badness(self) -> float:
+        """Return how bad the network is as a beginning, below which a training may not fall."""
+        look = self._validate()
+        return look["val_loss"] if self.kind.bits else -look["val_psnr"]
+
     def _dead(self) -> float:
         """Return the share of the code's values that are dead on validation images; nan: no code."""
         some = slice(None, None, -(-len(self.x_val) // WATCHED))
@@ -229,6 +233,7 @@ class _Fit:
                     self.steps,
                     loss,
                     known,
+                    self.flat,
                     speed,
                     left * (now - self.started) / done,
                 )

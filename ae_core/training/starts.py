@@ -54,7 +54,7 @@ def augmentation(config: TrainConfig, x: np.ndarray, sizes: list[int], x_val: np
 
 
 def from_images(
-    network, config: TrainConfig, x: np.ndarray, sizes: list[int], loss: Callable[[], float]
+    network, config: TrainConfig, x: np.ndarray, sizes: list[int], badness: Callable[[], float]
 ) -> None:
     """Give a network the weights that its kind finds from training images.
 
@@ -65,7 +65,7 @@ def from_images(
         network: as it was built.
         x: uint8 (N, H, W, C), of joined sets one after another.
         sizes: how many images each set has.
-        loss: gives the loss of the network as it stands, on validation images.
+        badness: says how bad the network is as it stands, on validation images.
     """
     kind, weights = networks.kind(config.network), equal_shares(sizes)
     kind.start(network, x, weights)
@@ -74,10 +74,10 @@ def from_images(
         return
     from ae_core.networks.augment import more
 
-    plain, before = network.get_weights(), loss()
+    plain, before = network.get_weights(), badness()
     varied = more(x, config.augment, config.seed, count)
     kind.start(network, varied, np.resize(weights, len(varied)))
-    if not loss() < before:
+    if not badness() < before:
         network.set_weights(plain)
 
 

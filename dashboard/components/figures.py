@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ae_core.images import paint
+from ae_core.images import metrics, paint
 from dashboard.components import theme
-from dashboard.i18n import number, t
+from dashboard.i18n import number, t, translated
 
 if TYPE_CHECKING:
     import pandas
@@ -22,11 +22,29 @@ IMAGE_BITS = 8  # of one pixel in one channel
 CODE_BITS = 32  # of one code value, as the lecture counts: the nominal accounting
 
 
-def decibel(value: float | None) -> str:
-    """Return "28.4 dB", or "identical" where nothing changed."""
+def decibel(value: float | None, flat: float) -> str:
+    """Return "28.4 dB", or "identical" where nothing changed.
+
+    Of nearly constant images, the share ``flat`` of all, it says so where their figure flatters.
+    """
     if value is None or not np.isfinite(value):
-        return t("figure.identical")
-    return f"{number(value, 1)} dB"
+        return called(t("figure.identical"), value, flat)
+    return called(f"{number(value, 1)} dB", value, flat)
+
+
+def called(figure: str, value: float | None, flat: float) -> str:
+    """Return a PSNR as it is written, with what must be known of its images behind it."""
+    return translated(metrics.called(figure, value, flat))
+
+
+def plain_decibels(value: float | None, flat: float, digits: int = 1) -> str:
+    """Return "28.4", for a place that names the unit, with what must be known of its images."""
+    return called(number(value, digits), value, flat) if value is not None else "–"
+
+
+def of_summary(found: Mapping[str, Any]) -> str:
+    """Return the PSNR of a summary of many images, as files hold it."""
+    return decibel(found["psnr"], found.get("flat", 0.0))
 
 
 def mean(values: np.ndarray) -> float | None:
@@ -35,20 +53,39 @@ def mean(values: np.ndarray) -> float | None:
     return float(finite.mean()) if len(finite) else None
 
 
-def mean_decibel(values: np.ndarray) -> str:
-    """Return the mean over the images that are not identical, in words."""
-    return decibel(mean(values))
+def mean_decibel(values: np.ndarray, flat: np.ndarray) -> str:
+    """Return the mean over the images that are not identical, in words; ``flat`` says which are."""
+    return decibel(mean(values), float(np.mean(flat)))
 
 
 def per_image(values: np.ndarray, digits: int) -> list[str]:
-    """Return one short text per image: "=" for identical ones, a dash where there is no figure."""
-    return ["=" if np.isposinf(v) else number(v, digits) for v in values]
+    """Return one short text per image, a dash where there is no figure."""
+    return [number(v, digits) for v in values]
 
 
-def localised(frame: pandas.DataFrame, decimals: dict[str, int]) -> Styler:
-    """Return a table whose numbers stay numbers, to sort by, and are written as the language does."""
+def decibels_per_image(values: np.ndarray, flat: np.ndarray) -> list[str]:
+    """Return one short text per image: its PSNR, "=" for identical ones."""
+    written = ("=" if np.isposinf(v) else number(v, 1) for v in values)
+    return [called(text, *one) for text, *one in zip(written, values, flat, strict=True)]
+
+
+def localised(
+    frame: pandas.DataFrame, decimals: dict[str, int], psnr: Sequence[str], flat: Sequence[float]
+) -> Styler:
+    """Return a table whose numbers stay numbers, to sort by, and are written as the language does.
+
+    Args:
+        decimals: of each column of numbers.
+        psnr: the columns among them with PSNR.
+        flat: for each row, the share of nearly constant images behind it.
+    """
     ways = {name: partial(number, digits=n) for name, n in decimals.items() if name in frame}
-    return frame.style.format(ways, na_rep="–")
+    written = frame.style.format(ways, na_rep="–")
+    for row, share in zip(frame.index, flat, strict=True):
+        if share:
+            how = {name: partial(plain_decibels, flat=share, digits=decimals[name]) for name in psnr}
+            written.format(how, na_rep="–", subset=([row], list(psnr)))
+    return written
 
 
 def ratio(image_values: int, code_values: int) -> float:
@@ -83,13 +120,15 @@ def verdict(image_values: int, code_values: int) -> str:
 
 
 def facts(items: list[tuple[str, str]]) -> str:
-    """Return large numbers with their names as HTML; the unit after the last space is small."""
+    """Return large numbers with their names as HTML; a unit and what stands in brackets is small."""
     cells = []
     for name, value in items:
-        head, _, unit = value.rpartition(" ")
-        shown = html.escape(value)
-        if head and unit.strip("/").isalpha():
-            shown = f"{html.escape(head)} <small>{html.escape(unit)}</small>"
+        figure, bracket, note = value.partition(" (")
+        head, _, unit = figure.rpartition(" ")
+        if not (head and unit.strip("/").isalpha()):
+            head, unit = figure, ""
+        small = f"{unit}{bracket}{note}".strip()
+        shown = html.escape(head) + (f" <small>{html.escape(small)}</small>" if small else "")
         cells.append(f"<div><dt>{html.escape(name)}</dt><dd>{shown}</dd></div>")
     return f"<dl class='ae-facts'>{''.join(cells)}</dl>"
 
@@ -110,23 +149,28 @@ def table(
     return f"{theme.scroll(html.escape(scrolls))}{made}</div>" if scrolls else made
 
 
-def quality(psnr: float, ssim: float) -> str:
+def quality(psnr: float, ssim: float, flat: bool) -> str:
     """Return what one image's figures say: "28.4 dB · SSIM 0.912"."""
-    return f"{decibel(psnr)} · SSIM {number(ssim, 3)}"
+    return f"{decibel(psnr, flat)} · SSIM {number(ssim, 3)}"
 
 
-def captions(psnr: float, ssim: float, code: int) -> dict[str, str]:
+def captions(psnr: float, ssim: float, flat: bool, code: int) -> dict[str, str]:
     """Return what stands under one image's reconstruction, its code of so many values and error."""
     return {
         "code": t("unit.values", n=code),
-        "reconstruction": quality(psnr, ssim),
+        "reconstruction": quality(psnr, ssim, flat),
         "error": t("row.error_scale", limit=paint.ERROR_LIMIT),
     }
 
 
-def means(psnr: np.ndarray, ssim: np.ndarray) -> tuple[str, str]:
+def means(psnr: np.ndarray, ssim: np.ndarray, flat: np.ndarray) -> tuple[str, str]:
     """Return the mean figures of a row of images: "28.4 dB" and "SSIM 0.91"."""
-    return mean_decibel(psnr), f"SSIM {number(float(ssim.mean()), 2)}"
+    return mean_decibel(psnr, flat), f"SSIM {number(float(ssim.mean()), 2)}"
+
+
+def means_of(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, str]:
+    """Return :func:`means` of images and what became of them, uint8 (N, H, W, C) both."""
+    return means(metrics.psnr(x, x_hat), metrics.ssim(x, x_hat), metrics.are_flat(x))
 
 
 def duration(seconds: float | None) -> str:

@@ -61,6 +61,10 @@ class Pictures:
         """Return the SSIM of each reconstructed image."""
         return self._ssim
 
+    def flat(self) -> np.ndarray:
+        """Say of each image whether it is nearly constant."""
+        return self._flat
+
     @cached_property  # figures are said in several places of a page
     def _psnr_noisy(self) -> np.ndarray:
         return metrics.psnr(self.x, self.x_noisy)
@@ -68,6 +72,10 @@ class Pictures:
     @cached_property
     def _psnr(self) -> np.ndarray:
         return metrics.psnr(self.x, self.x_hat)
+
+    @cached_property
+    def _flat(self) -> np.ndarray:
+        return metrics.are_flat(self.x)
 
     @cached_property
     def _ssim(self) -> np.ndarray:

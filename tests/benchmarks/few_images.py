@@ -30,7 +30,7 @@ from ae_core.networks import course  # noqa: E402
 
 SIZES, CODES = (20, 60, 100, 500, 5_000), (4, 16, 64, 256)
 QUICK = {"images": (20, 60), "codes": (16, 64)}
-SIDE = 32  # of crops of photographs
+SIDE = 32  # pixels of crops of photographs
 SLACK = 0.005  # dB: the figures are rounded
 
 
@@ -90,7 +90,7 @@ def _source(kind: str, options) -> tuple[str, np.ndarray]:
     """Return what the images are, and as many as are needed, uint8 (N, H, W, C), in mixed order."""
     most = max(options.images)
     if options.photographs:
-        return "photographs", _photographs(options.photographs, most, kind)
+        return "photographs", _photographs(options.photographs, most, kind, options.side)
     for name in {"grey": ("notmnist", "letters"), "colour": ("svhn", "numbers")}[kind]:
         try:
             x = data.load(name).train.x
@@ -100,19 +100,19 @@ def _source(kind: str, options) -> tuple[str, np.ndarray]:
     raise AssertionError("drawn images are always there")
 
 
-def _photographs(folder: Path, most: int, kind: str) -> np.ndarray:
-    """Cut one square a photograph, then a second of each, and so on."""
+def _photographs(folder: Path, most: int, kind: str, size: int) -> np.ndarray:
+    """Cut one square a photograph, then a second of each, and so on; of ``size`` pixels a side."""
     from PIL import Image
 
     random, found = np.random.default_rng(0), []
     paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".png", ".jpg", ".jpeg")]
     for place in range(most):
         with Image.open(paths[place % len(paths)]) as picture:
-            side = min(*picture.size, 4 * SIDE)
+            side = min(*picture.size, 4 * size)
             left, top = (int(random.integers(0, length - side + 1)) for length in picture.size)
             part = picture.convert("RGB" if kind == "colour" else "L")
-            part = part.crop((left, top, left + side, top + side)).resize((SIDE, SIDE))
-        found.append(np.asarray(part).reshape(SIDE, SIDE, -1))
+            part = part.crop((left, top, left + side, top + side)).resize((size, size))
+        found.append(np.asarray(part).reshape(size, size, -1))
     return np.stack(found)
 
 
@@ -123,6 +123,7 @@ def _options(arguments):
     parser.add_argument("--codes", type=int, nargs="+", help=f"default {CODES}")
     parser.add_argument("--kinds", nargs="+", choices=("grey", "colour"), default=("grey", "colour"))
     parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="instead of the sets")
+    parser.add_argument("--side", type=int, default=SIDE, help=f"of photographs, default {SIDE}")
     parser.add_argument("--device", default="cpu", help="cpu (default), gpu, gpu:0, auto")
     options = parser.parse_args(arguments)
     options.images = options.images or (QUICK["images"] if options.quick else SIZES)

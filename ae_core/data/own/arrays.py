@@ -1,4 +1,4 @@
-"""Files of NumPy, of MNIST's kind (IDX) and CIFAR's binary ones, as named arrays; never unpickled."""
+"""Files of NumPy, of MNIST's kind (IDX), binary ones of CIFAR and STL, as arrays; not unpickled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core.data.own import limits
+from ae_core.data.own import limits, naming
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
@@ -18,6 +18,7 @@ from ae_core.files.reading.arrays import header
 from ae_core.images.files import is_pickle
 
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_STL = 3 * 96 * 96  # bytes of an image of STL-10
 _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -> labels
 
 
@@ -72,9 +73,23 @@ def is_idx(head: bytes) -> bool:
     return head[:2] == b"\0\0" and len(head) > 3 and head[2] in _IDX_TYPES and 1 <= head[3] <= 4
 
 
-def cifar(path: Path) -> dict[str, Array] | None:
-    """Images and labels of a .bin file of CIFAR-10 or CIFAR-100; None where it is none."""
+def is_whole_idx(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like an IDX file is as long as it says there."""
+    ends = range(8, 8 + 4 * head[3], 4)
+    sides = [int.from_bytes(head[end - 4 : end], "big") for end in ends]
+    size = math.prod(sides) * np.dtype(_IDX_TYPES[head[2]]).itemsize
+    return path.stat().st_size == 4 + 4 * len(sides) + size
+
+
+def raw(path: Path) -> dict[str, Array] | None:
+    """Images and labels of a .bin file of CIFAR-10, CIFAR-100 or STL-10; None where it is none."""
     size = path.stat().st_size
+    if size and size % _STL == 0:  # columns first
+        check_size(path, size)
+        x = np.memmap(path, np.uint8, "r").reshape(-1, 3, 96, 96).transpose(0, 3, 2, 1)
+        return {path.stem: Array.of(x)}
+    if naming.role_of(path.stem) == "label" and size < _STL:  # STL-10's, one byte each
+        return {path.stem: Array.of(np.fromfile(path, np.uint8))}
     row = next((row for row in _CIFAR_ROWS if size and size % row == 0), None)
     if row is None:
         return None
@@ -120,8 +135,13 @@ def whole(path: Path):
 
 
 def _why(path: Path, error: Exception) -> Message:
-    if "pickle" in str(error).lower() or is_pickle(_head(path)):
-        return Message("it holds Python objects, which are never opened")
+    if any(word in str(error).lower() for word in ("pickle", "python objects")) or is_pickle(
+        _head(path)
+    ):
+        return Message(
+            "it holds Python objects, which are never opened: where you trust it, load it in Python "
+            "and save arrays of numbers with numpy.savez"
+        )
     if isinstance(error, MemoryError):
         return Message("there is not enough memory")
     reason = error.args[0] if error.args and isinstance(error.args[0], Message) else ""

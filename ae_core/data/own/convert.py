@@ -319,12 +319,13 @@ def _numbers_by_value(label: str) -> tuple:
 
 
 def _too_few(count: int, skipped: list[tuple[str, str]]) -> Message:
+    told = sorted(skipped, key=lambda file: file[1] == files.NO_IMAGE)  # what says more goes before
     first = (
         Message(
             " (first of {count:,} skipped: {name}, {reason})",
             count=len(skipped),
-            name=skipped[0][0],
-            reason=skipped[0][1],
+            name=told[0][0],
+            reason=told[0][1],
         )
         if skipped
         else ""

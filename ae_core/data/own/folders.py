@@ -10,7 +10,7 @@ import os
 import tarfile
 import unicodedata
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ae_core.data.own import limits, naming, pictures
@@ -20,6 +20,8 @@ from ae_core.data.own.reading import Choices, Reading
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
+
+_WORDS = "cls"  # the ending of files of a class
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
     if len(entries) > limits.MOST_ENTRIES:
         raise _too_many(path)
     check_size(path, sum(entry.file_size for entry in entries))
-    names, page = naming.zip_names(entries, choices.names)
+    names, page, others = naming.zip_names(entries, choices.names)
     if page:
         example = next(names[e.filename] for e in entries if not e.filename.isascii())
         reading.assume(
@@ -76,7 +78,7 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
             ),
             "names",
             page,
-            [other for other in ("cp850", "cp437", "cp1252", "cp932", "utf-8") if other != page],
+            others,
         )
     found = []
     for entry in sorted(entries, key=lambda entry: names[entry.filename]):
@@ -119,9 +121,21 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     # Where some are named as images, what lies beside them says nothing of classes.
     named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
     images = [e for e in named or entries if not isinstance(e.bring, str)]
-    taken = set(map(id, images))
+    if {"image", "mask"} <= {role for entry in images for role in _roles(entry)}:
+        masks = [entry for entry in images if "mask" in _roles(entry)]
+        images = [entry for entry in images if entry not in masks]
+        why = Message("it lies in a folder of masks, and images lie beside it")
+        entries = [Entry(e.path, why) if e in masks else e for e in entries]
+    words = _words_beside(images, entries, choices)
+    taken = {*map(id, images), *map(id, words)}
     others = [e for e in entries if id(e) not in taken]
-    labels, parts = meaning([entry.path for entry in images], choices, reading)
+    if words:
+        said = Message("Classes: the words in the .cls files beside the images.")
+        reading.assume(said, "labels", _WORDS, ("none",))
+        _, parts = meaning([e.path for e in images], replace(choices, labels="none"), Reading())
+        labels = [_word(entry) for entry in words]
+    else:
+        labels, parts = meaning([entry.path for entry in images], choices, reading)
     labels += [naming.NO_CLASS] * len(others)
     parts += [""] * len(others)
     entries, given = images + others, []
@@ -130,6 +144,29 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
         given.append(Given(called, entry.bring, label, own or part))
     reading.add(pictures.read(given, choices))
     return reading
+
+
+def _roles(entry: Entry) -> set[str]:
+    """What the folders of a file say that it is."""
+    return {naming.role_of(name) for name in entry.path.parts[:-1]}
+
+
+def _words_beside(images: list[Entry], entries: list[Entry], choices: Choices) -> list[Entry]:
+    """The file beside each image that says its class, as WebDataset has them: 17.jpg and 17.cls."""
+    if choices.labels not in ("", _WORDS):
+        return []
+    there = {e.path.with_suffix(""): e for e in entries if e.path.suffix == f".{_WORDS}"}
+    there = {path: e for path, e in there.items() if not isinstance(e.bring, str)}
+    found = [there.get(entry.path.with_suffix("")) for entry in images]
+    return found if all(found) else []
+
+
+def _word(entry: Entry) -> str:
+    content = entry.bring()
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            content = file.read(1000)
+    return " ".join(content.decode("utf-8", "replace").split())[:80] or naming.UNLABELLED
 
 
 def is_clutter(name: str) -> bool:

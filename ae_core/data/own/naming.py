@@ -6,6 +6,7 @@ import re
 import unicodedata
 import zipfile
 
+from ae_core.data.own import code_pages
 from ae_core.errors import UserError
 
 NO_CLASS, UNLABELLED = "image", "unlabelled"
@@ -27,7 +28,6 @@ _ROLE_WORDS = {
 }
 _ROLE = {word: role for role, words in _ROLE_WORDS.items() for word in words.split()}
 _NOISE = ("idx1", "idx3", "ubyte", "uint8", "gz")
-_CODE_PAGES = ("cp850", "cp437", "cp1252", "cp932", "cp866", "gb2312")
 
 
 def words_of(name: str) -> list[str]:
@@ -66,64 +66,31 @@ def role_of(name: str) -> str:
     )
 
 
-def zip_names(entries: list[zipfile.ZipInfo], chosen: str = "") -> tuple[dict[str, str], str]:
-    """Names as they were meant, by the archive's own, and the code page that was guessed, or "".
+def zip_names(
+    entries: list[zipfile.ZipInfo], chosen: str = ""
+) -> tuple[dict[str, str], str, list[str]]:
+    """Names as they were meant, by the archive's own; the code page that was guessed, or ""; others.
 
     The format says whether a name is UTF-8; where it does not, Windows wrote its own code page, and
     the one that makes words of all names is taken. UserError for a `chosen` one that cannot be.
     """
     said = {entry.filename: _plain(entry.filename) for entry in entries}
-    raw = {}
-    for entry in entries:
-        if not entry.flag_bits & 0x800 and not entry.filename.isascii():
-            raw[entry.filename] = entry.filename.encode("cp437")
-    if not raw:
-        return said, ""
-    page = chosen
-    if not page:
-        pages = [page for page in ("utf-8", *_CODE_PAGES) if _decoded(raw, page)]
-        page = min(pages, key=lambda page: (page != "utf-8", _oddness(_decoded(raw, page))))
-    names = _decoded(raw, page)
+    unsaid = [e.filename for e in entries if not e.flag_bits & 0x800 and not e.filename.isascii()]
+    if not unsaid:
+        return said, "", []
+    raw = [name.encode("cp437") for name in unsaid]
+    pages = code_pages.likeliest(raw)
+    page = chosen or next(page for page in pages if code_pages.decoded(raw, page) is not None)
+    names = code_pages.decoded(raw, page)
     if names is None:
         raise UserError(
             "The names in the archive cannot be read as {page}; choose another encoding, for example "
             "cp850, cp932 or utf-8.",
             page=page,
         )
-    return said | {key: _plain(name) for key, name in names.items()}, page
+    meant = {name: _plain(read) for name, read in zip(unsaid, names, strict=True)}
+    return said | meant, page, [other for other in pages if other != page]
 
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
-
-
-def _decoded(raw: dict[str, bytes], page: str) -> dict[str, str] | None:
-    try:
-        return {key: name.decode(page) for key, name in raw.items()}
-    except (UnicodeDecodeError, LookupError):
-        return None
-
-
-def _oddness(names: dict[str, str]) -> float:
-    """How unlike words the names are: signs, capitals within words, two scripts in one word."""
-    odd = 0.0
-    for name in names.values():
-        for before, letter in zip(" " + name, name, strict=False):
-            kind = _script(letter)
-            if letter.isascii():
-                # A Latin letter right after a foreign one is rare, after another Latin one not.
-                odd += letter.isalpha() and _script(before) not in ("", "LATIN") and 1
-                continue
-            odd += {"": 3.0, "GREEK": 1.0, "HALFWIDTH": 1.5}.get(kind, 0.0)
-            odd += before.isalpha() and _script(before) != kind
-            odd += before.islower() and letter.isupper()
-            odd += letter in "ªºßÐÞþðýÿƒ" and 0.5
-    return odd
-
-
-def _script(letter: str) -> str:
-    """The script of a letter, "" for a sign or a figure."""
-    if not letter.isalpha():
-        return "CJK" if "WAVE DASH" in unicodedata.name(letter, "") else ""
-    first = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
-    return "CJK" if first in ("HIRAGANA", "KATAKANA") else first

@@ -20,6 +20,7 @@ from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.errors import DataError, Message
 from ae_core.files.reading import UNREADABLE
+from ae_core.images import files
 from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
 from ae_core.images.ranges import EACH
 
@@ -116,7 +117,7 @@ def _by_beginning(path: Path, head: bytes) -> str:
         return "parquet"
     if head[257:262] == b"ustar":
         return "tar"
-    if arrays.is_idx(head) and path.suffix.lower() not in _BY_SUFFIX:
+    if arrays.is_idx(head) and (path.suffix.lower() != ".bin" or arrays.is_whole_idx(path, head)):
         return "idx"
     if is_pickle(head):
         return "pickle"
@@ -156,8 +157,7 @@ def _folder(root: Path, choices: Choices) -> Reading:
             )
         else:
             entries.append(Entry(short, _REFUSED.get(kind) or (lambda path=path: path)))
-    images = [entry for entry in entries if not isinstance(entry.bring, str)]
-    images = [e for e in images if e.path.suffix.lower() not in (".txt", ".md", ".json", ".xml")]
+    images = any(not isinstance(e.bring, str) and files.is_image(e.bring()) for e in entries)
     if images and (tables or pools):  # annotations beside images are no images
         left = [path for paths in (tables, *pools.values()) for path in paths]
         entries += [
@@ -184,7 +184,10 @@ def _folder(root: Path, choices: Choices) -> Reading:
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
             reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
-    reading.add(folders.read("", entries, _beside(reading, choices)))
+    left = folders.read("", entries, _beside(reading, choices))
+    if not images:  # what lies beside arrays tells no classes
+        left.assumed = []
+    reading.add(left)
     return reading
 
 
@@ -230,7 +233,13 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
 
 
 def _read(source: Source | Reading, choices: Choices) -> Reading:
-    return source if isinstance(source, Reading) else meanings.read(source, choices)
+    if isinstance(source, Reading):
+        return source
+    each = list(source.arrays.values())
+    singles = len(each) >= limits.FEWEST_IMAGES and not choices.images
+    if singles and all(meanings.one_image(array, choices) for array in each):
+        return _one_by_one(source, choices)
+    return meanings.read(source, choices)
 
 
 def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Source | Reading:
@@ -247,6 +256,7 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
         entries = [Entry(e.path, why) if e in inner else e for e in entries]
         reading.add(folders.read(path.name, entries, choices, part))
         return reading
+    found: dict[str, Array] | Reading | None
     backwards = False
     if kind == "parquet":
         from ae_core.data.own import tables
@@ -267,7 +277,7 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
 
         found = matlab.mat(path)
     elif kind == "bin":
-        found = arrays.cifar(path)
+        found = arrays.raw(path)
         if found is None:
             return folders.read("", [Entry(PurePosixPath(path.name), lambda: path)], choices)
     else:
@@ -342,8 +352,14 @@ def _singles(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
         if meanings.one_image(array, choices) is None:
             return None
         found[path.relative_to(root).as_posix()] = array
-    reading = meanings.read_single(Source(root.name, found), choices)
-    labels, parts = folders.meaning([PurePosixPath(name) for name in found], choices, reading)
+    return _one_by_one(Source(root.name, found), choices)
+
+
+def _one_by_one(source: Source, choices: Choices) -> Reading:
+    """The images of arrays of one image each, whose names are paths: of files, or in a file."""
+    reading = meanings.read_single(source, choices)
+    paths = [PurePosixPath(name) for name in source.arrays]
+    labels, parts = folders.meaning(paths, choices, reading)
     named = zip(reading.found, labels, parts, strict=True)
     reading.found = [replace(one, label=label, part=part) for one, label, part in named]
     return reading

@@ -28,8 +28,7 @@ def csv(path: Path, choices: Choices) -> dict[str, Array]:
             first = file.readline(16 << 20)
         separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
-        counted = fields == [str(n) for n in range(len(fields))]  # as pandas names columns
-        header = 0 if counted or not all(map(_is_number, fields)) else None
+        header = 0 if _is_header(fields) else None
         frame = pandas.read_csv(
             path,
             sep=r"\s+" if separator == " " else separator,
@@ -57,6 +56,14 @@ def parquet(path: Path, choices: Choices, part: str) -> Reading | dict[str, Arra
         return _columns_of_lists(path, columns, choices)
     chosen = _image_column(path, names, choices)
     return _files(path, file, schema, chosen, choices, part)
+
+
+def _is_header(fields: list[str]) -> bool:
+    """Whether the first line of a table names its columns; pandas calls them 0, 1, 2 ... too."""
+    numbers = [field for field in fields if _is_number(field)]
+    if numbers in ([str(n + first) for n in range(len(numbers))] for first in (0, 1)):
+        return True
+    return len(numbers) <= len(fields) / 2
 
 
 def _is_number(text: str) -> bool:

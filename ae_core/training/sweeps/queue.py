@@ -159,8 +159,11 @@ class _Drive:
         self._news(f"{trial.words}: {place} died; it goes on elsewhere after epoch {done}")
 
     def _end(self, trial: Trial, place: str, state: str, error: str, seconds: float = 0.0) -> None:
-        psnr = store.outcome(trial).psnr
-        figure = f" {psnr:.2f} dB" if psnr is not None and state == "finished" else ""
+        from ae_core.images import metrics
+
+        found = store.outcome(trial)
+        known = found.psnr is not None and state == "finished"
+        figure = f" {metrics.in_words(found.psnr, found.flat)}" if known else ""
         self._log(f"end {trial.id} on {place}: {state}{figure} in {seconds:.0f} s {error}".rstrip())
         self.ended += state == "finished"
         self._news(f"{trial.words}: {state}{figure}{' ' + error if error else ''}")

@@ -108,7 +108,10 @@ class Sweep(Job):
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where one trial stands; ``psnr`` is the best validation PSNR in dB, of whole epochs."""
+    """Where one trial stands; ``psnr`` is the best validation PSNR in dB, of whole epochs.
+
+    ``flat``: the share of its validation images that are nearly constant.
+    """
 
     trial: Trial
     state: str
@@ -116,6 +119,7 @@ class Outcome:
     epoch: int = 0
     seconds: float | None = None  # of training
     error: str = ""
+    flat: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,11 @@ class Cell:
         """Mean over the seeds that are finished."""
         known = [o.psnr for o in self.outcomes if o.state == "finished" and o.psnr is not None]
         return sum(known) / len(known) if known else None
+
+    @property
+    def flat(self) -> float:
+        """The largest share of nearly constant images among their validation images."""
+        return max(outcome.flat for outcome in self.outcomes)
 
     @property
     def state(self) -> str:
@@ -268,9 +277,9 @@ def outcome(trial: Trial) -> Outcome:
     psnr, seconds = (
         [row[name] for row in rows if math.isfinite(row[name])] for name in ("val_psnr", "seconds")
     )
-    return Outcome(
-        trial, state, max(psnr, default=None), run.epochs_done(), sum(seconds) or None, error
-    )
+    best = max(psnr, default=None)
+    done, spent = run.epochs_done(), sum(seconds) or None
+    return Outcome(trial, state, best, done, spent, error, run.flat)
 
 
 def matrix(sweep: Sweep) -> Matrix:

@@ -10,7 +10,7 @@ import streamlit as st
 from ae_core import networks, runs
 from dashboard.app_pages.compare import observed, view
 from dashboard.app_pages.compare.view import View
-from dashboard.components import charts, library, widgets
+from dashboard.components import charts, figures, library, widgets
 from dashboard.i18n import number, t
 
 # What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
@@ -43,7 +43,7 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
     with left:
         _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")
     with right:
-        _chart(histories, now, ("val_psnr",), t("curve.psnr_axis"), False, "compare_psnr")
+        _chart(histories, now, ("val_psnr",), _psnr_axis(histories), False, "compare_psnr")
     if seen := observed.sentence(picked):
         st.markdown(seen)
     notes = [t("compare.solid")]
@@ -52,6 +52,11 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
     if now.scale == "log" and not log:
         notes.append(t("compare.not_log"))
     st.caption(" ".join(notes))
+
+
+def _psnr_axis(histories) -> str:
+    best = max(table["val_psnr"].max() for _, table in histories)
+    return figures.called(t("curve.psnr_axis"), best, max(run.flat for run, _ in histories))
 
 
 def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ae_core import networks, runs
 from ae_core.networks import course
-from dashboard.components import library
+from dashboard.components import figures, library
 from dashboard.i18n import as_text, number, t
 
 Curve = dict[int, float]  # validation PSNR by epoch, where it is a number
@@ -66,7 +66,7 @@ def _course(run: runs.Run) -> str:
         return ""
     start, first, last = min(found), found[min(found)], _last(found)
     about = {"title": _name(run), "epoch": max(found), "start": start}
-    about |= {"first": number(first, 1), "last": number(last, 1)}
+    about |= {"first": figures.decibel(first, run.flat), "last": figures.decibel(last, run.flat)}
     if last - first < _ALIKE_DB:
         return t("compare.seen_one_lost", **about)
     half = min(epoch for epoch, psnr in found.items() if psnr - first >= (last - first) / 2)
@@ -91,7 +91,8 @@ def _ahead(group: list[tuple[runs.Run, Curve]]) -> str:
     """Say which ends highest, and since when it has been above the next."""
     (best, high), (second, low) = sorted(group, key=lambda pair: -_last(pair[1]))[:2]
     gain = _last(high) - _last(low)
-    about = {"best": _name(best), "second": _name(second), "psnr": number(_last(high), 1)}
+    about = {"best": _name(best), "second": _name(second)}
+    about["psnr"] = figures.decibel(_last(high), best.flat)
     if gain < _ALIKE_DB:
         return t("compare.seen_level", **about)
     about["gain"] = number(gain, 1)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
-from ae_core.images import metrics, paint
+from ae_core.images import paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, measuring, view
@@ -45,10 +45,13 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     shown = view.lines(found, picked, only)
     wanted = view.differing(shown) if only and len(shown) > 1 else ALWAYS
     lines = [_line(run, wanted) for run in shown]
+    psnr = (t("table.best"),)
     key = f"compare_table_{state.get('compare_table_age', 0)}"
     state["compare_table_ids"] = [run.id for run in shown]
     widgets.table(
-        figures.localised(pandas.DataFrame(lines), {t("table.best"): 1}),
+        figures.localised(
+            pandas.DataFrame(lines), {t("table.best"): 1}, psnr, [run.flat for run in shown]
+        ),
         key,
         t("compare.table_alt", n=len(lines)),
         placeholder="–",
@@ -67,7 +70,7 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
     What has no figures can be measured now, or it is said why not.
     """
     st.header(t("compare.figures"), anchor=False)
-    lines, missing = [], []
+    lines, missing, flat = [], [], []
     for run in picked:
         try:
             measured = tables.evaluation(run)
@@ -78,9 +81,11 @@ def figures_table(picked: Sequence[runs.Run]) -> None:
             missing.append(run)
         else:
             lines += _measured(run, measured)
+            flat += [test["network"].get("flat", 0.0) for test in measured["tests"]]
     if lines:
         decimals = {t(f"compare.{name}"): digits for name, digits in DECIMALS.items()}
-        frame = figures.localised(pandas.DataFrame(lines), decimals)
+        psnr = (t("compare.psnr"), t("compare.pca"))
+        frame = figures.localised(pandas.DataFrame(lines), decimals, psnr, flat)
         alt = t("compare.figures_alt", n=len(lines))
         with st.container(key="compare_measured"):
             widgets.table(frame, "compare_figures", alt, placeholder="–")
@@ -141,7 +146,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
 
 
 def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:
-    return figures.means(metrics.psnr(x, x_hat), metrics.ssim(x, x_hat))
+    return figures.means_of(x, x_hat)
 
 
 def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:

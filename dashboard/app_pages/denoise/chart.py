@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.denoise import compute
-from dashboard.components import charts, theme
+from dashboard.components import charts, figures, theme
 from dashboard.i18n import number, short, t
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def figure(table: Table, kind: str, level: float) -> Figure:
 
 def hover(row: dict) -> str:
     """Return what a point says: method, level, quality, time, and on how many images."""
-    parts = [f"{number(row['psnr'], 1)} dB"]
+    parts = [figures.of_summary(row)]
     if number_of(row, "ssim") is not None:
         parts.append(f"SSIM {number(row['ssim'], 3)}")
     if number_of(row, "ms_per_image") is not None:

@@ -12,7 +12,7 @@ from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table
 from dashboard.app_pages.denoise import chart, observed, view
 from dashboard.app_pages.denoise.view import View
-from dashboard.components import charts, library, widgets
+from dashboard.components import charts, figures, library, widgets
 from dashboard.i18n import as_text, number, short, spoken, t
 
 
@@ -69,6 +69,6 @@ def _few(row: dict) -> str:
         method=as_text(chart.label(str(row["method"]))),
         n=number(row["images"], 0),
         sigma=short(row["sigma"]),
-        psnr=number(row["psnr"], 1),
-        network=number(row["network_psnr"], 1),
+        psnr=figures.of_summary(row),
+        network=figures.decibel(row["network_psnr"], row.get("flat", 0.0)),
     )

@@ -130,7 +130,7 @@ def _known_of(entry: Entry) -> str:
         rows = [row for row in rows if row["noise"] == "unclipped"]
         if not rows or not block.get("megapixels"):
             continue
-        psnr = " / ".join(number(row["psnr"], 1) for row in rows)
+        psnr = " / ".join(figures.plain_decibels(row["psnr"], row.get("flat", 0.0)) for row in rows)
         levels = " / ".join(short(row["sigma"]) for row in rows)
         n, name = number(block["images"], 0), as_text(block["data"])
         said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
@@ -173,7 +173,7 @@ def _result(x: np.ndarray, entry: Entry, level: float, noisy: bool, stem: str) -
     if not noisy:
         for name, version in ((t("row.noisy"), given), (t("denoise.after"), x_hat)):
             psnr = float(metrics.psnr(x[None], version[None])[0])
-            items.append((f"{name}, PSNR", figures.decibel(psnr)))
+            items.append((f"{name}, PSNR", figures.decibel(psnr, metrics.flat_share(x[None]))))
     st.html(figures.facts(items))
     before = [(t("denoise.before"), _shown(given))]
     before += [] if noisy else [(t("row.original"), _shown(x))]

@@ -157,13 +157,13 @@ def _facts(x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned], names: di
     def mean(x_hat: np.ndarray) -> float:
         return float(metrics.psnr(x, x_hat).mean())
 
-    peers = [c for c in cleaned if not c.run]
-    items = [(t("row.noisy"), figures.decibel(mean(x_noisy)))]
-    items += [(names[c.run], figures.decibel(mean(c.x_hat))) for c in cleaned if c.run]
+    peers, flat = [c for c in cleaned if not c.run], metrics.flat_share(x)
+    items = [(t("row.noisy"), figures.decibel(mean(x_noisy), flat))]
+    items += [(names[c.run], figures.decibel(mean(c.x_hat), flat)) for c in cleaned if c.run]
     if peers:
         best = max(peers, key=lambda c: mean(c.x_hat))
         name = t("denoise.best_classical", method=chart.label(best.method))
-        items.append((name, figures.decibel(mean(best.x_hat))))
+        items.append((name, figures.decibel(mean(best.x_hat), flat)))
     st.html(figures.facts(items))
 
 
@@ -200,7 +200,7 @@ def _rows(
     x: np.ndarray, x_noisy: np.ndarray, cleaned: list[Cleaned], names: dict[str, str]
 ) -> list[Row]:
     def means(x_hat: np.ndarray) -> tuple[str, ...]:
-        return figures.means(metrics.psnr(x, x_hat), metrics.ssim(x, x_hat))
+        return figures.means_of(x, x_hat)
 
     rows = [
         Row("original", paint.coloured(x)),
@@ -222,5 +222,5 @@ def _closer(rows: list[Row], x: np.ndarray, x_noisy: np.ndarray, cleaned: list[C
         made = [x_noisy, *(done.x_hat for done in cleaned)]
         for row, x_hat in zip(rows[1:], made, strict=True):
             psnr, ssim = metrics.psnr(x[one], x_hat[one])[0], metrics.ssim(x[one], x_hat[one])[0]
-            said[row.key] = figures.quality(psnr, ssim)
+            said[row.key] = figures.quality(psnr, ssim, metrics.are_flat(x[one])[0])
         closer(rows, i, said, key="denoise")

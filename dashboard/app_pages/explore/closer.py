@@ -18,8 +18,9 @@ def section(pictures: Pictures, rows: list[Row]) -> None:
     with st.container(key="explore_close", gap="small"):
         i = image_grid.pick("explore", len(pictures.x))
         size = 0 if pictures.y is None else pictures.y[0].size
-        said = figures.captions(pictures.psnr()[i], pictures.ssim()[i], size)
-        said["noisy"] = figures.decibel(pictures.psnr_noisy()[i])
+        flat = pictures.flat()[i]
+        said = figures.captions(pictures.psnr()[i], pictures.ssim()[i], flat, size)
+        said["noisy"] = figures.decibel(pictures.psnr_noisy()[i], flat)
         if widgets.toggle("explore.apart"):
             image_grid.closer(rows, i, said, key="explore")
             return

@@ -23,7 +23,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import busy, frames
 from dashboard.app_pages.explore.view import View
-from dashboard.components import image_grid, inference, library, web
+from dashboard.components import figures, image_grid, inference, library, web
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import language, t
 
@@ -97,7 +97,8 @@ def slider(
             "heard": st.session_state.get(f"explore_heard_{over}", 0),
             "label": label,
             "noisy": t("row.noisy"),
-            "live": t("drag.live", psnr="%p", place="%f"),
+            "live": t("drag.live", psnr="%p dB", place="%f"),
+            "live_flat": t("drag.live", psnr=figures.called("%p dB", None, 1.0), place="%f"),
             "language": language(),
             "sheets": [one.key for one in wanted.get(over, ())],
             "tile": image_grid.tile_of(side),

@@ -80,12 +80,15 @@ def archive(pictures: Pictures, called: Names) -> bytes:
 def figures_csv(pictures: Pictures, own: Sequence[str] = ()) -> str:
     """Return one line per image: PSNR in dB ("identical" where nothing changed) and SSIM.
 
+    PSNR of a nearly constant image flatters, so a column says which are.
+
     An image is called by its number, one of the visitor's by its file.
     """
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    columns = ["image", "psnr_noisy_db"]
-    values = [[_decibel(v) for v in pictures.psnr_noisy()]]
+    columns = ["image", "nearly_constant", "psnr_noisy_db"]
+    values = [["yes" if flat else "no" for flat in pictures.flat()]]
+    values += [[_decibel(v) for v in pictures.psnr_noisy()]]
     if pictures.x_hat is not None:
         columns += ["psnr_reconstruction_db", "ssim_reconstruction"]
         values += [[_decibel(v) for v in pictures.psnr()]]

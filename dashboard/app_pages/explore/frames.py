@@ -107,6 +107,7 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
         reconstruction.append(shown.x_hat)
     x_hat = np.stack(reconstruction)
     means = [figures.mean(metrics.psnr(x, frame)) for frame in x_hat]
+    flat = metrics.flat_share(x)
     return _written(
         {
             "key": wanted.key,
@@ -119,6 +120,7 @@ def compute(wanted: Ask, still=lambda: True) -> bytes | None:
             "codes": _packed(_colours(codes)),
             "sizes": [code.shape[-1] for code in codes],
             "psnr": [None if mean is None else round(mean, 2) for mean in means],
+            "flatters": [metrics.flatters(mean, flat) for mean in means],
         }
     )
 

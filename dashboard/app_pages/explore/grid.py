@@ -25,7 +25,7 @@ def head(now: View, found: Entry | None, pictures: Pictures) -> None:
     if code:
         items.append((t("figure.ratio"), figures.ratio_text(figures.ratio(values, code))))
     if pictures.x_hat is not None:
-        items.append((t("figure.psnr"), figures.mean_decibel(pictures.psnr())))
+        items.append((t("figure.psnr"), figures.mean_decibel(pictures.psnr(), pictures.flat())))
         items.append((t("figure.ssim"), number(float(pictures.ssim().mean()), 3)))
     st.html(figures.facts(items))
     controls.accounting(values, code)
@@ -38,7 +38,7 @@ def strip(rows: list[Row], pictures: Pictures) -> None:
     columns = {}
     if pictures.x_hat is not None:
         columns = {
-            "PSNR <small>dB</small>": figures.per_image(pictures.psnr(), 1),
+            "PSNR <small>dB</small>": figures.decibels_per_image(pictures.psnr(), pictures.flat()),
             "SSIM": figures.per_image(pictures.ssim(), 2),
         }
     image_grid.strip(rows, max(pictures.x.shape[1:3]), columns, key="explore")
@@ -79,13 +79,13 @@ def rows_of(pictures: Pictures) -> list[Row]:
     """Return the rows original, noisy, code, reconstructed and error, those that there are."""
     rows = [Row("original", pictures.x)]
     if (pictures.x != pictures.x_noisy).any():
-        mean = figures.mean_decibel(pictures.psnr_noisy())
+        mean = figures.mean_decibel(pictures.psnr_noisy(), pictures.flat())
         rows.append(Row("noisy", pictures.x_noisy, (mean,)))
     if pictures.y is not None:
         size = t("unit.values", n=pictures.y[0].size)
         rows.append(Row("code", paint.code_map(pictures.y), (size,)))
     if pictures.x_hat is not None:
-        mean = figures.means(pictures.psnr(), pictures.ssim())
+        mean = figures.means(pictures.psnr(), pictures.ssim(), pictures.flat())
         rows.append(Row("reconstruction", pictures.x_hat, mean))
         error = paint.error_map(pictures.x, pictures.x_hat)
         scale = (t("row.error_scale", limit=paint.ERROR_LIMIT),)

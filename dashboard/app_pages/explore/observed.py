@@ -37,7 +37,8 @@ def sentence(pictures: Pictures) -> str:
     if not np.isfinite(psnr[worst]):
         return t("seen.identical", code=code)
     percent = number(100 * at_edges(x[worst], x_hat[worst]), 0)
-    said = {"image": worst + 1, "psnr": figures.decibel(psnr[worst]), "percent": percent}
+    said = {"image": worst + 1, "percent": percent}
+    said["psnr"] = figures.decibel(psnr[worst], pictures.flat()[worst])
     return t("seen.edges", code=code, **said)
 
 
@@ -75,5 +76,6 @@ def _cleaned(pictures: Pictures) -> str:
     noisy, made = (figures.mean(v) for v in (pictures.psnr_noisy(), pictures.psnr()))
     if noisy is None or made is None:
         return ""
-    said = {"noisy": figures.decibel(noisy), "made": figures.decibel(made)}
+    flat = float(pictures.flat().mean())
+    said = {"noisy": figures.decibel(noisy, flat), "made": figures.decibel(made, flat)}
     return t("seen.cleaned" if made > noisy else "seen.worse", **said)

@@ -75,19 +75,24 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
 def _table(found: Entry, pictures: Pictures, peers: list[Peer]) -> str:
     heads = [t(f"beside.{name}") for name in ("network", "code", "psnr", "lead")]
     own = figures.mean(pictures.psnr())
-    lines = [_line(replace(found, title=""), own, "", "ours")]
+
+    def said(shown: Pictures) -> str:
+        return figures.mean_decibel(shown.psnr(), shown.flat())
+
+    lines = [_line(replace(found, title=""), said(pictures), "", "ours")]
     for peer in peers:
         psnr = figures.mean(peer.pictures.psnr())
         lead = None if own is None or psnr is None else own - psnr
-        lines.append(_line(peer.entry, psnr, "–" if lead is None else _signed(lead), ""))
+        lead = "–" if lead is None else _signed(lead)
+        lines.append(_line(peer.entry, said(peer.pictures), lead, ""))
     shown = t("beside.shown", n=len(pictures.x))
     return figures.table(heads, lines, shown, css="ae-beside")
 
 
-def _line(entry: Entry, psnr: float | None, lead: str, kind: str) -> str:
+def _line(entry: Entry, psnr: str, lead: str, kind: str) -> str:
     trained = f"{library.set_label('+'.join(entry.data))}, {library.noise_label(entry.noise)}"
     name = f"{html.escape(_name(entry))} <small>{html.escape(trained)}</small>"
-    cells = (number(entry.code, 0), figures.decibel(psnr), lead)
+    cells = (number(entry.code, 0), psnr, lead)
     told = "".join(f"<td>{cell}</td>" for cell in cells)
     return f"<tr class='{kind}'><th scope='row'>{name}</th>{told}</tr>"
 
@@ -111,7 +116,7 @@ def _rows(peers: list[Peer]) -> list[Row]:
             peer.pictures.x_hat,
             (
                 t("unit.values", n=peer.entry.code),
-                *figures.means(peer.pictures.psnr(), peer.pictures.ssim()),
+                *figures.means(peer.pictures.psnr(), peer.pictures.ssim(), peer.pictures.flat()),
             ),
             label=library.network_label(peer.entry.network),
         )
@@ -143,13 +148,16 @@ def _measured(now: View, found: Entry) -> str:
         return ""
     by_size = {row["size"]: row for row in tests[0]["sizes"]}
     row = by_size[choose.nearest(list(by_size), now.code)]
-    others = [f", {as_text(_title(p['run']))} {figures.decibel(p['psnr'])}" for p in row["dedicated"]]
+    flat = row["network"].get("flat", 0.0)
+    others = [
+        f", {as_text(_title(p['run']))} {figures.decibel(p['psnr'], flat)}" for p in row["dedicated"]
+    ]
     return t(
         "beside.measured",
         n=number(tests[0]["images"], 0),
         data=library.set_text(now.data),
         code=number(row["size"], 0),
-        psnr=figures.decibel(row["network"]["psnr"]),
-        pca=figures.decibel(row["pca"]["psnr"]),
+        psnr=figures.of_summary(row["network"]),
+        pca=figures.of_summary(row["pca"]),
         peers="".join(others),
     )

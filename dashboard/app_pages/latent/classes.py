@@ -27,7 +27,8 @@ def classes(found: Entry, now: View) -> None:
         fingerprint = data.load(now.data).fingerprint
         from_code = _from_code(found, *parts.key(found), now.data, fingerprint)
         from_pixels = _from_pixels(now.data, fingerprint)
-    psnr = figures.mean_decibel(metrics.psnr(test.x[: len(x_hat)], x_hat))
+    x = test.x[: len(x_hat)]
+    psnr = figures.mean_decibel(metrics.psnr(x, x_hat), metrics.are_flat(x))
     guessed = linear_probe.chance(train.labels, test.labels)
     rows = [
         (t("latent.from_code"), from_code, psnr, number(found.code, 0)),

@@ -149,7 +149,7 @@ def chosen(found: Entry, sample: Sample, now: View) -> None:
         Row("error", paint.error_map(x[:1], x_hat[:1])),
     ]
     psnr, ssim = metrics.psnr(x[:1], x_hat[:1])[0], metrics.ssim(x[:1], x_hat[:1])[0]
-    closer(large, 0, figures.captions(psnr, ssim, len(y)), key="latent")
+    closer(large, 0, figures.captions(psnr, ssim, metrics.are_flat(x[:1])[0], len(y)), key="latent")
     if len(y) <= _AS_NUMBERS:
         st.caption(t("latent.numbers", values=" · ".join(number(v, 2) for v in y)))
     if len(near):

@@ -11,7 +11,7 @@ from ae_core.errors import UserError
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import curves
 from dashboard.app_pages.rate.curves import AXES, Row
-from dashboard.components import charts, library, theme
+from dashboard.components import charts, figures, library, theme
 from dashboard.i18n import number, short, t
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def hover(row: Row) -> str:
     counted = count_label(str(row.get("accounting", "")))
     about = " · ".join(filter(None, (counted, setting_label(row))))
     size = t("rate.point_size", bits=number(row["bits_per_image"], 0), bytes=bytes_text(row))
-    quality = f"{number(row['psnr'], 1)} dB"
+    quality = figures.of_summary(row)
     if number_of(row, "ssim") is not None:
         quality += f" · SSIM {number(row['ssim'], 3)}"
     lines = [f"<b>{charts.as_text(label(str(row['codec'])))}</b>", about, size, quality]

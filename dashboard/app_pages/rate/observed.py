@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import chart, curves
 from dashboard.app_pages.rate.curves import Row
+from dashboard.components import figures
 from dashboard.i18n import as_text, number, t
 
 _ALIKE_DB = 0.05  # less is not seen in figures of one decimal
@@ -22,7 +23,7 @@ def sentence(table: Table, count: str, marked: Sequence[Row]) -> str:
     if len(marked) != 2 or any(number_of(r, n) is None for r in marked for n in _NEEDED):
         return ""
     best, other = sorted(marked, key=lambda row: (-row["psnr"], row["bits_per_image"]))
-    about = {"best": _name(best), "other": _name(other), "psnr": number(best["psnr"], 1)}
+    about = {"best": _name(best), "other": _name(other), "psnr": figures.of_summary(best)}
     about |= {"bytes": chart.bytes_text(best), "gain": number(best["psnr"] - other["psnr"], 1)}
     share = best["bits_per_image"] / other["bits_per_image"] - 1
     about["percent"] = number(100 * abs(share), 0)
@@ -39,7 +40,7 @@ _NEEDED = ("psnr", "bits_per_image")
 
 def _cost(table: Table, count: str, best: Row, other: Row) -> str:
     """Say what the other's own curve asks for the quality of the better."""
-    about = {"other": _name(other), "psnr": number(best["psnr"], 1)}
+    about = {"other": _name(other), "psnr": figures.of_summary(best)}
     bits = bits_for(curves.curve(table, str(other["codec"]), count), best["psnr"])
     if bits is None:
         return t("rate.seen_unreached", **about)

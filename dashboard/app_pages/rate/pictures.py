@@ -48,6 +48,7 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         job_panel.say(error)
         return
     drawn, columns, captions = [Row("original", paint.coloured(x))], {}, {}
+    flat = metrics.are_flat(x)
     for row in reversed(rows):
         name = chart.label(str(row["codec"]))
         if row.get("accounting") not in curves.COUNTS and not inference.ready():
@@ -62,8 +63,8 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
         key = "ours" if row["codec"] == "ours" else "peer"
         drawn.append(Row(key, paint.coloured(coded.x_hat), _figures(row, coded, x), label=name))
         psnr = metrics.psnr(x, coded.x_hat)
-        columns[f"{html.escape(name)} <small>dB</small>"] = figures.per_image(psnr, 1)
-        captions[key] = (coded, psnr, metrics.ssim(x, coded.x_hat))
+        columns[f"{html.escape(name)} <small>dB</small>"] = figures.decibels_per_image(psnr, flat)
+        captions[key] = (coded, psnr, metrics.ssim(x, coded.x_hat), flat)
     if len(drawn) > 1:
         strip(drawn, max(x.shape[1:3]), columns, key="rate")
         counted = str(rows[0].get("accounting"))
@@ -98,7 +99,7 @@ def _answer(count: str, row: dict | None) -> str:
         f"<i style='background:{chart.ink(row).css}'></i>{html.escape(chart.label(codec))}",
         chart.setting_label(row) or "–",
         chart.bytes_text(row),
-        number(row["psnr"], 1),
+        figures.plain_decibels(row["psnr"], row.get("flat", 0.0)),
         "–" if ratio is None else figures.ratio_text(ratio),
     )
     mark = " class='ours'" if codec == "ours" else ""
@@ -137,15 +138,15 @@ def _coded(table: Table, row: dict, x: np.ndarray, entries: list[Entry]) -> Code
 
 def _figures(row: dict, coded: Coded, x: np.ndarray) -> tuple[str, ...]:
     size = t("rate.bytes_one", n=number(coded.total / len(x), 1))
-    psnr = figures.mean_decibel(metrics.psnr(x, coded.x_hat))
+    psnr = figures.mean_decibel(metrics.psnr(x, coded.x_hat), metrics.are_flat(x))
     return (size, psnr, chart.setting_label(row))
 
 
 def _closer(drawn: list[Row], captions: dict, total: int) -> None:
     with st.container(key="rate_close", gap="small"):
         i, said = pick("rate", total), {}
-        for key, (coded, psnr, ssim) in captions.items():
+        for key, (coded, psnr, ssim, flat) in captions.items():
             mean = t("rate.bytes_each", n=number(coded.total / total, 1))
             size = t("rate.bytes_one", n=number(coded.each[i], 0)) if coded.each else mean
-            said[key] = f"{size} · {figures.quality(psnr[i], ssim[i])}"
+            said[key] = f"{size} · {figures.quality(psnr[i], ssim[i], flat[i])}"
         closer(drawn, i, said, key="rate")

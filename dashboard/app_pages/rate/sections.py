@@ -140,7 +140,7 @@ def _measurement(table: Table) -> Measurement | None:
 def _alt(table: Table, now: View, chosen: list[Row]) -> str:
     names = [chart.label(c) for c in curves.by_codec(table, now.count)]
     marked = "; ".join(
-        f"{chart.label(str(r['codec']))} {chart.bytes_text(r)} B {number(r['psnr'], 1)} dB"
+        f"{chart.label(str(r['codec']))} {chart.bytes_text(r)} B {figures.of_summary(r)}"
         for r in chosen
     )
     axes = {name: t(f"rate.axis_{getattr(now, name)}") for name in ("x", "y")}

@@ -7,15 +7,17 @@ import streamlit as st
 
 from ae_core.config import TrainConfig
 from ae_core.networks import course
+from dashboard.components import figures
 from dashboard.i18n import number, separators, t
 
 HEIGHT = 230
 
 
-def curves(history: pandas.DataFrame, config: TrainConfig) -> None:
+def curves(history: pandas.DataFrame, config: TrainConfig, flat: float) -> None:
     """Draw training and validation loss, validation PSNR, and where some died, dead code values.
 
-    An upright line is at the epoch whose network is kept.
+    An upright line is at the epoch whose network is kept. ``flat``: the share of the validation
+    images that are nearly constant.
     """
     left, right = st.columns(2, gap="medium")
     last, place = history.iloc[-1], course.best(history.to_dict("records"), config)
@@ -25,9 +27,10 @@ def curves(history: pandas.DataFrame, config: TrainConfig) -> None:
         alt = t("curve.loss_alt", train=number(last["loss"], 4), val=number(last["val_loss"], 4))
         _chart(history, names, t("curve.loss"), alt)
     with right:
-        psnr = number(last["val_psnr"], 1)
+        psnr = figures.decibel(last["val_psnr"], flat)
         alt = t("curve.psnr_alt", value=psnr, epoch=int(last["epoch"]))
-        _chart(history, {"val_psnr": t("curve.psnr")}, t("curve.psnr_axis"), alt, zero=False)
+        axis = figures.called(t("curve.psnr_axis"), history["val_psnr"].max(), flat)
+        _chart(history, {"val_psnr": t("curve.psnr")}, axis, alt, zero=False)
     if "dead" in history and (history["dead"] > 0).any():
         percent = history[["epoch", "kept"]].assign(dead=100 * history["dead"])
         alt = t("curve.dead_alt", percent=number(100 * last["dead"], 0), epoch=int(last["epoch"]))

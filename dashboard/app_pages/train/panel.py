@@ -42,8 +42,9 @@ def _panel(run: runs.Run, state: str) -> None:
         _actions(run, state)
     with plots:
         if len(history):
-            curves.curves(history, config)
-            for sentence in course.said(history.to_dict("records"), config, state == "finished"):
+            curves.curves(history, config, run.flat)
+            rows = history.to_dict("records")
+            for sentence in course.said(rows, config, state == "finished", run.flat):
                 st.caption(spoken(sentence))
             if not networks.kind(config.network).one_task:
                 st.caption(t(f"job.psnr_{config.network}"))
@@ -80,9 +81,9 @@ def _progress(run: runs.Run, state: str, status: dict, epochs: int) -> None:
     if state == "running" and speed is not None:
         items.append((t("job.speed"), t("job.per_second", n=number(speed, 0))))
     if (best := library.best_psnr(run)) is not None:
-        items.append((t("job.best"), figures.decibel(best)))
-    if (tested := _tested(run)) is not None:
-        items.append((t("job.tested"), figures.decibel(tested)))
+        items.append((t("job.best"), figures.decibel(best, run.flat)))
+    if tested := _tested(run):
+        items.append((t("job.tested"), tested))
     if state != "queued":
         st.html(figures.facts(items))
 
@@ -139,11 +140,10 @@ def _next_steps(run: runs.Run) -> None:
             st.switch_page(f"app_pages/{page}/page.py", query_params=asked)
 
 
-def _tested(run: runs.Run) -> float | None:
-    """Return the PSNR on the test images, of the first set that was measured."""
+def _tested(run: runs.Run) -> str:
+    """Return the PSNR on the test images, of the first set that was measured; "" without any."""
     measured = run.evaluation()
-    summary = measured["tests"][0].get("network") if measured and measured.get("tests") else None
-    return None if summary is None else job_panel.number(summary.get("psnr"))
+    return figures.of_summary(measured["tests"][0]["network"]) if measured else ""
 
 
 def _delete(run: runs.Run) -> None:

@@ -8,7 +8,7 @@ import pandas
 import streamlit as st
 
 from ae_core import runs
-from dashboard.components import library, widgets
+from dashboard.components import figures, library, widgets
 from dashboard.i18n import moment, number, t
 
 
@@ -69,7 +69,7 @@ def _line(run: runs.Run, rivals: dict[tuple, list[float]]) -> dict[str, str]:
         t("table.network"): library.network_label(config.network),
         t("table.code"): library.code_range(config) if config.code else "–",
         t("table.noise"): library.noise_label(config.noise),
-        t("table.best"): number(best, 1),
+        t("table.best"): figures.plain_decibels(best, run.flat),
         t("table.among"): _among(run, best, rivals),
         t("table.created"): moment(run.info.get("created")),
     }

@@ -82,7 +82,7 @@ def _cell(cell: Cell | None, rivals: list[float]) -> str:
     ground = _ground(cell.psnr, rivals) if len(rivals) > 1 else ""
     first = next(outcome.trial.id for outcome in cell.outcomes if outcome.state == "finished")
     address = f"compare?runs={quote(first)}&lang={i18n.short_code(i18n.language())}"
-    link = f"<a href='{address}' target='_self'>{number(cell.psnr, 1)}</a>"
+    link = f"<a href='{address}' target='_self'>{figures.plain_decibels(cell.psnr, cell.flat)}</a>"
     quiet = ("finished", store.WAITING)  # the count says it
     state = "" if cell.state in quiet else f"<small>{_word(cell.state)}</small>"
     return f"<td class='finished'{ground}>{link}{count}{state}</td>"

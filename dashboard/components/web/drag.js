@@ -62,7 +62,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const psnr = sheet.psnr[frame];
     const shown = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
     const written = (number, how) => number.toLocaleString(self.data.language, how);
-    const text = self.data.live.replace("%f", written(sheet.places[frame], {}));
+    const words = sheet.flatters[frame] ? self.data.live_flat : self.data.live;
+    const text = words.replace("%f", written(sheet.places[frame], {}));
     live.textContent = psnr === null ? "" : text.replace("%p", written(psnr, shown));
   };
   const release = () => {

@@ -109,7 +109,14 @@ WORDS = {
     "cp932": ["写真", "りんご", "テスト", "画像"],
     "cp866": ["яблоко", "груша", "Кошка", "собака"],
     "utf-8": ["maçã", "写真", "груша", "Größe"],
-    "gb2312": ["苹果", "图片", "测试", "照片"],
+    "gbk": ["苹果", "图片", "测试", "照片"],
+    "big5": ["新增資料夾", "圖片", "訓練集"],
+    "cp949": ["고양이", "강아지", "사과", "훈련"],
+    "cp1251": ["яблоко", "груша", "Кошка", "собака"],
+    "cp1252": ["maçã", "pêra", "Größe", "élève"],
+    "cp1250": ["žluťoučký", "příliš", "łódź"],
+    "cp737": ["σκύλος", "γάτα", "μήλο"],
+    "cp1255": ["חתול", "כלב"],
 }
 
 
@@ -123,9 +130,9 @@ def test_the_code_page_that_makes_words(page):
         entry = zipfile.ZipInfo(name.encode(page).decode("cp437"))
         entry.flag_bits = 0
         entries.append(entry)
-    names, guessed = naming.zip_names(entries)
-    assert list(names.values()) == meant and guessed
-    chosen, _ = naming.zip_names(entries, page)
+    names, guessed, others = naming.zip_names(entries)
+    assert list(names.values()) == meant and guessed and guessed not in others
+    chosen, *_ = naming.zip_names(entries, page)
     assert list(chosen.values()) == meant
     with pytest.raises(UserError, match="choose another encoding"):
         naming.zip_names(entries, "no-such-page")
@@ -136,7 +143,7 @@ def test_a_name_that_says_it_is_utf_8_is_not_guessed():
 
     entry = zipfile.ZipInfo("ma\u0063\u0327a\u0303/1.png")  # as macOS writes it
     entry.flag_bits = 0x800
-    assert naming.zip_names([entry]) == ({entry.filename: "maçã/1.png"}, "")
+    assert naming.zip_names([entry]) == ({entry.filename: "maçã/1.png"}, "", [])
 
 
 def test_pages_are_images_and_moments_are_left_out(tmp_path):

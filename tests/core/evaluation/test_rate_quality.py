@@ -32,6 +32,7 @@ KEYS = {
     "encode_ms",
     "decode_ms",
     "images",
+    "flat",
 }
 LEVELS = (0, 60, 120, 180, 255)
 

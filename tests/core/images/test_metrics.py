@@ -143,3 +143,35 @@ def test_empty_and_small_images():
         assert np.isnan(metrics.ssim(narrow, narrow)).all()
     least = np.zeros((2, 11, 11, 1), np.uint8)
     assert metrics.summary(least, least)["ssim"] == 1
+
+
+def test_nearly_constant_images_are_found_whatever_their_colour():
+    random = np.random.default_rng(1)
+    x = np.full((6, 16, 16, 3), (250, 10, 90), np.uint8)
+    x[1] += random.integers(0, 6, x[1].shape, np.uint8)
+    x[2] = random.integers(100, 126, x[2].shape)  # a tenth of the range
+    x[3, 4:12] = 60  # a bar
+    x[4] = random.integers(0, 256, x[4].shape)
+    x[5] = np.linspace(0, 255, 16)[:, None, None]
+    assert metrics.are_flat(x).tolist() == [True, True, True, False, False, False]
+    assert metrics.summary(x, x)["flat"] == metrics.flat_share(x) == 0.5
+
+
+@pytest.mark.parametrize(
+    "psnr, flat, said",
+    [
+        (71.299, 1.0, "71.30 dB (nearly constant image)"),
+        (71.299, 0.3, "71.30 dB (nearly constant image)"),
+        (71.299, 0.1, "71.30 dB"),  # few of many do not make the mean
+        (60.0, 1.0, "60.00 dB"),
+        (31.2, 1.0, "31.20 dB"),
+        (None, 1.0, "identical (nearly constant image)"),
+        (math.inf, 0.0, "identical"),
+    ],
+)
+def test_a_figure_that_flatters_says_why(psnr, flat, said):
+    from ae_core import i18n
+
+    words = metrics.in_words(psnr, flat)
+    assert words == said
+    assert ("quase constante" in i18n.say("pt-BR", words)) == ("nearly" in said)

@@ -301,7 +301,7 @@ def test_what_a_training_came_to_stands_below_its_curves(language, words, monkey
         }
     )
     config = TrainConfig(epochs=9, patience=3)
-    run = SimpleNamespace(history=lambda: table, config=config, state=lambda: "finished")
+    run = SimpleNamespace(history=lambda: table, config=config, state=lambda: "finished", flat=0.0)
     monkeypatch.setattr(tables, "name", lambda words, run: "A run")
     text = charts.history(Words(language), run)
     assert all(word in text for word in words)
