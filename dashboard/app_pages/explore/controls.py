@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -25,41 +27,64 @@ def places() -> Places:
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
 
 
-def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
-    """Draw the choices; afterwards the widgets hold a view that makes sense.
+@dataclass(frozen=True)
+class Beside:
+    """Places among the choices for what the sliders change: the size as a field, the networks."""
 
-    ``sliders`` are where the sliders go, by "code" and "noise". Where a network is elastic they stay
-    empty: :func:`dragged` fills them once it is known which images they move.
-    """
+    exactly: Place
+    network: Place
+
+
+def controls(entries: list[Entry], sets: Sets) -> Beside:
+    """Draw the choices, and return the places in them that :func:`network`, :func:`sliders` fill."""
     state = st.session_state
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
     if offered("data"):
         data_set(sets, entries, "explore_data", on_change=_data_changed, args=(entries,))
-    shape = library.shape_of(state["explore_data"])
-    elastic = bool(choose.longest(entries, shape))
     with st.container(key="explore_rest"):
+        exactly = st.container()
         if offered("code"):
-            _code(entries, shape, sliders["code"], elastic)
+            _known_sizes(entries, library.shape_of(state["explore_data"]))
         kind = state["explore_kind"]
         state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
-        if offered("noise") and not elastic:
-            _noise(entries, shape, sliders["noise"])
         if offered("kind"):
             widgets.select("explore.kind", view.NOISES, lambda name: t(f"noise.{name}"))
-        if offered("network"):
-            _network(entries, shape)
+        networks = st.container()
         if offered("search"):
             widgets.toggle("explore.search", help=t("explore.search_help"))
         if offered("count"):
             widgets.slider("explore.count", view.COUNTS)
+    return Beside(exactly, networks)
 
 
-def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
-    """Draw the sliders of an elastic network, and the frames for them that ``wanted`` names."""
-    state, shape = st.session_state, library.shape_of(st.session_state["explore_data"])
-    if not choose.longest(entries, shape):
+def network(entries: list[Entry], beside: Beside) -> None:
+    """Draw the choice of the network; afterwards the widgets hold a view that makes sense."""
+    if offered("network"):
+        with beside.network:
+            _network(entries, library.shape_of(st.session_state["explore_data"]))
+
+
+def sliders(entries: list[Entry], beside: Beside, at: Places, wanted: dict) -> None:
+    """Draw the sliders: of an elastic network those with the frames that ``wanted`` names."""
+    shape = library.shape_of(st.session_state["explore_data"])
+    if choose.longest(entries, shape):
+        _dragged(entries, shape, at, wanted)
+        if offered("code"):
+            with beside.exactly:
+                _exactly(choose.positions(entries, shape, st.session_state["explore_code"])[-1])
         return
+    if offered("code"):
+        with at["code"]:
+            places = choose.positions(entries, shape, st.session_state["explore_code"])
+            note = t("explore.code_help")
+            widgets.slider("explore.code", places, lambda code: number(code, 0), help=note)
+    if offered("noise"):
+        _noise(entries, shape, at["noise"])
+
+
+def _dragged(entries: list[Entry], shape: Shape, at: Places, wanted: dict) -> None:
+    state = st.session_state
     kind, side = state["explore_kind"], max(shape[:2])
     sizes = choose.positions(entries, shape, state["explore_code"])
     made_for = sorted(choose.trained(entries, shape))
@@ -69,7 +94,7 @@ def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
         ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape), []),
     ):
         if offered(over):
-            with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
+            with at[over], st.container(key=f"explore_{over}_place", gap=None):
                 st.markdown(label, help=note)
                 drag.slider(over, places, label, wanted, side, marks)
 
@@ -85,18 +110,11 @@ def _data_changed(entries: list[Entry]) -> None:
     state["explore_run"], state["explore_places"] = "", ()
 
 
-def _code(entries: list[Entry], shape: Shape, slider: Place, elastic: bool) -> None:
-    """Draw the code size: a slider that the server moves, or, if elastic, only the exact field."""
-    state = st.session_state
-    places = choose.positions(entries, shape, state["explore_code"])
-    if not elastic:
-        with slider:
-            note = t("explore.code_help")
-            widgets.slider("explore.code", places, lambda code: number(code, 0), help=note)
+def _known_sizes(entries: list[Entry], shape: Shape) -> None:
+    """Say which code sizes there are networks for."""
     known = ", ".join(number(k, 0) for k in sorted(choose.trained(entries, shape)))
     most = choose.longest(entries, shape)
     if most:
-        _exactly(places[-1])
         st.caption(t("explore.every_size", most=number(most, 0)))
     elif known:
         st.caption(t("explore.trained_sizes", sizes=known))
