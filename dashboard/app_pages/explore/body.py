@@ -30,7 +30,7 @@ class Still:
         entries: the runs to choose from.
         shown: the images.
         network: the run that all this was drawn for, "" for none.
-        beside: places among the choices.
+        places: those of the sliders, and those among the choices.
         menu: the menu of files to take home; None while it is shut.
         below: the place under the tools.
     """
@@ -38,7 +38,7 @@ class Still:
     entries: list[Entry]
     shown: sections.Shown
     network: str
-    beside: controls.Beside
+    places: controls.Moving
     menu: DeltaGenerator | None
     below: DeltaGenerator
 
@@ -48,25 +48,25 @@ def body(entries: list[Entry], sets: Sets) -> None:
     """Draw the choices, and beside them the images."""
     left, stage = st.columns([0.215, 0.785], gap="medium")
     with stage:
+        sliders = controls.places()
         moving = st.container()
         tools = st.container(key="explore_tools", horizontal=True, vertical_alignment="center")
         below = st.container()
     with left:
-        beside = controls.controls(entries, sets)
+        places = controls.controls(entries, sets, sliders)
     now = query.get("explore", view.View)
     found = sections.chosen(entries, now)
     with stage, busy.at_work():
         try:
             shown = sections.images(tools, moving, now, found, entries, sets)
         except UserError as error:
-            with moving:
-                controls.sliders(entries, beside, controls.places(), {})
+            controls.sliders(entries, places, {})
             address.show("explore", query.address(now))
             problem(error, now.data, sets)
             share.follow()
             return
         menu = sections.menu(tools)
-        still = Still(entries, shown, _name(found), beside, menu, below)
+        still = Still(entries, shown, _name(found), places, menu, below)
         # Without an elastic network, each code size has a network of its own: then all is drawn anew.
         elastic = bool(choose.longest(entries, library.shape_of(now.data)))
         with moving:
@@ -76,10 +76,9 @@ def body(entries: list[Entry], sets: Sets) -> None:
 
 
 def moved(still: Still) -> None:
-    """Draw what a step of a slider changes: sliders, images, figures; then what brings frames."""
-    sliders = controls.places()
+    """Draw what a step of a slider changes: it, images, figures; then what brings frames."""
     at = sections.frame(still.below)
-    controls.network(still.entries, still.beside)
+    controls.network(still.entries, still.places)
     now = query.get("explore", view.View)
     found = sections.chosen(still.entries, now)
     if _name(found) != still.network:
@@ -89,7 +88,7 @@ def moved(still: Still) -> None:
         frames = {}
         if not sections.searches(now, found):  # frames ahead show the encoder's codes
             frames = drag.asks(now, found, still.entries, still.shown.x)
-        controls.sliders(still.entries, still.beside, sliders, frames)
+        controls.sliders(still.entries, still.places, frames)
         sections.stage(at, now, found, still.entries, still.shown, still.menu)
     drag.ahead(frames)
     share.follow()
