@@ -33,6 +33,7 @@ class Still:
         places: those of the sliders, and those among the choices.
         menu: the menu of files to take home; None while it is shut.
         below: the place under the tools.
+        end: that at the end of the page.
     """
 
     entries: list[Entry]
@@ -41,6 +42,7 @@ class Still:
     places: controls.Moving
     menu: DeltaGenerator | None
     below: DeltaGenerator
+    end: DeltaGenerator
 
 
 @st.fragment
@@ -52,6 +54,7 @@ def body(entries: list[Entry], sets: Sets) -> None:
         moving = st.container()
         tools = st.container(key="explore_tools", horizontal=True, vertical_alignment="center")
         below = st.container()
+    end = st.container()
     with left:
         places = controls.controls(entries, sets, sliders)
     now = query.get("explore", view.View)
@@ -63,10 +66,12 @@ def body(entries: list[Entry], sets: Sets) -> None:
             controls.sliders(entries, places, {})
             address.show("explore", query.address(now))
             problem(error, now.data, sets)
+            with end:
+                drag.ahead({})
             share.follow()
             return
         menu = sections.menu(tools)
-        still = Still(entries, shown, _name(found), places, menu, below)
+        still = Still(entries, shown, _name(found), places, menu, below, end)
         # Without an elastic network, each code size has a network of its own: then all is drawn anew.
         elastic = bool(choose.longest(entries, library.shape_of(now.data)))
         with moving:
@@ -90,7 +95,8 @@ def moved(still: Still) -> None:
             frames = drag.asks(now, found, still.entries, still.shown.x)
         controls.sliders(still.entries, still.places, frames)
         sections.stage(at, now, found, still.entries, still.shown, still.menu)
-    drag.ahead(frames)
+    with still.end:
+        drag.ahead(frames)
     share.follow()
 
 
