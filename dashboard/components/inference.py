@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -136,7 +137,9 @@ def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
         return kept
     size = found.code if found.longest else 0
     given = (found.id, stamp(found.id), x.shape, level_of, told(found, level_of))
-    return _reconstruction(_key(x, *given, size), x, given, size)
+    if size:
+        return _of_a_size(key=_key(x, *given, size), _x=x, _given=given, _size=size)
+    return _of_one_size(key=_key(x, *given), _x=x, _given=given)
 
 
 def searched(found: Entry, x: np.ndarray) -> tuple[Pictures, float]:
@@ -150,7 +153,7 @@ def searched(found: Entry, x: np.ndarray) -> tuple[Pictures, float]:
     """
     given = (found.id, stamp(found.id), x.shape, told(found, Noise()))
     size = found.code if found.longest else None
-    return _found_codes(_key(x, *given, size), x, given, size)
+    return _found_codes(key=_key(x, *given, size), _x=x, _given=given, _size=size)
 
 
 def told(found: Entry, wanted: Noise) -> float:
@@ -185,7 +188,7 @@ def stored_examples(run: runs.Run) -> examples.Examples | None:
 
 def corrupted(x: np.ndarray, wanted: Noise) -> np.ndarray:
     """Return ``x`` with the page's noise, fixed for each place in the strip; read-only."""
-    return _noisy(_key(x, x.shape, wanted), x, wanted)
+    return _noisy(key=_key(x, x.shape, wanted), _x=x, _wanted=wanted)
 
 
 def example_set(found: Entry) -> str:
@@ -208,6 +211,14 @@ def wait(sentence: str) -> None:
         st.rerun()
 
 
+def working(found: Entry, sentence: str) -> AbstractContextManager:
+    """Say, while the block runs, that a network is at work; only where it must be loaded first.
+
+    The others answer before it could be read, and each time it would cost a thread and two messages.
+    """
+    return nullcontext() if found.id in _at_hand else st.spinner(sentence)
+
+
 def warm_up() -> None:
     """Load TensorFlow in the background, shortly after the page stands."""
     if not _started.is_set() and "keras" not in sys.modules:
@@ -219,6 +230,7 @@ def warm_up() -> None:
 
 _seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
 _looked: set[str] = set()  # sets of which an image was asked for
+_at_hand: set[str] = set()  # runs whose network was loaded
 _started, _warming = threading.Event(), threading.Event()
 
 
@@ -318,6 +330,7 @@ def _network(run_id: str, stamp: int):
     found = networks.load(found_model(run_id))
     _check_code(runs.get(run_id), found)
     _spare()
+    _at_hand.add(run_id)
     return found
 
 
@@ -344,21 +357,32 @@ def _key(x: np.ndarray, *about: object) -> str:
 
 
 # Streamlit has one of several visitors who ask for the same compute it, and the others wait for that.
-# What begins with an underscore is in the key already.
-@st.cache_resource(max_entries=128, show_spinner=False)  # a tenth of a megabyte each
-def _reconstruction(key: str, _x: np.ndarray, _given: tuple, _size: int) -> Pictures:
-    run_id, stamp, _, level_of, told = _given
+# What begins with an underscore is in the key already. All is given by name: where it is not,
+# Streamlit looks up the names at every call.
+@st.cache_resource(max_entries=256, show_spinner=False)  # a tenth of a megabyte each
+def _of_one_size(key: str, _x: np.ndarray, _given: tuple) -> Pictures:
+    return _reconstruction(_x, _given, 0)
+
+
+# Kept apart: at all places of a slider there are so many that those of one size would soon be gone.
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _of_a_size(key: str, _x: np.ndarray, _given: tuple, _size: int) -> Pictures:
+    return _reconstruction(_x, _given, _size)
+
+
+def _reconstruction(x: np.ndarray, given: tuple, size: int) -> Pictures:
+    run_id, stamp, _, level_of, told = given
     network = _network(run_id, stamp)
     if not network.has_code:
-        x_noisy = corrupted(_x, level_of)
-        return _shared(Pictures(_x.copy(), x_noisy, None, network.reconstruct(x_noisy, told)))
-    x_noisy, y = _encoded(_key(_x, *_given), _x, _given)
-    if _size:  # a shorter code of an elastic network is the first values of its longest
-        y = y[..., :_size]
-    return _shared(Pictures(_x.copy(), x_noisy, y, network.decode(y)))
+        x_noisy = corrupted(x, level_of)
+        return _shared(Pictures(x.copy(), x_noisy, None, network.reconstruct(x_noisy, told)))
+    x_noisy, y = _encoded(key=_key(x, *given), _x=x, _given=given)
+    if size:  # a shorter code of an elastic network is the first values of its longest
+        y = y[..., :size]
+    return _shared(Pictures(x.copy(), x_noisy, y, network.decode(y)))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)  # at each level of noise
 def _encoded(key: str, _x: np.ndarray, _given: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Return the noisy images and their longest codes; one for all sizes of a code."""
     run_id, stamp, _, level_of, told = _given
@@ -366,7 +390,7 @@ def _encoded(key: str, _x: np.ndarray, _given: tuple) -> tuple[np.ndarray, np.nd
     return x_noisy, _network(run_id, stamp).encode(x_noisy, told)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _noisy(key: str, _x: np.ndarray, _wanted: Noise) -> np.ndarray:
     made = noise.corrupt(_x, _wanted, seed=0)
     made.flags.writeable = False

@@ -40,7 +40,6 @@ LIMIT_S = 1.5  # of the 95th percentile
 GROWTH = 0.05  # more than this share of the memory after warming up is growth
 WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
-END_S = 20  # from the last image to the end of the page
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
 LAST = {"app": "Row error, images 9", "bare": "image"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
@@ -93,12 +92,14 @@ class Visitor:
         await asyncio.wait_for(self.arrived.wait(), PATIENCE_S)
         took = time.perf_counter() - begun
         try:
-            await asyncio.wait_for(self.ended.wait(), END_S)
+            await asyncio.wait_for(self.ended.wait(), PATIENCE_S)
         except TimeoutError:
             self.errors.append("a run of the page did not say that it ended")
+        self.rest = max(self.rest, time.perf_counter() - begun - took)
         return took
 
     at = 1  # the bare page's slider
+    rest = 0.0  # the longest from a last image to the end of its page
     page = ""  # as the server names it
 
     async def _send(self, widget: str = "", fragment: str = "", **value) -> None:
@@ -192,7 +193,7 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
         sizes.append(memory().rss)
         print(f"{kind}: {len(times)} steps, memory {_mib(sizes[-1])}", flush=True)
     spent = time.perf_counter() - begun
-    used = (_seconds(server) - used) / spent
+    used = _seconds(server) - used
     for reader in readers:
         reader.cancel()
     await asyncio.gather(*readers, return_exceptions=True)
@@ -202,10 +203,12 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
     print(
         f"{kind}: {len(times)} steps of {len(visitors)} sessions, {len(times) / spent:.1f} a second; "
         f"until the last new image: median {low:.3f} s, 95th percentile {high:.3f} s, most "
-        f"{max(times):.3f} s; errors: {len(errors)} {errors[:2] or ''}\n"
+        f"{max(times):.3f} s; then to the page's end at most {max(v.rest for v in visitors):.1f} s; "
+        f"errors: {len(errors)} {errors[:2] or ''}\n"
         f"{kind}: memory {_mib(begin)} at the start, {_mib(warm)} after warming up, then after each "
-        f"quarter {', '.join(map(_mib, sizes))}: {grown:+.1%}; the server used {used:.2f} of "
-        f"{psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}",
+        f"quarter {', '.join(map(_mib, sizes))}: {grown:+.1%}; the server used {used / spent:.2f} of "
+        f"{psutil.cpu_count()} cores, {1000 * used / len(times):.0f} ms of processor time a step, "
+        f"load {psutil.getloadavg()[0]:.1f}",
         flush=True,
     )
     if kind == "app":
