@@ -63,16 +63,20 @@ def _is_own(template: str) -> bool:
     return bool(joined) or any(template in catalogue(one) for one in LANGUAGES)
 
 
-@functools.cache
 def catalogue(language: str) -> dict[str, Any]:
     """Return all texts of one language."""
-    return json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return _read(FOLDER, language)
 
 
 def part(language: str, prefix: str) -> dict[str, Any]:
     """Return the texts whose keys begin with ``prefix``, by the rest of their keys."""
     texts = catalogue(language).items()
     return {key.removeprefix(prefix): text for key, text in texts if key.startswith(prefix)}
+
+
+@functools.cache
+def _read(folder: Path, language: str) -> dict[str, Any]:
+    return json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
 
 
 class _Sentence(string.Formatter):

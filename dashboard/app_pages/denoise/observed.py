@@ -36,7 +36,7 @@ def sentence(
     def of(one: Cleaned) -> np.ndarray:
         return psnr[one.method + one.run]
 
-    def name(one: Cleaned) -> str:
+    def _name(one: Cleaned) -> str:
         return as_text(names.get(one.run) or chart.label(one.method))
 
     def mean(one: Cleaned) -> float:
@@ -46,12 +46,12 @@ def sentence(
     peer = max((c for c in cleaned if not c.run), key=mean, default=None)
     best = max(cleaned, key=mean)
     if mean(best) <= noisy.mean():
-        return t("denoise.seen_worse", psnr=figures.decibel(float(noisy.mean())))
+        return t("denoise.seen_worse", psnr=figures.mean_decibel(noisy, metrics.are_flat(x)))
     if ours is None or peer is None:
         gain = number(mean(best) - float(noisy.mean()), 1)
-        return t("denoise.seen_alone", best=name(best), gain=gain)
+        return t("denoise.seen_alone", best=_name(best), gain=gain)
     gain = mean(ours) - mean(peer)
-    about = {"ours": name(ours), "peer": name(peer), "gain": number(abs(gain), 1)}
+    about = {"ours": _name(ours), "peer": _name(peer), "gain": number(abs(gain), 1)}
     ahead = int((of(ours) > of(peer)).sum())
     about |= {"n": ahead, "total": len(x)}
     way = "level" if abs(gain) < _ALIKE_DB else "ahead" if gain > 0 else "behind"

@@ -232,6 +232,7 @@ def test_progress_says_where_the_training_stands(small):
         "val_psnr",
         "images_per_second",
         "eta_seconds",
+        "flat",
     }
     json.dumps(told)
     assert told[0]["epochs"] == 3 and told[0]["steps"] == 2
