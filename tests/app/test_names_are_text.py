@@ -42,7 +42,7 @@ IN_MARKDOWN = {"label", "help"}  # keywords of widgets
 IN_CHARTS = {"name", "hovertemplate", "ticktext"}  # and `text` of traces
 # These escape what they are given, or return no text: lines of tables, labels of rows of images.
 PLAIN = {"facts", "_line", "Row", "_pictures", "len", "mean_decibel", "per_image", "class_colour"}
-PLAIN |= {"called", "decibels_per_image", "plain_decibels"}
+PLAIN |= {"called", "decibels_per_image", "plain_decibels", "sentence"}
 
 
 def name_of(called):
