@@ -39,8 +39,10 @@ def test_all_that_should_be_shipped_is_there_and_small():
         ("conv", 16),
         ("conv", 64),
         ("conv", 256),
+        ("dense", 4),
         ("dense", 16),
         ("dense", 64),
+        ("dense", 256),
         ("unet", 0),
         ("elastic", 256),
         ("rate", 624),
@@ -94,6 +96,16 @@ def test_an_elastic_network_is_above_pca_at_every_size_by_its_stored_figures(pat
             assert row["network"]["psnr"] > row["pca"]["psnr"], (test["data"], row["size"])
 
 
+def within(test, size):
+    """How many dB an elastic network may stay below those of one size.
+
+    Those of colour images are far better than the ones that the 0.3 dB of letters were set for.
+    """
+    if test["data"] == "svhn" and size > 4:
+        return 0.1
+    return 0.3 if "letters" in test["data"] or test["data"] == "notmnist" else 0.4
+
+
 @pytest.mark.parametrize("path", ELASTIC, ids=_id)
 def test_an_elastic_network_is_near_those_made_for_one_size_by_its_stored_figures(path):
     for test in Run(path).evaluation()["tests"]:
@@ -101,7 +113,10 @@ def test_an_elastic_network_is_near_those_made_for_one_size_by_its_stored_figure
         for size in (4, 16, 64, 256):
             peers = sizes[size]["dedicated"]
             assert peers
-            assert sizes[size]["network"]["psnr"] >= max(p["psnr"] for p in peers) - 0.3, size
+            assert sizes[size]["network"]["psnr"] >= max(p["psnr"] for p in peers) - within(
+                test, size
+            )
+        assert all(row["network"]["psnr"] >= row["pca"]["psnr"] for row in sizes.values())
 
 
 def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
