@@ -11,9 +11,3 @@ def texts(at) -> str:
     """Return all the words on the page."""
     kinds = (at.markdown, at.caption, at.html, at.error, at.info, at.warning, at.header)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def downloads_opened(at):
-    """Open Explore's menu of files to take home, as a click on it does."""
-    at.session_state["explore_downloads"] = True
-    return at.run()

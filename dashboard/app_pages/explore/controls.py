@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -27,86 +25,53 @@ def places() -> Places:
         return {over: st.container(key=f"explore_slider_{over}") for over in ("code", "noise")}
 
 
-@dataclass(frozen=True)
-class Moving:
-    """Places among the choices for what moves with the sliders, and those of the sliders."""
+def controls(entries: list[Entry], sets: Sets, sliders: Places) -> None:
+    """Draw the choices; afterwards the widgets hold a view that makes sense.
 
-    exactly: Place  # the code size as a field
-    network: Place
-    sliders: Places
-
-
-def controls(entries: list[Entry], sets: Sets, at: Places) -> Moving:
-    """Draw the choices, and return the places that :func:`network` and :func:`sliders` fill.
-
-    ``at`` is where the sliders go.
+    ``sliders`` are where the sliders go, by "code" and "noise". Where a network is elastic they stay
+    empty: :func:`dragged` fills them once it is known which images they move.
     """
     state = st.session_state
     if state["explore_data"] not in sets:
         state["explore_data"] = view.View().data
     if offered("data"):
         data_set(sets, entries, "explore_data", on_change=_data_changed, args=(entries,))
+    shape = library.shape_of(state["explore_data"])
+    elastic = bool(choose.longest(entries, shape))
     with st.container(key="explore_rest"):
-        exactly = st.container()
         if offered("code"):
-            _known_sizes(entries, library.shape_of(state["explore_data"]))
+            _code(entries, shape, sliders["code"], elastic)
         kind = state["explore_kind"]
         state["explore_level"] = float(min(state["explore_level"], KINDS[kind].maximum))
+        if offered("noise") and not elastic:
+            _noise(entries, shape, sliders["noise"])
         if offered("kind"):
             widgets.select("explore.kind", view.NOISES, lambda name: t(f"noise.{name}"))
-        networks = st.container()
+        if offered("network"):
+            _network(entries, shape)
         if offered("search"):
             widgets.toggle("explore.search", help=t("explore.search_help"))
         if offered("count"):
             widgets.slider("explore.count", view.COUNTS)
-    return Moving(exactly, networks, _headed(entries, at))
 
 
-def _headed(entries: list[Entry], at: Places) -> Places:
-    """Write over each slider of an elastic network what it moves; return where the sliders go."""
-    shape, kind = library.shape_of(st.session_state["explore_data"]), st.session_state["explore_kind"]
+def dragged(entries: list[Entry], sliders: Places, wanted: dict) -> None:
+    """Draw the sliders of an elastic network, and the frames for them that ``wanted`` names."""
+    state, shape = st.session_state, library.shape_of(st.session_state["explore_data"])
     if not choose.longest(entries, shape):
-        return at
-    marks = " " + t("explore.marks_help") if choose.trained(entries, shape) else ""
-    notes = {"code": t("explore.code_help") + marks, "noise": t(f"noise.{kind}_help")}
-    places = {over: at[over].container(key=f"explore_{over}_place", gap=None) for over in at}
-    for over in filter(offered, places):
-        places[over].markdown(_label(over), help=notes[over])
-    return places
-
-
-def network(entries: list[Entry], at: Moving) -> None:
-    """Draw the choice of the network; afterwards the widgets hold a view that makes sense."""
-    if offered("network"):
-        with at.network:
-            _network(entries, library.shape_of(st.session_state["explore_data"]))
-
-
-def sliders(entries: list[Entry], at: Moving, wanted: dict) -> None:
-    """Draw the sliders: of an elastic network those with the frames that ``wanted`` names."""
-    shape = library.shape_of(st.session_state["explore_data"])
-    if choose.longest(entries, shape):
-        _dragged(entries, shape, at.sliders, wanted)
-        if offered("code"):
-            with at.exactly:
-                _exactly(choose.positions(entries, shape, st.session_state["explore_code"])[-1])
         return
-    if offered("code"):
-        with at.sliders["code"]:
-            places = choose.positions(entries, shape, st.session_state["explore_code"])
-            note = t("explore.code_help")
-            widgets.slider("explore.code", places, lambda code: number(code, 0), help=note)
-    if offered("noise"):
-        _noise(entries, shape, at.sliders["noise"])
-
-
-def _dragged(entries: list[Entry], shape: Shape, at: Places, wanted: dict) -> None:
-    sizes = choose.positions(entries, shape, st.session_state["explore_code"])
-    made_for, side = sorted(choose.trained(entries, shape)), max(shape[:2])
-    for over, places, marks in (("code", sizes, made_for), ("noise", _levels(entries, shape), [])):
+    kind, side = state["explore_kind"], max(shape[:2])
+    sizes = choose.positions(entries, shape, state["explore_code"])
+    made_for = sorted(choose.trained(entries, shape))
+    about_sizes = t("explore.code_help") + (" " + t("explore.marks_help") if made_for else "")
+    for over, label, note, places, marks in (
+        ("code", t("explore.code"), about_sizes, sizes, made_for),
+        ("noise", _noise_label(kind), t(f"noise.{kind}_help"), _levels(entries, shape), []),
+    ):
         if offered(over):
-            with at[over]:
-                drag.slider(over, places, _label(over), wanted, side, marks)
+            with sliders[over], st.container(key=f"explore_{over}_place", gap=None):
+                st.markdown(label, help=note)
+                drag.slider(over, places, label, wanted, side, marks)
 
 
 def _data_changed(entries: list[Entry]) -> None:
@@ -120,11 +85,18 @@ def _data_changed(entries: list[Entry]) -> None:
     state["explore_run"], state["explore_places"] = "", ()
 
 
-def _known_sizes(entries: list[Entry], shape: Shape) -> None:
-    """Say which code sizes there are networks for."""
+def _code(entries: list[Entry], shape: Shape, slider: Place, elastic: bool) -> None:
+    """Draw the code size: a slider that the server moves, or, if elastic, only the exact field."""
+    state = st.session_state
+    places = choose.positions(entries, shape, state["explore_code"])
+    if not elastic:
+        with slider:
+            note = t("explore.code_help")
+            widgets.slider("explore.code", places, lambda code: number(code, 0), help=note)
     known = ", ".join(number(k, 0) for k in sorted(choose.trained(entries, shape)))
     most = choose.longest(entries, shape)
     if most:
+        _exactly(places[-1])
         st.caption(t("explore.every_size", most=number(most, 0)))
     elif known:
         st.caption(t("explore.trained_sizes", sizes=known))
@@ -143,16 +115,13 @@ def _exact_changed() -> None:
 
 def _noise(entries: list[Entry], shape: Shape, slider: Place) -> None:
     kind = st.session_state["explore_kind"]
-    about = {"label": _label("noise"), "help": t(f"noise.{kind}_help")}
+    about = {"label": _noise_label(kind), "help": t(f"noise.{kind}_help")}
     with slider:
         widgets.slider("explore_level", _levels(entries, shape), short, **about)
 
 
-def _label(over: str) -> str:
-    """Return what a slider moves, "code" or "noise", in words."""
-    if over == "code":
-        return t("explore.code")
-    return t("explore.noise", unit=t(f"noise.unit_{KINDS[st.session_state['explore_kind']].unit}"))
+def _noise_label(kind: str) -> str:
+    return t("explore.noise", unit=t(f"noise.unit_{KINDS[kind].unit}"))
 
 
 def _levels(entries: list[Entry], shape: Shape) -> list[float]:

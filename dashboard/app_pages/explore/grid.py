@@ -45,31 +45,34 @@ def strip(rows: list[Row], pictures: Pictures) -> None:
 
 
 def downloads(now: View, found: Entry | None, pictures: Pictures, own: Sequence[str]) -> None:
-    """Fill the download menu: one image in two sizes, all with their figures, and the codes.
+    """Draw the download menu: one image in two sizes, all with their figures, and the codes.
 
     ``own``: the file names of the visitor's images, none for test images.
     """
     network, has_code = (found.network, bool(found.code)) if found else ("", False)
     called = exports.names(now, network, has_code, len(pictures.x), own)
-    kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
-    if pictures.x_hat is not None:
-        kinds = {"reconstruction": pictures.x_hat} | kinds
-    total = len(pictures.x)
-    st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
-    i = widgets.whole("download.image", 1, total) - 1
-    kind = widgets.select("download.kind", list(kinds), lambda k: t(f"row.{k}"), persist_state=None)
-    one, how = kinds[kind][i], {"icon": None, "width": "stretch"}
-    name = called.one(i, kind)
-    for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
-        label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
-        file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
-        png = partial(exports.picture_file, one, factor)
-        widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
-    every = partial(exports.archive, pictures, called)
-    widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
-    if pictures.y is not None:
-        whose = partial(exports.whose_codes, now, total, own)
-        widgets.codes("explore", pictures.y, whose, called.all, **how)
+    with st.popover(t("download.title"), icon=":material/download:", key="explore_downloads"):
+        kinds = {"original": pictures.x, "noisy": pictures.x_noisy}
+        if pictures.x_hat is not None:
+            kinds = {"reconstruction": pictures.x_hat} | kinds
+        total = len(pictures.x)
+        st.session_state["download_image"] = min(st.session_state.get("download_image", 1), total)
+        i = widgets.whole("download.image", 1, total) - 1
+        kind = widgets.select(
+            "download.kind", list(kinds), lambda k: t(f"row.{k}"), persist_state=None
+        )
+        one, how = kinds[kind][i], {"icon": None, "width": "stretch"}
+        name = called.one(i, kind)
+        for factor, size in ((1, "true_size"), (exports.ENLARGED, "enlarged")):
+            label = t(f"download.{size}", factor=factor, side=factor * one.shape[0])
+            file = f"{name}_x{factor}.png" if factor > 1 else f"{name}.png"
+            png = partial(exports.picture_file, one, factor)
+            widgets.download(f"download_{size}", png, file, "image/png", label=label, **how)
+        every = partial(exports.archive, pictures, called)
+        widgets.download("download.all", every, f"{called.all}.zip", "application/zip", **how)
+        if pictures.y is not None:
+            whose = partial(exports.whose_codes, now, total, own)
+            widgets.codes("explore", pictures.y, whose, called.all, **how)
 
 
 def rows_of(pictures: Pictures) -> list[Row]:

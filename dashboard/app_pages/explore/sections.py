@@ -76,32 +76,25 @@ class Frame:
 
     head: DeltaGenerator
     strip: DeltaGenerator
-    more: DeltaGenerator  # under the tools
+    tools: DeltaGenerator
 
 
-def frame(below: DeltaGenerator) -> Frame:
-    """Return the places of the stage, empty; the last one in ``below``."""
+def frame() -> Frame:
+    """Return the places of the stage, empty."""
     return Frame(
         st.container(key="explore_head", gap="xsmall"),
         st.container(key="explore_strip_place"),
-        below.container(),
+        st.container(key="explore_tools", horizontal=True, vertical_alignment="center"),
     )
 
 
-def images(
-    tools: DeltaGenerator,
-    place: DeltaGenerator,
-    now: View,
-    found: Entry | None,
-    entries: list[Entry],
-    sets: Sets,
-) -> Shown:
-    """Draw what chooses the images into ``tools``; return them. ``place`` is where they will be.
+def images(at: Frame, now: View, found: Entry | None, entries: list[Entry], sets: Sets) -> Shown:
+    """Draw what chooses the images; return them.
 
     Raises:
         UserError: they are not on this machine.
     """
-    with tools:
+    with at.tools:
         own = uploads.pictures(now, found) if offered("own") else None
         if offered("draws"):
             selection.tools(now, found)
@@ -110,7 +103,7 @@ def images(
     if own is not None:
         x, notes, names = own
         return Shown(x, [*notes, *terms], names)
-    with place:
+    with at.strip:
         x = _images(now, entries)
     notes = [selection.note(now)] if now.places else []
     if about.kind == "download":
@@ -119,28 +112,8 @@ def images(
     return Shown(x, [*notes, *terms])
 
 
-def menu(tools: DeltaGenerator) -> DeltaGenerator | None:
-    """Draw the menu of files to take home into ``tools``; return it where it is open."""
-    if not offered("download"):
-        return None
-    with tools:
-        how = {"icon": ":material/download:", "on_change": "rerun"}
-        opened = st.popover(t("download.title"), key="explore_downloads", **how)
-    return opened if opened.open else None
-
-
-def stage(
-    at: Frame,
-    now: View,
-    found: Entry | None,
-    entries: list[Entry],
-    shown: Shown,
-    opened: DeltaGenerator | None,
-) -> None:
-    """Draw the numbers, the strip of the images and what can be done with it.
-
-    ``opened`` is the menu of files to take home, if it is.
-    """
+def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown: Shown) -> None:
+    """Draw the numbers, the strip of the images and what can be done with it."""
     with at.strip:
         pictures = _pictures(now, found, shown.x)
         said = ""
@@ -160,15 +133,16 @@ def stage(
             _train_it(now)
         elif found.longest and not choose.knows(found, now.noise):
             _out_of_depth(now, found, entries)
-    if opened is not None:
-        with opened:
+    if offered("download"):
+        with at.tools:
             grid.downloads(now, found, pictures, shown.own)
     if pictures.x_hat is not None:
-        with at.more:
-            if found.longest and offered("compare"):
-                peers.section(now, found, pictures, entries)
-            if offered("closer"):
-                closer.section(pictures, rows)
+        if found.longest and offered("compare"):
+            peers.section(now, found, pictures, entries)
+        if offered("closer"):
+            closer.section(pictures, rows)
+    if offered("help"):
+        widgets.explanation("explore.how")
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
@@ -183,8 +157,7 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
     if found is None:
         return bare
     try:
-        sentence = t("explore.reconstructing" if inference.ready() else "explore.loading")
-        with inference.working(found, sentence):
+        with st.spinner(t("explore.reconstructing" if inference.ready() else "explore.loading")):
             return inference.reconstruct(found, x, now.noise)
     except UserError as error:
         job_panel.say(error)

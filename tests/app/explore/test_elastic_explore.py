@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import measured_files
 import numpy as np
 import pytest
-from app_support import APP, ROOT, downloads_opened, texts
+from app_support import APP, ROOT, texts
 
 from ae_core import data
 from ae_core.files import write_json
@@ -208,7 +208,7 @@ def test_test_figures_of_the_nearest_size_are_named(elastic, app):
 
 
 def test_files_say_size_and_noise_and_hold_the_codes_shown(elastic, app, saved):
-    downloads_opened(app(code="77", level="13", draw="5"))
+    app(code="77", level="13", draw="5")
     stem = "letters_elastic_code77_gaussian13"
     assert f"{stem}.zip" in saved
     y = np.load(io.BytesIO(saved[f"{stem}_codes.npy"]()))

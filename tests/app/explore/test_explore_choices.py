@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from app_support import downloads_opened, texts
+from app_support import texts
 from PIL import Image
 
 from ae_core import data
@@ -127,10 +127,10 @@ HIDDEN = {
 
 
 def test_a_lesson_hides_what_it_names_and_nothing_else(elastic, app):
-    everything = widgets(downloads_opened(app()))
+    everything = widgets(app())
     assert set.union(*HIDDEN.values()) <= everything
     for name, keys in HIDDEN.items():
-        at = downloads_opened(app(lesson=name))
+        at = app(lesson=name)
         assert everything - widgets(at) == keys, name
         assert at.query_params["lesson"] == name and not at.info
 
@@ -183,10 +183,7 @@ def test_own_pictures_unlike_the_known_are_said_so(artifacts, app):
 
 def test_files_of_own_pictures_keep_their_names(artifacts, app, saved):
     letter = data.load("letters").test.x[3, ..., 0]
-    at = app()
-    upload(at, ("minha foto é.png", letter))
-    assert not saved  # while the menu is shut, nothing is drawn in it
-    downloads_opened(at)
+    upload(app(), ("minha foto é.png", letter))
     assert {
         "minha foto é_situation-2_code49_clean_reconstruction.png",
         "minha foto é_situation-2_code49_clean_reconstruction_x8.png",

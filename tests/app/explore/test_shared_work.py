@@ -27,15 +27,11 @@ def made(monkeypatch):
     return batches
 
 
-def step_only(at, monkeypatch, part=1):
-    """Have the next run of the page draw one of its parts, as a browser asks for it.
-
-    They are in the order in which the page declares them: 0 is what a choice changes, 1 what a step
-    of a slider does.
-    """
+def step_only(at, monkeypatch):
+    """Have the next run of the page draw what a step of a slider does, as a browser asks for it."""
     from streamlit.testing.v1 import local_script_runner
 
-    body = list(at._fragment_storage._fragments)[part]
+    body = next(iter(at._fragment_storage._fragments))  # the first that the page declares
     whole = local_script_runner.RerunData
     monkeypatch.setattr(
         local_script_runner, "RerunData", lambda **asked: whole(fragment_id_queue=[body], **asked)
@@ -82,9 +78,9 @@ def test_a_row_of_the_same_images_is_one_file(elastic):
     assert image_grid._line(x, 84, 106)[0] is image_grid._line(x, 84, 106)[0]
 
 
-def test_a_choice_draws_what_is_below_the_heading_and_no_more(elastic, app, monkeypatch):
+def test_a_step_draws_what_is_below_the_heading_and_no_more(elastic, app, monkeypatch):
     at = app(code="77", level="13")
-    step_only(at, monkeypatch, part=0)
+    step_only(at, monkeypatch)
     monkeypatch.setattr(library, "entries", lambda *_: pytest.fail("all the runs were read again"))
     at.session_state["explore_code"] = 78
     at.run()
@@ -92,31 +88,6 @@ def test_a_choice_draws_what_is_below_the_heading_and_no_more(elastic, app, monk
     assert "→ 78 values × 32 bits" in texts(at) and "<h1 class='ae-lead'>" not in texts(at)
     assert at.query_params["code"] == "78"
     assert at.number_input(key="explore_exact").value == 78
-
-
-def test_a_step_of_a_slider_leaves_the_choices_and_the_tools_alone(elastic, app, monkeypatch):
-    at = app(code="77", level="13")
-    everything = texts(at)
-    step_only(at, monkeypatch)
-    at.session_state["explore_code"] = 78
-    at.run()
-    assert not at.exception and not at.error
-    assert "→ 78 values × 32 bits" in texts(at) and texts(at) != everything
-    assert {"Beside the networks made for one size", "Look closer"} <= {h.value for h in at.header}
-    assert at.number_input(key="explore_exact").value == 78 and at.query_params["code"] == "78"
-    assert at.selectbox(key="explore_network").value == "letters-elastic"
-    assert not at.get("file_uploader") and not at.segmented_control and not at.get("expander")
-    assert "explore_others" not in {button.key for button in at.button}
-
-
-def test_a_step_to_another_network_draws_all_of_the_page(elastic, app, monkeypatch):
-    at = app(code="49", level="0")
-    step_only(at, monkeypatch)
-    at.session_state["explore_run"] = "situation-2-letters"
-    at.run()
-    assert not at.exception and "<h1 class='ae-lead'>" in texts(at)
-    assert at.selectbox(key="explore_network").value == "situation-2-letters"
-    assert "At work: Situation 2" in texts(at)
 
 
 def test_the_link_to_what_is_shown_follows_a_step_while_its_menu_is_open(elastic, app, monkeypatch):
