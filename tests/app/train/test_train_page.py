@@ -82,6 +82,30 @@ def test_start_passes_on_what_was_chosen(empty, app, monkeypatch):
     assert at.query_params["run"] == runs.list_runs()[0].id
 
 
+def test_a_click_on_start_is_answered_before_the_training_is_made(empty, app, monkeypatch):
+    from streamlit.delta_generator import DeltaGenerator
+
+    from ae_core.errors import UserError
+    from ae_core.training import control
+
+    order, drawn = [], DeltaGenerator.button
+
+    def button(self, *given, **how):
+        order.append((how.get("key"), bool(how.get("disabled"))))
+        return drawn(self, *given, **how)
+
+    def start(config, title=""):
+        order.append("made")
+        raise UserError("The disk is full: free some space, then go on.")
+
+    monkeypatch.setattr(DeltaGenerator, "button", button)
+    monkeypatch.setattr(control, "start", start)
+    at = app(TRAIN)
+    order.clear()
+    at.button(key="train_start").click().run()
+    assert order.index(("train_starting", True)) < order.index("made")
+
+
 def test_a_start_in_vain_says_why_and_can_be_pressed_again(empty, app, monkeypatch):
     from ae_core.errors import UserError
     from ae_core.training import control
