@@ -41,6 +41,15 @@ def file(x, suffix, **options):
     return buffer.getvalue()
 
 
+def waves(random, side, channels, count):
+    """Smooth images of any values, uint8 (count, side, side, channels)."""
+    at = np.linspace(0, 3, side)
+    tilt = random.uniform(0.5, 2, (3, count, 1, 1, channels))
+    down, right = at[None, :, None, None], at[None, None, :, None]
+    x = 127 + 100 * np.sin(tilt[0] * down + tilt[1] * right + 6 * tilt[2])
+    return np.rint(x).astype(np.uint8)
+
+
 def whole():
     """Name -> (bytes, the image that it shows, None where the format changes pixels)."""
     white = np.where(SOLID[..., None], COLOURS, 255).astype(np.uint8)

@@ -1,7 +1,6 @@
 """What is said of a source before it is stored: the same on the Data page and in the terminal."""
 
 import gzip
-import io
 import pickle
 import re
 import zipfile
@@ -9,7 +8,7 @@ import zipfile
 import numpy as np
 import pandas
 import pytest
-from PIL import Image
+from image_files import file, waves
 
 from ae_core.cli import main
 
@@ -17,18 +16,7 @@ RNG, COUNT = np.random.default_rng(4), 24
 
 
 def images(channels=1):
-    at = np.linspace(0, 3, 16)
-    tilt = RNG.uniform(0.5, 2, (3, COUNT, 1, 1, channels))
-    down, right = at[None, :, None, None], at[None, None, :, None]
-    return np.rint(127 + 100 * np.sin(tilt[0] * down + tilt[1] * right + 6 * tilt[2])).astype(
-        np.uint8
-    )
-
-
-def picture(x, kind="PNG"):
-    file = io.BytesIO()
-    Image.fromarray(x.squeeze()).save(file, kind)
-    return file.getvalue()
+    return waves(RNG, 16, channels, COUNT)
 
 
 def floats(folder):
@@ -61,7 +49,7 @@ def table(folder):
 def windows_zip(folder):
     with zipfile.ZipFile(folder / "fotos.zip", "w") as archive:
         for n, x in enumerate(images(3)):
-            archive.writestr(f"{('maxa', 'para')[n % 2]}/{n}.png", picture(x))
+            archive.writestr(f"{('maxa', 'para')[n % 2]}/{n}.png", file(x, "png"))
     content = (folder / "fotos.zip").read_bytes()
     for ours, theirs in ((b"maxa/", "maçã/"), (b"para/", "pâra/")):
         content = content.replace(ours, theirs.encode("cp850"))
@@ -72,7 +60,7 @@ def parts_in_folders(folder):
     for n, x in enumerate(images(3)):
         path = folder / ("test" if n % 3 == 0 else "train") / ("cat", "dog")[n % 2] / f"{n}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture(x))
+        path.write_bytes(file(x, "png"))
     (folder / "train" / "cat" / "broken.png").write_bytes(b"no image")
 
 

@@ -10,7 +10,7 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
-from PIL import Image
+from image_files import file, waves
 
 from ae_core.data.own.convert import prepare
 from ae_core.data.own.reading import Choices
@@ -21,19 +21,7 @@ WORDS = ("cat", "dog")
 
 
 def images(side, channels=3, count=COUNT):
-    """Smooth images, uint8 (N, H, W, C)."""
-    at = np.linspace(0, 3, side)
-    tilt = RNG.uniform(0.5, 2, (3, count, 1, 1, channels))
-    down, right = at[None, :, None, None], at[None, None, :, None]
-    return np.rint(127 + 100 * np.sin(tilt[0] * down + tilt[1] * right + 6 * tilt[2])).astype(
-        np.uint8
-    )
-
-
-def picture(x, kind="PNG"):
-    file = io.BytesIO()
-    Image.fromarray(x.squeeze()).save(file, kind)
-    return file.getvalue()
+    return waves(RNG, side, channels, count)
 
 
 def said(seen):
@@ -79,7 +67,7 @@ def test_stl(tmp_path):
 def test_webdataset(tmp_path):
     with tarfile.open(tmp_path / "set.tar", "w") as archive:
         for n, x in enumerate(images(16)):
-            files = {"jpg": picture(x, "JPEG"), "cls": WORDS[n % 2].encode(), "json": b"{}"}
+            files = {"jpg": file(x, "jpg"), "cls": WORDS[n % 2].encode(), "json": b"{}"}
             for ending, content in files.items():
                 entry = tarfile.TarInfo(f"{n:06}.{ending}")
                 entry.size = len(content)
@@ -106,7 +94,7 @@ def test_masks_beside_images_are_left_out(tmp_path):
     for folder in ("images", "masks"):
         (tmp_path / folder).mkdir()
         for n, x in enumerate(images(16)):
-            (tmp_path / folder / f"{n}.png").write_bytes(picture(x))
+            (tmp_path / folder / f"{n}.png").write_bytes(file(x, "png"))
     seen = prepare(tmp_path, None, "colour")
     assert len(seen.x) == COUNT and all("masks" in str(why) for _, why in seen.skipped)
     assert len(prepare(tmp_path / "masks", None, "colour").x) == COUNT
@@ -115,7 +103,7 @@ def test_masks_beside_images_are_left_out(tmp_path):
 def test_images_and_annotations(tmp_path):
     (tmp_path / "images").mkdir()
     for n, x in enumerate(images(16)):
-        (tmp_path / "images" / f"{n:012}.jpg").write_bytes(picture(x, "JPEG"))
+        (tmp_path / "images" / f"{n:012}.jpg").write_bytes(file(x, "jpg"))
     (tmp_path / "annotations.json").write_text(json.dumps({"images": []}))
     (tmp_path / "labels.csv").write_text("id,label\n1,2\n")
     seen = prepare(tmp_path, None, "colour")
