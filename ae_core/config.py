@@ -10,7 +10,8 @@ from typing import Any
 from ae_core.errors import Message, UserError, check_choice, check_number, check_whole
 from ae_core.images.noise import Noise
 
-AUGMENTATIONS = ("none", "flips", "shapes", "colours", "both", "recut", "auto")
+RECUT = ("recut", "recut-colours")  # augmentations of sets whose photographs are there
+AUGMENTATIONS = ("none", "flips", "shapes", "colours", "both", *RECUT, "auto")
 DEVICES = ("auto", "cpu", "gpu", "gpus")
 # One device, or several of a kind that train one network together.
 _DEVICE = re.compile(r"auto|gpus?|cpu(\+cpu){0,15}|gpu:\d{1,3}(\+gpu:\d{1,3}){0,15}")
@@ -138,7 +139,7 @@ class TrainConfig:
         AUGMENTATIONS,
         "flips: mirrored and transposed; shapes: shift, zoom, shear; colours: flips, channel order, "
         "contrast; both; recut: crops cut again with jitter, where the set has their photographs; "
-        "auto: what suits the images",
+        "recut-colours: these with colours; auto: what suits the images",
         of=Message("augmentation"),
         form="more",
     )

@@ -106,6 +106,16 @@ KINDS: dict[str, Kind] = {
             takes_level=True,
             reach=56,
         ),
+        Kind(
+            "unet-wide",
+            "Wide denoiser with skip connections",
+            f"{_HERE}.unet_wide",
+            (0,),
+            noise="needed",
+            defaults={"noise": {"kind": "gaussian", "level": 75.0, "low": 0.0}},
+            takes_level=True,
+            reach=56,
+        ),
         DesignedKind(
             "designed",
             "Your own design",

@@ -23,7 +23,7 @@ def augment(x, kind: str, seeds):
         x = _flips(x, seeds)
     if kind in ("shapes", "both"):
         x = _shapes(x, seeds)
-    if kind in ("colours", "both"):
+    if kind in ("colours", "both", "recut-colours"):
         x = _colours(x, seeds)
     return x
 

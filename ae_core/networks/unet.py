@@ -7,11 +7,14 @@ from keras import layers
 
 from ae_core.networks.layers import DepthToSpace, LevelMap, SpaceToDepth, conv, cut, padded
 
-WIDTH, DEEP_WIDTH, BLOCKS = 64, 88, 2
+WIDTHS = 64, 88  # maps at half the resolution and at a quarter
+BLOCKS = 2
 SIDES = 4  # what divides the sides inside
 
 
-def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
+def build(
+    image_shape: tuple[int, int, int], code: int = 0, widths: tuple[int, int] = WIDTHS
+) -> keras.Model:
     """Build the denoiser: [x_noisy (N, H, W, C) in [0, 1], level (N, 1, 1, 1)] → x_hat in [0, 1].
 
     ::
@@ -24,14 +27,15 @@ def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
     without biases DRUNet's (Zhang et al. 2021). The last layer starts at zero, so the untrained
     network returns its input.
     """
+    wide, deep = widths
     x = keras.Input(image_shape, name="x")
     level = keras.Input((1, 1, 1), name="level")
     h = SpaceToDepth(2, name="half_resolution")(padded(x, SIDES, "pad"))
     h = LevelMap(name="level_map")(h, level)
-    h = top = _blocks(conv(WIDTH, 3, activation=None, use_bias=False, name="first")(h), "enter")
-    h = conv(DEEP_WIDTH, 2, 2, activation=None, use_bias=False, name="down")(h)
+    h = top = _blocks(conv(wide, 3, activation=None, use_bias=False, name="first")(h), "enter")
+    h = conv(deep, 2, 2, activation=None, use_bias=False, name="down")(h)
     h = _blocks(_blocks(h, "deep"), "deeper")
-    h = conv(4 * WIDTH, 1, activation=None, use_bias=False, name="up")(h)
+    h = conv(4 * wide, 1, activation=None, use_bias=False, name="up")(h)
     h = layers.Add(name="join")([top, DepthToSpace(2, name="up_pixels")(h)])
     h = _blocks(h, "leave")
     h = conv(

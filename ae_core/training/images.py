@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ae_core import data
-from ae_core.config import TrainConfig
+from ae_core.config import RECUT, TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import noise
 from ae_core.images.noise import Noise
@@ -29,7 +29,7 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
     members = [data.load(name) for name in data.members(config.data)]
     keep = None if config.limit is None else max(1, config.limit // len(members))
     trains = [[member.train.x[:keep]] for member in members]
-    if config.augment == "recut":
+    if config.augment in RECUT:
         for member, parts in zip(members, trains, strict=True):
             parts += _recut(member, len(parts[0]), config.seed)
     height, width, _ = trains[0][0].shape[1:]

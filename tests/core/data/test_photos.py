@@ -5,7 +5,6 @@ import pytest
 
 from ae_core import data
 from ae_core.data import photos
-from ae_core.data.own import convert
 from ae_core.errors import DataMissing
 from ae_core.images import files
 
@@ -35,10 +34,8 @@ def test_all_tiles_of_a_photograph_are_in_one_part(there):
     assert ("photos", "ready") in [(info.name, state) for info, state in data.available()]
 
 
-def test_the_folder_imported_as_tiles_is_split_alike(there):
-    name = convert.import_images(there, "same", 64, fit="tiles").dataset
-    for one, other in zip(_parts(data.load("photos")), _parts(data.load(name)), strict=True):
-        assert np.array_equal(one.x, other.x)
+def test_nine_of_ten_photographs_are_trained_on(there):
+    assert [len(part) for part in _parts(data.load("photos"))] == [72, 4, 4]
 
 
 def test_a_new_photograph_is_read(there):

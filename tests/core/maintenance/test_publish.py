@@ -97,7 +97,7 @@ def test_a_shipped_model_is_rounded_deflated_and_still_itself(run, tmp_path):
 def test_weights_are_rounded_to_nearest_even():
     x = np.array([1.0, 1 + 2**-9, 1 + 3 * 2**-9, -1 - 2**-8, 0.0, 1e-6, 3.14159265], np.float32)
     expected = [1.0, 1.0, 1 + 2**-7, -1 - 2**-8, 0.0, 0.0, 3.140625]
-    np.testing.assert_array_equal(publish._rounded(x), expected)
+    np.testing.assert_array_equal(publish._rounded(x, publish.BITS), expected)
 
 
 def test_the_command_on_the_card_asks_for_the_same_training():
