@@ -2,7 +2,7 @@
 
 Short codes are what needs a bent map: both halves have dense layers, which work on the first
 coordinates of PCA and never see a pixel. In long codes nearly all is linear, and their encoder is.
-Every decoder has few convolutions on a grid of blocks of 4×4 pixels, which sharpen what is drawn.
+Their decoder has few convolutions on a grid of blocks of 4×4 pixels, which sharpen what is drawn.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 
     ::
 
-        short codes   x ── PCA ─┬─ linear ─ + ── y ─┬─ linear ─ + ── PCA⁻¹ ── h
+        short codes   x ── PCA ─┬─ linear ─ + ── y ─┬─ linear ─ + ── PCA⁻¹ ── x_hat
                                 └─ dense ───┘       └─ dense ───┘
 
-        long codes    x ── linear ── y ── linear ── h
-
-        both          h ─┬────────────────── + ── x_hat
-                         └─ convolutions ────┘
+        long codes    x ── linear ── y ── linear ─┬────────────────── + ── x_hat
+                                                  └─ convolutions ────┘
 
     The last layer of each dense or convolutional path starts at zero, and :func:`start_at_pca` sets
     the others, so that the untrained network is PCA; its codes have variance one. The dense layers
@@ -65,10 +63,10 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         h = _fixed(values, "pca")(h)
     else:
         h = _linear(h, values, "linear")
-    small = layers.Multiply(name="over_gain", dtype="float32")([h, inverse])
-    picture = layers.Reshape(image_shape, name="picture", dtype="float32")(small)
-    sharper = layers.Flatten(name="sharper", dtype="float32")(parts.sharpen(picture, features))
-    h = parts.add(h, sharper, gain, "sharp")
+        small = layers.Multiply(name="over_gain", dtype="float32")([h, inverse])
+        picture = layers.Reshape(image_shape, name="picture", dtype="float32")(small)
+        sharper = layers.Flatten(name="sharper", dtype="float32")(parts.sharpen(picture, features))
+        h = parts.add(h, sharper, gain, "sum")
     h = AddImage(name="mean", dtype="float32")(h)
     h = layers.Reshape(image_shape, name="x_hat", dtype="float32")(h)
     decoder = keras.Model(y, h, name="decoder")

@@ -10,7 +10,7 @@ from keras import layers
 from ae_core.networks.layers import DepthToSpace, SpaceToDepth, cut, padded
 
 WIDTH, BLOCKS = 256, 3  # of the dense layers
-MAPS, CONVOLUTIONS = 64, 3  # of the convolutions
+MAPS, CONVOLUTIONS = 48, 2  # of the convolutions
 BLOCK = 4  # pixels
 
 
