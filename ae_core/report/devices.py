@@ -41,7 +41,7 @@ def _result(words: Words, result: dict) -> str:
             )
         )
     head = "network device batch images_per_second epoch_seconds to_cpu joules"
-    machine, day = result["machine"].get("cpu") or "–", result["created"][:10]
+    machine, day = bench.hardware(result), result["created"][:10]
     caption = words(
         "caption.bench", machine=machine, day=day, n=words.number(result["plan"].get("repeats") or 1)
     )

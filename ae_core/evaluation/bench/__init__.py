@@ -14,7 +14,7 @@ from ae_core.evaluation.bench.plan import BATCHES, SIZES, Contestant, Plan, pars
 from ae_core.evaluation.bench.runner import run
 from ae_core.evaluation.bench.schema import SCHEMA
 from ae_core.evaluation.bench.store import AGREEMENT_DB, measured
-from ae_core.evaluation.bench.tables import as_csv, compared
+from ae_core.evaluation.bench.tables import as_csv, compared, hardware
 
 __all__ = [
     "AGREEMENT_DB",
@@ -25,6 +25,7 @@ __all__ = [
     "Plan",
     "as_csv",
     "compared",
+    "hardware",
     "measured",
     "parse",
     "quick",

@@ -17,6 +17,12 @@ _FIGURES = (
 _ALONE = {"against": None, "difference_db": None, "agrees": None}  # quality, not compared
 
 
+def hardware(result: Result) -> str:
+    """Name what a result was measured on: its graphics cards, and the processor beside them."""
+    cards = dict.fromkeys(row["name"] for row in result["devices"] if row["kind"] == "gpu")
+    return ", ".join([*cards, result["machine"].get("cpu") or "–"])
+
+
 def measured_cell(name: dict, prepared: dict, repeats: list[dict]) -> dict:
     """Return a cell of the result from its repeats, of which there is at least one.
 

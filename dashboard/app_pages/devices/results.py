@@ -68,7 +68,7 @@ def _result(result: dict, place: str) -> None:
     for words in _warnings(result):
         st.caption(words)
     if any(cell["state"] == "measured" for cell in result["cells"]):
-        alt = t("devices.chart_alt", machine=str(result["machine"].get("cpu")))
+        alt = t("devices.chart_alt", machine=bench.hardware(result))
         charts.draw(chart.figure(result), f"devices_chart_{place}", stem, alt)
     _verdict(result)
     if result["cells"]:
@@ -87,7 +87,8 @@ def _result(result: dict, place: str) -> None:
 
 def _title(result: dict) -> str:
     devices = ", ".join(job.label(row["id"]) for row in result["devices"])
-    return f"{moment(result['created'])} · {result['machine'].get('cpu')} · {devices}"
+    backend = result["versions"].get("backend")
+    return f"{moment(result['created'])} · {bench.hardware(result)} · {backend} · {devices}"
 
 
 def _about(result: dict) -> str:
@@ -96,7 +97,7 @@ def _about(result: dict) -> str:
     words = t(
         "devices.about",
         when=moment(result["created"]),
-        cpu=str(result["machine"].get("cpu")),
+        cpu=bench.hardware(result),
         cores=str(result["machine"].get("cores")),
         backend=backend,
         version=str(versions.get(backend, "–")),

@@ -79,7 +79,7 @@ def test_other_machines_stand_apart(app, known):
     at = app(PAGE)
     said = words(at)
     assert "Nothing has been measured on this machine yet" in said
-    assert "Foreign processor" in said
+    assert "The gpu, Foreign processor" in said  # what was measured stands first
     assert "No measurement of a graphics card is recorded" not in said
 
 
