@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,12 @@ def raw(path: Path) -> dict[str, Array] | None:
     labels = _CIFAR_ROWS[row]
     x = content[:, labels:].reshape(-1, 3, 32, 32)
     return {"images": Array.of(x), "labels": Array.of(content[:, labels - 1])}
+
+
+def by_python(path: Path) -> bool:
+    """Whether Python wrote a MATLAB file: its head names the platform as Python calls it."""
+    with path.open("rb") as file:
+        return re.search(rb"Platform: (posix|nt),", file.read(80)) is not None
 
 
 def check_size(path: Path, size: int) -> None:

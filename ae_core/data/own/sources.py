@@ -238,7 +238,8 @@ def _read(source: Source | Reading, choices: Choices) -> Reading:
     each = list(source.arrays.values())
     singles = len(each) >= limits.FEWEST_IMAGES and not choices.images
     if singles and all(meanings.one_image(array, choices) for array in each):
-        return _one_by_one(source, choices)
+        if not meanings.are_classes(source, choices):
+            return _one_by_one(source, choices)
     return meanings.read(source, choices)
 
 
@@ -282,8 +283,9 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
             return folders.read("", [Entry(PurePosixPath(path.name), lambda: path)], choices)
     else:
         found = arrays.npz(path)
-    digits = path.suffix.lower() == ".mat"
-    return Source(path.name, found, part, backwards, digits=digits)
+    is_matlab = path.suffix.lower() == ".mat"
+    by_python = is_matlab and arrays.by_python(path)
+    return Source(path.name, found, part, backwards, is_matlab, by_python)
 
 
 def _may_hold_arrays(path: PurePosixPath) -> bool:
