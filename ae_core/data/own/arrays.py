@@ -24,9 +24,11 @@ _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -
 
 
 def npy(path: Path) -> dict[str, Array]:
-    """The array of an .npy file, read piece by piece."""
+    """The array of an .npy file, or those of its fields, read piece by piece."""
     with whole(path):
-        return {path.stem: Array.of(np.load(path, mmap_mode="r", allow_pickle=False))}
+        x = np.load(path, mmap_mode="r", allow_pickle=False)
+        fields = {name: Array.of(x[name]) for name in x.dtype.names or ()}
+        return fields or {path.stem: Array.of(x)}
 
 
 def npz(path: Path) -> dict[str, Array]:
@@ -110,16 +112,21 @@ def by_python(path: Path) -> bool:
 def check_size(path: Path, size: int) -> None:
     """Refuse what unpacks to more than an import may read."""
     if size > limits.LARGEST_ARCHIVE:
-        raise DataError(
-            "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
-            path=path,
-        )
+        raise too_large(path)
     if size > max(limits.SMALL, limits.UNPACKS_TO * path.stat().st_size):
         raise DataError(
             "{path} unpacks to more than {times} times its size, which images do not.",
             path=path,
             times=limits.UNPACKS_TO,
         )
+
+
+def too_large(path: Path) -> DataError:
+    """The sentence for what unpacks to more than an import may read."""
+    return DataError(
+        "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
+        path=path,
+    )
 
 
 @contextmanager

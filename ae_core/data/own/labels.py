@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ae_core.data.own import naming
+from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
 
@@ -103,6 +105,39 @@ def class_names(source: Source, count: int) -> tuple[str, tuple[str, ...]]:
         if short and array.dtype.kind in "USO" and words & set(naming.words_of(name)):
             return name, tuple(word_of(value) for value in np.asarray(array.load()).reshape(-1))
     return "", ()
+
+
+def parted(source: Source, choices: Choices) -> Source:
+    """A source whose rows hold the label beside the pixels, with both apart; others as they are."""
+    for name, array in source.arrays.items():
+        if array.dtype.kind in "buif" and has_one_more(array.shape, choices):
+            found = columns(name, np.asarray(array.load()), True)
+            return replace(source, arrays=source.arrays | found)
+    return source
+
+
+def has_one_more(shape: tuple[int, ...], choices: Choices) -> bool:
+    """Whether rows are one number longer than those of images."""
+    if len(shape) != 2 or choices.axes:
+        return False
+    longer, exact = (
+        any(sides(length, row, choices.rows) for row in ("HW", "HWC"))
+        for length in (shape[1] - 1, shape[1])
+    )
+    return longer and not exact
+
+
+def columns(name: str, x: np.ndarray, first: bool) -> dict[str, Array]:
+    """Rows of pixels and a label, which is the column that looks like one; else by ``first``."""
+    starts, ends = _may_be_classes(x[:, 0]), _may_be_classes(x[:, -1])
+    label, rest = (0, slice(1, None)) if (first if starts == ends else starts) else (-1, slice(-1))
+    return {name: Array.of(x[:, rest]), "label": Array.of(x[:, label])}
+
+
+def _may_be_classes(column: np.ndarray) -> bool:
+    """Whether numbers are few whole ones that come again, but not all the same."""
+    seen = np.unique(column)
+    return 1 < len(seen) <= max(2, len(column) // 2) and bool((seen == np.rint(seen)).all())
 
 
 def _best(source: Source, fit: list[str]) -> str:

@@ -36,6 +36,8 @@ _BLOCK = 256  # images whose values are looked at together
 def read(source: Source, choices: Choices) -> Reading:
     """Return all images of arrays. DataError where there are none, UserError where two ways fit."""
     reading = Reading()
+    if not has_images(source, choices):
+        source = labels.parted(source, choices)
     pictures = _images(source, choices, reading)
     parts = {name: _part(source, name, choices) for name in pictures}
     counts = {
