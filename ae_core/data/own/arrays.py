@@ -109,24 +109,20 @@ def by_python(path: Path) -> bool:
         return re.search(rb"Platform: (posix|nt),", file.read(80)) is not None
 
 
-def check_size(path: Path, size: int) -> None:
-    """Refuse what unpacks to more than an import may read."""
+def check_size(path: Path, size: int, packed: int | None = None) -> None:
+    """Refuse what unpacks to more than an import may read; ``packed``: bytes, if not of a file."""
     if size > limits.LARGEST_ARCHIVE:
-        raise too_large(path)
-    if size > max(limits.SMALL, limits.UNPACKS_TO * path.stat().st_size):
+        raise DataError(
+            "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
+            path=path,
+        )
+    packed = path.stat().st_size if packed is None else packed
+    if size > max(limits.SMALL, limits.UNPACKS_TO * packed):
         raise DataError(
             "{path} unpacks to more than {times} times its size, which images do not.",
             path=path,
             times=limits.UNPACKS_TO,
         )
-
-
-def too_large(path: Path) -> DataError:
-    """The sentence for what unpacks to more than an import may read."""
-    return DataError(
-        "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
-        path=path,
-    )
 
 
 @contextmanager

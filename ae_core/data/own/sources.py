@@ -211,7 +211,10 @@ def _skipped(path: Path, reading: Reading) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        reading.found.append(Found(path.as_posix(), naming.NO_CLASS, error.message))
+        why = error.message
+        if "path" in why.values:  # not where it was unpacked to
+            why = Message(why.template, **why.values | {"path": path.name})
+        reading.found.append(Found(path.as_posix(), naming.NO_CLASS, why))
 
 
 def _part_above(path: Path, root: Path) -> str:
@@ -304,14 +307,15 @@ def _may_hold_arrays(path: PurePosixPath) -> bool:
 def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:
     """An archive of arrays, tables or archives, read as the folder that it unpacks to."""
     root, reading = _room() / path.stem, Reading()
-    _unpack(path, entries, root, limits.LARGEST_ARCHIVE, reading)
+    _unpack(path, entries, root, reading, path.stat().st_size)
     reading.add(_folder(root, choices))
     return reading
 
 
 def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading) -> Reading:
     """The archives of a folder, read as folders of their names; all of them are one source."""
-    room, left, count = _room(), limits.LARGEST_ARCHIVE, 0
+    room, size, count = _room(), 0, 0
+    packed = sum(path.stat().st_size for path in archives)
     for path in archives:
         short, entries = path.relative_to(root), []
         with _skipped(short, reading):
@@ -322,7 +326,7 @@ def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading
             raise folders.too_many(root)
         plain = short.with_name(_ARCHIVE.sub("", short.name) or short.name)
         target = room / (short if (room / plain).exists() else plain)
-        left -= _unpack(path, entries, target, left, reading)
+        size = _unpack(root, entries, target, reading, packed, size)
     return _folder(room, choices, opens=False)
 
 
@@ -333,20 +337,24 @@ def _room() -> Path:
     return Path(room.name)
 
 
-def _unpack(path: Path, entries: list[Entry], root: Path, most: int, reading: Reading) -> int:
-    """Write what an archive holds to a folder, at most so many bytes; return how many."""
-    size = 0
+def _unpack(
+    path: Path, entries: list[Entry], root: Path, reading: Reading, packed: int, size: int = 0
+) -> int:
+    """Write what an archive holds to a folder.
+
+    Return ``size``, the bytes that its siblings have come to, and its own. All of them may be as much
+    as ``packed`` bytes, theirs as they lie there, may become.
+    """
     for entry in entries:
         try:
             if isinstance(entry.bring, str):
                 raise UserError(entry.bring)
-            content = entry.bring(most - size)
+            content = entry.bring(limits.LARGEST_ARCHIVE - size)
         except UserError as error:
             reading.found.append(Found(str(entry.path), naming.NO_CLASS, error.message))
             continue
         size += len(content)
-        if size > most:
-            raise arrays.too_large(path)
+        arrays.check_size(path, size, packed)
         with arrays.whole(path):
             target = root / entry.path
             target.parent.mkdir(parents=True, exist_ok=True)

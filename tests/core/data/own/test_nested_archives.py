@@ -103,3 +103,11 @@ def test_a_damaged_one_is_left_out(tmp_path):
     (tmp_path / "all.zip").write_bytes(zipped(("a.zip", good), ("b.zip", good[: len(good) // 2])))
     seen = prepare(tmp_path / "all.zip", None, "colour")
     assert len(seen.x) == 30 and [name for name, _ in seen.skipped] == ["b.zip"]
+
+
+def test_a_small_file_that_unpacks_to_much_says_so(tmp_path, monkeypatch):
+    inner = zipped(("x.npy", bytes(900_000)))
+    (tmp_path / "all.zip").write_bytes(zipped(*((f"{n}.zip", inner) for n in range(8))))
+    monkeypatch.setattr(limits, "SMALL", 1 << 20)  # each of them is below it
+    with pytest.raises(DataError, match="unpacks to more than 200 times its size"):
+        prepare(tmp_path / "all.zip", None, "colour")
