@@ -66,7 +66,7 @@ def words(
 
 def of_axis(source: Source, size: int, count: int, choices: Choices, reading: Reading) -> list[str]:
     """The class of each image of an array whose classes are an axis of `size`, one after another."""
-    reading.assume(Message("Labels: the places on the axis of classes."), "labels", "", ("none",))
+    reading.assume(Message("Labels: the places on the axis of classes."), "labels")
     first = 1 if source.matlab else 0
     found = [str(first + place) for place in range(size) for _ in range(count // size)]
     return _named(source, found, count, choices, reading)

@@ -47,7 +47,7 @@ def read(source: Source, choices: Choices) -> Reading:
     classes = {} if choices.labels else _classes(pictures, parts)
     if classes:
         said = Message("Classes: each array is one, {names}.", names=", ".join(classes.values()))
-        reading.assume(said, "labels", "", ("none",))
+        reading.assume(said, "labels")
     labelled = {} if classes else labels.choose(source, counts, choices, reading)
     axes = {name: _axes(source, name, labelled.get(name), choices) for name in pictures}
     if not (labelled or classes or choices.labels or any("K" in order for order in axes.values())):
