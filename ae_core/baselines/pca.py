@@ -16,6 +16,9 @@ from ae_core.errors import Message, UserError
 FIT_IMAGES = 20_000  # more images do not change the leading components visibly, but cost minutes
 CHUNK = 1_000
 PSNR_ROUNDS = 3  # of reweighting; the fourth changes nothing that can be seen
+EXACT = 3_072  # images or values an image up to which all components are found: 32×32 in colour
+SPARE = 16  # directions that are sought beside those asked for
+ROUNDS = 6
 FLOOR = 3e-6  # mean squared error, 55 dB, below which an image counts no more
 
 
@@ -106,9 +109,12 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
     for part in _parts(x):
         mean += shares[part] @ _flat(x[part])
     size = mean.size
-    principal = _from_pairs if len(x) < size else _from_covariance
-    components, variances = principal(x, mean.astype(np.float32), np.sqrt(shares)[:, None])
     values = min(values, size, len(x) - 1)
+    centred = x, mean.astype(np.float32), np.sqrt(shares)[:, None]
+    if min(len(x), size) > max(EXACT, 4 * values):
+        components, variances = _leading(*centred, values)
+    else:
+        components, variances = (_from_pairs if len(x) < size else _from_covariance)(*centred)
     return PCA(
         mean=mean.astype(np.float32),
         components=np.ascontiguousarray(components[:values], np.float32),
@@ -193,6 +199,28 @@ def _from_pairs(x, mean, factors):
     # QR keeps the rows orthonormal also where a variance is zero and X^T u vanishes.
     components, _ = np.linalg.qr(centred.T @ vectors)
     return components.T, variances
+
+
+def _leading(x, mean, factors, values: int):
+    """The largest ones alone, by subspace iteration: seconds where all of them take minutes.
+
+    Halko, Martinsson & Tropp (2011), SIAM Review 53(2).
+    """
+    basis = np.random.default_rng(0).standard_normal((mean.size, values + SPARE))
+    for _ in range(ROUNDS):
+        basis, _ = np.linalg.qr(_covaried(x, mean, factors, basis))
+    within = basis.T @ _covaried(x, mean, factors, basis)
+    variances, vectors = np.linalg.eigh((within + within.T) / 2)
+    return (basis @ vectors[:, ::-1]).T, np.maximum(variances[::-1], 0)
+
+
+def _covaried(x, mean, factors, basis):
+    """The covariance times a basis (D, n), float64 (D, n); the covariance itself is never made."""
+    found, narrow = np.zeros(basis.shape), basis.astype(np.float32)
+    for part in _parts(x):
+        centred = (_flat(x[part]) - mean) * factors[part]
+        found += centred.T @ (centred @ narrow)
+    return found
 
 
 def _parts(batch):

@@ -60,7 +60,7 @@ def add(commands) -> None:
     g.add_argument("--images", metavar="NAMES", help="arrays or columns of the images")
     g.add_argument("--labels", metavar="NAME", help="array, column or level of folders; or none")
     g.add_argument("--parts", choices=("keep", "mix"), help="train, validation and test as named")
-    g.add_argument("--axes", help="of an array: NHWC, HWCN, NCHW, HWN ...; rows: N,HW or N,CHW")
+    g.add_argument("--axes", help="of an array: NHWC, HWCN, HWN ...; rows: N,HW or N,WH; classes: K")
     g.add_argument("--rows", metavar="HxW", help="height and width of an image that is one row")
     g.add_argument("--range", metavar="LOW..HIGH", help="values of black and white; data, or each")
     g.add_argument("--pages", choices=("all", "first"), help="of TIFF, GIF and WebP files")

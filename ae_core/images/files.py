@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import struct
 import time
 import warnings
@@ -49,6 +50,10 @@ _VIDEO = Message("It is a video, which is not read: save its frames as PNG, for 
 _VOLUME = Message("It is a volume (NIfTI), not an image: save its slices as PNG.")
 _RECORDS = Message(
     "It is a data base of records, which is not read: save its images as PNG, or as a Parquet file."
+)
+_SPARSE = Message(
+    "It is a table in LIBSVM's form, which is not read: save it as CSV, all pixels of an image in a "
+    "line."
 )
 # What people give that is no image of these formats: where it shows, how it begins, what to do.
 _OTHERS = (
@@ -97,6 +102,11 @@ _OTHERS = (
         Message("It is an Arrow file, which is not read: save its table as Parquet."),
     ),
     (16, (b"\xde\xc0\xef\xbe",), _RECORDS),
+    (
+        0,
+        (b"@RELATION", b"@relation", b"@Relation"),
+        Message("It is a table of Weka (ARFF), which is not read: save it as CSV."),
+    ),
 )
 NO_IMAGE = Message(
     "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF and PPM can "
@@ -141,7 +151,8 @@ def head(source: Path | bytes) -> Head:
 def read(source: Path | bytes, span: tuple[float, float] | None = None, page: int = 0) -> np.ndarray:
     """Return the image of a file: uint8 (H, W, 1) where it is grey, (H, W, 3) where it is not.
 
-    It is upright (EXIF), in 8 bits a value, and what is transparent shows a white ground.
+    It is upright (EXIF), in 8 bits a value, and what is transparent shows a white ground,
+    or a black one where all that is drawn is white.
 
     Args:
         source: the file, or its bytes.
@@ -211,7 +222,11 @@ def from_pillow(image: Image.Image, span: tuple[float, float] | None = None) -> 
     grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        most_solid = image.getextrema()[3][1]
+        if most_solid and on_white.getextrema()[:3] == ((255, 255),) * 3:  # white drawn on nothing
+            on_white = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
+        image = on_white
     x = np.asarray(image.convert("L" if grey else "RGB"))
     x = x.reshape(*x.shape[:2], -1)
     return x[..., :1] if has_palette and (x == x[..., :1]).all() else x
@@ -331,6 +346,8 @@ def _what_else(content: bytes) -> Message:
     for start, beginnings, message in _OTHERS:
         if content.startswith(beginnings, start):
             return message
+    if re.match(rb"[-+.\d]+( \d+:[-+.\de]+){8}", content[:BLOCK]):
+        return _SPARSE
     if b"<svg" in content[:BLOCK]:
         return Message("It is a drawing of lines, not an image: save it as PNG.")
     return NO_IMAGE

@@ -21,6 +21,7 @@ FULL |= {"0..255": (0.0, 255.0), "-128..127": (-128.0, 127.0), "0..65535": (0.0,
 _SPAN = re.compile(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*\.\.\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*", re.I)
 _OVERSHOOT = 0.35  # beyond 0 and 1 that filters and noise leave behind
 _FEW = 0.25  # the share of values that may lie there
+_RARE = 0.05  # the same of -1 and 1: with more of them, images were divided by their deviation
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Values:
         self.low, self.high = math.inf, -math.inf
         self.whole = True  # only whole numbers by their type
         self.bits = 1  # of the widest type
-        self.count = self.outside = self.between = 0
+        self.count = self.outside = self.beyond = self.between = 0
 
     def add(self, x: np.ndarray) -> None:
         """Look at more values; NaN and infinite ones do not count."""
@@ -60,6 +61,7 @@ class Values:
         self.count += x.size
         if x.dtype.kind == "f":
             self.outside += int(((x < 0) | (x > 1)).sum())
+            self.beyond += int((np.abs(x) > 1 + 1e-3).sum())
             self.between += int(((x > 0) & (x < 1)).sum())
 
     @property
@@ -93,7 +95,8 @@ class Values:
             return "0..1"
         if low >= -0.5 - 1e-3 and high <= 0.5 + 1e-3:
             return "-0.5..0.5"
-        if low >= -1 - _OVERSHOOT and high <= 1 + _OVERSHOOT:
+        few = self.beyond <= _RARE * self.count
+        if low >= -1 - _OVERSHOOT and high <= 1 + _OVERSHOOT and few:
             return "-1..1"
         # Numbers up to 16 or 100 are not dark images of 255 greys: another scale was used.
         return "0..255" if low >= -25 and 127 < high <= 300 else DATA

@@ -24,7 +24,9 @@ from ae_core.networks.layers import (
     two_scale_correction,
 )
 
-LINEAR_SIDE = 32  # larger images are averaged to at most this side for the linear path
+LINEAR_SIDE = 64  # larger images are averaged to at most this side for the linear path,
+SMALL_SIDE = 32  # or to this one where one of its layers would have more weights than
+LINEAR_WEIGHTS = 1 << 22
 WIDTH = 64  # maps; at half the resolution 11/8 as many
 
 
@@ -45,7 +47,7 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     their share of it.
     """
     height, width, channels = image_shape
-    factor = averaging(image_shape, LINEAR_SIDE)
+    factor = linear_averaging(image_shape, code)
     x = keras.Input(image_shape, name="x")
     small = padded(x, factor, "pad")
     if factor > 1:
@@ -74,14 +76,18 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
 
 
-def averaged(x: np.ndarray) -> np.ndarray:
-    """Return images uint8 (N, H, W, C) as the linear path sees them."""
-    return block_means(x, averaging(x.shape[1:], LINEAR_SIDE))
+def linear_averaging(image_shape: tuple[int, int, int], code: int) -> int:
+    """Return the power of two by which images (H, W, C) are averaged for the linear path."""
+    factor = averaging(image_shape, LINEAR_SIDE)
+    values = image_shape[2] * math.prod(-(-side // factor) for side in image_shape[:2])
+    return factor if values * code <= LINEAR_WEIGHTS else averaging(image_shape, SMALL_SIDE)
 
 
 def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
-    found = pca.fit(averaged(x), network.get_layer("encoder").output_shape[-1], weights=weights)
+    code = network.get_layer("encoder").output_shape[-1]
+    small = block_means(x, linear_averaging(x.shape[1:], code))
+    found = pca.fit(small, code, weights=weights)
     start_at_pca(network, found.mean, found.components)
 
 
@@ -90,7 +96,8 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C / factor², of images from :func:`averaged`.
+        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged by
+            :func:`linear_averaging`.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
     """
     code = network.get_layer("encoder").output_shape[-1]

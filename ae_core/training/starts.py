@@ -18,6 +18,7 @@ from ae_core.runs import Run
 VARIED = 1_000  # images that a start is found from at least, varied ones among them
 VARIED_VALUES = 2**25  # values of these images at most
 TRIED_ON = 256  # validation images
+TRIED_SIDE = 32  # to which larger images are averaged where they are only tried
 SAME = 80.0  # dB that count for an image that comes back unchanged
 
 
@@ -39,7 +40,6 @@ def augmentation(config: TrainConfig, x: np.ndarray, sizes: list[int], x_val: np
     if len(x) < 2:
         return "none"
     from ae_core.networks.augment import more
-    from ae_core.networks.conv import averaged
 
     some = slice(None, None, -(-2 * len(x) // VARIED))  # as many varied ones beside them, or more
     x, x_val, weights = averaged(x[some]), averaged(x_val[:TRIED_ON]), equal_shares(sizes)[some]
@@ -51,6 +51,13 @@ def augmentation(config: TrainConfig, x: np.ndarray, sizes: list[int], x_val: np
         psnr = metrics.psnr(x_val, linear.reconstruct(x_val))
         found[kind] = np.minimum(psnr, SAME).mean()
     return max(found, key=found.get)
+
+
+def averaged(x: np.ndarray) -> np.ndarray:
+    """Return images uint8 (N, H, W, C) at the size at which varied ones are tried."""
+    from ae_core.networks.layers import averaging, block_means
+
+    return block_means(x, averaging(x.shape[1:], TRIED_SIDE))
 
 
 def from_images(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +24,11 @@ _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -
 
 
 def npy(path: Path) -> dict[str, Array]:
-    """The array of an .npy file, read piece by piece."""
+    """The array of an .npy file, or those of its fields, read piece by piece."""
     with whole(path):
-        return {path.stem: Array.of(np.load(path, mmap_mode="r", allow_pickle=False))}
+        x = np.load(path, mmap_mode="r", allow_pickle=False)
+        fields = {name: Array.of(x[name]) for name in x.dtype.names or ()}
+        return fields or {path.stem: Array.of(x)}
 
 
 def npz(path: Path) -> dict[str, Array]:
@@ -100,14 +103,21 @@ def raw(path: Path) -> dict[str, Array] | None:
     return {"images": Array.of(x), "labels": Array.of(content[:, labels - 1])}
 
 
-def check_size(path: Path, size: int) -> None:
-    """Refuse what unpacks to more than an import may read."""
+def by_python(path: Path) -> bool:
+    """Whether Python wrote a MATLAB file: its head names the platform as Python calls it."""
+    with path.open("rb") as file:
+        return re.search(rb"Platform: (posix|nt),", file.read(80)) is not None
+
+
+def check_size(path: Path, size: int, packed: int | None = None) -> None:
+    """Refuse what unpacks to more than an import may read; ``packed``: bytes, if not of a file."""
     if size > limits.LARGEST_ARCHIVE:
         raise DataError(
             "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
             path=path,
         )
-    if size > max(limits.SMALL, limits.UNPACKS_TO * path.stat().st_size):
+    packed = path.stat().st_size if packed is None else packed
+    if size > max(limits.SMALL, limits.UNPACKS_TO * packed):
         raise DataError(
             "{path} unpacks to more than {times} times its size, which images do not.",
             path=path,

@@ -1,7 +1,7 @@
 """The order of an array's axes: which ones fit a shape, and which of them shows smooth images.
 
-An order has a group of letters for each axis of the array, N images, H height, W width and C
-colours: ("N", "H", "W"), or ("N", "HW") where a row of numbers is an image.
+An order has a group of letters for each axis of the array, N images, H height, W width, C colours
+and K classes: ("N", "H", "W"), or ("N", "HW") where a row of numbers is an image.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ CHANNELS = (1, 3, 4)
 SHORTEST = 4  # pixels of a side
 _ORDERS = {2: ("HW",), 3: ("NHW", "HWN", "HWC", "CHW"), 4: ("NHWC", "NCHW", "HWCN", "CHWN", "CNHW")}
 _ROWS = ("HW", "HWC", "CHW")
+_MOST_CLASSES = 100  # of an axis that is taken for one of classes
 _CLEARLY = 1.25  # how much rougher another order of the axes must look
 _LOOKED_AT = 12  # images
 
@@ -37,6 +38,7 @@ def in_words(axes: Axes) -> Message:
         "H": Message("height"),
         "W": Message("width"),
         "C": Message("colours"),
+        "K": Message("classes"),
     }
     said = None
     for group in axes:
@@ -61,7 +63,23 @@ def fitting(shape: tuple[int, ...], backwards: bool = False, rows: str = "") -> 
         for place, row in itertools.product((1, 0), _ROWS):
             if sides(shape[place], row, rows):
                 found.append(("N", row) if place else (row, "N"))
-    return found
+    return found + _with_classes(shape, rows)
+
+
+def turned(order: Axes) -> Axes:
+    """The order that reads images the other way round, columns for rows."""
+    return tuple(group.translate(str.maketrans("HW", "WH")) for group in order)
+
+
+def _with_classes(shape: tuple[int, ...], rows: str) -> list[Axes]:
+    """The order of an array of rows that are images, images and classes, as USPS has it."""
+    for place, others in ((0, (1, 2)), (2, (0, 1))) if len(shape) == 3 else ():
+        classes, images = sorted(others, key=lambda axis: shape[axis])
+        few = 1 < shape[classes] <= _MOST_CLASSES and shape[classes] < shape[images]
+        if few and sides(shape[place], "HW", rows):
+            named = {place: "HW", images: "N", classes: "K"}
+            return [tuple(named[axis] for axis in range(3))]
+    return []
 
 
 def sides(length: int, row: str, rows: str = "") -> dict[str, int] | None:
@@ -106,7 +124,15 @@ def take(x: Any, order: Axes, start: int, stop: int | None = None) -> np.ndarray
 
 
 def count_of(shape: tuple[int, ...], order: Axes) -> int:
-    return shape[order.index("N")] if "N" in order else 1
+    return math.prod(size for size, group in zip(shape, order, strict=True) if group in ("N", "K"))
+
+
+def merged(x: Any, order: Axes) -> tuple[np.ndarray, Axes]:
+    """An array with an axis of classes as one without: the images of a class after one another."""
+    front = [order.index(letter) for letter in ("K", "N") if letter in order]
+    x = np.moveaxis(np.asarray(x), front, range(len(front)))
+    rest = tuple(group for group in order if group not in ("N", "K"))
+    return x.reshape(-1, *x.shape[len(front) :]), ("N", *rest)
 
 
 def written(words: str, shape: tuple[int, ...], rows: str) -> Axes:
@@ -114,16 +140,18 @@ def written(words: str, shape: tuple[int, ...], rows: str) -> Axes:
     words = words.upper().replace(" ", "")
     axes = tuple(words.split(",")) if "," in words else tuple(words)
     letters = "".join(axes)
-    good = len(axes) == len(shape) and set(letters) <= set("NHWC") and {"H", "W"} <= set(letters)
+    good = len(axes) == len(shape) and set(letters) <= set("NHWCK") and {"H", "W"} <= set(letters)
     good = good and len(set(letters)) == len(letters)
     if good:
         for size, group in zip(shape, axes, strict=True):
-            good &= len(group) == 1 or "N" not in group and sides(size, group, rows) is not None
+            row = not set(group) & set("NK") and sides(size, group, rows) is not None
+            good &= len(group) == 1 or row
             good &= group != "C" or size in CHANNELS
     if not good:
         raise UserError(
             "The axes {words!r} do not fit an array of {shape}; write one letter of N, H, W and C an "
-            "axis, with 1, 3 or 4 colours, for example NHWC, or N,CHW where a row is an image.",
+            "axis, K for one of classes, with 1, 3 or 4 colours, for example NHWC, or N,CHW where a "
+            "row is an image.",
             words=words,
             shape=" × ".join(map(str, shape)),
         )
@@ -146,11 +174,13 @@ def most_likely(x: Any, orders: list[Axes], rows: str = "") -> tuple[Axes, Axes 
 
 def _is_square(shape: tuple[int, ...], order: Axes) -> bool:
     sizes = dict(zip(order, shape, strict=True))
-    return "H" not in sizes or sizes["H"] == sizes["W"]
+    return "K" not in sizes and ("H" not in sizes or sizes["H"] == sizes["W"])
 
 
 def _roughness(x: Any, order: Axes, rows: str) -> float:
     """How much neighbouring pixels differ in a few images of this order, beside all pixels."""
+    if "K" in order:
+        x, order = merged(x, order)
     count, rough = count_of(x.shape, order), []
     for i in np.linspace(0, count - 1, min(count, _LOOKED_AT)).astype(int):
         image = to_image(take(x, order, i), order, rows).astype(np.float64)

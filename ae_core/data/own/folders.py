@@ -64,7 +64,7 @@ def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:
     named = (entry for entry in archive.infolist() if entry.filename)
     entries = [entry for entry in named if not entry.is_dir()]
     if len(entries) > limits.MOST_ENTRIES:
-        raise _too_many(path)
+        raise too_many(path)
     check_size(path, sum(entry.file_size for entry in entries))
     names, page, others = naming.zip_names(entries, choices.names)
     if page:
@@ -96,7 +96,7 @@ def tarred(path: Path) -> list[Entry]:
             size += member.size
             check_size(path, size)
             if len(found) > limits.MOST_ENTRIES:
-                raise _too_many(path)
+                raise too_many(path)
             if member.isfile() and not is_clutter(member.name.removeprefix("./")):
                 name = unicodedata.normalize("NFC", member.name)
                 found.append(_inside(name, _untar(archive, member)))
@@ -209,6 +209,8 @@ def _class_level(
 ) -> int | None:
     """The level that names the classes: the one that varies."""
     vary = [n for n, names in enumerate(at) if n != told and len({x for x in names if x}) > 1]
+    if told is not None:  # train/train and test/test1 say the same twice
+        vary = [n for n in vary if not all(naming.part_of_folder(x) for x in at[n] if x)]
     if choices.labels == "none":
         reading.assume(Message("Labels: none, as was asked for."), "labels", "none")
         return None
@@ -297,7 +299,8 @@ def _untar(archive: tarfile.TarFile, member: tarfile.TarInfo):
     return bring
 
 
-def _too_many(path: Path) -> DataError:
+def too_many(path: Path) -> DataError:
+    """The sentence for a folder or an archive of more files than an import reads."""
     return DataError(
         "{path} was expected to hold at most {most:,} files, but it has more; import it in parts.",
         path=path,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ae_core.data.own import naming
+from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
 
@@ -46,8 +48,6 @@ def choose(
         names = ", ".join(dict.fromkeys(chosen.values()))
         said = Message("Labels: {names}.", names=names)
         reading.assume(said, "labels", names.replace(" ", ""), (*left, "none"))
-    else:
-        reading.assume(Message("Labels: none were found; all images are one class."))
     return chosen
 
 
@@ -61,8 +61,29 @@ def words(
             Message("{name} was left out: it holds no class for each image.", name=name), "labels"
         )
         return None
-    numbers = all(word.isdecimal() for word in found)
-    if numbers and source.digits and {"10"} <= set(found) <= set(map(str, range(1, 11))):
+    return _named(source, found, count, choices, reading)
+
+
+def of_axis(source: Source, size: int, count: int, choices: Choices, reading: Reading) -> list[str]:
+    """The class of each image of an array whose classes are an axis of `size`, one after another."""
+    reading.assume(Message("Labels: the places on the axis of classes."), "labels")
+    first = 1 if source.matlab else 0
+    found = [str(first + place) for place in range(size) for _ in range(count // size)]
+    return _named(source, found, count, choices, reading)
+
+
+def _named(
+    source: Source, found: list[str], count: int, choices: Choices, reading: Reading
+) -> list[str]:
+    """Labels that are numbers by the name of their class, where the source has names."""
+    if not all(word.isdecimal() for word in found):
+        return found
+    _, names = class_names(source, count)
+    numbers = set(map(int, found))
+    first = 1 if source.matlab and 0 not in numbers else 0
+    if names and max(numbers) < len(names) + first:
+        return [names[int(word) - first] for word in found]
+    if source.matlab and {"10"} <= set(found) <= set(map(str, range(1, 11))):
         zero = choices.tens != "ten"
         found = ["0" if zero and word == "10" else word for word in found]
         reading.assume(
@@ -73,18 +94,50 @@ def words(
             "zero" if zero else "ten",
             ("ten" if zero else "zero",),
         )
-    names = _class_names(source, count)
-    if numbers and names and max(map(int, found)) < len(names):
-        found = [names[int(word)] for word in found]
     return found
 
 
-def _class_names(source: Source, count: int) -> tuple[str, ...]:
+def class_names(source: Source, count: int) -> tuple[str, tuple[str, ...]]:
+    """The array of the names of classes, none of so many as there are images, and these."""
     for name, array in source.arrays.items():
-        short = len(array.shape) == 1 and array.shape[0] != count and array.dtype.kind in "US"
-        if short and naming.role_of(name) in ("label", "class names"):
-            return tuple(word_of(value) for value in array.load())
-    return ()
+        words = {"names", "classes", "label", "labels", "classnames", "dirnames", "classlabels"}
+        short = math.prod(array.shape) == max(array.shape, default=0) != count
+        if short and array.dtype.kind in "USO" and words & set(naming.words_of(name)):
+            return name, tuple(word_of(value) for value in np.asarray(array.load()).reshape(-1))
+    return "", ()
+
+
+def parted(source: Source, choices: Choices) -> Source:
+    """A source whose rows hold the label beside the pixels, with both apart; others as they are."""
+    for name, array in source.arrays.items():
+        if array.dtype.kind in "buif" and has_one_more(array.shape, choices):
+            found = columns(name, np.asarray(array.load()), True)
+            return replace(source, arrays=source.arrays | found)
+    return source
+
+
+def has_one_more(shape: tuple[int, ...], choices: Choices) -> bool:
+    """Whether rows are one number longer than those of images."""
+    if len(shape) != 2 or choices.axes:
+        return False
+    longer, exact = (
+        any(sides(length, row, choices.rows) for row in ("HW", "HWC"))
+        for length in (shape[1] - 1, shape[1])
+    )
+    return longer and not exact
+
+
+def columns(name: str, x: np.ndarray, first: bool) -> dict[str, Array]:
+    """Rows of pixels and a label, which is the column that looks like one; else by ``first``."""
+    starts, ends = _may_be_classes(x[:, 0]), _may_be_classes(x[:, -1])
+    label, rest = (0, slice(1, None)) if (first if starts == ends else starts) else (-1, slice(-1))
+    return {name: Array.of(x[:, rest]), "label": Array.of(x[:, label])}
+
+
+def _may_be_classes(column: np.ndarray) -> bool:
+    """Whether numbers are few whole ones that come again, but not all the same."""
+    seen = np.unique(column)
+    return 1 < len(seen) <= max(2, len(column) // 2) and bool((seen == np.rint(seen)).all())
 
 
 def _best(source: Source, fit: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ae_core.data.own import limits
+from ae_core.data.own import labels, limits
 from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message
@@ -17,6 +17,10 @@ from ae_core.errors import DataError, Message
 _HEADER, _PACKED = 128, 15  # bytes of a MATLAB 5 file's head; the kind of a packed variable
 _PIECE = 1 << 16  # bytes
 _IN_MEMORY = 512 << 20  # bytes of a data set up to which it is read at once
+
+
+class _Several(Array):
+    """Images of several sizes, which are no array yet."""
 
 
 def hdf5(path: Path) -> tuple[dict[str, Array], bool]:
@@ -30,15 +34,32 @@ def hdf5(path: Path) -> tuple[dict[str, Array], bool]:
             raise DataError("{path} is a network of Keras, not a set of images.", path=path)
         found: dict[str, Array] = {}
 
+        cells: dict[str, Any] = {}
+
         def visit(name: str, entry: Any) -> None:
             inner = name.startswith("#") or len(found) >= limits.MOST_ENTRIES
             if isinstance(entry, h5py.Dataset) and not inner and entry.shape:
-                found[name] = _array(path, entry)
+                if h5py.check_ref_dtype(entry.dtype):
+                    cells[name] = _referred(path, file, entry)
+                else:
+                    found[name] = _array(path, entry)
 
         file.visititems(visit)
         with path.open("rb") as plain:
             backwards = plain.read(10) == b"MATLAB 7.3"
-        return found, backwards
+        return found | _unfolded(cells), backwards
+
+
+def _referred(path: Path, file: Any, entry: Any) -> np.ndarray:
+    """The cells of a variable of MATLAB 7.3, which are data sets of their own; words as words."""
+    references = entry[()].T
+    each = [file[reference] for reference in references.flat if reference]
+    check_size(path, sum(one.nbytes for one in each))
+    cells = np.empty(references.shape, object)
+    for place, one in zip(np.ndindex(cells.shape), each, strict=len(each) == cells.size):
+        is_word = one.attrs.get("MATLAB_class") == b"char"
+        cells[place] = "".join(map(chr, one[()].flat)) if is_word else one[()]
+    return cells
 
 
 def mat(path: Path) -> dict[str, Array]:
@@ -58,11 +79,8 @@ def mat(path: Path) -> dict[str, Array]:
                 path=path,
                 reason=reason,
             ) from error
-        found = {}
-        for name, value in content.items():
-            if not name.startswith("__"):
-                _unfold(name, value, found)
-        return found
+        named = {name: value for name, value in content.items() if not name.startswith("__")}
+        return _unfolded(named)
 
 
 def _unpacked(path: Path) -> int:
@@ -90,31 +108,62 @@ def _length(file: IO[bytes], packed: int, most: int) -> int:
     return size
 
 
+def _unfolded(named: dict[str, Any]) -> dict[str, Array]:
+    """All arrays of variables; of images of several sizes these alone."""
+    found: dict[str, Array] = {}
+    for name, value in named.items():
+        _unfold(name, value, found)
+    several = [name for name, array in found.items() if isinstance(array, _Several)]
+    if not several:
+        return found
+    images = found.pop(several[0]).load()
+    words = [
+        labels.as_words(np.asarray(array.load()))
+        for array in found.values()
+        if not isinstance(array, _Several)
+    ]
+    words = [w for w in words if w and len(w) == len(images) > len(set(w))]
+    folder = [word.replace("/", " ") + "/" for word in words[0]] if words else [""] * len(images)
+    return {f"{folder[i]}{several[0]}{i + 1}": Array.of(x) for i, x in enumerate(images)}
+
+
 def _unfold(name: str, value: Any, found: dict[str, Array]) -> None:
-    """Add a variable of MATLAB, or the fields of a structure."""
+    """Add a variable of MATLAB, or the fields of a structure or of an array of them."""
     value = np.asarray(value)
-    if value.dtype.names and value.size == 1:
+    if value.dtype.names:
         for field in value.dtype.names:
-            _unfold(f"{name}.{field}", value[field].reshape(-1)[0], found)
-    elif value.size and not value.dtype.names:
-        if value.dtype == object and _are_images(value):  # a cell of them
-            value = np.stack(value.reshape(-1).tolist())
-        elif value.dtype == object and not all(_is_word(v) for v in value.reshape(-1)[:100]):
-            return
+            inner = value[field]
+            _unfold(f"{name}.{field}", inner.flat[0] if inner.size == 1 else inner, found)
+    elif value.size and value.dtype == object:
+        _cells(name, value, found)
+    elif value.size:
         found[name] = Array.of(value)
 
 
-def _are_images(cells: np.ndarray) -> bool:
-    """Whether cells hold arrays of numbers of one shape with two axes or three."""
-    shapes = {
-        v.shape if isinstance(v, np.ndarray) and v.dtype.kind in "buif" else () for v in cells.flat
-    }
-    return (
-        len(shapes) == 1
-        and len(shape := shapes.pop()) in (2, 3)
-        and min(shape) > 0
-        and max(shape) > 1
-    )
+def _cells(name: str, cells: np.ndarray, found: dict[str, Array]) -> None:
+    """Add the cells of a variable: images, stacks of them, numbers or words.
+
+    A row of a table of images is a class, and so is a stack.
+    """
+    each = list(cells.flat)
+    if all(_is_word(v) for v in each[:100]):
+        found[name] = Array.of(cells)
+        return
+    if not all(isinstance(v, np.ndarray) and v.dtype.kind in "buif" and v.size for v in each):
+        return
+    shapes = [v.shape for v in each]
+    if all(v.size == 1 for v in each):
+        found[name] = Array.of(np.array([v.item() for v in each]))
+    elif len(set(shapes)) == 1 and len(shapes[0]) in (2, 3):
+        found[name] = Array.of(np.stack(each))
+        if cells.ndim == 2 and min(cells.shape) > 1:
+            found[f"{name}_class"] = Array.of(np.repeat(1 + np.arange(len(cells)), cells.shape[1]))
+    elif len({(len(s), s[:2]) for s in shapes}) == 1 and len(shapes[0]) == 3:
+        found[name] = Array.of(np.concatenate([v.transpose(2, 0, 1) for v in each]))
+        counts = [shape[2] for shape in shapes]
+        found[f"{name}_class"] = Array.of(np.repeat(1 + np.arange(len(each)), counts))
+    else:  # images of several sizes
+        found[name] = _Several((len(each),), cells.dtype, lambda: each)
 
 
 def _is_word(value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from ae_core.data.own.axes import (
     count_of,
     fitting,
     in_words,
+    merged,
     most_likely,
     take,
     to_image,
+    turned,
     written,
 )
 from ae_core.data.own.reading import Array, Choices, Found, Reading, Source, undecided
@@ -33,16 +36,28 @@ _BLOCK = 256  # images whose values are looked at together
 def read(source: Source, choices: Choices) -> Reading:
     """Return all images of arrays. DataError where there are none, UserError where two ways fit."""
     reading = Reading()
+    if not has_images(source, choices):
+        source = labels.parted(source, choices)
     pictures = _images(source, choices, reading)
     parts = {name: _part(source, name, choices) for name in pictures}
     counts = {
         name: {count_of(source.arrays[name].shape, o) for o in _orders(source, name, choices)}
         for name in pictures
     }
-    labelled = labels.choose(source, counts, choices, reading)
-    axes = {}
-    for name in pictures:
-        axes[name] = _axes(source, name, labelled.get(name), choices)
+    classes = {} if choices.labels else _classes(pictures, parts)
+    if classes:
+        said = Message("Classes: each array is one, {names}.", names=", ".join(classes.values()))
+        reading.assume(said, "labels")
+    labelled = {} if classes else labels.choose(source, counts, choices, reading)
+    axes = {name: _axes(source, name, labelled.get(name), choices) for name in pictures}
+    if not (labelled or classes or choices.labels or any("K" in order for order in axes.values())):
+        reading.assume(Message("Labels: none were found; all images are one class."))
+    shapes = {name: source.arrays[name].shape for name in axes}
+    others = {
+        name: [as_text(o) for o in _others(source, name, order, choices)]
+        for name, order in axes.items()
+    }
+    as_given, (source, axes) = axes, _merged(source, axes)
     values = _values(source, axes)
     span = _span(source, values, choices, reading)
     for name, order in axes.items():
@@ -51,20 +66,23 @@ def read(source: Source, choices: Choices) -> Reading:
             Message(
                 "{name}: {shape} was read as {axes}, {count:,} images.",
                 name=_called(source, name),
-                shape=" × ".join(map(str, source.arrays[name].shape)),
-                axes=in_words(order),
+                shape=" × ".join(map(str, shapes[name])),
+                axes=in_words(as_given[name]),
                 count=count,
             ),
             "axes",
-            as_text(order),
-            [as_text(o) for o in _orders(source, name, choices) if o != order],
+            as_text(as_given[name]),
+            others[name],
         )
         shown = to_image(take(source.arrays[name].load(), order, 0), order, choices.rows).shape
         reading.sizes[shown[:2]] += count
         by_row = _parts_by_row(source, count, choices)
         known = labelled.get(name)
         words = labels.words(source, known, count, choices, reading) if known else None
-        missing = naming.UNLABELLED if labelled else naming.NO_CLASS
+        if "K" in as_given[name] and not known and choices.labels != "none":
+            size = shapes[name][as_given[name].index("K")]
+            words = labels.of_axis(source, size, count, choices, reading)
+        missing = naming.UNLABELLED if labelled else classes.get(name, naming.NO_CLASS)
         reading.found += _found(
             source,
             name,
@@ -75,8 +93,18 @@ def read(source: Source, choices: Choices) -> Reading:
             choices.rows,
             _photographs(source, count),
         )
-    _say_left_out(source, {*pictures, *labelled.values()}, reading)
+    names = {labels.class_names(source, 0)[0]} if labelled else set()
+    _say_left_out(source, {*pictures, *labelled.values(), *names}, reading)
     return reading
+
+
+def are_classes(source: Source, choices: Choices) -> bool:
+    """Whether each array holds the images of a class as rows, however many these are."""
+    names = [name for name in source.arrays if _can_be_images(source, name, choices)]
+    shapes = {source.arrays[name].shape for name in names}
+    rows = all(_has_rows(o) for name in names for o in _orders(source, name, choices))
+    parts = {name: naming.part_of(name) for name in names}
+    return rows and len(shapes) > 1 and bool(_classes(names, parts))
 
 
 def has_images(source: Source, choices: Choices) -> bool:
@@ -120,6 +148,8 @@ def _images(source: Source, choices: Choices, reading: Reading) -> list[str]:
         chosen = _one_for_each_part(source, fit)
         others = tuple(name for name in fit if name not in chosen)
     if not chosen:
+        if choices.axes:  # what they were meant for says why they do not fit
+            _orders(source, _largest(source), choices)
         raise _no_images(source, source.listed())
     if len(source.arrays) > 1:
         reading.assume(
@@ -129,6 +159,10 @@ def _images(source: Source, choices: Choices, reading: Reading) -> list[str]:
             () if choices.images else others,
         )
     return chosen
+
+
+def _largest(source: Source) -> str:
+    return max(source.arrays, key=lambda name: math.prod(source.arrays[name].shape))
 
 
 def _no_images(source: Source, holds: str) -> DataError:
@@ -150,13 +184,22 @@ def _can_be_images(source: Source, name: str, choices: Choices) -> bool:
         and len(array.shape) < 3
     ):
         return False
-    return bool(_orders(source, name, choices))
+    try:
+        return bool(_orders(source, name, choices))
+    except UserError:  # axes that were named for another array
+        if len(source.arrays) == 1 or choices.images:
+            raise
+        return False
 
 
 def _one_for_each_part(source: Source, fit: list[str]) -> list[str]:
     by_part: dict[str, list[str]] = {}
     for name in fit:
         by_part.setdefault(naming.part_of(name), []).append(name)
+    if (of_each := _classes(fit, {name: naming.part_of(name) for name in fit})) and all(
+        word.isdecimal() or "/" in name for name, word in of_each.items()
+    ):
+        return fit
     chosen = []
     for names in by_part.values():
         best = names if len(names) == 1 else [n for n in names if naming.role_of(n) == "image"]
@@ -169,11 +212,54 @@ def _one_for_each_part(source: Source, fit: list[str]) -> list[str]:
     return chosen
 
 
+def _classes(names: list[str], parts: dict[str, str]) -> dict[str, str]:
+    """The class of each array where each is one: the word in which those of a part differ.
+
+    None where there is no part of several, or they differ in more.
+    """
+    by_part: dict[str, list[str]] = {}
+    for name in names:
+        by_part.setdefault(parts[name], []).append(name)
+    if max(map(len, by_part.values()), default=0) < 2:
+        return {}
+    words = {name: naming.bare(name).split("_") for name in names}
+    if len({len(found) for found in words.values()}) > 1:
+        return {}
+    differ = [
+        place for place, found in enumerate(zip(*words.values(), strict=True)) if len(set(found)) > 1
+    ]
+    if len(differ) != 1:
+        return {}
+    classes = {name: found[differ[0]] for name, found in words.items()}
+    one_each = all(len({classes[n] for n in some}) == len(some) for some in by_part.values())
+    return classes if one_each else {}
+
+
+def _merged(source: Source, axes: dict[str, Axes]) -> tuple[Source, dict[str, Axes]]:
+    """The arrays that have an axis of classes without it, and the others as they are."""
+    arrays, orders = dict(source.arrays), dict(axes)
+    for name, order in axes.items():
+        if "K" in order:
+            x, orders[name] = merged(arrays[name].load(), order)
+            arrays[name] = Array.of(x)
+    return replace(source, arrays=arrays), orders
+
+
+def _is_turned(source: Source, name: str) -> bool:
+    """Whether images are stored column by column: EMNIST's files have them so."""
+    table = source.name.lower().endswith((".csv", ".mat")) and "emnist" in naming.words_of(
+        source.name
+    )
+    return table or "ubyte" in name and "emnist" in naming.words_of(name)
+
+
 def _orders(source: Source, name: str, choices: Choices) -> list[Axes]:
     shape = source.arrays[name].shape
     if choices.axes:
         return [written(choices.axes, shape, choices.rows)] if len(shape) > 1 else []
     found = fitting(shape, source.backwards, choices.rows)
+    if _is_turned(source, name):
+        found = [turned(order) for order in found]
     singles = [order for order in found if "N" not in order and len(order) > 2]
     many = [o for o in found if "N" in o and count_of(shape, o) >= limits.FEWEST_IMAGES]
     return many or singles or [order for order in found if "N" in order]
@@ -190,6 +276,11 @@ def _axes(source: Source, name: str, known: str | None, choices: Choices) -> Axe
     best, other = (orders[0], None)
     if len(orders) > 1:
         best, other = most_likely(array.load(), orders, choices.rows)
+    if not other and source.matlab and not choices.axes and _has_rows(best):
+        first, unclear = most_likely(array.load(), [best, turned(best)], choices.rows)
+        if unclear and _is_by_column(source, name, best):
+            raise _on_its_side(source, name, best)
+        return best if unclear else first
     if other:
         raise UserError(
             "{path}: {name} of {shape} can be read as {one} or as {other}; say which with the option "
@@ -201,6 +292,35 @@ def _axes(source: Source, name: str, known: str | None, choices: Choices) -> Axe
             other=as_text(other),
         )
     return best
+
+
+def _others(source: Source, name: str, order: Axes, choices: Choices) -> list[Axes]:
+    """The orders that an array has not been read in."""
+    known = _orders(source, name, choices)
+    if source.matlab and _has_rows(order):
+        known.append(turned(order))
+    return [other for other in dict.fromkeys(known) if other != order]
+
+
+def _is_by_column(source: Source, name: str, order: Axes) -> bool:
+    """Whether rows of a MATLAB file may be images column by column: not those that Python wrote."""
+    python = source.by_python and "K" not in order and naming.role_of(name) == "image"
+    return not python and not _is_turned(source, name)
+
+
+def _on_its_side(source: Source, name: str, order: Axes) -> UserError:
+    return UserError(
+        "{path}: a row of {name} may hold its image row by row, {one}, or column by column, {other}; "
+        "say which with the option axes.",
+        path=source.name,
+        name=name,
+        one=as_text(order),
+        other=as_text(turned(order)),
+    )
+
+
+def _has_rows(order: Axes) -> bool:
+    return any(len(group) > 1 for group in order)
 
 
 def _values(source: Source, axes: dict[str, Axes]) -> ranges.Values:

@@ -27,16 +27,17 @@ _ROLE_WORDS = {
     "photograph": "photo photos photograph photographs",
 }
 _ROLE = {word: role for role, words in _ROLE_WORDS.items() for word in words.split()}
+_GLUED = r"([xy])(train|val|valid|test|tr|te)|(train|val|test)(\d+)"  # y_test, train2017
 _NOISE = ("idx1", "idx3", "ubyte", "uint8", "gz")
 
 
 def words_of(name: str) -> list[str]:
     """The words of an array's or a file's name: "X_train" is x, train; "trainImages" too."""
-    name = re.sub(r"([a-z\d])([A-Z])", r"\1 \2", name)
+    name = re.sub(r"([a-z\d])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name)
     found = [word for word in re.split(r"[\W_]+", name.lower()) if word and word not in _NOISE]
-    glued = [re.fullmatch(r"([xy])(train|val|valid|test|tr|te)", word) for word in found]
+    glued = [re.fullmatch(_GLUED, word) for word in found]
     parts = [match.groups() if match else (word,) for match, word in zip(glued, found, strict=True)]
-    return [word for group in parts for word in group]
+    return [word for group in parts for word in group if word]
 
 
 def part_of(name: str) -> str:
@@ -48,6 +49,7 @@ def part_of(name: str) -> str:
 def part_of_folder(name: str) -> str:
     """As :func:`part_of`, of a folder that is named after its part and nothing else."""
     words = [word for word in words_of(name) if word not in ("set", "data", "images", "split")]
+    words = words[:1] + [word for word in words[1:] if not word.isdecimal()]
     return _FOLDER_PART.get(words[0], "") if len(words) == 1 else ""
 
 

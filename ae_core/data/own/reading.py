@@ -23,8 +23,9 @@ class Choices:
         labels: the array or column of the labels; of folders, which level of them names the classes,
             "1" for the outermost; "none": no classes.
         parts: "keep" those that the names tell, or "mix" them to be split anew.
-        axes: of an array, in its order, of the letters N, H, W and C; several of them for an axis
-            that holds them all, after a comma: "NHWC", "HWCN", "N,CHW".
+        axes: of an array, in its order, of the letters N, H, W and C, and K for an axis of classes;
+            several of them for an axis that holds them all, after a comma: "NHWC", "HWCN", "N,CHW",
+            "HW,N,K".
         rows: height and width of an image that is one row of numbers, "28x20".
         range: of values, black to white: "0..255", "-1..1", any other, "data", or "each" for
             that of each picture.
@@ -118,14 +119,16 @@ class Source:
     """Arrays that belong together, and what is known of where they came from.
 
     `part` is what the file's name tells. `backwards`: the axes are stored in the reversed order of
-    MATLAB's. `digits`: the label 10 may be the digit 0.
+    MATLAB's. `matlab`: MATLAB's habits may be meant: the label 10 for the digit 0, a row of numbers
+    for an image column by column, classes counted from 1; `by_python`: but Python wrote it.
     """
 
     name: str
     arrays: dict[str, Array]
     part: str = ""
     backwards: bool = False
-    digits: bool = False
+    matlab: bool = False
+    by_python: bool = False
 
     def listed(self) -> str:
         """The first arrays with type and shape, for a sentence."""

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from ae_core.data.own import arrays, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
-from ae_core.errors import DataError, Message
+from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
 from ae_core.images.files import PICKLE, SUFFIXES, is_pickle
@@ -44,6 +44,7 @@ _BY_SUFFIX = {
 _REFUSED = {"pickle": PICKLE, "keras": Message("It is a network of Keras, not a set of images.")}
 _ONE_BY_ONE = {"labels": "none", "parts": "mix", "pages": "first", "range": EACH}
 _TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2|txz|tar\.\w+)$", re.I)  # how its name ends
 _POOLED = ("npy", "idx")  # those of one folder belong together
 
 
@@ -95,7 +96,8 @@ def kind_of(path: Path) -> str:
     if kind:
         return kind
     ending = path.suffix.lower()
-    return _BY_SUFFIX.get(ending, "csv" if ending == ".txt" and _are_numbers(head) else "picture")
+    named = ending[1:] in SUFFIXES
+    return _BY_SUFFIX.get(ending, "csv" if not named and _are_numbers(head) else "picture")
 
 
 def _are_numbers(head: bytes) -> bool:
@@ -137,12 +139,14 @@ def _in_gzip(path: Path) -> str:
     is_tar = head[257:262] == b"ustar" or ".tar" in path.suffixes or path.suffix == ".tgz"
     if is_tar:
         return "tar"
-    return "csv" if path.name.lower().endswith((".csv.gz", ".tsv.gz")) else "picture"
+    named = path.name.lower().endswith((".csv.gz", ".tsv.gz"))
+    return "csv" if named or _are_numbers(head) else "picture"
 
 
-def _folder(root: Path, choices: Choices) -> Reading:
+def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
+    """The images of a folder; ``opens``: also of archives in it, where no images lie beside them."""
     reading = Reading()
-    entries, tables = [], []
+    entries, tables, archives = [], [], []
     pools: dict[Path, list[Path]] = {}
     for path in folders.walk(root):
         short = PurePosixPath(path.relative_to(root).as_posix())
@@ -152,9 +156,7 @@ def _folder(root: Path, choices: Choices) -> Reading:
         elif kind in _TABLES:
             tables.append(path)
         elif kind in ("zip", "tar"):
-            entries.append(
-                Entry(short, Message("archives are imported by themselves, not inside a folder"))
-            )
+            archives.append(path)
         else:
             entries.append(Entry(short, _REFUSED.get(kind) or (lambda path=path: path)))
     images = any(not isinstance(e.bring, str) and files.is_image(e.bring()) for e in entries)
@@ -168,6 +170,13 @@ def _folder(root: Path, choices: Choices) -> Reading:
             for path in left
         ]
         tables, pools = [], {}
+    if archives and opens and not images:
+        reading.add(_opened(root, archives, choices, reading))
+        archives = []
+    why = Message("archives are imported by themselves, not inside a folder")
+    if not opens:
+        why = Message("an archive inside an archive inside another is not read: unpack it")
+    entries += [Entry(PurePosixPath(path.relative_to(root).as_posix()), why) for path in archives]
     sources = []
     for path in tables:
         with _skipped(path.relative_to(root), reading):
@@ -202,7 +211,10 @@ def _skipped(path: Path, reading: Reading) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        reading.found.append(Found(path.as_posix(), naming.NO_CLASS, error.message))
+        why = error.message
+        if "path" in why.values:  # not where it was unpacked to
+            why = Message(why.template, **why.values | {"path": path.name})
+        reading.found.append(Found(path.as_posix(), naming.NO_CLASS, why))
 
 
 def _part_above(path: Path, root: Path) -> str:
@@ -238,7 +250,8 @@ def _read(source: Source | Reading, choices: Choices) -> Reading:
     each = list(source.arrays.values())
     singles = len(each) >= limits.FEWEST_IMAGES and not choices.images
     if singles and all(meanings.one_image(array, choices) for array in each):
-        return _one_by_one(source, choices)
+        if not meanings.are_classes(source, choices):
+            return _one_by_one(source, choices)
     return meanings.read(source, choices)
 
 
@@ -282,29 +295,71 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
             return folders.read("", [Entry(PurePosixPath(path.name), lambda: path)], choices)
     else:
         found = arrays.npz(path)
-    digits = path.suffix.lower() == ".mat"
-    return Source(path.name, found, part, backwards, digits=digits)
+    is_matlab = path.suffix.lower() == ".mat"
+    by_python = is_matlab and arrays.by_python(path)
+    return Source(path.name, found, part, backwards, is_matlab, by_python)
 
 
 def _may_hold_arrays(path: PurePosixPath) -> bool:
-    return path.suffix.lower() in _BY_SUFFIX or "ubyte" in path.name
+    return path.suffix.lower() in _BY_SUFFIX or "ubyte" in path.name or ".tar." in path.name.lower()
 
 
 def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:
-    """An archive of arrays or tables, read as the folder that it unpacks to."""
-    room = tempfile.TemporaryDirectory(prefix="ae-import-")
-    atexit.register(room.cleanup)  # the images are read later
-    root, reading = Path(room.name) / path.stem, Reading()
-    for entry in entries:
-        if isinstance(entry.bring, str):
-            reading.found.append(Found(str(entry.path), naming.NO_CLASS, entry.bring))
-            continue
-        target = root / entry.path
-        with arrays.whole(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(entry.bring(limits.LARGEST_ARCHIVE))
+    """An archive of arrays, tables or archives, read as the folder that it unpacks to."""
+    root, reading = _room() / path.stem, Reading()
+    _unpack(path, entries, root, reading, path.stat().st_size)
     reading.add(_folder(root, choices))
     return reading
+
+
+def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading) -> Reading:
+    """The archives of a folder, read as folders of their names; all of them are one source."""
+    room, size, count = _room(), 0, 0
+    packed = sum(path.stat().st_size for path in archives)
+    for path in archives:
+        short, entries = path.relative_to(root), []
+        with _skipped(short, reading):
+            is_zip = kind_of(path) == "zip"
+            entries = folders.zipped(path, choices, reading) if is_zip else folders.tarred(path)
+        count += len(entries)
+        if count > limits.MOST_ENTRIES:
+            raise folders.too_many(root)
+        plain = short.with_name(_ARCHIVE.sub("", short.name) or short.name)
+        target = room / (short if (room / plain).exists() else plain)
+        size = _unpack(root, entries, target, reading, packed, size)
+    return _folder(room, choices, opens=False)
+
+
+def _room() -> Path:
+    """A folder that is there until the images are read, at the end of the process."""
+    room = tempfile.TemporaryDirectory(prefix="ae-import-")
+    atexit.register(room.cleanup)
+    return Path(room.name)
+
+
+def _unpack(
+    path: Path, entries: list[Entry], root: Path, reading: Reading, packed: int, size: int = 0
+) -> int:
+    """Write what an archive holds to a folder.
+
+    Return ``size``, the bytes that its siblings have come to, and its own. All of them may be as much
+    as ``packed`` bytes, theirs as they lie there, may become.
+    """
+    for entry in entries:
+        try:
+            if isinstance(entry.bring, str):
+                raise UserError(entry.bring)
+            content = entry.bring(limits.LARGEST_ARCHIVE - size)
+        except UserError as error:
+            reading.found.append(Found(str(entry.path), naming.NO_CLASS, error.message))
+            continue
+        size += len(content)
+        arrays.check_size(path, size, packed)
+        with arrays.whole(path):
+            target = root / entry.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    return size
 
 
 def _joined(
@@ -348,8 +403,8 @@ def _singles(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
     for path in paths:
         if kind_of(path) != "npy":
             return None
-        (array,) = arrays.npy(path).values()
-        if meanings.one_image(array, choices) is None:
+        array, *others = arrays.npy(path).values()
+        if others or meanings.one_image(array, choices) is None:
             return None
         found[path.relative_to(root).as_posix()] = array
     return _one_by_one(Source(root.name, found), choices)

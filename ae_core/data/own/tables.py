@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ae_core.data.own import limits, naming, pictures
+from ae_core.data.own import labels, limits, naming, pictures
 from ae_core.data.own.arrays import check_size, whole
-from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, check_names, undecided
 from ae_core.errors import Message, UserError
 
 _SEPARATORS = (",", "\t", ";", " ")
 _FEWEST_PIXELS = 64
+_LONGEST_LINE = 16 << 20  # characters
 
 
 def csv(path: Path, choices: Choices) -> dict[str, Array]:
@@ -24,8 +25,11 @@ def csv(path: Path, choices: Choices) -> dict[str, Array]:
 
     with whole(path):
         check_size(path, path.stat().st_size)
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            first = file.readline(16 << 20)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        opened = gzip.open if packed else open
+        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+            first, second = (file.readline(_LONGEST_LINE) for _ in range(2))
         separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
         header = 0 if _is_header(fields) else None
@@ -33,6 +37,8 @@ def csv(path: Path, choices: Choices) -> dict[str, Array]:
             path,
             sep=r"\s+" if separator == " " else separator,
             header=header,
+            decimal="," if separator != "," and "," in second else ".",
+            compression="gzip" if packed else None,
             nrows=limits.MOST_IMAGES,
             encoding_errors="replace",
             on_bad_lines="error",
@@ -99,21 +105,10 @@ def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[s
 def _pixels(frame: Any, names: list[str], choices: Choices, headless: bool) -> dict[str, Array]:
     """The number columns as one array; of one too many, the first or last is the label."""
     x = frame[names].to_numpy()
-    fits = any(sides(x.shape[1], row, choices.rows) for row in ("HW", "HWC"))
-    one_less = any(sides(x.shape[1] - 1, row, choices.rows) for row in ("HW", "HWC"))
-    if fits or not one_less:
+    if not labels.has_one_more(x.shape, choices):
         return {"pixels": Array.of(x)}
-    first, last = _may_be_classes(x[:, 0]), _may_be_classes(x[:, -1])
     named = headless or not names[0].lower().startswith(("pixel", "p0"))
-    first_is_label = named if first == last else first
-    label, rest = (0, slice(1, None)) if first_is_label else (-1, slice(None, -1))
-    return {"pixels": Array.of(x[:, rest]), "label": Array.of(x[:, label])}
-
-
-def _may_be_classes(column: np.ndarray) -> bool:
-    """Whether numbers are few whole ones that come again, but not all the same."""
-    seen = np.unique(column)
-    return 1 < len(seen) <= max(2, len(column) // 2) and bool((seen == np.rint(seen)).all())
+    return labels.columns("pixels", x, named)
 
 
 def _is_pixels(column: Any) -> bool:

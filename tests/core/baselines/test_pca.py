@@ -32,6 +32,18 @@ def test_is_the_best_linear_code(count):
     np.testing.assert_allclose(gram, np.eye(10), atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 1), (20, 20, 1)])
+def test_of_many_components_the_largest_are_found_alone(shape, monkeypatch):
+    x, test = _images(300, shape), _images(80, shape, seed=1)
+    exact = pca.fit(x, 8)
+    monkeypatch.setattr(pca, "EXACT", 20)
+    quick = pca.fit(x, 8)
+    np.testing.assert_allclose(quick.variances, exact.variances, rtol=1e-3)
+    np.testing.assert_allclose(quick.components @ quick.components.T, np.eye(8), atol=1e-5)
+    psnr = [metrics.psnr(test, found.reconstruct(test)).mean() for found in (exact, quick)]
+    assert abs(psnr[0] - psnr[1]) < 0.01
+
+
 def test_taking_fewer_values_is_fitting_fewer():
     x = _images(300)
     whole, few = pca.fit(x, 20), pca.fit(x, 5)

@@ -5,7 +5,6 @@ import io
 import json
 import pickle
 import tarfile
-import zipfile
 
 import h5py
 import numpy as np
@@ -163,14 +162,6 @@ def test_what_is_not_read_is_named_with_what_to_do(name, tmp_path):
     for source in (tmp_path / name, tmp_path):
         with pytest.raises(DataError, match=words):
             prepare(source, None, "colour")
-
-
-def test_an_archive_of_archives_says_so_first(tmp_path):
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        archive.writestr("a-readme.txt", "words")
-        archive.writestr("train.zip", b"PK\5\6" + bytes(18))
-    with pytest.raises(DataError, match="train.zip, archives are imported by themselves"):
-        prepare(tmp_path / "all.zip", None, "colour")
 
 
 def test_objects_in_an_array_say_how_to_convert(tmp_path):

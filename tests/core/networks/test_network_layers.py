@@ -71,11 +71,35 @@ def test_conv_starts_at_pca_with_fewer_components_than_code_values(pictures):
     assert np.abs(y[:, 0, 0, :5] - linear.encode(x)).max() < 1e-3 and not y[..., 5:].any()
 
 
-@pytest.mark.parametrize(("side", "factor"), [(64, 2), (128, 4)])
+@pytest.mark.parametrize(
+    ("shape", "code", "factor"),
+    [
+        ((64, 64, 3), 64, 1),
+        ((64, 64, 3), 341, 1),
+        ((64, 64, 3), 342, 2),  # its linear layers would be too large
+        ((64, 64, 1), 1024, 1),
+        ((45, 60, 3), 256, 1),
+        ((128, 96, 1), 64, 2),
+        ((256, 256, 3), 512, 8),
+    ],
+)
+def test_the_linear_path_of_a_conv_network_sees_images_of_up_to_64_pixels_whole(shape, code, factor):
+    assert conv.linear_averaging(shape, code) == factor
+
+
+def test_a_conv_network_of_64_pixels_starts_at_pca(pictures):
+    x, test = pictures((64, 64, 3), 60), pictures((64, 64, 3), 20, seed=2)
+    model = build(TrainConfig(network="conv", code=16), (64, 64, 3))
+    conv.start(model, x, np.ones(len(x)))
+    x_hat = np.rint(np.clip(model.predict_on_batch(test.astype(np.float32) / 255), 0, 1) * 255)
+    assert np.abs(x_hat - pca.fit(x, 16).reconstruct(test)).max() <= 1
+
+
+@pytest.mark.parametrize(("side", "factor"), [(128, 2), (256, 4)])
 def test_large_pictures_start_at_the_pca_of_small_ones(side, factor, pictures):
     assert averaging((side, side, 1), conv.LINEAR_SIDE) == factor
     x = pictures((side, side, 1), 40)
-    small = x.reshape(40, 32, factor, 32, factor, 1).mean(axis=(2, 4))
+    small = x.reshape(40, 64, factor, 64, factor, 1).mean(axis=(2, 4))
     linear = pca.fit(np.rint(small).astype(np.uint8), 12)
     model = build(TrainConfig(network="conv", code=12), (side, side, 1))
     conv.start_at_pca(model, linear.mean, linear.components)

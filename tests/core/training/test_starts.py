@@ -9,7 +9,6 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.evaluation import card
 from ae_core.networks.augment import augment, more
-from ae_core.networks.conv import averaged
 from ae_core.training import fit, starts
 
 SMALL = {"limit": 90, "batch": 32, "epochs": 2, "network": "conv", "code": 4}
@@ -87,5 +86,5 @@ def test_more_images_are_those_there_are_and_varied_ones_after_them():
 def test_large_images_are_tried_smaller(side):
     x = np.full((2, side, side, 1), 200, np.uint8)
     factor = 1 if side <= 32 else 2 if side <= 64 else 4
-    assert averaged(x).shape[1] == -(-side // factor)  # the last block is filled up
-    assert (averaged(x) == 200).all()
+    assert starts.averaged(x).shape[1] == -(-side // factor)  # the last block is filled up
+    assert (starts.averaged(x) == 200).all()
