@@ -177,6 +177,9 @@ def test_one_title_of_two_networks_has_their_names_behind_it():
 
     both = [run("a", "Mine"), run("b", "Mine"), run("c", "Other")]
     assert tables.names(Words("en"), both) == {"a": "Mine (a)", "b": "Mine (b)", "c": "Other"}
+    alike = [run("a", "Mine"), run("b", " Mine"), run("c", "Mine (a)")]
+    told = tables.names(Words("en"), alike)
+    assert len({*told.values()}) == 3 and all(name in title for name, title in told.items())
     of_sweep, shipped = run("d", "trial 3", sweep="s"), run("letters-situation-2", "Situation 2")
     assert tables.name(Words("pt-BR"), shipped) == "Situação 2"
     assert tables.name(Words("pt-BR"), of_sweep).startswith("Letras desenhadas, ")
