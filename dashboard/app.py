@@ -47,7 +47,7 @@ PAGES = (
     "lessons",
 )
 LONGEST = 80  # characters of an address that leads nowhere, as it is said
-# Addresses besides: the first page lies at "/", but is linked to by its name; and of links made before.
+# Addresses besides: the first page, at "/", is linked to by its name; and those of links made before.
 ALSO = {"explore": "explore", "latent-space": "latent", "rate-quality": "rate"}
 
 pages = {
