@@ -47,14 +47,15 @@ PAGES = (
     "lessons",
 )
 LONGEST = 80  # characters of an address that leads nowhere, as it is said
-ONCE = {"latent-space": "latent", "rate-quality": "rate"}  # addresses of links made before
+# Addresses besides: the first page, at "/", is linked to by its name; and those of links made before.
+ALSO = {"explore": "explore", "latent-space": "latent", "rate-quality": "rate"}
 
 pages = {
     name: st.Page(
         FOLDER / name / "page.py",
         title=t(f"{name}.title"),
         help=t(f"{name}.lead"),
-        url_path=name,
+        url_path="" if name == "explore" else name,
         default=name == "explore",
     )
     for name in PAGES
@@ -76,12 +77,12 @@ def nowhere() -> None:
 
 old = [
     st.Page(moved(name), title=t(f"{name}.title"), url_path=address, visibility="hidden")
-    for address, name in ONCE.items()
+    for address, name in ALSO.items()
 ]
 # An address that leads nowhere gets a page, or Streamlit says so in English over the first one; where
 # there is a "/" in it, that still does, for no page may have such an address.
 lost = []
-if astray := address.astray({*PAGES, *ONCE}):
+if astray := address.astray({*PAGES, *ALSO}):
     lost = [st.Page(nowhere, title=t("app.nowhere"), url_path=astray, visibility="hidden")]
 shown = st.navigation([*pages.values(), *old, *lost], position="top")
 st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ae_core import runs
-from ae_core.report import charts, images, observations, tables
+from ae_core.i18n import LANGUAGES
+from ae_core.report import charts, images, observations, store, tables
 from ae_core.report import devices as comparing
 from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
@@ -18,12 +21,13 @@ FIRST_SAMPLES = 8
 
 @dataclass(frozen=True, repr=False)
 class Output:
-    """Something to look at; a notebook shows its HTML."""
+    """Something to look at: a notebook shows its HTML, and keeps ``about`` beside it."""
 
     html: str
+    about: Mapping[str, Any] = field(default_factory=dict)
 
-    def _repr_html_(self) -> str:
-        return f"<div class='ae'>{self.html}</div>"
+    def _repr_html_(self) -> tuple[str, Mapping[str, Any]]:
+        return f"<div class='ae'>{self.html}</div>", self.about
 
 
 class Show:
@@ -37,6 +41,10 @@ class Show:
         from ae_core.drawing.architecture import CSS
 
         return Output(f"<style>{STYLE.read_text(encoding='utf-8')}{CSS}</style>")
+
+    def call(self, run: Run, name: str) -> None:
+        """Call a network by this name from now on; its title alone would be another's, too."""
+        self.words.called[run.id] = name
 
     def data_set(self, dataset, first: int = 0, count: int = FIRST_SAMPLES) -> Output:
         """Return counts, origin and some test images of a data set."""
@@ -96,19 +104,27 @@ class Show:
         return Output(comparing.devices(self.words) + tables.speed(self.words, found))
 
     def observations(self, results: dict) -> Output:
-        """Return what the numbers say, in sentences."""
-        titles = tables.names(self.words, [runs.get(name) for name in results])
-        found = [self._result(titles[name], runs.get(name), results[name]) for name in results]
-        said = observations.observe(self.words, found)
-        return Output(f"<ul>{''.join(f'<li>{markup(sentence)}</li>' for sentence in said)}</ul>")
+        """Return what the numbers say, in sentences; beside them are those of every language."""
+        all_words = {language: Words(language) for language in LANGUAGES}
+        all_words[self.words.language] = self.words
+        said = {language: _observed(words, results) for language, words in all_words.items()}
+        lines = (f"<li>{markup(sentence)}</li>" for sentence in said[self.words.language])
+        return Output(f"<ul>{''.join(lines)}</ul>", {store.OBSERVED: said})
 
     def repeat(self, results: dict) -> Output:
         """Return how to train and measure each network again."""
         return Output(tables.repeat(self.words, [runs.get(name) for name in results]))
 
-    def _result(self, name: str, run: Run, figures: dict) -> observations.Result:
-        history = run.history()
-        rows = zip(history["epoch"], history["loss"], history["val_loss"], strict=True)
-        losses = [(int(e), float(a), float(b)) for e, a, b in rows if math.isfinite(b)]
-        title = tables.set_title(self.words, figures["tests"][0]["data"])
-        return observations.Result(name, run.config, figures, losses, title)
+
+def _observed(words: Words, results: dict) -> list[str]:
+    titles = tables.names(words, [runs.get(name) for name in results])
+    found = [_result(words, titles[name], runs.get(name), results[name]) for name in results]
+    return observations.observe(words, found)
+
+
+def _result(words: Words, name: str, run: Run, figures: dict) -> observations.Result:
+    history = run.history()
+    rows = zip(history["epoch"], history["loss"], history["val_loss"], strict=True)
+    losses = [(int(e), float(a), float(b)) for e, a, b in rows if math.isfinite(b)]
+    title = tables.set_title(words, figures["tests"][0]["data"])
+    return observations.Result(name, run.config, figures, losses, title)

@@ -145,6 +145,8 @@ def _network(
         )
     else:
         load = f"run = runs.get({run.id!r})"
+    if order.train or title != tables.name(words, run):
+        load += f"\nshow.call(run, {title!r})"
     training = _EPOCH * order.epochs if order.train else 0.0
     yield _code(
         f"{load}\nnetwork = networks.load(run.model_path)\nshow.architecture(run)",

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from ae_core import runs
 from ae_core.errors import Message, UserError
-from ae_core.files.reading import Damaged, fits, read_json
+from ae_core.files.reading import Damaged, fits, kept, read_json
 from ae_core.jobs import owners, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.report.request import Order
 
 NOTEBOOK, PAGE = "report.ipynb", "report.html"
 SCHEMA = 1
+OBSERVED = "ae_core.observations"  # beside the output of the notebook's cell that tells them
 
 
 class Report(Job):
@@ -57,6 +58,13 @@ class Report(Job):
         except (OSError, UserError, ValueError):
             return None
 
+    def observations(self, language: str) -> list[str]:
+        """Return what its figures say in sentences, most general first; [] where none are kept."""
+        try:
+            return kept(_observed, self.notebook_path).get(language, [])
+        except (OSError, Damaged):
+            return []
+
     def state(self) -> str:
         found, whole = super().state(), self.page_path.is_file() and self.notebook_path.is_file()
         return "failed" if found == "finished" and not whole else found
@@ -65,6 +73,17 @@ class Report(Job):
         if self.status().get("state") == "finished":
             return Message("The report's files are no longer there: delete it and make it again.")
         return super().died(begun)
+
+
+def _observed(path: Path) -> dict[str, list[str]]:
+    """Return by language what a notebook keeps beside the output of its cell of observations."""
+    try:
+        outputs = [out for cell in read_json(path)["cells"] for out in cell.get("outputs", ())]
+        kept_beside = (out.get("metadata", {}).get("text/html", {}) for out in outputs)
+        said = next((about[OBSERVED] for about in kept_beside if OBSERVED in about), {})
+    except (LookupError, TypeError, AttributeError):
+        return {}
+    return said if fits(said, dict[str, list[str]]) else {}
 
 
 def reports_dir() -> Path:

@@ -58,7 +58,9 @@ def kind(words: Words, run: Run) -> str:
 
 
 def name(words: Words, run: Run) -> str:
-    """Return a run's title in the report's language."""
+    """Return a run's title in the report's language, or what the report calls it."""
+    if run.id in words.called:
+        return words.called[run.id]
     if given := naming.given(run, words.language):
         return given
     sets = [one.removeprefix("own-") for one in data.members(run.config.data)]
@@ -69,11 +71,7 @@ def name(words: Words, run: Run) -> str:
 
 def names(words: Words, found: Sequence[Run]) -> dict[str, str]:
     """Return the title of each run by its id; the id stands behind titles that several have."""
-    titles = {run.id: name(words, run) for run in found}
-    said = list(titles.values())
-    return {
-        key: f"{title} ({key})" if said.count(title) > 1 else title for key, title in titles.items()
-    }
+    return naming.apart({run.id: name(words, run) for run in found})
 
 
 def set_title(words: Words, name: str) -> str:

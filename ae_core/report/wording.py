@@ -19,7 +19,10 @@ _MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]#<>&$|~!"}
 
 
 class Words:
-    """A language: its sentences, and how it writes numbers."""
+    """A language: its sentences, and how it writes numbers.
+
+    ``called`` is what a report calls runs whose title alone would not tell them apart, by id.
+    """
 
     def __init__(self, language: str = "en"):
         if language not in LANGUAGES:
@@ -29,6 +32,7 @@ class Words:
                 language=language,
             )
         self.language = language
+        self.called: dict[str, str] = {}
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return the sentence of ``key``, its places filled."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
+from collections import Counter
+from collections.abc import Mapping
 
 from ae_core import i18n
 from ae_core.config import TrainConfig
@@ -40,6 +42,15 @@ def given(run, language: str) -> str:
         return i18n.text(language, f"shipped.{run.id}")
     made = run.info.get("sweep") or run.info.get("title") in (None, title(run.config))
     return "" if made else run.title
+
+
+def apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return titles by id, each unlike all others: the id stands behind those that several have."""
+    told = {name: " ".join(title.split()) for name, title in titles.items()}
+    while len(set(told.values())) < len(told):  # again where a title is another's with its id
+        often = Counter(told.values())
+        told = {k: f"{title} ({k})" if often[title] > 1 else title for k, title in told.items()}
+    return told
 
 
 def _network(config: TrainConfig, between: str) -> str:

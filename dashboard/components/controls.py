@@ -19,10 +19,15 @@ from dashboard.i18n import as_text, t
 Sets = dict[str, tuple[SetInfo, str]]
 
 
-def data_set(names: Iterable[str], entries: list[Entry], key: str, **more: Any) -> None:
-    """Draw the choice among data sets, an image of each that is there in front of its name."""
+def data_set(
+    names: Iterable[str], entries: list[Entry], key: str, wait: float = 0.0, **more: Any
+) -> None:
+    """Draw the choice among data sets, an image of each that is there in front of its name.
+
+    An image that must be read first is awaited for so many seconds.
+    """
     states = {name: state for name, (_, state) in library.sets().items()}
-    titles = {name: _with_thumbnail(name, entries, states.get(name, "missing")) for name in names}
+    titles = {n: _with_thumbnail(n, entries, states.get(n, "missing"), wait) for n in names}
     widgets.switch("explore.data", list(titles), titles.get, key=key, wrap=True, **more)
 
 
@@ -70,9 +75,9 @@ def members(data: str, sets: Sets, say: Callable = st.warning) -> bool:
     return any(state == "missing" for _, state in known)
 
 
-def _with_thumbnail(name: str, entries: list[Entry], state: str) -> str:
+def _with_thumbnail(name: str, entries: list[Entry], state: str, wait: float) -> str:
     """Return a data set's label, an image of it in front: grey mat until one is read, else a sign."""
-    found = inference.thumbnail(name, entries, read=state == "ready")
+    found = inference.thumbnail(name, entries, read=state == "ready", wait=wait)
     if found is None and state == "missing":
         return f":material/cloud_off: {library.set_label(name)}"
     if found is None:

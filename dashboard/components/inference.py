@@ -110,19 +110,24 @@ def places(name: str, draw: int) -> list[int]:
     return chosen.tolist()
 
 
-def thumbnail(name: str, entries: list[Entry], read: bool = False) -> np.ndarray | None:
+def thumbnail(
+    name: str, entries: list[Entry], read: bool = False, wait: float = 0.0
+) -> np.ndarray | None:
     """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set.
 
-    ``read``: have one read in the background otherwise, for the next time; a set of many megabytes
-    is not read for that.
+    ``read``: have one read in the background otherwise, for the next time or, in ``wait`` seconds,
+    for now; a set of many megabytes is not read for that.
     """
     for found in entries:
         if found.examples and example_set(found) == name:
             if (kept := stored_examples(runs.find(found.id))) is not None:
                 return kept.x[0]
-    if read and name not in _seen and name not in _looked:
-        _looked.add(name)
-        threading.Thread(target=_look, args=(name,), daemon=True).start()
+    if read and name not in _seen:
+        if name not in _looked:
+            reader = threading.Thread(target=_look, args=(name,), daemon=True)
+            reader.start()
+            _looked[name] = reader
+        _looked[name].join(wait)
     return _seen.get(name)
 
 
@@ -229,7 +234,7 @@ def warm_up() -> None:
 
 
 _seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
-_looked: set[str] = set()  # sets of which an image was asked for
+_looked: dict[str, threading.Thread] = {}  # what reads an image of a set that was asked for
 _at_hand: set[str] = set()  # runs whose network was loaded
 _started, _warming = threading.Event(), threading.Event()
 

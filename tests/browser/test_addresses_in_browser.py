@@ -1,4 +1,4 @@
-"""Links made before a page had its present address, and such as never led anywhere."""
+"""Further addresses of pages, of links made before as well, and such as never led anywhere."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,13 +14,18 @@ import pytest
             {"run": "letters-situation-2", "images": "50", "tool": "grid", "lang": "pt"},
         ),
         (
+            "/explore?data=letters&code=16&images=4&lang=en",  # as "Share" gives it
+            "/",
+            {"data": "letters", "code": "16", "images": "4", "lang": "en"},
+        ),
+        (
             "/rate-quality?x=ratio&y=ssim&codec=WebP",
             "/rate",
             {"x": "ratio", "y": "ssim", "codec": "WebP"},
         ),
     ],
 )
-def test_an_old_address_leads_to_the_page_with_its_parameters(visit_shipped, link, page, kept):
+def test_a_further_address_leads_to_the_page_with_its_parameters(visit_shipped, link, page, kept):
     at = visit_shipped(link)
     at.wait_for_url(lambda url: urlsplit(url).path == page)
     at.wait_for_selector("h1.ae-lead")
@@ -29,6 +34,7 @@ def test_an_old_address_leads_to_the_page_with_its_parameters(visit_shipped, lin
     menu = at.locator("[data-testid=stTopNavLink]")
     assert menu.count() == len({*menu.all_inner_texts()}) == 12
     assert not at.locator("[data-testid=stAlert]").count()  # nothing of the link is left out
+    assert not at.get_by_role("dialog").count()
 
 
 @pytest.mark.parametrize(

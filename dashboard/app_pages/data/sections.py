@@ -19,13 +19,14 @@ SPLITS = ("train", "validation", "test")
 DUPLICATES = ("test_in_train", "validation_in_train", "within_train", "within_test")
 ROW, ROWS = 16, 10  # images on a sheet
 _SIDE = 56  # pixels of one of them, at most
+_PICTURE_S = 2.0  # that a set's picture may take before the page is drawn without
 
 
 def choice(entries: list[Entry], sets: Sets) -> str:
     """Draw the list of sets; return the name of the chosen one."""
     if st.session_state.get("data_name") not in sets:
         st.session_state["data_name"] = next(iter(sets))
-    data_set(sets, entries, "data_name")
+    data_set(sets, entries, "data_name", wait=_PICTURE_S)
     return st.session_state["data_name"]
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.report import DEFAULT_RUNS, Order, worker
 from ae_core.report.request import command
+from ae_core.runs import naming
 from dashboard import i18n
 from dashboard.components import job_panel, library, widgets
 from dashboard.i18n import LANGUAGES, as_text, t
@@ -63,11 +64,7 @@ def _titles() -> dict[str, str]:
     found = {run.id: library.title(run) for run in usable}
     own = [run.id for run in usable if not run.pretrained]
     order = [*own, *(name for name in DEFAULT_RUNS if name in found), *found]
-    twice = {title for title in found.values() if list(found.values()).count(title) > 1}
-    return {
-        name: f"{found[name]} ({name})" if found[name] in twice else found[name]
-        for name in dict.fromkeys(order)
-    }
+    return naming.apart({name: found[name] for name in dict.fromkeys(order)})
 
 
 def _keep_sane(titles: dict[str, str]) -> None:

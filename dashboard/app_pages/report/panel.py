@@ -11,6 +11,7 @@ from ae_core.errors import UserError
 from ae_core.jobs import states
 from ae_core.report import store
 from ae_core.report.wording import Words
+from dashboard.app_pages.report import observed
 from dashboard.components import figures, job_panel, widgets
 from dashboard.i18n import as_text, number, t
 
@@ -83,6 +84,8 @@ def _files(report: store.Report) -> None:
         widgets.download("report.get_notebook", notebook, f"{stem}.ipynb", kind)
         sizes = {"page": len(page), "notebook": len(notebook)}
         st.caption(t("report.sizes", **{k: number(n / KILO, 0) for k, n in sizes.items()}))
+    if seen := observed.sentence(report):
+        st.markdown(seen)
     # The page forbids scripts in itself; it is shown as it will be read.
     st.iframe(page.decode("utf-8"), height=HEIGHT, alt=t("report.preview", title=title(report)))
     st.caption(t("report.rerun"))

@@ -1,6 +1,7 @@
-// Brings what a lesson's sentence speaks of into sight, once a step, when the page has been drawn; not
-// for whoever has begun to scroll.
+// Brings what a lesson's sentence speaks of into sight, once a step, when the page has been drawn, and
+// again where something above it grows late; not for whoever has begun to act.
 const PATIENCE = 60000; // ms
+const SETTLED = 4000; // ms in its place, and nothing more is awaited
 const GAP = 16; // pixels between the sentence and what it speaks of
 const EDGE = 0.88; // of the window: below it a button may lie over the page
 
@@ -9,22 +10,31 @@ export default function ({ data, parentElement }) {
   parentElement.step = data.step;
   parentElement.stop?.();
   const begun = performance.now();
-  let own = false;
+  let own = false, placed = null, before = null;
   const theirs = () => (own = true);
   const acts = ["wheel", "touchmove", "keydown", "pointerdown"];
   acts.forEach((act) => document.addEventListener(act, theirs, { passive: true }));
   const look = () => {
-    if (own || performance.now() - begun > PATIENCE) return parentElement.stop();
+    const now = performance.now();
+    if (own || now - begun > PATIENCE) return parentElement.stop();
     const app = document.querySelector("[data-testid=stApp]");
     const marked = document.querySelector(`.st-key-${data.mark}`);
     const main = document.querySelector("[data-testid=stMain]");
-    if (app?.dataset.testScriptState === "running" || !marked?.offsetHeight) return;
-    parentElement.stop();
+    if (app?.dataset.testScriptState === "running" || !marked?.offsetHeight) return (placed = null);
     const above = document.querySelector(".st-key-guide")?.getBoundingClientRect().bottom ?? 0;
     const { top, bottom } = marked.getBoundingClientRect();
-    if (top >= above && bottom <= EDGE * window.innerHeight) return;
+    const off = top - above - GAP;
+    const seen = top >= above && bottom <= EDGE * window.innerHeight;
+    if (seen || Math.abs(off) < 2) {
+      placed ??= now;
+      return now - placed > SETTLED && parentElement.stop();
+    }
+    placed = null;
+    const moving = before !== main.scrollTop; // by the last call
+    before = main.scrollTop;
+    if (moving) return;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    main.scrollBy({ top: top - above - GAP, behavior: still ? "instant" : "smooth" });
+    main.scrollBy({ top: off, behavior: still ? "instant" : "smooth" });
   };
   const timer = setInterval(look, 200);
   parentElement.stop = () => {

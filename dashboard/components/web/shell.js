@@ -2,6 +2,7 @@
 // that closes when a page is chosen.
 const NARROW = 768; // pixels, below which Streamlit lays its menu over the page
 const PLACES = [
+  "[data-testid=stHeader]",
   "[data-testid=stFileUploader]",
   "[data-testid=stStatusWidget]",
   "[data-baseweb=popover]",
@@ -12,7 +13,10 @@ const PLACES = [
 export default function ({ data, parentElement }) {
   const words = new Map(Object.entries(data.words));
   const said = (text) =>
-    words.get(text.trim()) ?? text.replace(/^([\d.,]+\s?[KMG]?B) per file\b/, `$1 ${data.per_file}`);
+    words.get(text.trim()) ??
+    text
+      .replace(/^([\d.,]+\s?[KMG]?B) per file\b/, `$1 ${data.per_file}`)
+      .replace(/^(\d+) more$/, `$1 ${data.more}`); // pages that the bar has no room for
   const tidy = () => {
     parentElement.tidying = 0;
     for (const place of document.querySelectorAll(PLACES)) {

@@ -26,4 +26,6 @@ _WORDS = {  # Streamlit's own, and our keys for them
 def translate() -> None:
     """Put our words in the place of Streamlit's; takes no space."""
     words = {theirs: t(key) for theirs, key in _WORDS.items()}
-    _SHELL(key="shell", data={"words": words, "per_file": t("shell.per_file")})
+    _SHELL(
+        key="shell", data={"words": words, "per_file": t("shell.per_file"), "more": t("shell.more")}
+    )

@@ -103,6 +103,24 @@ def test_a_finished_report_is_seen_and_taken_home(artifacts, app):
     assert r"Olá \[world\](x)" in texts(at)
 
 
+def test_the_most_general_of_what_its_figures_say_stands_above_it(artifacts, app):
+    from ae_core.report.store import OBSERVED
+
+    report = made()
+    at = app(REPORT)
+    assert not at.exception  # one from before this was kept
+    said = {"en": ["A *is* the best.", "More."], "pt-BR": ["A é a melhor.", "Mais."]}
+    output = {"metadata": {"text/html": {OBSERVED: said}}}
+    cells = [{"cell_type": "markdown"}, {"outputs": [{}, output]}]
+    report.notebook_path.write_text(json.dumps({"cells": cells}))
+    at.run()
+    assert r"A \*is\* the best." in texts(at) and "More." not in texts(at)
+    assert "A é a melhor." in texts(app(REPORT, lang="pt"))
+    for broken in ("[", '{"cells": [1]}', '{"cells": [{"outputs": [{"metadata": 1}]}]}'):
+        report.notebook_path.write_text(broken)
+        assert not app(REPORT).exception
+
+
 def test_the_files_have_names_that_can_be_read(artifacts):
     from dashboard.app_pages.report import panel
 

@@ -14,8 +14,10 @@ from PIL import Image
 
 from ae_core import report
 from ae_core.errors import UserError
+from ae_core.i18n import LANGUAGES
 from ae_core.report import notebook, tables
 from ae_core.report.pairs import pairs
+from ae_core.report.store import Report
 from ae_core.report.wording import Words, markdown
 
 AUTHOR = "Ana <b>Lima</b> & *Filhos*"
@@ -172,6 +174,37 @@ def test_a_network_has_its_title_and_what_it_is(built, page):
         heading = next(h for h in headings if markdown(titles[run.id]) in h)
         assert markdown(tables.kind(words, run)) in heading
         assert page.text.count(titles[run.id]) > 2  # its heading, figures and speed
+
+
+def test_two_networks_of_one_title_are_told_apart_wherever_they_are_named(tiny_runs, monkeypatch):
+    from ae_core.report import request
+
+    monkeypatch.setattr(tables.naming, "given", lambda run, language: "Mine")
+    order = report.Order(tuple(run.id for run in tiny_runs[:2]))
+    found = notebook.cells(order, request.chosen(order), ".")
+    show = report.Show("en")
+    for run in tiny_runs[:2]:
+        name = f"Mine ({run.id})"
+        assert any(cell.source.startswith(f"### {markdown(name)}") for cell in found)
+        (called,) = (cell.source for cell in found if f"show.call(run, {name!r})" in cell.source)
+        assert f"runs.get({run.id!r})" in called
+        show.call(run, name)
+        for output in (show.architecture(run), show.history(run)):
+            assert name in output.html
+    results = {run.id: run.evaluation() for run in tiny_runs[:2]}
+    for output in (show.sizes(results), show.observations(results), show.devices(results)):
+        assert all(f"Mine ({run.id})" in output.html for run in tiny_runs[:2])
+
+
+def test_what_the_figures_say_is_kept_beside_them_in_every_language(built):
+    found = Report(built.folder)
+    for language in LANGUAGES:
+        said = found.observations(language)
+        assert len(said) > 2
+        lead = Words(language)("observe.extremes", data="waves", best="|", worst="|").split("|")[0]
+        assert said[0].startswith(lead) and "Small <i>code</i>" in said[0]
+        assert (said[0] in Reader(built.page).text) == (language == "pt-BR")
+    assert found.observations("fr") == [] and Report(built.folder / "none").observations("en") == []
 
 
 def test_an_own_training_stands_beside_the_shipped_one_of_its_task(built, page):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from ae_core import i18n, report
 from ae_core.config import TrainConfig
+from ae_core.data import official
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.jobs.worker import explain
@@ -170,6 +171,26 @@ def test_tables_hold_words_only():
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "own copy: 60 + 20 images"), ("pt-BR", "cópia própria: 60 + 20 imagens")],
+)
+def test_a_reduced_copy_of_a_real_set_is_not_called_official(language, words, tmp_path):
+    paths = [tmp_path / "train-images-idx3-ubyte.gz"]
+    paths[0].write_bytes(b"reduced")
+    dataset = SimpleNamespace(
+        name="notmnist",
+        shape=(28, 28, 1),
+        classes=("A",),
+        **{"train": range(42), "validation": range(18), "test": range(20)},
+        duplicates={"test_in_train": 0},
+        origin=official.origin(paths, 60, 20),
+        fingerprint="f",
+    )
+    text = tables.data_set(Words(language), dataset)
+    assert words in text and "offici" not in text and "oficia" not in text
+
+
 def test_one_title_of_two_networks_has_their_names_behind_it():
     def run(name, title, **info):
         entries = {"title": title} | info
@@ -177,6 +198,9 @@ def test_one_title_of_two_networks_has_their_names_behind_it():
 
     both = [run("a", "Mine"), run("b", "Mine"), run("c", "Other")]
     assert tables.names(Words("en"), both) == {"a": "Mine (a)", "b": "Mine (b)", "c": "Other"}
+    alike = [run("a", "Mine"), run("b", " Mine"), run("c", "Mine (a)")]
+    told = tables.names(Words("en"), alike)
+    assert len({*told.values()}) == 3 and all(name in title for name, title in told.items())
     of_sweep, shipped = run("d", "trial 3", sweep="s"), run("letters-situation-2", "Situation 2")
     assert tables.name(Words("pt-BR"), shipped) == "Situação 2"
     assert tables.name(Words("pt-BR"), of_sweep).startswith("Letras desenhadas, ")
