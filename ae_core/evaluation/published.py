@@ -19,6 +19,7 @@ class Published:
         images: how many it has.
         psnr: dB by noise level, on the 0-255 scale.
         source: who says so.
+        learned: it is a network that others have trained.
     """
 
     method: str
@@ -26,12 +27,17 @@ class Published:
     images: int
     psnr: dict[int, float]
     source: str
+    learned: bool = False
 
 
 _FFDNET = "Zhang, Zuo, Zhang 2018 (FFDNet)"
 DENOISERS = (
     Published("CBM3D", "cbsd68", 68, {15: 33.52, 25: 30.71, 50: 27.38}, _FFDNET),
     Published("CBM3D", "kodak24", 24, {15: 34.28, 25: 31.68, 50: 28.46}, _FFDNET),
+    Published("CDnCNN", "cbsd68", 68, {15: 33.89, 25: 31.23, 50: 27.92}, _FFDNET, learned=True),
+    Published("CDnCNN", "kodak24", 24, {15: 34.48, 25: 32.03, 50: 28.85}, _FFDNET, learned=True),
+    Published("FFDNet", "cbsd68", 68, {15: 33.87, 25: 31.21, 50: 27.96}, _FFDNET, learned=True),
+    Published("FFDNet", "kodak24", 24, {15: 34.63, 25: 32.13, 50: 28.98}, _FFDNET, learned=True),
 )
 
 

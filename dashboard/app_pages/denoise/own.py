@@ -145,6 +145,7 @@ def _published(other: Published, rows: Sequence[dict]) -> str:
     if not more:
         return ""
     way = "better" if min(more) > 0 else "worse" if max(more) < 0 else "mixed"
+    way = "learned" if other.learned else way
     psnr = " / ".join(number(other.psnr[sigma], 1) for sigma in ours)
     return t(f"denoise.published_{way}", method=other.method, psnr=psnr, source=other.source)
 
