@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
 from ae_core import runs
 from ae_core.cli import tables as printed
 from ae_core.errors import UserError
+from ae_core.evaluation import photographs
 from ae_core.evaluation.card import table
 from ae_core.files import replacing
 from ae_core.runs import tables
@@ -44,15 +45,15 @@ _PARTS: dict[str, tuple[str, Callable[[dict], None], str]] = {
 }
 
 
-def text(found: list[Run]) -> str:
-    """Return the figures of runs as Markdown.
+def text(found: list[Run], others: Sequence[photographs.Measured] = ()) -> str:
+    """Return the figures of runs, and of what was measured without one, as Markdown.
 
     Raises:
         UserError: a measurement of one of them cannot be read.
     """
     parts = [_ABOUT.format(day=datetime.datetime.now(datetime.UTC).date()), table(found)]
     for name, (title, show, about) in _PARTS.items():
-        for run in found:
+        for run in [*found, *others]:
             if blocks := tables.load(run, name):
                 days = sorted({str(block["created"])[:10] for block in blocks})
                 written = io.StringIO()
@@ -74,5 +75,5 @@ def write() -> Path:
         raise UserError("There are no shipped runs here.")
     path = artifacts_dir() / NAME
     with replacing(path) as temporary:
-        temporary.write_text(text(found), encoding="utf-8")
+        temporary.write_text(text(found, [photographs.measured()]), encoding="utf-8")
     return path
