@@ -27,7 +27,7 @@ def measured() -> Measured:
 
 @dataclass(frozen=True)
 class Cost:
-    """Processor seconds a megapixel, mean over the settings, and the most megabytes at any of them."""
+    """Processor seconds a megapixel, mean over the settings, and the most megabytes at any."""
 
     encode: float
     decode: float
