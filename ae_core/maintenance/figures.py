@@ -18,6 +18,7 @@ from ae_core.runs import tables
 from ae_core.runs.store import Run, artifacts_dir
 
 NAME = "FIGURES.md"
+PLACEHOLDERS = "placeholders.md"
 _ABOUT = """# Figures of the shipped networks
 
 Written on {day} by `python -m ae_core.maintenance figures` from the measurements beside each network;
@@ -64,6 +65,15 @@ def text(found: list[Run], others: Sequence[photographs.Measured] = ()) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _placeholders() -> str:
+    """Return what tests/benchmarks/placeholders.py printed, under a heading; "" without it."""
+    try:
+        table = (photographs.measured().folder / PLACEHOLDERS).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    return f"\n## Placeholders\n\n{table}"
+
+
 def write() -> Path:
     """Write the figures of the shipped runs; return where.
 
@@ -75,5 +85,6 @@ def write() -> Path:
         raise UserError("There are no shipped runs here.")
     path = artifacts_dir() / NAME
     with replacing(path) as temporary:
-        temporary.write_text(text(found, [photographs.measured()]), encoding="utf-8")
+        written = text(found, [photographs.measured()]) + _placeholders()
+        temporary.write_text(written, encoding="utf-8")
     return path

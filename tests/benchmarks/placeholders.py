@@ -2,12 +2,13 @@
 
     python tests/benchmarks/placeholders.py FOLDER [--every 4] [--sides 32,64]
 
-The pictures of FOLDER, cut to squares and reduced. Figures: mean of the images' PSNR in dB, mean SSIM,
-mean bytes. BlurHash's bytes are its characters, as it is stored; ThumbHash's those of the hash. Ours,
-headers too: "a file each", and "one archive", the bytes of a file of all of them, each to be decoded
-without the others. Larger images than the network's are reduced to its size and enlarged again, as a
-placeholder is: "at 32". The ThumbHash package has no sound decoder (it takes the cosines of the
-first pixel for all): the one below follows the format's own.
+The pictures of FOLDER, cut to squares and reduced. Figures: mean of the images' PSNR in dB, mean
+SSIM, mean bytes. BlurHash's bytes are its characters, as it is stored; ThumbHash's those of the
+hash. Ours, headers too: "a file each", and "one archive", the bytes of a file of all of them, each to
+be decoded without the others. Images larger than the network's are reduced to its size and enlarged
+again, as a placeholder is: "at 32". The ThumbHash package has no sound decoder (it takes the cosines
+of the first pixel for all): the one below follows the format's own. What is printed belongs into
+artifacts/measurements/photographs/placeholders.md, which artifacts/FIGURES.md repeats.
 """
 
 import argparse
