@@ -1,12 +1,14 @@
 """Photographs on Rate and quality: what our codec saves, what it costs and where it loses."""
 
 import pytest
+from app_support import ROOT, texts
 
 from ae_core.evaluation import photographs
 from ae_core.runs import tables
 from dashboard.app_pages.rate import chart, costs, curves
 from dashboard.i18n import as_text
 
+PAGE = str(ROOT / "dashboard" / "app_pages" / "rate" / "page.py")
 COSTS = {
     "ours": (20, (900.0, 800.0), 60.0, 0),
     "WebP": (25, (90.0, 9.0), 20.0, -16.0),
@@ -41,8 +43,7 @@ def savings():
 
 
 @pytest.fixture
-def table(tmp_path, monkeypatch):
-    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+def table(empty):
     made = photographs.measured()
     made.folder.mkdir(parents=True)
     block = {"data": "Kodak24/3", "images": 8, "shape": [512, 768, 3]}
@@ -75,3 +76,18 @@ def test_the_chart_has_what_the_table_has(table):
     drawn = chart.figure(table, "file", "bpp", "psnr", [])
     assert [trace.name for trace in drawn.data[:3]] == ["ours", "WebP", "AVIF 4:4:4"]
     assert drawn.data[2].line.color == chart.ink({"codec": "AVIF"}).theme
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR"])
+def test_the_page_shows_them_without_pictures(table, app, monkeypatch, language):
+    from dashboard.components import inference
+
+    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    at = app(PAGE, locale=language)
+    (chart_,) = at.get("plotly_chart")
+    said = texts(at)
+    assert not at.get("image")
+    assert "+25.0 %" in said or "+25,0 %" in said
+    assert "93 MB" in said and "−16" in said
+    assert ("not yet good enough" if language == "en" else "ainda não é bom") in said
