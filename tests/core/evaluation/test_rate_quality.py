@@ -184,11 +184,11 @@ def test_savings_are_those_of_the_two_curves(block):
 
 def test_few_settings_are_spread_from_the_lowest_to_the_highest():
     settings = tuple(range(100, 112))
-    assert rate_quality._some(settings, 5) == (100, 103, 106, 108, 111)
-    assert rate_quality._some(settings, 1) == (100,)
-    assert rate_quality._some(settings, 2) == (100, 111)
+    assert rate_quality.some(settings, 5) == (100, 103, 106, 108, 111)
+    assert rate_quality.some(settings, 1) == (100,)
+    assert rate_quality.some(settings, 2) == (100, 111)
     for all_ in (None, 12, 40):
-        assert rate_quality._some(settings, all_) == settings
+        assert rate_quality.some(settings, all_) == settings
 
 
 def test_joined_sets_have_equal_shares_in_the_sample(monkeypatch):
