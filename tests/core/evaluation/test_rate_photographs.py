@@ -1,5 +1,8 @@
 """Photographs through our codec and others: real bytes, kept rows, savings."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +17,8 @@ from ae_core.runs import tables
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     monkeypatch.setattr(rate_photographs, "LEVELS", (20, 60, 100, 140))
+    # Tests of pages leave the app as the main module, which a process made here would run.
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     folder = tmp_path / "photographs"
     folder.mkdir()
     for name, here in (("a", np.s_[:96, 150:270]), ("b", np.s_[100:190, 180:244])):
