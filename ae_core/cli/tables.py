@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ae_core.evaluation import published
+from ae_core.evaluation import photographs, published
 from ae_core.images import metrics
 
 
@@ -27,6 +27,13 @@ def rates(result: dict) -> None:
             )
         if block["bd_rate"]:
             _savings(block)
+        if costs := photographs.costs(block["rows"]):
+            print(
+                f"  {'processor seconds a megapixel':32}{'compress':>10}{'decompress':>12}   memory"
+            )
+            for codec, cost in costs.items():
+                spent = f"{cost.encode:>10.2f}{cost.decode:>12.2f}"
+                print(f"  {codec:32}{spent}{cost.memory_mb:>6.0f} MB")
 
 
 def denoisers(result: dict) -> None:

@@ -5,9 +5,13 @@
 Each position of the code has its own uniform quantiser, whose range is that of the training codes.
 The codes of all images are deflated together (RFC 1950/1951); the bytes counted are those of that
 stream. The ranges belong to the network and are the same for any number of images: their size is
-`header_bytes`, counted apart.
+`header_bytes`, counted apart. Images unlike the training ones have codes beyond these ranges; wider
+ones that hold them too (`Quantiser.widened`) belong to the file, as the bytes `told` of them do.
 """
 
+from __future__ import annotations
+
+import math
 import zlib
 from dataclasses import dataclass
 
@@ -33,6 +37,24 @@ class Quantiser:
     def header_bytes(self) -> int:
         """Bytes that a file needs once for the ranges: two 32-bit numbers a position."""
         return self.low.nbytes + self.step.nbytes
+
+    def widened(self, y) -> Quantiser:
+        """Return the quantiser whose ranges also hold codes y, float (N, *code), N at least 1."""
+        y = _check(y, self.low.shape)
+        high = self.low + np.float32(LEVELS - 1) * self.step
+        below, above = y.min(axis=0) < self.low, y.max(axis=0) > high
+        low = np.where(below, y.min(axis=0), self.low).astype(np.float32)
+        step = (np.maximum(high, y.max(axis=0)).astype(np.float64) - low) / (LEVELS - 1)
+        # What is not widened stays as it is, to the last bit.
+        return Quantiser(low, np.where(below | above, step, self.step).astype(np.float32))
+
+    def told(self, known: Quantiser) -> int:
+        """Return the bytes that tell these ranges to who knows the others.
+
+        A bit a position says which ones differ; two 32-bit numbers follow for each of these.
+        """
+        differs = (self.low != known.low) | (self.step != known.step)
+        return math.ceil(differs.size / 8) + 8 * int(differs.sum())
 
     def quantise(self, y) -> np.ndarray:
         """y float (N, *code) -> indices uint8 of the same shape."""

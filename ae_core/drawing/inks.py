@@ -26,6 +26,7 @@ _CLASSICAL = (
     Ink("#832db6", "dash", "triangle-up"),
     Ink("#a96b59", "dash", "x"),
     Ink("#bd1f01", "dash", "triangle-down"),
+    Ink("#b9ac70", "dash", "triangle-left"),
 )
 OURS = Ink("#126a6b")
 ELASTIC = Ink("#419796", symbol="pentagon")
@@ -33,10 +34,12 @@ QUIET = Ink("#717581", "dot", "hexagon")
 OTHER = Ink("#94a4a2", "dash", "star")
 TRAINING = Ink("#e76300", "dash")
 
-CODECS = dict(zip(("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL"), _CLASSICAL, strict=True))
+FULL_COLOUR = " 4:4:4"  # drawn as the codec is whose name goes without, which is of grey images
+_NAMES = ("JPEG", "WebP", "AVIF", "JPEG 2000", "JPEG XL", "AVIF 4:2:0")
+CODECS = dict(zip(_NAMES, _CLASSICAL, strict=True))
 CODECS |= {"ours": OURS, "PCA": QUIET} | {k.name: ELASTIC for k in KINDS.values() if k.every_size}
 _METHODS = ("wavelets", "total variation", "non-local means", "bilateral", "BM3D")
-DENOISERS = dict(zip(_METHODS, _CLASSICAL, strict=True))
+DENOISERS = dict(zip(_METHODS, _CLASSICAL[:5], strict=True))
 DENOISERS |= {"noisy": QUIET}
 DENOISERS |= {
     kind.name: ELASTIC if kind.every_size else OURS
@@ -47,4 +50,4 @@ DENOISERS |= {
 
 def ink(name: str) -> Ink:
     """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
-    return CODECS.get(name) or DENOISERS.get(name) or OTHER
+    return CODECS.get(name.removesuffix(FULL_COLOUR)) or DENOISERS.get(name) or OTHER

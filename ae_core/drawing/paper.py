@@ -34,6 +34,7 @@ _SYMBOLS = {
     "diamond": "D",
     "triangle-up": "^",
     "triangle-down": "v",
+    "triangle-left": "<",
     "x": "X",
     "pentagon": "p",
     "hexagon": "h",

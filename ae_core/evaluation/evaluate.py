@@ -22,9 +22,8 @@ import numpy as np
 from ae_core import data as datasets
 from ae_core import networks
 from ae_core.baselines import pca
-from ae_core.codec import quantise
 from ae_core.config import SEARCH_STEPS
-from ae_core.evaluation import code_sizes, shared
+from ae_core.evaluation import code_sizes, eight_bits, shared
 from ae_core.files import write_json, writing
 from ae_core.images import metrics
 from ae_core.images import noise as noises
@@ -240,12 +239,8 @@ def _stored(network, training, noise: Noise, x, y) -> dict:
     seen = np.concatenate(shared.sample(training, RANGE_IMAGES))
     seen = noises.corrupt(seen, noise, seed=NOISE_SEED + 1)
     encode = partial(network.encode, level=noise.level)
-    quantiser = quantise.fit(shared.in_parts(encode, seen))
-    stream = quantiser.pack(quantiser.quantise(y))
-    y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
-    x_hat = shared.in_parts(network.decode, y_hat)
-    bits = 8 * len(stream) / len(y)
-    return _bits(bits, x, quantiser.header_bytes, metrics.summary(x, x_hat))
+    found = eight_bits.stored(network.decode, shared.in_parts(encode, seen), x, y)
+    return _bits(8 * found.size / len(y), x, found.header, metrics.summary(x, found.x_hat))
 
 
 def _bits(bits: float, x, header: int, figures: dict) -> dict:

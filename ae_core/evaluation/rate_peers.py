@@ -21,7 +21,8 @@ import numpy as np
 
 from ae_core.baselines.codecs import Codec
 from ae_core.baselines.pca import PCA
-from ae_core.codec import archive, pca_codec, quantise
+from ae_core.codec import archive, pca_codec
+from ae_core.evaluation import eight_bits
 from ae_core.evaluation.shared import NOMINAL_BITS, in_parts
 from ae_core.images import grid, metrics
 
@@ -96,19 +97,16 @@ def linear(analysis: PCA, training: np.ndarray, step: int, x: np.ndarray) -> lis
 def of_numbers(network, name: str, x: np.ndarray, training: np.ndarray) -> list[dict]:
     """A network whose code is floating-point numbers: as they are, and stored in 8 bits.
 
-    `training` images set the ranges of the 8 bits, as in `evaluation`.
+    `training` images set the ranges of the 8 bits, see `eight_bits`.
     """
     values = math.prod(network.code_shape)
     y, seconds = _timed(in_parts, network.encode, x)
     x_hat, spent = _timed(in_parts, network.decode, y)
-    quantiser = quantise.fit(in_parts(network.encode, training))
-    stream = quantiser.pack(quantiser.quantise(y))
-    y_hat = quantiser.dequantise(quantiser.unpack(stream, len(y)))
-    stored = in_parts(network.decode, y_hat)
+    stored = eight_bits.stored(network.decode, in_parts(network.encode, training), x, y)
     nominal = NOMINAL_BITS * values * len(x)
     return [
         row(name, values, "nominal", nominal, x, x_hat, seconds, spent),
-        row(name, values, "stored", 8 * len(stream), x, stored, seconds, spent),
+        row(name, values, "stored", 8 * stored.size, x, stored.x_hat, seconds, spent),
     ]
 
 

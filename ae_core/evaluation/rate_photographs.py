@@ -1,23 +1,28 @@
 """Photographs of any sizes, through our codec for them and through the world's: bits and quality.
 
 Every photograph is a file of its own, all of its bytes counted; quality is that of the 8-bit picture
-that the decoder gives back, over red, green and blue. `rate_peers` says what a row holds.
+that the decoder gives back, over red, green and blue. `rate_peers` says what a row holds; here its
+times are processor time, one thread, and it also has `memory_mb`: how many megabytes more than
+before a process held that did nothing else than the codec's settings up to this one.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import resource
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ae_core import runs
 from ae_core.baselines import codecs
 from ae_core.codec import archive, photo
 from ae_core.errors import UserError
 from ae_core.evaluation import rate_quality
+from ae_core.evaluation.photographs import measured
 from ae_core.images import files, metrics
 from ae_core.runs import tables
 
@@ -28,34 +33,23 @@ Encode = Callable[[np.ndarray, int], bytes]
 Decode = Callable[[bytes], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What was measured on photographs: a folder among the measurements."""
-
-    folder: Path
-    id: str = "photographs"
-
-
-def measured() -> Measured:
-    """Return the measurement that comes with the program."""
-    return Measured(runs.artifacts_dir() / "measurements" / "photographs")
-
-
 def measure(
     folder: Path,
     name: str,
     wanted: Sequence[str],
     every: int = 1,
     tell: Callable[[str], None] = print,
+    settings: int | None = None,
 ) -> dict:
     """Measure codecs on the photographs of a folder; rows of other codecs on the same are kept.
 
     Args:
-        folder: holds nothing but photographs.
+        folder: holds nothing but photographs in colour.
         name: of the block, by which it is found.
-        wanted: "ours", names of `CODECS`, or "AVIF 4:2:0", whose colours have half the resolution.
+        wanted: "ours", and names of codecs for colour images; each is written when it is done.
         every: 1: all; n: every n-th, of which the block's name tells.
         tell: called with a line for each row.
+        settings: use only so many of each codec's, spread evenly; default: all.
 
     Returns:
         The block of `rate_quality.json`.
@@ -63,31 +57,35 @@ def measure(
     Raises:
         UserError: there are no photographs, or no such codec.
     """
-    pictures = [files.read(path) for path in sorted(Path(folder).iterdir())[::every]]
-    if not pictures:
+    paths = sorted(Path(folder).iterdir())[::every]
+    if not paths:
         raise UserError("{folder} holds no photographs.", folder=folder)
     name = name if every == 1 else f"{name}/{every}"
-    known = _ways()
+    known = {OURS: LEVELS} | {c.name: c.qualities for c in codecs.of(3).values()}
     if unknown := next((codec for codec in wanted if codec not in known), None):
         raise UserError(
             "There is no codec {codec}; there are {known}.", codec=unknown, known=", ".join(known)
         )
-    kept = {block["data"]: block for block in tables.read(measured(), tables.RATE)}
-    rows = [row for row in kept.get(name, {"rows": []})["rows"] if row["codec"] not in wanted]
+    block: dict = {}
     for codec in wanted:
-        settings, encode, decode = known[codec]
-        for setting in settings:
-            rows.append(row(codec, setting, pictures, encode, decode))
-            tell(f"{codec} {setting}: {rows[-1]['bpp']:.4f}, {rows[-1]['psnr_of_mean_mse']:.2f} dB")
-    return put(name, pictures, rows)
+        kept = {block["data"]: block for block in tables.read(measured(), tables.RATE)}
+        rows = [row for row in kept.get(name, {"rows": []})["rows"] if row["codec"] != codec]
+        # A process for each codec: what memory it takes is seen in no other way.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
+            some = rate_quality.some(known[codec], settings)
+            found = alone.submit(_rows, codec, some, paths).result()
+        for one in found:
+            tell(f"{codec} {one['setting']}: {one['bpp']:.4f}, {one['psnr_of_mean_mse']:.2f} dB")
+        rows += found
+        block = put(name, [files.read(path).shape for path in paths], rows)
+    return block
 
 
-def put(name: str, pictures: Sequence[np.ndarray], rows: list[dict]) -> dict:
+def put(name: str, shapes: Sequence[tuple[int, ...]], rows: list[dict]) -> dict:
     """Put rows into the measurement that comes with the program; returns their block."""
-    shapes = [x.shape for x in pictures]
     about = _Set(name, shape=max(set(shapes), key=shapes.count))
     savings = rate_quality.compare(rows, "file")
-    block = tables.about(about, len(pictures)) | {"rows": rows, "bd_rate": savings}
+    block = tables.about(about, len(shapes)) | {"rows": rows, "bd_rate": savings}
     measured().folder.mkdir(parents=True, exist_ok=True)
     tables.put(measured(), tables.RATE, block)
     return block
@@ -103,11 +101,11 @@ def row(
     bits = pixels = flat = 0
     spent, found = [0.0, 0.0], []
     for x in pictures:
-        begun = time.perf_counter()
+        begun = time.process_time()
         data = encode(x, setting)
-        between = time.perf_counter()
+        between = time.process_time()
         x_hat = decode(data)
-        spent = [spent[0] + between - begun, spent[1] + time.perf_counter() - between]
+        spent = [spent[0] + between - begun, spent[1] + time.process_time() - between]
         found.append((float(metrics.mse(x[None], x_hat[None])[0]), x.size))
         flat += metrics.flat_share(x[None]) / len(pictures)
         bits, pixels = bits + 8 * len(data), pixels + x.shape[0] * x.shape[1]
@@ -139,17 +137,28 @@ class _Set:
     fingerprint: str | None = None
 
 
-def _ways() -> dict[str, tuple[tuple[int, ...], Encode, Decode]]:
-    """Return settings, encoder and decoder of each codec by name."""
+def _rows(codec: str, settings: Sequence[int], paths: Sequence[Path]) -> list[dict]:
+    """Return the rows of a codec, in a process that has measured nothing else."""
+    pictures = [files.read(path) for path in paths]
+    encode, decode = _ways(codec)
+    before, rows = _held_mb(), []
+    for setting in settings:
+        found = row(codec, setting, pictures, encode, decode)
+        rows.append(found | {"memory_mb": _held_mb() - before})
+    return rows
 
-    def decode(data: bytes) -> np.ndarray:
-        return codecs.decode(data, 3)
 
-    found = {c.name: (c.qualities, c.encode, decode) for c in codecs.CODECS.values()}
-    found["AVIF 4:2:0"] = codecs.CODECS["AVIF"].qualities, codecs.avif_half_colours, decode
+def _held_mb() -> float:
+    """Return how many megabytes this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-    def ours(x: np.ndarray, level: int) -> bytes:
-        return archive.compress([x], photo.load(), level)
 
-    back = archive.decompress
-    return {OURS: (LEVELS, ours, lambda data: back(data, photo.load())[0])} | found
+def _ways(codec: str) -> tuple[Encode, Decode]:
+    """Return encoder and decoder of a codec."""
+    if codec == OURS:
+        network = photo.load()
+        return (
+            lambda x, level: archive.compress([x], network, level),
+            lambda data: archive.decompress(data, network)[0],
+        )
+    return codecs.CODECS[codec].encode, lambda data: codecs.decode(data, 3)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ae_core import data as datasets
 from ae_core import networks
-from ae_core.baselines.codecs import CODECS
+from ae_core.baselines import codecs
 from ae_core.codec import pca_codec
 from ae_core.errors import UserError
 from ae_core.evaluation import bd_rate, rate_peers, shared
@@ -151,12 +151,12 @@ def _points(rows: list[dict]) -> tuple[list[float], list[float]]:
 def _classical(training, x, qualities) -> list[Step]:
     """Return what is to be done with each classical codec and with PCA, in order."""
     steps: list[Step] = []
-    for codec in CODECS.values():
-        for setting in _some(codec.qualities, qualities):
+    for codec in codecs.of(x.shape[-1]).values():
+        for setting in some(codec.qualities, qualities):
             for way in (rate_peers.one_file, rate_peers.own_files):
                 steps.append((codec.name, partial(way, codec, setting, x)))
     return steps + [
-        ("PCA", partial(_linear, training, step, x)) for step in _some(pca_codec.STEPS, qualities)
+        ("PCA", partial(_linear, training, step, x)) for step in some(pca_codec.STEPS, qualities)
     ]
 
 
@@ -207,7 +207,8 @@ def _sample(training) -> np.ndarray:
     return np.concatenate([part[np.resize(np.arange(len(part)), share)] for part in parts])
 
 
-def _some(settings: tuple[int, ...], count: int | None) -> tuple[int, ...]:
+def some(settings: tuple[int, ...], count: int | None) -> tuple[int, ...]:
+    """Return so many of a codec's settings, spread evenly; None: all."""
     if count is None or count >= len(settings):
         return settings
     places = np.unique(np.linspace(0, len(settings) - 1, count).round().astype(int))

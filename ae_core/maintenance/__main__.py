@@ -67,8 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     p.add_argument("folder", metavar="FOLDER", type=Path)
     p.add_argument("name", metavar="NAME", help="what the photographs are called")
-    p.add_argument("--codecs", default="ours,JPEG,WebP,AVIF,AVIF 4:2:0", help="names, by commas")
+    every = "ours,JPEG,WebP,JPEG 2000,AVIF 4:4:4,AVIF 4:2:0"
+    p.add_argument("--codecs", default=every, help=f"names, by commas (default {every})")
     p.add_argument("--every", metavar="N", type=int, default=1, help="every n-th photograph alone")
+    p.add_argument("--settings", metavar="N", type=int, help="so many of each codec (default all)")
     p.set_defaults(do=measure_photo_codec)
 
     p = commands.add_parser("figures", help="write artifacts/FIGURES.md from what was measured")
@@ -128,7 +130,8 @@ def fit_photo_codec(options: argparse.Namespace) -> int:
 def measure_photo_codec(options: argparse.Namespace) -> int:
     from ae_core.evaluation import rate_photographs
 
-    rate_photographs.measure(options.folder, options.name, options.codecs.split(","), options.every)
+    wanted, every = options.codecs.split(","), options.every
+    rate_photographs.measure(options.folder, options.name, wanted, every, settings=options.settings)
     return 0
 
 

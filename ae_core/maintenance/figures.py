@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
 from ae_core import runs
 from ae_core.cli import tables as printed
 from ae_core.errors import UserError
+from ae_core.evaluation import photographs
 from ae_core.evaluation.card import table
 from ae_core.files import replacing
 from ae_core.runs import tables
 from ae_core.runs.store import Run, artifacts_dir
 
 NAME = "FIGURES.md"
+PLACEHOLDERS = "placeholders.md"
 _ABOUT = """# Figures of the shipped networks
 
 Written on {day} by `python -m ae_core.maintenance figures` from the measurements beside each network;
@@ -44,15 +46,15 @@ _PARTS: dict[str, tuple[str, Callable[[dict], None], str]] = {
 }
 
 
-def text(found: list[Run]) -> str:
-    """Return the figures of runs as Markdown.
+def text(found: list[Run], others: Sequence[photographs.Measured] = ()) -> str:
+    """Return the figures of runs, and of what was measured without one, as Markdown.
 
     Raises:
         UserError: a measurement of one of them cannot be read.
     """
     parts = [_ABOUT.format(day=datetime.datetime.now(datetime.UTC).date()), table(found)]
     for name, (title, show, about) in _PARTS.items():
-        for run in found:
+        for run in [*found, *others]:
             if blocks := tables.load(run, name):
                 days = sorted({str(block["created"])[:10] for block in blocks})
                 written = io.StringIO()
@@ -61,6 +63,15 @@ def text(found: list[Run]) -> str:
                 parts.append(f"\n## {title}: `{run.id}`\n\nMeasured {', '.join(days)}. {about}\n")
                 parts.append(f"```\n{written.getvalue().rstrip()}\n```")
     return "\n".join(parts) + "\n"
+
+
+def _placeholders() -> str:
+    """Return what tests/benchmarks/placeholders.py printed, under a heading; "" without it."""
+    try:
+        table = (photographs.measured().folder / PLACEHOLDERS).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    return f"\n## Placeholders\n\n{table}"
 
 
 def write() -> Path:
@@ -74,5 +85,6 @@ def write() -> Path:
         raise UserError("There are no shipped runs here.")
     path = artifacts_dir() / NAME
     with replacing(path) as temporary:
-        temporary.write_text(text(found), encoding="utf-8")
+        written = text(found, [photographs.measured()]) + _placeholders()
+        temporary.write_text(written, encoding="utf-8")
     return path

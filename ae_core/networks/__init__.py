@@ -94,7 +94,8 @@ KINDS: dict[str, Kind] = {
             longest_code=_in_rate_code,
             noise="never",
             bits=True,
-            most_pixels=1 << 14,  # its transform is found from all pairs of pixels
+            # Its transform is found from all pairs of pixels: at 128×128 that takes over 10 GB.
+            most_pixels=96 * 96,
         ),
         Kind(
             "unet",

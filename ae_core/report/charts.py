@@ -14,15 +14,7 @@ from ae_core.report.wording import Words, markup
 from ae_core.runs import Run
 from ae_core.runs import tables as measurements
 
-_CODECS = (
-    ("ours", "archive"),
-    ("JPEG", "mosaic"),
-    ("WebP", "mosaic"),
-    ("AVIF", "mosaic"),
-    ("JPEG 2000", "mosaic"),
-    ("JPEG XL", "mosaic"),
-    ("PCA", None),
-)
+_COUNTED = ("archive", "mosaic")  # ours and PCA, and what their one file is compared with
 
 
 def history(words: Words, run: Run) -> str:
@@ -96,9 +88,9 @@ def rate(words: Words, run: Run, data: str) -> str:
     if block is None:
         return _not_measured(words, "rate.none", f"{run.id} --rate-quality")
     curves, title = [], tables.set_title(words, block["data"])
-    for codec, accounting in _CODECS:
-        rows = [r for r in block["rows"] if r["codec"] == codec and r["psnr"] is not None]
-        rows = [r for r in rows if accounting in (None, r["accounting"])]
+    counted = [r for r in block["rows"] if r["accounting"] in _COUNTED and r["psnr"] is not None]
+    for codec in dict.fromkeys(row["codec"] for row in counted):
+        rows = [row for row in counted if row["codec"] == codec]
         named = words("rate.ours") if codec == "ours" else codec
         points = sorted((r["bits_per_image"], r["psnr"]) for r in rows)
         curves.append(Curve(named, points, inks.ink(codec)))

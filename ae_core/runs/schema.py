@@ -171,6 +171,9 @@ class RateRow:
     ratio: float | None = None
     ssim: float | None = None
     flat: float = 0.0
+    encode_ms: float | None = None
+    decode_ms: float | None = None
+    memory_mb: float | None = None
 
 
 @dataclass(frozen=True)

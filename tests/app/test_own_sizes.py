@@ -10,7 +10,7 @@ from app_support import ROOT, texts
 from PIL import Image
 
 from ae_core import data, networks, runs
-from ae_core.baselines.codecs import CODECS
+from ae_core.baselines import codecs
 from ae_core.data.own import store
 from ae_core.evaluation import evaluate, rate_quality
 from ae_core.training import examples
@@ -60,7 +60,7 @@ def made(name, kind, shape):
     evaluate.evaluate(run)
     if about.bits:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(rate_quality, "CODECS", {"JPEG": CODECS["JPEG"]})
+            patch.setattr(codecs, "CODECS", {"JPEG": codecs.CODECS["JPEG"]})
             patch.setattr(rate_quality.pca_codec, "STEPS", (16,))
             rate_quality.measure(run, images=4, levels=(0, 128), qualities=2)
     return run.id

@@ -146,7 +146,10 @@ def _symmetric(covariance: np.ndarray, height: int, width: int) -> np.ndarray:
         for turned in ((grid, grid.T) if height == width else (grid,))
         for view in (turned, turned[::-1], turned[:, ::-1], turned[::-1, ::-1])
     ]
-    return np.mean([covariance[np.ix_(v.ravel(), v.ravel())] for v in views], axis=0)
+    found = np.zeros_like(covariance)
+    for view in views:  # one at a time: of many pixels each is large
+        found += covariance[np.ix_(view.ravel(), view.ravel())]
+    return found / len(views)
 
 
 def _principal(covariance: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
+from ae_core.evaluation import photographs
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import curves
 from dashboard.app_pages.rate.curves import AXES, Row
@@ -30,6 +31,14 @@ def label(codec: str) -> str:
         return library.title(runs.get(codec))
     except UserError:
         return codec
+
+
+def set_label(table: Table) -> str:
+    """Return what a table's images are called, in the visitor's language."""
+    if table.run_id != photographs.ID:
+        return library.set_label(table.data)
+    name, _, every = table.data.partition("/")
+    return t("rate.photographs_every", name=name, n=every) if every else name
 
 
 def ink(row: Row) -> theme.Ink:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ae_core.drawing import inks
 from ae_core.runs.tables import Table, number_of
 from dashboard.components import theme
 
@@ -25,11 +26,18 @@ def counts(table: Table) -> list[str]:
     return [name for name in COUNTS if name in there]
 
 
+def qualities(table: Table) -> list[str]:
+    """Return the measures of quality that the table has."""
+    there = [y for y in QUALITIES if any(number_of(row, y) is not None for row in table.rows)]
+    return there or list(QUALITIES[:1])
+
+
 def codecs(table: Table) -> list[str]:
     """Return the codecs of the table: ours, then as they are listed in the look, then the rest."""
     there = dict.fromkeys(str(row.get("codec")) for row in table.rows)
     order = ["ours", *[name for name in theme.CODECS if name != "ours"]]
-    return [n for n in order if n in there] + [n for n in there if n not in order]
+    place = {name: i for i, name in enumerate(order)}
+    return sorted(there, key=lambda n: place.get(n.removesuffix(inks.FULL_COLOUR), len(order)))
 
 
 def curve(table: Table, codec: str, count: str) -> list[Row]:

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from ae_core import runs
-from ae_core.evaluation import rate_jobs, rate_points
+from ae_core.evaluation import photographs, rate_jobs, rate_points
 from ae_core.runs import tables
-from dashboard.app_pages.rate import measure, pictures, sections, view
+from dashboard.app_pages.rate import costs, measure, pictures, sections, view
 from dashboard.components import address, inference, library, query, widgets
 from dashboard.i18n import spoken, t
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
 every = runs.list_runs()
-found, problems = tables.every([*rate_jobs.listed(), *every], tables.RATE)
+found, problems = tables.every([*rate_jobs.listed(), *every, photographs.measured()], tables.RATE)
 found = rate_points.added(found, every)
 sets = library.sets()
 missing = {name for name, (_, state) in sets.items() if state == "missing"}
@@ -43,8 +43,11 @@ with stage:
     rows = pictures.chosen(table, now)
     sections.head(table, now)
     sections.plot(table, now, rows)
-    pictures.pictures(table, now, rows, entries)
-    pictures.goal(table)
+    if table.run_id == photographs.ID:  # its pictures do not come with the program
+        costs.costs(table, now)
+    else:
+        pictures.pictures(table, now, rows, entries)
+        pictures.goal(table)
     widgets.explanation("rate.how")
 
 inference.warm_up()

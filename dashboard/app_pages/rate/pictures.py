@@ -34,7 +34,7 @@ def chosen(table: Table, now: View) -> list[dict]:
 def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) -> None:
     """Draw the choice of a point, and the images there: original, ours, peer."""
     st.header(t("rate.pictures"), anchor=False)
-    _point(table, now)
+    point(table, now)
     if not rows:
         return
     try:
@@ -106,7 +106,8 @@ def _answer(count: str, row: dict | None) -> str:
     return f"<tr{mark}>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _point(table: Table, now: View) -> None:
+def point(table: Table, now: View) -> None:
+    """Draw the choice of the peer beside ours, and of its setting."""
     peers = view.peers_of(table)
     rows = curves.curve(table, now.codec, now.count)
     labels = {number_of(row, "setting"): chart.setting_label(row) for row in rows}

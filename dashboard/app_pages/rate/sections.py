@@ -44,7 +44,7 @@ def controls(tables: list[Table]) -> Table:
         widgets.select("rate.count", there, chart.count_label, help=note)
         st.caption(t(f"rate.about_{st.session_state['rate_count'].replace(' ', '-')}"))
     widgets.switch("rate.x", list(curves.AXES), wrap=True)
-    widgets.switch("rate.y", curves.QUALITIES)
+    widgets.switch("rate.y", curves.qualities(table))
     return table
 
 
@@ -62,7 +62,7 @@ def head(table: Table, now: View) -> None:
         chart.label(str(li["against"])) for li in lines if li.get("fewer_bits_everywhere") is True
     ]
     said = "measured_on" if lines else "measured_alone"
-    images = {"n": number(table.images, 0), "data": html.escape(library.set_label(table.data))}
+    images = {"n": number(table.images, 0), "data": html.escape(chart.set_label(table))}
     parts = [t(f"rate.{said}", **images)]
     if fitted_on := table.about.get("pca_fitted_on_data"):
         parts.append(t("rate.pca_fitted", data=html.escape(library.set_label(fitted_on))))
@@ -121,7 +121,7 @@ def _clicked() -> None:
 
 
 def _table_label(table: Table, tables: list[Table]) -> str:
-    name = library.set_label(table.data)
+    name = chart.set_label(table)
     if sum(other.data == table.data for other in tables) < 2:
         return name
     made = _measurement(table)

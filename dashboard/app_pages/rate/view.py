@@ -65,6 +65,8 @@ def settle(table: Table) -> None:
     there = curves.counts(table)
     if there and state["rate_count"] not in there:
         state["rate_count"] = there[0]
+    if state["rate_y"] not in curves.qualities(table):
+        state["rate_y"] = curves.qualities(table)[0]
     peers = peers_of(table)
     if peers and state["rate_codec"] not in peers:
         state["rate_codec"] = peers[0]
@@ -81,4 +83,4 @@ def settle(table: Table) -> None:
 def peers_of(table: Table) -> list[str]:
     """Return what can be shown beside ours: AVIF first, as the hardest to beat."""
     there = [c for c in curves.codecs(table) if c not in ("ours", "PCA")]
-    return sorted(there, key=lambda codec: (codec != "AVIF", there.index(codec)))
+    return sorted(there, key=lambda codec: (not codec.startswith("AVIF"), there.index(codec)))

@@ -26,8 +26,17 @@ def x():
     return np.stack([photograph[r : r + 32, c : c + 32] for r in (100, 140) for c in (180, 220, 260)])
 
 
-def test_the_four_codecs_are_there():
-    assert list(CODECS)[:4] == ["JPEG", "WebP", "AVIF", "JPEG 2000"]
+def test_colours_are_measured_with_both_chroma_settings_of_avif_grey_with_neither():
+    assert list(codecs.of(1))[:4] == ["JPEG", "WebP", "AVIF", "JPEG 2000"]
+    assert list(codecs.of(3))[:5] == ["JPEG", "WebP", "AVIF 4:4:4", "AVIF 4:2:0", "JPEG 2000"]
+
+
+def test_avif_4_2_0_has_colours_of_half_the_resolution(x):
+    picture = grid.mosaic(x)
+    full, half = (CODECS[f"AVIF {colour}"].encode(picture, 86) for colour in ("4:4:4", "4:2:0"))
+    assert len(half) < len(full) == len(CODECS["AVIF"].encode(picture, 86))
+    grey = picture[..., :1]
+    assert len({CODECS[n].encode(grey, 50) for n in CODECS if n.startswith("AVIF")}) == 1
 
 
 @named

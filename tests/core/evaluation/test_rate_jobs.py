@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ae_core import networks, runs
-from ae_core.baselines.codecs import CODECS
+from ae_core.baselines import codecs
 from ae_core.cli import main
 from ae_core.config import TrainConfig
 from ae_core.data.own.convert import import_images
@@ -34,7 +34,8 @@ def own(few_letters):
 
 @pytest.fixture(autouse=True)
 def few_settings(monkeypatch):
-    monkeypatch.setattr(rate_quality, "CODECS", {name: CODECS[name] for name in ("JPEG", "WebP")})
+    few = {name: codecs.CODECS[name] for name in ("JPEG", "WebP")}
+    monkeypatch.setattr(codecs, "CODECS", few)
     monkeypatch.setattr(rate_quality.pca_codec, "STEPS", (4, 16))
 
 

@@ -4,7 +4,7 @@ import json
 
 from ae_core import runs
 from ae_core.cli import tables as printed
-from ae_core.evaluation import published
+from ae_core.evaluation import photographs, published
 from ae_core.maintenance import figures
 
 
@@ -18,6 +18,12 @@ def test_the_page_is_what_is_stored_beside_the_networks():
     assert f"{row['psnr']:.2f} / {row['ssim']:.3f}" in written
     assert "python -m ae_core.maintenance figures" in written
     assert "## Rate and quality" not in written
+
+
+def test_what_was_measured_on_photographs_stands_there_too():
+    written = figures.text([], [photographs.measured()])
+    assert "## Rate and quality: `photographs`" in written
+    assert "WebP, file" in written and "seconds a megapixel" in written
 
 
 def test_the_shipped_page_names_every_shipped_network():

@@ -125,7 +125,8 @@ def test_house_numbers_need_fewer_bits_than_mosaics_by_the_stored_figures():
     rates = {(r["against"], r["against_accounting"]): r for r in real["bd_rate"]}
     for name in ("JPEG", "WebP"):
         assert rates[name, "mosaic"]["fewer_bits_everywhere"] is True
-    assert rates["AVIF", "mosaic"]["percent"] < 0
+    avif = [r["percent"] for (name, way), r in rates.items() if (name[:4], way) == ("AVIF", "mosaic")]
+    assert avif and max(avif) < 0
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=_id)
