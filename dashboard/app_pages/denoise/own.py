@@ -134,20 +134,28 @@ def _known_of(entry: Entry) -> str:
         levels = " / ".join(short(row["sigma"]) for row in rows)
         n, name = number(block["images"], 0), as_text(block["data"])
         said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
-        said += [_published(other, rows) for other in published.beside(block)]
+        said += _published(published.beside(block), rows)
     return " ".join(filter(None, said))
 
 
-def _published(other: Published, rows: Sequence[dict]) -> str:
-    """Say what others have published of a method on the pictures of ``rows``, at the same levels."""
-    ours = {row["sigma"]: row["psnr"] for row in rows if row["sigma"] in other.psnr}
-    more = [other.psnr[sigma] - psnr for sigma, psnr in ours.items()]
-    if not more:
-        return ""
-    way = "better" if min(more) > 0 else "worse" if max(more) < 0 else "mixed"
-    way = "learned" if other.learned else way
-    psnr = " / ".join(number(other.psnr[sigma], 1) for sigma in ours)
-    return t(f"denoise.published_{way}", method=other.method, psnr=psnr, source=other.source)
+def _published(others: Sequence[Published], rows: Sequence[dict]) -> list[str]:
+    """Say what others have published of methods on the pictures of ``rows``, at the same levels."""
+    ours = {row["sigma"]: row["psnr"] for row in rows}
+    others = [other for other in others if ours.keys() <= other.psnr.keys()]
+    said, networks = [], []
+    for other in others:
+        psnr = " / ".join(number(other.psnr[sigma], 1) for sigma in ours)
+        if other.learned:
+            networks.append(f"{other.method} {psnr}")
+            continue
+        more = [other.psnr[sigma] - own for sigma, own in ours.items()]
+        way = "better" if min(more) > 0 else "worse" if max(more) < 0 else "mixed"
+        key = f"denoise.published_{way}"
+        said.append(t(key, method=other.method, psnr=psnr, source=other.source))
+    if networks:
+        sources = ", ".join(dict.fromkeys(other.source for other in others if other.learned))
+        said.append(t("denoise.published_learned", networks=", ".join(networks), source=sources))
+    return said
 
 
 def _estimated(x: np.ndarray | None) -> str:

@@ -160,4 +160,4 @@ def test_of_photographs_it_says_who_does_better(app, language, said):
     at = app(PAGE, source="own", lang=language)
     assert not at.exception
     assert "CBM3D" in texts(at) and said in texts(at) and "Zhang, Zuo, Zhang 2018" in texts(at)
-    assert "FFDNet, " in texts(at)  # another network, beside the classical method
+    assert "CDnCNN 33" in texts(at) and "FFDNet 33" in texts(at)  # networks, beside the classical one
