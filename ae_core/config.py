@@ -55,8 +55,8 @@ class TrainConfig:
         default="conv",
         metadata={
             "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code "
-            "size at once, rate: every number of bytes, unet: a denoiser, or designed: layers of "
-            "your own (--design)",
+            "size at once, rate: every number of bytes, unet: a denoiser, unet-wide: of photographs, "
+            "or designed: layers of your own (--design)",
             "of": Message("network's name"),
         },
     )

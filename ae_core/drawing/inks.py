@@ -29,6 +29,7 @@ _CLASSICAL = (
     Ink("#b9ac70", "dash", "triangle-left"),
 )
 OURS = Ink("#126a6b")
+WIDE = Ink("#b9ac70", symbol="triangle-left")
 ELASTIC = Ink("#419796", symbol="pentagon")
 QUIET = Ink("#717581", "dot", "hexagon")
 OTHER = Ink("#94a4a2", "dash", "star")
@@ -41,11 +42,9 @@ CODECS |= {"ours": OURS, "PCA": QUIET} | {k.name: ELASTIC for k in KINDS.values(
 _METHODS = ("wavelets", "total variation", "non-local means", "bilateral", "BM3D")
 DENOISERS = dict(zip(_METHODS, _CLASSICAL[:5], strict=True))
 DENOISERS |= {"noisy": QUIET}
-DENOISERS |= {
-    kind.name: ELASTIC if kind.every_size else OURS
-    for kind in KINDS.values()
-    if kind.noise in ("needed", "own")
-}
+DENOISERS |= {kind.name: ELASTIC for kind in KINDS.values() if kind.noise == "own"}
+_CLEANERS = (kind.name for kind in KINDS.values() if kind.noise == "needed")
+DENOISERS |= dict(zip(_CLEANERS, (OURS, WIDE), strict=True))
 
 
 def ink(name: str) -> Ink:

@@ -72,10 +72,10 @@ def test_help_names_what_there_is(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     words = capsys.readouterr().out
-    shown = ("situation-1", "situation-4", "conv", "dense", "elastic", "rate", "unet", "designed")
+    shown = ("situation-1", "conv", "dense", "elastic", "rate", "unet", "unet-wide", "designed")
     for name in (*NOISES, *shown):
         assert name in words
-    others = {"conv", "dense", "elastic", "rate", "unet", "designed"}
+    others = {"conv", "dense", "elastic", "rate", "unet", "unet-wide", "designed"}
     trained = {name for name, kind in networks.KINDS.items() if kind.trainable}
     assert trained == {f"situation-{i}" for i in (1, 2, 3, 4)} | others
     for name in (*TrainConfig().to_dict(), "level", "low", "clean"):
