@@ -41,13 +41,14 @@ now = query.get("rate", view.View)
 address.show("rate", now.address(table))
 with stage:
     rows = pictures.chosen(table, now)
+    come = table.run_id != photographs.ID  # photographs do not come with the program
     sections.head(table, now)
-    sections.plot(table, now, rows)
-    if table.run_id == photographs.ID:  # its pictures do not come with the program
-        costs.costs(table, now)
-    else:
+    sections.plot(table, now, rows, images_follow=come)
+    if come:
         pictures.pictures(table, now, rows, entries)
         pictures.goal(table)
+    else:
+        costs.costs(table, now)
     widgets.explanation("rate.how")
 
 inference.warm_up()

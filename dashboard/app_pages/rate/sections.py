@@ -71,8 +71,8 @@ def head(table: Table, now: View) -> None:
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
 
 
-def plot(table: Table, now: View, chosen: list[Row]) -> None:
-    """Draw the chart; a click on a point chooses it for the images below."""
+def plot(table: Table, now: View, chosen: list[Row], images_follow: bool) -> None:
+    """Draw the chart; a click on a point chooses it, for the images below where they follow."""
     stem = files.slug(f"rate-quality_{table.data}_{now.count}")
     drawn = chart.figure(table, now.count, now.x, now.y, chosen)
     how = {"on_select": _clicked, "selection_mode": "points"}
@@ -81,7 +81,8 @@ def plot(table: Table, now: View, chosen: list[Row]) -> None:
     if seen := observed.sentence(table, now.count, chosen):
         st.markdown(seen)
     with st.container(horizontal=True, vertical_alignment="center", key="rate_tools"):
-        st.caption(t("rate.click"))
+        if images_follow:
+            st.caption(t("rate.click"))
         whole, file = partial(curves.as_csv, table), files.slug(f"rate-quality_{table.data}")
         widgets.download("rate.csv", whole, f"{file}.csv", "text/csv")
         drawing = paper.file(table, now.count, now.x, now.y)

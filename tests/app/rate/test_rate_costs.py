@@ -88,6 +88,7 @@ def test_the_page_shows_them_without_pictures(table, app, monkeypatch, language)
     (chart_,) = at.get("plotly_chart")
     said = texts(at)
     assert not at.get("image")
+    assert "see the images there" not in said and "ver as imagens nele" not in said
     assert "+25.0 %" in said or "+25,0 %" in said
     assert "93 MB" in said and "−16" in said
     assert ("not yet good enough" if language == "en" else "ainda não é bom") in said
