@@ -14,9 +14,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -49,38 +49,33 @@ class Pictures:
     x_noisy: np.ndarray
     y: np.ndarray | None = None
     x_hat: np.ndarray | None = None
+    _figures: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     def psnr_noisy(self) -> np.ndarray:
         """Return dB of each noisy image against its original."""
-        return self._psnr_noisy
+        return self._once("psnr_noisy", metrics.psnr, self.x, self.x_noisy)
 
     def psnr(self) -> np.ndarray:
         """Return dB of each reconstructed image; infinite where it is identical."""
-        return self._psnr
+        return self._once("psnr", metrics.psnr, self.x, self.x_hat)
 
     def ssim(self) -> np.ndarray:
         """Return the SSIM of each reconstructed image."""
-        return self._ssim
+        return self._once("ssim", metrics.ssim, self.x, self.x_hat)
 
     def flat(self) -> np.ndarray:
         """Say of each image whether it is nearly constant."""
-        return self._flat
+        return self._once("flat", metrics.are_flat, self.x)
 
-    @cached_property  # figures are said in several places of a page
-    def _psnr_noisy(self) -> np.ndarray:
-        return metrics.psnr(self.x, self.x_noisy)
+    def _once(self, name: str, measure: Callable[..., np.ndarray], *given) -> np.ndarray:
+        """Return a figure, which is said in several places of a page.
 
-    @cached_property
-    def _psnr(self) -> np.ndarray:
-        return metrics.psnr(self.x, self.x_hat)
-
-    @cached_property
-    def _flat(self) -> np.ndarray:
-        return metrics.are_flat(self.x)
-
-    @cached_property
-    def _ssim(self) -> np.ndarray:
-        return metrics.ssim(self.x, self.x_hat)
+        ``functools.cached_property`` has one lock for all objects of a class in Python 3.11: thirty
+        visitors would wait in line for it.
+        """
+        if name not in self._figures:
+            self._figures[name] = measure(*given)
+        return self._figures[name]
 
 
 def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
@@ -176,7 +171,7 @@ def stored(found: Entry, x: np.ndarray, wanted: Noise) -> Pictures | None:
     kept, n = stored_examples(runs.find(found.id)), len(x)
     if kept is None or n > len(kept.x) or not np.array_equal(kept.x[:n], x):
         return None
-    return Pictures(x, kept.x_noisy[:n], kept.y[:n] if found.code else None, kept.x_hat[:n])
+    return _beginning(found.id, _stamp(runs.find(found.id), examples.NAME), n, bool(found.code))
 
 
 def _as_stored(found: Entry, wanted: Noise) -> bool:
@@ -315,6 +310,12 @@ def _stamp(run: runs.Run, name: str) -> int:
 @st.cache_resource(max_entries=64, show_spinner=False)  # never written to: no copy is needed
 def _examples(run_id: str, stamp: int) -> examples.Examples | None:
     return examples.read(runs.get(run_id))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _beginning(run_id: str, stamp: int, n: int, coded: bool) -> Pictures:
+    kept = _examples(run_id, stamp)
+    return Pictures(kept.x[:n], kept.x_noisy[:n], kept.y[:n] if coded else None, kept.x_hat[:n])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -18,8 +18,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -47,13 +46,14 @@ class Ask:
     places: tuple[float, ...]
     stamp: int = 0
 
-    @cached_property
-    def key(self) -> str:
-        """What the frames depend on, as 20 hex characters."""
+    key: str = field(init=False)  # what the frames depend on, as 20 hex characters
+
+    def __post_init__(self):
         rest = self.noise.level if self.over == "code" else self.found.code
         where = (self.shape, self.over, self.places)
         said = (self.found.id, self.stamp, *where, (self.noise.kind, rest))
-        return hashlib.sha256(repr(said).encode() + self.x).hexdigest()[:20]
+        key = hashlib.sha256(repr(said).encode() + self.x).hexdigest()[:20]
+        object.__setattr__(self, "key", key)
 
 
 def ask(found: Entry, x: np.ndarray, noise: Noise, over: str, places: list[float]) -> Ask:
