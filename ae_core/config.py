@@ -54,9 +54,7 @@ class TrainConfig:
     network: str = field(  # a key of networks.KINDS
         default="conv",
         metadata={
-            "help": "situation-1 to situation-4, conv, dense: starts at PCA, elastic: every code "
-            "size at once, rate: every number of bytes, unet: a denoiser, unet-wide: of photographs, "
-            "or designed: layers of your own (--design)",
+            "help": "the kind of network",
             "of": Message("network's name"),
         },
     )

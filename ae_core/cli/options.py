@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ae_core import networks
 from ae_core.config import SEARCH_STEPS, TrainConfig
 from ae_core.errors import UserError, check_whole
 from ae_core.files.reading import contents, parse
@@ -35,12 +36,19 @@ def add(parser, names: Iterable[str]) -> None:
                 usual = " (default: what goes with the network)"
             if entry.metadata.get("auto"):
                 usual = " (default: what the device is best at)"
+            if option == "network":
+                usual = f"{_kinds()}{usual}"
             parser.add_argument(
                 flag(option),
                 type=_TYPES[str(entry.type).partition(" ")[0]],
                 choices=entry.metadata.get("choices"),
                 help=entry.metadata["help"] + usual,
             )
+
+
+def _kinds() -> str:
+    known = (kind for kind in networks.KINDS.values() if kind.trainable)
+    return ": " + "; ".join(f"{kind.name} ({kind.title})" for kind in known)
 
 
 def add_search(parser) -> None:

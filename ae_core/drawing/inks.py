@@ -44,9 +44,9 @@ DENOISERS = dict(zip(_METHODS, _CLASSICAL[:5], strict=True))
 DENOISERS |= {"noisy": QUIET}
 DENOISERS |= {kind.name: ELASTIC for kind in KINDS.values() if kind.noise == "own"}
 _CLEANERS = (kind.name for kind in KINDS.values() if kind.noise == "needed")
-DENOISERS |= dict(zip(_CLEANERS, (OURS, WIDE), strict=True))
+DENOISERS |= dict(zip(_CLEANERS, (OURS, WIDE), strict=False))
 
 
 def ink(name: str) -> Ink:
-    """Return how a codec or denoiser is drawn; one that is not known here, in grey."""
+    """Return how a codec or denoiser is drawn; one that has no ink of its own, in grey."""
     return CODECS.get(name.removesuffix(FULL_COLOUR)) or DENOISERS.get(name) or OTHER

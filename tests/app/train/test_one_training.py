@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import runpy
 from types import SimpleNamespace
 
 import pytest
 from app_support import TRAIN
 
 from ae_core import config, data, i18n, networks
-from ae_core.cli import options, train
+from ae_core.cli import main, options, train
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
@@ -126,7 +127,7 @@ def build(image_shape, code):
     return conv.build(image_shape, code)
 
 
-def test_a_new_kind_is_on_offer_everywhere(described, monkeypatch):
+def test_a_new_kind_is_on_offer_everywhere(described, monkeypatch, capsys):
     toy = kinds.Kind("toy", "Toy", module=__name__)
     monkeypatch.setitem(networks.KINDS, "toy", toy)
     words = i18n.catalogue("en") | {"network.toy": "Toy", "network.toy_about": "A toy."}
@@ -138,6 +139,15 @@ def test_a_new_kind_is_on_offer_everywhere(described, monkeypatch):
     asked = typed("--network", "toy")
     assert described.configs[-1] == asked == by_sweep("letters", "toy")
     assert networks.build(asked, (28, 28, 1)).output_shape == (None, 28, 28, 1)
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    assert "toy (Toy)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_charts_draw_a_new_kind_of_denoiser_in_grey(monkeypatch):
+    monkeypatch.setitem(networks.KINDS, "toy", kinds.Kind("toy", "Toy", __name__, noise="needed"))
+    drawn = runpy.run_module("ae_core.drawing.inks")  # as where the kind stands in the table
+    assert drawn["ink"]("toy") == drawn["OTHER"] != drawn["ink"]("unet")
 
 
 @dataclasses.dataclass(frozen=True)
