@@ -32,13 +32,7 @@ def click(page, key):
     page.locator(f".st-key-{key} button:visible").first.click()
 
 
-PATH = "first-minute"
-WALKS = [(PATH, language, width) for language in LANGUAGES for width in SIZES]
-WALKS += [  # each in both languages, and all widths among them
-    (name, language, [*SIZES][(k + m) % len(SIZES)])
-    for k, name in enumerate(sorted(LESSONS.keys() - {PATH}))
-    for m, language in enumerate(LANGUAGES)
-]
+WALKS = [(name, lang, width) for name in sorted(LESSONS) for lang in LANGUAGES for width in SIZES]
 
 
 @pytest.mark.long

@@ -1,6 +1,6 @@
 // Brings what a lesson's sentence speaks of into sight, once a step, when the page has been drawn, and
 // again where something above it grows late; not for whoever has begun to act.
-const PATIENCE = 60000; // ms
+const PATIENCE = 60000; // ms, once the page has been drawn
 const SETTLED = 4000; // ms in its place, and nothing more is awaited
 const GAP = 16; // pixels between the sentence and what it speaks of
 const EDGE = 0.88; // of the window: below it a button may lie over the page
@@ -9,7 +9,7 @@ export default function ({ data, parentElement }) {
   if (parentElement.step === data.step) return parentElement.stop;
   parentElement.step = data.step;
   parentElement.stop?.();
-  const begun = performance.now();
+  let begun = performance.now();
   let own = false, placed = null, before = null;
   const theirs = () => (own = true);
   const acts = ["wheel", "touchmove", "keydown", "pointerdown"];
@@ -20,7 +20,8 @@ export default function ({ data, parentElement }) {
     const app = document.querySelector("[data-testid=stApp]");
     const marked = document.querySelector(`.st-key-${data.mark}`);
     const main = document.querySelector("[data-testid=stMain]");
-    if (app?.dataset.testScriptState === "running" || !marked?.offsetHeight) return (placed = null);
+    if (app?.dataset.testScriptState === "running") begun = now;
+    if (begun === now || !marked?.offsetHeight) return (placed = null);
     const above = document.querySelector(".st-key-guide")?.getBoundingClientRect().bottom ?? 0;
     const { top, bottom } = marked.getBoundingClientRect();
     const off = top - above - GAP;
