@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
@@ -174,13 +176,33 @@ def entry_label(found: Entry, size: bool = False) -> str:
 
     With ``size``, from those of other sizes too.
     """
+    return " · ".join(
+        _parts(found, size, (set_label("+".join(found.data)), noise_label(found.noise)))
+    )
+
+
+def _short_label(found: Entry, size: bool) -> str:
+    return " · ".join(_parts(found, size, ()))
+
+
+def _parts(found: Entry, size: bool, more: tuple[str, ...]) -> list[str]:
     name = found.title or network_label(found.network)
-    parts = [name, set_label("+".join(found.data)), noise_label(found.noise)]
-    if size and found.code and not re.search(rf"\b{found.code}\b", name):
-        parts.insert(1, t("unit.values", n=found.code))
-    if not found.pretrained:
-        parts.append(t("run.yours"))
-    return " · ".join(parts)
+    values = size and found.code and not re.search(rf"\b{found.code}\b", name)
+    sized = [t("unit.values", n=found.code)] if values else []
+    return [name, *sized, *more, *([] if found.pretrained else [t("run.yours")])]
+
+
+def entry_labels(found: Iterable[Entry], sized: Collection[Entry] = ()) -> dict[str, str]:
+    """Return for each network, by its run, as few words as tell it apart from the others.
+
+    Longer ones would end in the middle of a word where they are chosen. Those in ``sized`` say their
+    code size.
+    """
+    entries = {entry.id: entry for entry in found}
+    whole = {name: entry_label(entry, entry in sized) for name, entry in entries.items()}
+    short = {name: _short_label(entry, entry in sized) for name, entry in entries.items()}
+    often = Counter(short.values())
+    return {name: whole[name] if often[short[name]] > 1 else short[name] for name in entries}
 
 
 def config_line(config: TrainConfig) -> str:

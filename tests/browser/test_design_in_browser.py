@@ -69,5 +69,6 @@ def test_what_is_typed_in_one_field_outlives_the_answer_to_another(visit):
     assert second.input_value() == "20"
     second.press("Tab")
     page.wait_for_url(re.compile("conv16.*conv20"))
+    settle(page)
     page.locator(".st-key-design_undo button").click()
     page.wait_for_url(re.compile("conv16.*conv64"))

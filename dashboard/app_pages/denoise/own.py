@@ -82,9 +82,8 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
     if state["denoise_cleaner"] not in by_id:
         state["denoise_cleaner"] = next(iter(by_id))
     how = {"key": "denoise_cleaner", "help": t("denoise.cleaner_help")}
-    chosen = widgets.select(
-        "explore.network", list(by_id), lambda i: library.entry_label(by_id[i], size=True), **how
-    )
+    labels = library.entry_labels(by_id.values(), by_id.values())
+    chosen = widgets.select("explore.network", list(by_id), labels.get, **how)
     noisy = widgets.toggle("denoise.is_noisy", value=True, help=t("denoise.is_noisy_help"))
     said = _estimated(x) if noisy else ""
     state.setdefault("denoise_sigma", _UNKNOWN)

@@ -66,7 +66,7 @@ def _network(known: list[Entry]) -> None:
         state["denoise_run"] = ""
     best = found[0].id if found else ""
     labels = {} if found else {"": t("explore.not_trained")}
-    labels |= {e.id: library.entry_label(e, size=True) for e in known}
+    labels |= library.entry_labels(known, known)
     state["denoise_network"] = best
     how = {"help": t("denoise.network_help"), "on_change": _network_changed, "args": (known,)}
     widgets.select("explore.network", list(labels), labels.get, key="denoise_network", **how)

@@ -135,10 +135,8 @@ def _network(entries: list[Entry], shape: Shape) -> None:
     data, noise = state["explore_data"], query.get("explore", view.View).noise
     fits = choose.matching(entries, data, shape, state["explore_code"], noise)
     others = choose.elsewhere(entries, shape, state["explore_code"])
-    labels = {"": t("explore.not_trained")} | {
-        e.id: library.entry_label(e, size=e in others)
-        for e in choose.own_first([*fits, *others], entries)
-    }
+    ordered = choose.own_first([*fits, *others], entries)
+    labels = {"": t("explore.not_trained")} | library.entry_labels(ordered, others)
     best = next((e.id for e in fits if e.code), "")
     if state["explore_run"] not in {e.id for e in fits}:
         state["explore_run"] = ""

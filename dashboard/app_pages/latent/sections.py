@@ -32,7 +32,8 @@ def controls(entries: list[Entry], sets: Sets) -> Entry:
     if state["latent_run"] not in known:
         start = view.first(entries)
         state["latent_run"], state["latent_data"] = start.run, start.data
-    labels = {name: _label(entry) for name, entry in known.items()}
+    labels = library.entry_labels(known.values())
+    labels = {name: _sized(entry, labels[name]) for name, entry in known.items()}
     how = {"help": t("latent.network_help"), "on_change": _run_changed, "args": (entries,)}
     widgets.select("explore.network", list(known), labels.get, key="latent_run", **how)
     found = known[state["latent_run"]]
@@ -171,9 +172,9 @@ def _size(found: Entry) -> Entry:
     return found.at(state["latent_size"])
 
 
-def _label(found: Entry) -> str:
+def _sized(found: Entry, label: str) -> str:
     size = t("latent.up_to", n=found.longest) if found.longest else number(found.code, 0)
-    return t("latent.network_label", name=library.entry_label(found), size=size)
+    return t("latent.network_label", name=label, size=size)
 
 
 def _run_changed(entries: list[Entry]) -> None:
