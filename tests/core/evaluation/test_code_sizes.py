@@ -8,6 +8,7 @@ from ae_core.config import TrainConfig
 from ae_core.evaluation import card, code_sizes, evaluate
 from ae_core.images import metrics
 from ae_core.images.noise import Noise
+from ae_core.runs.choose import SHOWN_SIZE
 from ae_core.training import examples, worker
 
 pytestmark = pytest.mark.long
@@ -92,6 +93,6 @@ def test_a_rate_run_is_measured_in_real_bits(trained):
 
 def test_elastic_examples_are_clean_and_of_one_size(trained):
     stored = examples.read(trained["elastic"])
-    assert np.array_equal(stored.x, stored.x_noisy) and stored.y.shape == (16, 1, 1, 8)
+    assert np.array_equal(stored.x, stored.x_noisy) and stored.y.shape == (16, 1, 1, SHOWN_SIZE)
     network = networks.load(trained["elastic"].model_path)
     assert np.array_equal(network.decode(stored.y), stored.x_hat)
