@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,27 @@ def pytest_configure(config):
     os.environ["AE_READY_MINUTES"] = "0"  # no page that is drawn loads TensorFlow for a later one
     if "PYTEST_XDIST_WORKER" in os.environ:  # before TensorFlow is loaded, here or in a child
         os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    else:  # the workers have what this process has
+        _leave_own_sets_out(config)
+
+
+def _leave_own_sets_out(config):
+    """Give the tests a cache folder of their own, where only the drawn sets are those of always.
+
+    Somebody's own sets would be on the pages that are tested.
+    """
+    from ae_core.data import folders
+
+    drawn = folders.cache_dir() / "drawn"
+    drawn.mkdir(parents=True, exist_ok=True)
+    home = tempfile.TemporaryDirectory(prefix="ae-tests-")
+    config.add_cleanup(home.cleanup)
+    os.environ["XDG_CACHE_HOME"] = home.name
+    folders.cache_dir().mkdir(parents=True)
+    try:
+        (folders.cache_dir() / "drawn").symlink_to(drawn, target_is_directory=True)
+    except OSError:  # Windows allows it to few: they are drawn anew
+        pass
 
 
 def pytest_collection_modifyitems(config, items):
