@@ -140,6 +140,8 @@ def evaluation(run) -> dict[str, Any] | None:
         raise _unreadable(run, EVALUATION) from error
     if content.get("schema") != SCHEMA or not fits(content, schema.Evaluation):
         raise _unreadable(run, EVALUATION)
+    if not content["tests"]:  # whoever writes one has measured
+        raise _unreadable(run, EVALUATION)
     return content
 
 

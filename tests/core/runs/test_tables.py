@@ -212,6 +212,13 @@ def test_no_table_at_all_is_a_sentence(run, name, text):
         read(run, name)
 
 
+def test_an_evaluation_of_nothing_is_damaged(run):
+    whole = WHOLE[tables.EVALUATION] | {"tests": []}
+    (run.folder / tables.EVALUATION).write_text(json.dumps(whole))
+    with pytest.raises(UserError, match=tables.EVALUATION):
+        tables.evaluation(run)
+
+
 def test_without_a_file_there_is_nothing_and_nothing_wrong(run):
     assert tables.evaluation(run) is None
     assert tables.every([run], tables.RATE) == ([], [])
