@@ -116,10 +116,10 @@ def _leave_own_sets_out(config):
     home = tempfile.TemporaryDirectory(prefix="ae-tests-")
     config.add_cleanup(home.cleanup)
     os.environ["XDG_CACHE_HOME"] = home.name
-    folders.cache_dir().mkdir(parents=True)
+    folders.cache_dir().mkdir(parents=True, exist_ok=True)
     try:
         (folders.cache_dir() / "drawn").symlink_to(drawn, target_is_directory=True)
-    except OSError:  # Windows allows it to few: they are drawn anew
+    except OSError:  # Windows allows it to few: drawn anew; elsewhere the folder may stay as it was
         pass
 
 
