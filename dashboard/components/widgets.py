@@ -27,6 +27,29 @@ def select(name: str, options: Iterable, words: Words = str, **more: Any) -> Any
     return _choice(st.selectbox, name, options, words, **_KEPT | more)
 
 
+def followed(name: str, key: str, options: Iterable, words: Words = str) -> Any:
+    """Draw a list to choose one of ``options`` from, as :func:`select`, that :func:`put` may set."""
+    state = st.session_state
+    at = f"{key}_{state.get(f'{key}_put', 0)}"
+
+    def chosen() -> None:
+        state[key] = state[at]
+
+    state[at] = state[key]
+    return select(name, options, words, key=at, on_change=chosen)
+
+
+def put(key: str, value: Any) -> None:
+    """Choose ``value`` in the list that :func:`followed` draws, whatever the page still says of it.
+
+    With each click the page sends what all its widgets hold; one that it sends before it has seen the
+    new choice would bring the old one back. So the list that shows the new choice is another widget.
+    """
+    state = st.session_state
+    state[f"{key}_put"] = state.get(f"{key}_put", 0) + 1
+    state[key] = value
+
+
 def several(name: str, options: Iterable, words: Words = str, **more: Any) -> list:
     """Draw a list to choose any of ``options`` from."""
     return _choice(st.multiselect, name, options, words, **_KEPT | more)

@@ -94,6 +94,33 @@ def test_a_double_click_starts_one_training_and_a_cancel_ends_it_before_it_is_pr
     assert not run.exists() and set(folder.glob("[!.]*")) == before
 
 
+def test_two_clicks_that_arrive_together_start_one_training_and_show_it(visit, server):
+    """With the second click the page says what it held before it knew of the training."""
+    page = visit("/", viewport={"width": 1280, "height": 910})
+    busy, said, servers = [], [], []
+
+    def join(socket):
+        servers.append(socket.connect_to_server())
+        socket.on_message(lambda words: (said.append if busy else servers[-1].send)(words))
+        servers[-1].on_message(socket.send)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), join)
+    page.goto(f"{server.url}/train?network=situation-4")
+    settle(page)
+    before = set((server.artifacts / "runs").glob("[!.]*"))
+    busy.append(True)
+    while len(said) < 2:
+        page.locator(".st-key-train_start button").click()
+        page.wait_for_timeout(500)
+    for words in said:
+        servers[-1].send(words)
+    busy.clear()
+    page.wait_for_url(re.compile("run="), timeout=20_000)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("Cancelled").first.wait_for()
+    assert len(set((server.artifacts / "runs").glob("[!.]*")) - before) == 1
+
+
 @pytest.mark.long
 def test_training_survives_reload_is_seen_by_others_stops_and_goes_on(visit, server):
     page = visit("/train?network=situation-4")

@@ -99,22 +99,31 @@ def _ask(before: int) -> None:
     """Note a click on the Start that is there after ``before`` of them."""
     state = st.session_state
     if state.get("train_started", 0) == before:
-        state.update(train_started=before + 1, train_asked=True)
+        state.update(train_started=before + 1, train_asked={})
 
 
 def _start_if_asked(sets: dict, place) -> None:
-    """After a click on Start, say at once in its place that a training starts, and start it."""
+    """After a click on Start, say at once in its place that a training starts, and start it.
+
+    Another click may end this script wherever it asks for its session: what was asked for is done when
+    it is shown, and the training started once.
+    """
     state = st.session_state
-    if not state.pop("train_asked", False):
+    asked = state.get("train_asked")
+    if asked is None:
         return
     how = {"icon": "spinner", "type": "primary", "width": "stretch", "disabled": True}
     place.button(t("train.starting"), key="train_starting", **how)
     try:
         _keep_sane(sets)
-        state["train_run"] = control.start(_config(), state["train_title"]).id
+        if "run" not in asked:
+            asked["run"] = control.start(_config(), state["train_title"]).id
     except UserError as error:
+        del state["train_asked"]
         job_panel.say(error)
         return
+    widgets.put("train_run", asked["run"])
+    del state["train_asked"]
     st.rerun()
 
 

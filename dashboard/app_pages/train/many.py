@@ -28,5 +28,5 @@ def draw(left, right, sets: dict) -> None:
             st.html(f"<p class='ae-note'>{t('sweep.empty')}</p>")
             return
         if len(names) > 1:
-            widgets.select("sweep.show", names, labels.get, key="sweep_shown")
+            widgets.followed("sweep.show", "sweep_shown", names, labels.get)
         sweep_panel.panel(shown)

@@ -35,5 +35,5 @@ def draw(left, right, sets: dict) -> None:
             st.header(t("train.runs"), anchor=False)
             labels = {run.id: f"{library.title(run)} ({run.id})" for run in found.values()}
             labels = {"": t("train.none")} | labels
-            widgets.select("train.show", list(labels), labels.get, key="train_run")
+            widgets.followed("train.show", "train_run", list(labels), labels.get)
             run_table.table(found)

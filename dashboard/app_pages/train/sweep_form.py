@@ -56,7 +56,8 @@ def _form(sets: dict) -> None:
         local.choose([])
         found = store.create(name, base, axes, trials, left_out, [])
         found.launch()
-        st.session_state.update(sweep_shown=found.id, sweep_named=True)
+        widgets.put("sweep_shown", found.id)
+        st.session_state["sweep_named"] = True
 
     label, how = t("sweep.start", n=len(trials)), {"type": "primary", "width": "stretch"}
     if widgets.deed("sweep_start", "play_arrow", label=label, disabled=missing, **how):
