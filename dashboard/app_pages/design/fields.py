@@ -21,6 +21,7 @@ from ae_core.networks.designed.notation import (
     Code,
     Layer,
 )
+from dashboard.app_pages.design import view
 from dashboard.i18n import t
 
 Row = tuple[str, int]  # part of the design, place in it
@@ -160,4 +161,4 @@ def _number(
 
 
 def _key(row: Row, name: str) -> str:
-    return f"design_{name}_{name_of(row)}"
+    return f"design_{name}_{name_of(row)}{view.suffix()}"

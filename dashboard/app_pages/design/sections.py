@@ -115,13 +115,15 @@ def line(now: View) -> None:
     """Draw the design's one line, to read, copy and type; what cannot be read stays as typed."""
     typed, of, error = st.session_state.get(_WRONG, ("", "", None))
     wrong = error is not None and of == now.design
-    fields.set_to("design_design", typed if wrong else now.design)
+    key = f"design_design{view.suffix()}"
+    fields.set_to(key, typed if wrong else now.design)
     st.text_input(
         t("design.line"),
-        key="design_design",
+        key=key,
         help=t("design.line_help"),
         max_chars=4000,
         on_change=_typed,
+        args=(key,),
     )
     if wrong:
         st.error(spoken(error), icon=":material/error:")
@@ -205,8 +207,8 @@ def _mark(n: int) -> None:
     st.session_state[_MARKED] = steps[n - 2].row if 2 <= n < len(steps) + 2 else None
 
 
-def _typed() -> None:
-    typed = st.session_state["design_design"]
+def _typed(key: str) -> None:
+    typed = st.session_state[key]
     st.session_state.pop(_WRONG, None)
     try:
         view.edit(notation.parse(typed))

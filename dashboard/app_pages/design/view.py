@@ -21,7 +21,7 @@ from dashboard.i18n import t
 MOST_STEPS = 200  # that can be undone
 LINKED = ""  # a start: the design of the link that was opened
 _NOW, _PAST, _FUTURE = "design_now", "design_past", "design_future"
-_LINK, _REFUSED = "design_link", "design_refused"
+_LINK, _REFUSED, _STEPS = "design_link", "design_refused", "design_steps"
 
 
 def _line(text: str, _: query.Values) -> str | None:
@@ -173,9 +173,20 @@ def _of_templates() -> dict[str, View]:
     }
 
 
+def suffix() -> str:
+    """Return what ends the keys of the fields that are typed into.
+
+    After a step back or forward they are new ones: a field that is typed into while the answer to
+    the step is on its way would send what it held, and that would take the step back.
+    """
+    steps = st.session_state.get(_STEPS, 0)
+    return f"_{steps}" if steps else ""
+
+
 def _step(source: str, target: str) -> None:
     state = st.session_state
     if state.get(source):
+        state[_STEPS] = state.get(_STEPS, 0) + 1
         state[target] = [*state.get(target, []), state[_NOW]]
         state[_NOW] = state[source][-1]
         state[source] = state[source][:-1]

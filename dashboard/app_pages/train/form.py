@@ -105,8 +105,8 @@ def _ask(before: int) -> None:
 def _start_if_asked(sets: dict, place) -> None:
     """After a click on Start, say at once in its place that a training starts, and start it.
 
-    Another click may end this script wherever it asks for its session: what was asked for is done when
-    it is shown, and the training started once.
+    Another click may end this script wherever it asks for its session: what was asked for is done
+    when it is shown, and the training started once.
     """
     state = st.session_state
     asked = state.get("train_asked")

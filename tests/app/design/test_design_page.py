@@ -49,7 +49,8 @@ def act(at, row, action):
 
 
 def set_size(at, row, size):
-    at.number_input(key=f"design_size_{row}").set_value(size).run()
+    (field,) = [field for field in at.number_input if field.key.startswith(f"design_size_{row}")]
+    field.set_value(size).run()
 
 
 def test_it_opens_with_a_design_that_can_be_trained(page):
@@ -211,7 +212,7 @@ def test_the_line_can_be_typed_and_nothing_typed_is_lost(page):
     assert line(at) == at.text_input(key="design_design").value == "conv8:k3 > vector4:relu > mirror"
     assert not at.error
     at.button(key="design_undo").click().run()
-    assert line(at) == at.text_input(key="design_design").value == USUAL
+    assert line(at) == at.text_input(key="design_design_1").value == USUAL
 
 
 NONSENSE = [
