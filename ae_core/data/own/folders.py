@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import limits, naming, pictures
+from ae_core.data.own import beside, limits, naming, pictures
 from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
@@ -21,6 +21,7 @@ from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
 
+LEFT_OUT = Message("arrays and tables are left out where there are image files beside them")
 _WORDS = "cls"  # the ending of files of a class
 
 
@@ -127,23 +128,50 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
         why = Message("it lies in a folder of masks, and images lie beside it")
         entries = [Entry(e.path, why) if e in masks else e for e in entries]
     words = _words_beside(images, entries, choices)
-    taken = {*map(id, images), *map(id, words)}
-    others = [e for e in entries if id(e) not in taken]
+    tables = [(e.path, e.bring) for e in entries if named and beside.may_be_table(e.path)]
+    told = beside.Told() if words else beside.read(_paths(images), tables, choices, reading)
+    taken = {*map(id, images), *map(id, words), *(id(e) for e in entries if e.path in told.tables)}
+    others = [
+        replace(e, bring=LEFT_OUT) if named and beside.is_table(e.path) else e
+        for e in entries
+        if id(e) not in taken
+    ]
     if words:
         said = Message("Classes: the words in the .cls files beside the images.")
         reading.assume(said, "labels", _WORDS, ("none",))
-        _, parts = meaning([e.path for e in images], replace(choices, labels="none"), Reading())
+        _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
         labels = [_word(entry) for entry in words]
     else:
-        labels, parts = meaning([entry.path for entry in images], choices, reading)
-    labels += [naming.NO_CLASS] * len(others)
-    parts += [""] * len(others)
-    entries, given = images + others, []
-    for entry, label, own in zip(entries, labels, parts, strict=True):
-        called = f"{name}/{entry.path}" if name else str(entry.path)
-        given.append(Given(called, entry.bring, label, own or part))
+        labels, parts = _meaning(images, told, choices, reading)
+    parts = told.parts or parts
+    photographs = told.photographs or [""] * len(images)
+    rest = [(naming.NO_CLASS, "", "")] * len(others)
+    given = [
+        Given(
+            f"{name}/{entry.path}" if name else str(entry.path), entry.bring, label, own or part, of
+        )
+        for entry, (label, own, of) in zip(
+            images + others,
+            [*zip(labels, parts, photographs, strict=True), *rest],
+            strict=True,
+        )
+    ]
     reading.add(pictures.read(given, choices))
     return reading
+
+
+def _paths(entries: list[Entry]) -> list[PurePosixPath]:
+    return [entry.path for entry in entries]
+
+
+def _meaning(
+    images: list[Entry], told: beside.Told, choices: Choices, reading: Reading
+) -> tuple[list[str], list[str]]:
+    """The class and the part of each image, by a table beside them or by their folders."""
+    if not told.labels:
+        return meaning(_paths(images), choices, reading)
+    _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
+    return told.labels, parts
 
 
 def _roles(entry: Entry) -> set[str]:

@@ -24,7 +24,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Given:
-    """A file that may be a picture: its name, class and part, and where it comes from.
+    """A file that may be a picture: its name, class, part and photograph, and where it comes from.
 
     ``bring`` gives the file or its bytes, or raises a UserError; or it is the reason why not.
     """
@@ -33,6 +33,7 @@ class Given:
     bring: Callable[[], Path | bytes] | str
     label: str
     part: str = ""
+    photograph: str = ""
 
 
 def read(given: list[Given], choices: Choices) -> Reading:
@@ -61,7 +62,8 @@ def read(given: list[Given], choices: Choices) -> Reading:
             continue
         for page in range(pages):
             name = file.name if head.pages == 1 else f"{file.name}[{page}]"
-            reading.found.append(Found(name, file.label, _reader(file, page, head, spans), file.part))
+            picture = _reader(file, page, head, spans)
+            reading.found.append(Found(name, file.label, picture, file.part, file.photograph))
         reading.sizes[head.height, head.width] += pages
         left[head.animated] += head.pages - pages
         if head.pages > 1 and pages > 1:

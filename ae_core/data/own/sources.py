@@ -8,12 +8,12 @@ from __future__ import annotations
 import atexit
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, folders, limits, meanings, naming
+from ae_core.data.own import arrays, beside, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.data.own.recognise import BY_SUFFIX, kind_of
@@ -72,14 +72,9 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
             entries.append(Entry(short, _REFUSED.get(kind) or (lambda path=path: path)))
     images = any(not isinstance(e.bring, str) and files.is_image(e.bring()) for e in entries)
     if images and (tables or pools):  # annotations beside images are no images
-        left = [path for paths in (tables, *pools.values()) for path in paths]
-        entries += [
-            Entry(
-                PurePosixPath(path.relative_to(root).as_posix()),
-                Message("arrays and tables are left out where there are image files beside them"),
-            )
-            for path in left
-        ]
+        for path in (path for paths in (tables, *pools.values()) for path in paths):
+            short = PurePosixPath(path.relative_to(root).as_posix())
+            entries.append(Entry(short, _beside(path, kind_of(path))))
         tables, pools = [], {}
     if archives and opens and not images:
         reading.add(_opened(root, archives, choices, reading))
@@ -104,14 +99,19 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
             reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
-    left = folders.read("", entries, _beside(reading, choices))
+    left = folders.read("", entries, _for_pictures(reading, choices))
     if not images:  # what lies beside arrays tells no classes
         left.assumed = []
     reading.add(left)
     return reading
 
 
-def _beside(reading: Reading, choices: Choices) -> Choices:
+def _beside(path: Path, kind: str) -> Callable[[], Path] | Message:
+    """A file beside images: a table of text may say something of them; else why it is left out."""
+    return (lambda: path) if kind == "csv" else folders.LEFT_OUT
+
+
+def _for_pictures(reading: Reading, choices: Choices) -> Choices:
     """The choices for picture files: labels that were named for arrays are none of theirs."""
     return replace(choices, labels="") if reading.found else choices
 
@@ -136,10 +136,13 @@ def _part_above(path: Path, root: Path) -> str:
 def _files(paths: list[Path], choices: Choices) -> Reading:
     """Files that were named one by one."""
     reading, pool, entries, tables = Reading(), [], [], []
-    for path in paths:
-        kind = kind_of(path)
+    kinds = [(path, kind_of(path)) for path in paths]
+    images = any(kind == "picture" and files.is_image(path) for path, kind in kinds)
+    for path, kind in kinds:
         if kind in _POOLED:
             pool.append(path)
+        elif images and kind == "csv":  # it may say something of them
+            entries.append(Entry(PurePosixPath(path.name), lambda path=path: path))
         elif kind in _TABLES or kind in ("zip", "tar"):
             tables.append((path, _container(path, kind, choices)))
         elif kind in _REFUSED and len(paths) == 1:
@@ -151,7 +154,7 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
         reading.add(_read(source, choices))
     if pool:
         reading.add(_pool("", pool, choices))
-    reading.add(folders.read("", entries, _beside(reading, choices)))
+    reading.add(folders.read("", entries, _for_pictures(reading, choices)))
     return reading
 
 
@@ -176,8 +179,10 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
         if inner and not any(e.path.suffix.lower()[1:] in SUFFIXES for e in entries):
             reading.add(_unpacked(path, entries, choices))
             return reading
-        why = Message("arrays and tables are left out where there are image files beside them")
-        entries = [Entry(e.path, why) if e in inner else e for e in entries]
+        entries = [
+            Entry(e.path, folders.LEFT_OUT) if e in inner and not beside.is_table(e.path) else e
+            for e in entries
+        ]
         reading.add(folders.read(path.name, entries, choices, part))
         return reading
     found: dict[str, Array] | Reading | None

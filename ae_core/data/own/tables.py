@@ -21,6 +21,15 @@ _LONGEST_LINE = 16 << 20  # characters
 
 def csv(path: Path, choices: Choices) -> dict[str, Array]:
     """Pixels, labels and further columns of a table of text."""
+    table, headless = frame(path)
+    return _columns(path, table, choices, headless)
+
+
+def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
+    """Return a table of text, packed or not, and whether its columns have no names.
+
+    ``as_words`` leaves numbers as they are written, "007" too.
+    """
     import pandas
 
     with whole(path):
@@ -33,18 +42,19 @@ def csv(path: Path, choices: Choices) -> dict[str, Array]:
         separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
         header = 0 if _is_header(fields) else None
-        frame = pandas.read_csv(
+        table = pandas.read_csv(
             path,
             sep=r"\s+" if separator == " " else separator,
             header=header,
+            dtype=str if as_words else None,
             decimal="," if separator != "," and "," in second else ".",
             compression="gzip" if packed else None,
             nrows=limits.MOST_IMAGES,
             encoding_errors="replace",
             on_bad_lines="error",
         )
-    frame.columns = [str(name) for name in frame.columns]
-    return _columns(path, frame, choices, header is None)
+    table.columns = [str(name) for name in table.columns]
+    return table, header is None
 
 
 def parquet(path: Path, choices: Choices, part: str) -> Reading | dict[str, Array]:
