@@ -208,7 +208,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             limit=LONGEST_READ,
         ) from error
     except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds for damaged files
-        if isinstance(error, Image.UnidentifiedImageError) and not _claims(content):
+        if isinstance(error, Image.UnidentifiedImageError) and not begins_like_image(content):
             raise UserError(_what_else(content)) from error
         raise UserError("The image is damaged or cut off; save or download it again.") from error
 
@@ -359,12 +359,12 @@ def is_image(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return _claims(file.read(16))
+            return begins_like_image(file.read(16))
     except OSError:
         return False
 
 
-def _claims(content: bytes) -> bool:
+def begins_like_image(content: bytes) -> bool:
     """Whether a file begins like one of the formats, so that it is a damaged one."""
     Image.init()  # else it knows some formats only after it has read some
     head = content[:16].ljust(16, b"\0")

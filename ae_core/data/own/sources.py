@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, beside, folders, limits, meanings, naming
+from ae_core.data.own import arrays, beside, encoded, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.data.own.recognise import BY_SUFFIX, kind_of
@@ -161,6 +161,8 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
 def _read(source: Source | Reading, choices: Choices) -> Reading:
     if isinstance(source, Reading):
         return source
+    if (inside := encoded.read(source, choices)) is not None:
+        return inside
     each = list(source.arrays.values())
     singles = len(each) >= limits.FEWEST_IMAGES and not choices.images
     if singles and all(meanings.one_image(array, choices) for array in each):
