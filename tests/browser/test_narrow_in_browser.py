@@ -48,9 +48,10 @@ def test_no_choice_is_cut_and_nothing_lies_over_the_bar(visit, page):
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])
-def test_no_chosen_network_ends_in_the_middle_of_a_word(visit_shipped, language):
+def test_no_choice_ends_in_the_middle_of_a_word(visit_shipped, language):
     at = visit_shipped("/", viewport={"width": 1280, "height": 900})
-    for page in ("?data=letters", "?data=numbers", "latent?", "denoise?", "architecture?"):
+    pages = ("?data=letters", "?data=numbers", "latent?", "denoise?", "architecture?", "devices?")
+    for page in pages:
         at.goto(f"{at.url.partition('?')[0].rpartition('/')[0]}/{page}&lang={language}")
         for width in (1280, 390):
             at.set_viewport_size({"width": width, "height": 900})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections import Counter
 
 import pandas
 import streamlit as st
@@ -57,7 +58,7 @@ def _choice(results: list[dict], place: str) -> dict:
     by_id = {result["id"]: result for result in results}
     if len(by_id) == 1:
         return results[0]
-    labels = {name: _title(result) for name, result in by_id.items()}
+    labels = _titles(by_id)
     how = {"key": f"devices_result_{place}", "persist_state": None}
     return by_id[widgets.select("devices.which_result", list(by_id), labels.get, **how)]
 
@@ -85,15 +86,39 @@ def _result(result: dict, place: str) -> None:
             widgets.download(f"devices.{name}", content, f"{stem}.{name}", mime, key=key)
 
 
+def _titles(results: dict[str, dict]) -> dict[str, str]:
+    """Return for each result as few words as tell it apart: its card, its time, or all."""
+    whole = {name: _title(result) for name, result in results.items()}
+    for words in (_short_title, _dated_title):
+        short = {name: words(result) for name, result in results.items()}
+        often = Counter(short.values())
+        whole |= {name: title for name, title in short.items() if often[title] == 1}
+        results = {name: result for name, result in results.items() if often[short[name]] > 1}
+    return whole
+
+
+def _short_title(result: dict) -> str:
+    cards = dict.fromkeys(row["name"] for row in result["devices"] if row["kind"] == "gpu")
+    return f"{next(iter(cards), '') or moment(result['created'])} · {_backend(result)}"
+
+
+def _dated_title(result: dict) -> str:
+    return f"{moment(result['created'])} · {_short_title(result)}"
+
+
+def _backend(result: dict) -> str:
+    return str(result["versions"].get("backend"))
+
+
 def _title(result: dict) -> str:
     devices = ", ".join(job.label(row["id"]) for row in result["devices"])
-    backend = result["versions"].get("backend")
-    return f"{moment(result['created'])} · {bench.hardware(result)} · {backend} · {devices}"
+    about = (moment(result["created"]), bench.hardware(result), _backend(result), devices)
+    return " · ".join(about)
 
 
 def _about(result: dict) -> str:
     versions, plan = result["versions"], result["plan"]
-    backend = str(versions.get("backend"))
+    backend = _backend(result)
     words = t(
         "devices.about",
         when=moment(result["created"]),
