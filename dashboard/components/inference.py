@@ -24,7 +24,9 @@ import streamlit as st
 
 from ae_core import data, runs
 from ae_core.config import SEARCH_STEPS
+from ae_core.data.own import store
 from ae_core.errors import UserError
+from ae_core.files.reading import UNREADABLE
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.machine import backends, devices
@@ -108,10 +110,10 @@ def places(name: str, draw: int) -> list[int]:
 def thumbnail(
     name: str, entries: list[Entry], read: bool = False, wait: float = 0.0
 ) -> np.ndarray | None:
-    """Return a test image of the set, uint8 (H, W, C), if one is at hand without reading a set.
+    """Return an image of the set, uint8 (H, W, C), if one is at hand without reading a set.
 
     ``read``: have one read in the background otherwise, for the next time or, in ``wait`` seconds,
-    for now; a set of many megabytes is not read for that.
+    for now; of own images only the first, of another set of many megabytes none.
     """
     for found in entries:
         if found.examples and example_set(found) == name:
@@ -236,9 +238,11 @@ _started, _warming = threading.Event(), threading.Event()
 
 def _look(name: str) -> None:
     try:
-        if sum(path.stat().st_size for path in data.files(name)) < _LIGHT:
+        if data.info(name).kind == "own":
+            _seen[name] = store.first_image(name)
+        elif sum(path.stat().st_size for path in data.files(name)) < _LIGHT:
             _seen[name] = np.array(data.load(name).test.x[0])
-    except (UserError, OSError):  # told where its images are wanted
+    except (UserError, *UNREADABLE):  # told where its images are wanted
         pass
 
 

@@ -59,6 +59,7 @@ _FRAME = ", ".join(
         "[data-testid=stElementToolbar] *",  # Streamlit's full screen and search
         "[data-testid=stCode] *, [data-testid=stCode]",  # scrolls, copies
         "[role=region][tabindex='0']",  # scrolls
+        "[data-testid=stPageLink] *",  # to another page: test_lessons_in_browser.py
     )
 )
 

@@ -35,7 +35,7 @@ def load(name: str) -> Dataset:
     """
     import numpy as np
 
-    from ae_core.data.splits import finish, frozen, parted
+    from ae_core.data.splits import AT_ONCE, finish, frozen, parted
 
     path = _found(name)
     try:
@@ -60,7 +60,7 @@ def load(name: str) -> Dataset:
         if photographs is not None and photographs.shape != (count,):
             raise ValueError(f"photographs {photographs.shape}")
         rows = rows_of_parts(parts, photographs)
-        images = parted(_pieces(path), rows)
+        images = parted(_pieces(path, AT_ONCE), rows)
     except UNREADABLE as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
@@ -80,6 +80,18 @@ def load(name: str) -> Dataset:
     return replace(whole, test=named)
 
 
+def first_image(name: str) -> Any:
+    """Return the image of a set that is stored first, uint8 (H, W, C); no other is read.
+
+    Raises:
+        DataMissing: there is no such set.
+        OSError, ValueError, zipfile.BadZipFile: its file is damaged.
+    """
+    path = _found(name)
+    _about(path)
+    return next(_pieces(path, 1))[0]
+
+
 def _about(path: Path) -> tuple[tuple[int, ...], Any]:
     """The shape and the dtype of a file's images, of which none is read."""
     with zipfile.ZipFile(path) as archive, archive.open(_IMAGES) as file:
@@ -89,19 +101,17 @@ def _about(path: Path) -> tuple[tuple[int, ...], Any]:
         return shape, dtype
 
 
-def _pieces(path: Path) -> Iterator[Any]:
+def _pieces(path: Path, at_once: int) -> Iterator[Any]:
     """The images of a file, uint8 (n, H, W, C) one after another: so they lie in memory once."""
     import numpy as np
-
-    from ae_core.data.splits import AT_ONCE
 
     with zipfile.ZipFile(path) as archive, archive.open(_IMAGES) as file:
         shape, by_column, _ = header(file)
         if by_column:
             yield np.frombuffer(file.read(), np.uint8).reshape(shape[::-1]).T
             return
-        for first in range(0, shape[0], AT_ONCE):
-            one = (min(AT_ONCE, shape[0] - first), *shape[1:])
+        for first in range(0, shape[0], at_once):
+            one = (min(at_once, shape[0] - first), *shape[1:])
             yield np.frombuffer(file.read(math.prod(one)), np.uint8).reshape(one)
         file.read(1)  # its checksum is looked at once its end is reached
 
