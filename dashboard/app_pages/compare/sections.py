@@ -20,6 +20,8 @@ from dashboard.components.image_grid import Row
 from dashboard.i18n import as_text, number, spoken, t
 
 ALWAYS = ("data", "network", "code", "noise", "epochs", "batch", "learning_rate", "loss", "augment")
+# A choice is called as the form calls it, but for what says there what to do.
+_WORDS = {name: f"compare.choice_{name}" for name in ("code", "start", "limit", "design")}
 COUNT = 8
 DECIMALS = dict(psnr=2, ssim=3, mse=5, pca=2, values=0, ratio=1, stored=1, weights=0, minutes=1)
 
@@ -155,7 +157,7 @@ def _line(run: runs.Run, wanted: Sequence[str]) -> dict[str, object]:
         t("compare.column_picture"): compute.thumbnail(run),
         t("table.title"): library.title(run),
     }
-    line |= {t(f"compare.choice_{name}"): view.shown(flat[name]) for name in wanted}
+    line |= {t(_WORDS.get(name, f"train.{name}")): view.shown(flat[name]) for name in wanted}
     return line | {t("table.best"): library.best_psnr(run)}
 
 

@@ -1,5 +1,6 @@
 """Compare: the choice of runs, what differs, curves, figures and the same images."""
 
+import dataclasses
 import html
 import json
 
@@ -8,7 +9,10 @@ import pytest
 from app_support import ROOT, texts
 
 from ae_core import files, runs
+from ae_core.config import TrainConfig
 from ae_core.errors import Message
+from ae_core.i18n import text
+from dashboard.app_pages.compare import sections
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "compare" / "page.py")
 PAIR = "situation-1-letters,situation-2-letters"
@@ -208,3 +212,26 @@ def test_portuguese(artifacts, app):
     at.segmented_control(key="language_switch").set_value("PT").run()
     assert not at.exception
     assert "Duas redes diferem" in texts(at) and "Como aprenderam" in texts(at)
+
+
+def test_every_choice_has_a_name_where_two_runs_differ_in_it(artifacts, app):
+    """A table of differences has a column for each choice that a training can have."""
+    path = artifacts / "runs" / own(artifacts) / "config.json"
+    content = json.loads(path.read_text())
+    fields = {field.name for field in dataclasses.fields(TrainConfig)}
+    others = {
+        "warm_up": 0.2,
+        "validate_every": 3,
+        "patience": 5,
+        "optimizer": "sgd",
+        "seed": 77,
+    }
+    assert set(others) < fields
+    content["config"] |= others
+    path.write_text(json.dumps(content))
+    at = app(PAGE, runs=f"{path.parent.name},situation-1-letters", differs="1")
+    assert not at.exception
+    shown = set(at.dataframe[0].value)
+    assert {"Optimiser", "Warm-up", "Patience (0: never ends early)", "Seed"} <= shown
+    for name in fields:
+        text("pt-BR", sections._WORDS.get(name, f"train.{name}"))
