@@ -260,7 +260,9 @@ def _choose(page, e):
 def _choose_more(page, e):
     options = _options(page, e)
     if options.count():
-        options.last.click()  # the first may be "all"
+        name = options.last.inner_text()  # the first may be "all"
+        e.locator("input").first.fill(name)  # a list that scrolls swallows a click
+        options.filter(has_text=re.compile(f"^{re.escape(name)}$")).first.click()
     else:
         page.keyboard.press("Backspace")
     page.keyboard.press("Escape")
