@@ -52,6 +52,7 @@ def put(key: str, value: Any) -> None:
 
 def several(name: str, options: Iterable, words: Words = str, **more: Any) -> list:
     """Draw a list to choose any of ``options`` from."""
+    more = {"placeholder": t("app.choose")} | more  # else Streamlit says it, in English
     return _choice(st.multiselect, name, options, words, **_KEPT | more)
 
 
