@@ -18,6 +18,7 @@ from ae_core.images import files
 
 _TABLE = re.compile(r"\.(csv|tsv)(\.gz)?$", re.I)
 _LEAST = 0.5  # of the images that a table must name
+_MOST_TABLES = 12  # that are read
 _MOST_COLUMNS = 50  # that are looked at for names of files
 _NONE = -1
 
@@ -66,7 +67,10 @@ def read(
     Raises:
         UserError: a column that was asked for is not there, or several fit equally.
     """
-    places = _places(images)
+    given = list(given)
+    if len(given) > _MOST_TABLES:  # a .txt beside each image, with boxes, is no list of images
+        given = [(path, bring) for path, bring in given if is_table(path)][:_MOST_TABLES]
+    places = _places(images) if given else {}
     found = [table for path, bring in given if (table := _table(path, bring, places))]
     found = _largest_group(found, len(images))
     told = Told(tables=[table.path for table in found])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from image_files import file, waves
 
+from ae_core.data.own import tables
 from ae_core.data.own.convert import prepare
 from ae_core.data.own.reading import Choices
 from ae_core.errors import UserError
@@ -183,3 +184,12 @@ def test_damaged_tables_are_left_out(tmp_path):
         (tmp_path / name).write_bytes(b"\x1f\x8b\0\xff" + bytes(range(256)))
     seen = prepare(pack("folder", tmp_path, FILES), None, "grey")
     assert len(seen.skipped) == 3 and len(seen.x) == COUNT
+
+
+def test_boxes_beside_each_image_are_no_list_of_images(tmp_path, monkeypatch):
+    """As YOLO's sets have them: thousands of small files, none of which is read as a table."""
+    content = {f"{OF[n]}/{n}.png": data for n, data in enumerate(FILES.values())}
+    boxes = {f"{OF[n]}/{n}.txt": b"0 0.5 0.5 0.2 0.2" for n in range(COUNT)}
+    monkeypatch.setattr(tables, "frame", lambda *given, **how: pytest.fail("a box is read"))
+    seen = prepare(pack("folder", tmp_path, content | boxes), None, "grey")
+    assert seen.classes == WORDS and len(seen.skipped) == COUNT
