@@ -207,7 +207,7 @@ def _tell_classes(
         reading.assume(said, "labels", "", ("none",))
         return
     else:
-        column = _best(named, rest, fit)
+        column = _best(named, rest, fit, table.rows)
     if not column:
         if fit:
             said = Message(
@@ -231,13 +231,18 @@ def _tell_classes(
     told.labels = [naming.UNLABELLED if word is None else word for word in words]
 
 
-def _best(named: str, rest: list[str], fit: list[str]) -> str:
-    """The column of the classes: by its name, or the only one that can be it; "" where none is."""
+def _best(named: str, rest: list[str], fit: list[str], rows: Any) -> str:
+    """The column of the classes, "" where none is: by its name, or the only one that can be it.
+
+    Words are classes before numbers are.
+    """
     by_name = [name for name in rest if naming.role_of(name) == "label"]
     exact = [name for name in by_name if naming.bare(name) in ("y", "label", "labels", "class")]
     by_name = exact if len(exact) == 1 else by_name
     if len(by_name) > 1:
         raise undecided(named, by_name, "labels")
+    of_words = [name for name in fit if rows[name].dtype.kind not in "iuf"]
+    fit = of_words or fit
     return by_name[0] if by_name else fit[0] if len(fit) == 1 else ""
 
 

@@ -166,6 +166,15 @@ def test_a_choice_between_table_and_folders(tmp_path):
     assert prepare(source, None, "grey", Choices(labels="none")).classes == ["image"]
 
 
+def test_words_are_classes_before_numbers_are(tmp_path):
+    rows = [f"{n:03}.png,{n % 5},{w}" for n, w in enumerate(OF)]
+    seen = prepare(
+        pack("folder", tmp_path, FILES | {"a.csv": lines("id,fold,breed", rows)}), None, "grey"
+    )
+    assert classes_of(seen) == OF
+    assert next(e.others for e in seen.assumed if e.option == "labels") == ("fold", "none")
+
+
 def test_several_columns(tmp_path):
     rows = [f"{n:03}.png,{w},{'ab'[n % 2]}" for n, w in enumerate(OF)]
     source = pack("folder", tmp_path, FILES | {"a.csv": lines("file,animal,colour", rows)})
