@@ -30,7 +30,7 @@ def select(name: str, options: Iterable, words: Words = str, **more: Any) -> Any
 def followed(name: str, key: str, options: Iterable, words: Words = str) -> Any:
     """Draw a list to choose one of ``options`` from, as :func:`select`, that :func:`put` may set."""
     state = st.session_state
-    at = f"{key}_{state.get(f'{key}_put', 0)}"
+    at = f"{key}--{state.get(f'{key}_put', 0)}"
 
     def chosen() -> None:
         state[key] = state[at]

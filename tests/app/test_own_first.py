@@ -7,7 +7,7 @@ LISTS = {  # page: key of its list, and whether "none" stands before the network
     "explore": ("explore_network", 0),
     "compare": ("compare_runs", 0),
     "report": ("report_runs", 0),
-    "train": ("train_run_0", 1),
+    "train": ("train_run--0", 1),
 }
 
 

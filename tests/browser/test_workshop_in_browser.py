@@ -110,7 +110,7 @@ def test_from_a_template_to_a_notebook_that_runs(open_page, words, tmp_path):
     press(page, "design_undo")
     press(page, "design_undo")
     page.locator(".st-key-design_row_encoder_2").wait_for(state="detached")
-    fill(page, "design_size_code_0_2", 12)
+    fill(page, "design_size_code_0--2", 12)
     page.wait_for_url(re.compile("vector12"))
     press(page, "design_train")
     page.wait_for_url(re.compile("/train"))

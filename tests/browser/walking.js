@@ -19,6 +19,7 @@ window.walking = (() => {
     if (!key && e.dataset.testid === "stDataFrame") { // where nothing can be chosen it keeps no key
       key = `in-${keyOf(home.parentElement.closest("[class*=st-key-]")) ?? "page"}`;
     }
+    key = key?.replace(/--\w+$/, ""); // what ends a control's key when it is drawn anew
     const kind = e.dataset.testid, name = `${kind} ${key}`;
     const handles = [...e.querySelectorAll(kind === "stNumberInput" ? "button" : "button, input")];
     const rest = handles.length && handles.every((handle) => handle.disabled);

@@ -22,7 +22,7 @@ SHOWN_ANEW = (
     "explore_apart",
     "explore_beside",
     "train_mode",
-    "train_run_0",
+    "train_run",
     "latent_tool",
     "architecture_layer",
 )

@@ -180,7 +180,7 @@ def suffix() -> str:
     the step is on its way would send what it held, and that would take the step back.
     """
     steps = st.session_state.get(_STEPS, 0)
-    return f"_{steps}" if steps else ""
+    return f"--{steps}" if steps else ""
 
 
 def _step(source: str, target: str) -> None:

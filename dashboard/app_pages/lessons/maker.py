@@ -42,7 +42,7 @@ def draw() -> None:
 
 def _step(made: Lesson, at: int, one: Step) -> None:
     with st.container(horizontal=True, key=f"lessons_step_{at}", vertical_alignment="bottom"):
-        key = f"lessons_say_{at}_{hash(one) & 0xFFFFFF:x}"
+        key = f"lessons_say_{at}--{hash(one) & 0xFFFFFF:x}"
         said = st.text_input(
             f"{at + 1}. {t(f'{one.page}.title')}",
             lesson.text(one.say, language()),
