@@ -31,6 +31,7 @@ from ae_core.networks import course  # noqa: E402
 SIZES, CODES = (20, 60, 100, 500, 5_000), (4, 16, 64, 256)
 QUICK = {"images": (20, 60), "codes": (16, 64)}
 SIDE = 32  # pixels of crops of photographs
+TRAINED_ON = 0.7  # of the images, as the program splits a set itself
 SLACK = 0.005  # dB: the figures are rounded
 
 
@@ -49,10 +50,13 @@ def main(arguments=None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"AE_DATA_DIR": folder, "AE_ARTIFACTS_DIR": folder}
         for count in options.images:
-            for kind, (source, x) in sources.items():
-                if len(x) < count:
+            for kind, (source, x, held) in sources.items():
+                trained = round(TRAINED_ON * count)
+                if len(x) < trained or len(held) < count - trained:
                     continue
-                store.save(f"{kind}-{count}", "Some", x[:count], np.zeros(count), ["-"])
+                both = np.concatenate([x[:trained], held[: count - trained]])
+                parts = np.arange(count) >= trained
+                store.save(f"{kind}-{count}", "Some", both, np.zeros(count), ["-"], parts=parts)
                 for code in options.codes:
                     below += _row(f"own-{kind}-{count}", kind, source, count, code, device)
     print(f"\n{below} below their start or PCA")
@@ -86,26 +90,34 @@ def _row(name: str, kind: str, source: str, count: int, code: int, device: str) 
     return end < max(start, pca_psnr) - SLACK
 
 
-def _source(kind: str, options) -> tuple[str, np.ndarray]:
-    """Return what the images are, and as many as are needed, uint8 (N, H, W, C), in mixed order."""
-    most = max(options.images)
+def _source(kind: str, options) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return what the images are, those to train on and those kept aside, uint8 (N, H, W, C), mixed.
+
+    No photograph has crops in both.
+    """
+    random, most = np.random.default_rng(0), max(options.images)
     if options.photographs:
-        return "photographs", _photographs(options.photographs, most, kind, options.side)
-    for name in {"grey": ("notmnist", "letters"), "colour": ("svhn", "numbers")}[kind]:
+        paths = sorted(options.photographs.rglob("*"))
+        paths = [p for p in paths if p.suffix.lower() in (".png", ".jpg", ".jpeg")]
+        paths = [paths[place] for place in random.permutation(len(paths))]
+        cut, trained = round(TRAINED_ON * len(paths)), round(TRAINED_ON * most)
+        halves = ((paths[:cut], trained), (paths[cut:], most - trained))
+        return "photographs", *(_photographs(*half, kind, options.side) for half in halves)
+    for name in {"grey": ("notmnist", "letters"), "colour": ("svhn-full", "svhn", "numbers")}[kind]:
         try:
-            x = data.load(name).train.x
+            parts = data.load(name)
         except DataMissing:
             continue
-        return name, x[np.random.default_rng(0).permutation(len(x))[:most]]
+        both = (parts.train.x, parts.validation.x)
+        return name, *(x[random.permutation(len(x))[:most]] for x in both)
     raise AssertionError("drawn images are always there")
 
 
-def _photographs(folder: Path, most: int, kind: str, size: int) -> np.ndarray:
+def _photographs(paths: list[Path], most: int, kind: str, size: int) -> np.ndarray:
     """Cut one square a photograph, then a second of each, and so on; of ``size`` pixels a side."""
     from PIL import Image
 
     random, found = np.random.default_rng(0), []
-    paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".png", ".jpg", ".jpeg")]
     for place in range(most):
         with Image.open(paths[place % len(paths)]) as picture:
             side = min(*picture.size, 4 * size)

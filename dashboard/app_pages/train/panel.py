@@ -148,7 +148,7 @@ def _tested(run: runs.Run) -> str:
 
 def _delete(run: runs.Run) -> None:
     run.remove()
-    st.session_state["train_run"] = ""
+    widgets.put("train_run", "")
 
 
 def _samples(run: runs.Run, history: pandas.DataFrame) -> None:

@@ -34,7 +34,7 @@ def _selected() -> None:
     rows = st.session_state["train_table"]["selection"]["rows"]
     ids = st.session_state.get("train_table_ids", [])
     if rows and rows[0] < len(ids):
-        st.session_state["train_run"] = ids[rows[0]]
+        widgets.put("train_run", ids[rows[0]])
 
 
 def _rivals(found: Iterable[runs.Run]) -> dict[tuple, list[float]]:
