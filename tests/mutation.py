@@ -100,7 +100,7 @@ def observe(options):
 
 
 def tests_of(file, line, text, lines, seconds, uses):
-    """Return the tests that run a line, or else those that run its function; the fastest first."""
+    """Return the tests that run a line, or its function, or its file; the fastest first."""
     runs = {int(n): who for n, who in lines.get(file, {}).items()}
     functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
     around = [(f.lineno, f.end_lineno) for f in functions if f.lineno <= line <= f.end_lineno]
@@ -113,7 +113,8 @@ def tests_of(file, line, text, lines, seconds, uses):
         if chosen:
             break
     else:  # run when the module is loaded, or in another process
-        chosen = {test for test in uses if f"/test_{Path(file).stem}.py:" in test}
+        chosen = {c for who in runs.values() for c in who if c and " fixture " not in c}
+        chosen |= {test for test in uses if f"/test_{Path(file).stem}.py:" in test}
     return sorted(chosen & seconds.keys(), key=seconds.get)
 
 

@@ -99,8 +99,19 @@ def test_no_sum_of_the_networks_is_beyond_what_is_exact():
     largest = 4 * 255 * 2  # difference of two values of red - 2 green + blue
     for filters in CODEC.sharpener.filters:
         assert np.abs(filters).sum(axis=-1).max() * largest < LARGEST_EXACT
+    assert sharpen.MOST * largest <= 1 << 24  # of filters that are fitted anew
     assert (CODEC.scales.tables > 0).all()
     assert (CODEC.scales.tables.sum(axis=1) == 1 << 24).all()
+
+
+@pytest.mark.parametrize("step", [4, 10, 40])
+@pytest.mark.parametrize("slope", [2, 3, 5, 8, 14, 30])
+def test_a_slope_is_as_strong_as_its_square_in_steps_says(step, slope):
+    ramp = np.tile(3 * slope * np.arange(16, dtype=np.float32), (16, 1))  # of three equal colours
+    strengths = sharpen.kinds(ramp, np.float32(step)) // (sharpen.COHERENCES * sharpen.DIRECTIONS)
+    # Three colours with this slope: its square, three times; the slope of one pixel, not of two.
+    expected = sum(3 * slope**2 >= bound * step**2 for bound in sharpen.STRENGTHS)
+    assert np.unique(strengths).tolist() == [expected]
 
 
 def test_what_is_expected_hangs_on_nothing_that_is_written_later():

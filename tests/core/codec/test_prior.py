@@ -1,5 +1,7 @@
 """The prior: exact whole numbers in both directions, honest lengths, and refusals."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import tiny_codec
@@ -172,6 +174,14 @@ def at(place, number):
 def test_numbers_that_do_not_fit_are_refused(name, value, words):
     with pytest.raises(UserError, match=words):
         change(name, value)()
+
+
+def test_so_many_tables_as_a_byte_can_tell_apart_are_taken():
+    made = tiny_codec.prior(8, 3, 6, 2)
+    for count in (256, 257):
+        tables, thresholds = np.repeat(made.tables[:1], count, axis=0), np.zeros(count - 1, np.int32)
+        with pytest.raises(UserError, match="256 tables") if count > 256 else nullcontext():
+            Prior(made.weights, made.bias, thresholds, tables)
 
 
 @pytest.mark.parametrize("level", [-1, 256, 1.5, True, "3", None])

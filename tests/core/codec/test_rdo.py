@@ -1,5 +1,7 @@
 """What is sent is what costs least: every choice against the same sum, taken value by value."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tiny_codec
@@ -31,6 +33,8 @@ def by_hand(z, prior, level, weight):
 @pytest.mark.parametrize("weight", [0.02, 0.3, 3.0])
 def test_each_value_is_the_cheapest_under_what_was_chosen_before(shapes, weight):
     prior = tiny_codec.prior(12, tables=6, symbols=12, shapes=shapes)
+    tables = prior.tables + np.eye(1, 12, 11, int) * 900 - np.eye(1, 12, 5, int) * 900
+    prior = replace(prior, tables=tables.astype(np.int32))  # an escape unlike what lies beside it
     random = np.random.default_rng(1)
     z = random.normal(0, 4, (40, prior.positions))
     z[:, : prior.lead] = random.integers(0, 9, (40, prior.lead))
