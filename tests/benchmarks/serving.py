@@ -17,10 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Served:
-    """Where the server answers, and its process."""
+    """Where the server answers, its process, and what it says."""
 
     url: str
     pid: int
+    log: Path
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def serving(script: Path) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -61,7 +62,7 @@ def serving(script: Path) -> Iterator[Served]:
                     time.sleep(0.2)
             else:
                 raise SystemExit("The server did not start.")
-            yield Served(f"http://localhost:{port}", process.pid)
+            yield Served(f"http://localhost:{port}", process.pid, Path(log.name))
         finally:
             process.terminate()
             try:
