@@ -11,7 +11,7 @@ from ae_core import i18n
 from dashboard.components import widgets
 from dashboard.i18n import language, t
 from dashboard.lessons import lesson, shelf
-from dashboard.lessons.parts import PARTS
+from dashboard.lessons.parts import PARTS, WORDS
 
 _MENU = "share_menu"
 _NOT_SHARED = ("guide", "step", "say", "lesson", "mark")
@@ -75,6 +75,7 @@ def _home() -> str:
 
 
 def _name(page: str, name: str) -> str:
-    """Return what the page calls a control, or the name in a link where it has no words."""
-    words = i18n.catalogue(language()).get(f"{page}.{name}")
-    return words.partition(" ({")[0] if isinstance(words, str) else name
+    """Return what a part that can be hidden is called, as the page itself calls it."""
+    words = i18n.catalogue(language())
+    key = f"{page}.{name}_title" if name == "how" else f"{page}.{name}"
+    return words[WORDS.get((page, name), key)].partition(" ({")[0]

@@ -12,7 +12,7 @@ from ae_core.data.sets import SETS
 from ae_core.errors import UserError
 from ae_core.i18n import LANGUAGES
 from ae_core.networks import course
-from dashboard.lessons import lesson, shelf
+from dashboard.lessons import lesson, share, shelf
 from dashboard.lessons.parts import PARTS
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=80)
@@ -78,6 +78,15 @@ def test_shipped_lessons_say_every_step_in_every_language_and_name_what_there_is
             named = [n for n in (asked.get("run"), *asked.get("runs", "").split(",")) if n]
             assert set(named) <= pretrained, (name, step.link)
             assert set(filter(None, step.hide.split(","))) <= set(PARTS[step.page])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_may_be_hidden_has_a_short_name_of_its_own(language, monkeypatch):
+    monkeypatch.setattr(share, "language", lambda: language)
+    for page, parts in PARTS.items():
+        named = [share._name(page, part) for part in parts]
+        assert len(set(named)) == len(named) and not set(named) & set(parts), page
+        assert all(2 < len(name) < 50 and not set("{}*") & set(name) for name in named), named
 
 
 def test_the_shipped_example_of_over_fitting_really_over_fits():
