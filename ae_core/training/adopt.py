@@ -28,7 +28,6 @@ from ae_core.networks.foreign import NOTHING_SAID, Choices, Found
 from ae_core.training import examples
 
 TRIED = 32  # images with which the range of values is tried
-_DRAWN = {1: "letters", 3: "numbers"}  # by channels
 
 
 LIMIT_S = 120.0  # for one file, the start of the process included
@@ -174,7 +173,7 @@ def adopt(found: Found, name: str, path: Path, title: str = "", called: str = ""
         run.update_status(state="finished")
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
-        raise unwritable(run.folder, error, "choose") from error
+        raise unwritable(run.folder, error) from error
     except UserError:
         shutil.rmtree(run.folder, ignore_errors=True)
         raise
@@ -182,10 +181,10 @@ def adopt(found: Found, name: str, path: Path, title: str = "", called: str = ""
 
 
 def _set_of(shape: tuple[int, int, int]) -> str:
-    """Return a data set of that shape that is on this machine, own ones first."""
+    """Return a data set of that shape that is on this machine: an own one, or a drawn one, first."""
     here = [info for info, state in data.available() if state != "missing" and info.shape == shape]
     if here:
-        return sorted(here, key=lambda info: ("own", "drawn", "download").index(info.kind))[0].name
+        return min(here, key=lambda info: (info.kind != "own", info.kind != "drawn")).name
     raise DataMissing(
         "No data set here has images of {h}×{w}×{c}: import some first, with which the network can "
         "be tried and shown.",
