@@ -100,7 +100,7 @@ def observe(options):
 
 
 def tests_of(file, line, text, lines, seconds, uses):
-    """Return the tests that run a line, or its function, or its file; the fastest first."""
+    """Return the tests of a line, or its function, or its file, or its folder; the fastest first."""
     runs = {int(n): who for n, who in lines.get(file, {}).items()}
     functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
     around = [(f.lineno, f.end_lineno) for f in functions if f.lineno <= line <= f.end_lineno]
@@ -115,7 +115,12 @@ def tests_of(file, line, text, lines, seconds, uses):
     else:  # run when the module is loaded, or in another process
         chosen = {c for who in runs.values() for c in who if c and " fixture " not in c}
         chosen |= {test for test in uses if f"/test_{Path(file).stem}.py:" in test}
-    return sorted(chosen & seconds.keys(), key=seconds.get)
+        beside = f"tests/core/{Path(file).parent.relative_to('ae_core').as_posix()}/"
+        chosen = chosen or {test for test in uses if test.startswith(beside)}
+    files = {}  # the tests of each stay together, for they share what they build
+    for test in sorted(chosen & seconds.keys(), key=seconds.get):
+        files.setdefault(test.partition("::")[0], []).append(test)
+    return [test for tests in files.values() for test in tests]
 
 
 def faults(room, place, number, count, seed):

@@ -11,7 +11,7 @@ import pytest
 from ae_core import data
 from ae_core.baselines import pca
 from ae_core.codec import quantise
-from ae_core.config import TrainConfig
+from ae_core.config import SEARCH_STEPS, TrainConfig
 from ae_core.data import Dataset, Split
 from ae_core.errors import DataMissing, UserError
 from ae_core.evaluation import evaluate
@@ -31,18 +31,20 @@ class Linear:
         self.fitted = fitted
         self.has_code = fitted is not None
         self.code_shape = (1, 1, fitted.values) if fitted else (0, 0, 0)
-        self.levels = []
+        self.levels, self.told, self.searched = [], [], []
 
     def sizes(self, offered):
         return []
 
-    def encode(self, x_noisy, level=0.0):
+    def encode(self, x_noisy, level=0.0, search=0):
+        self.searched.append(search)
         return self.fitted.encode(x_noisy).reshape(len(x_noisy), 1, 1, -1)
 
     def decode(self, y):
         return self.fitted.decode(y.reshape(len(y), -1))
 
     def reconstruct(self, x_noisy, level=0.0):
+        self.told.append(level)
         return self.decode(self.encode(x_noisy)) if self.has_code else x_noisy
 
     def reconstruct_float(self, x_noisy, level=0.0, beyond=False):
@@ -170,11 +172,70 @@ def test_a_network_without_code_is_measured_at_the_known_levels(tmp_path, sets):
     assert [(level["sigma"], level["noise"]) for level in test["levels"]] == [
         (sigma, kind) for sigma in (15, 25, 50) for kind in ("clipped", "unclipped")
     ]
-    assert network.levels == [15, 25, 50]
+    assert network.levels == [15, 25, 50] and network.told == [50, 15, 25, 50]
     for level in test["levels"]:
         assert level["network"]["psnr"] == pytest.approx(level["noisy"]["psnr"], abs=0.01)
     psnr = [level["noisy"]["psnr"] for level in test["levels"][::2]]
     np.testing.assert_allclose(psnr, 20 * np.log10(255 / np.array([15, 25, 50])), atol=0.5)
+
+
+def test_a_network_that_starts_at_pca_is_measured_beside_the_best_linear_one(
+    tmp_path, sets, monkeypatch
+):
+    clock = SimpleNamespace(perf_counter=iter([5.0, 5.75]).__next__)
+    monkeypatch.setattr(evaluate, "time", clock)
+    network = Linear(pca.fit(sets["one"].train.x, 6))
+    run = _run(tmp_path, "one", network="dense")
+    (test,) = evaluate.evaluate(run, network=network)["tests"]
+    x, train = sets["one"].test.x, sets["one"].train.x
+    weights = np.full(len(train), 1 / len(train))
+    wide = pca.fit(train, 1024, weights=weights)
+    best = pca.for_psnr(wide, train, 6, weights=weights)
+    assert test["pca_for_psnr"]["psnr"] == pytest.approx(metrics.psnr(x, best.reconstruct(x)).mean())
+    assert test["searched"] == {"steps": SEARCH_STEPS, "seconds": 0.75, "summary": test["network"]}
+    assert [steps for steps in network.searched if steps] == [SEARCH_STEPS]
+
+
+def _peer(name="other", values=6, data="one", images=30, **config):
+    figures = {"mse": 0.1, "psnr": 9.0, "ssim": 0.5}
+    tests = [{"data": d, "images": images, "network": figures} for d in ("first", data)]
+    found = {"code": {"values": values} if values else None, "tests": tests}
+    config = TrainConfig(**{"network": "conv", "epochs": 7, "code": 6} | config)
+    return SimpleNamespace(id=name, config=config, evaluation=lambda: found)
+
+
+# Only the first is of a size alone, without noise, and measured on the same images.
+PEERS = [
+    _peer("peer"),
+    *(_peer(values=5), _peer(values=None), _peer(data="two"), _peer(images=29)),
+    *(_peer(network="elastic", code=6), _peer(noise=Noise("gaussian", 25.0))),
+    SimpleNamespace(id="new", evaluation=lambda: None),
+]
+
+
+def test_an_elastic_network_is_measured_at_its_sizes(tmp_path, sets, monkeypatch):
+    class Elastic(Linear):
+        def sizes(self, offered):
+            return [2, 6]
+
+        def reconstruct(self, x_noisy, level=0.0, size=None):
+            return x_noisy // 8 * 8 if size == 2 else x_noisy // 4 * 4
+
+    monkeypatch.setattr(evaluate.code_sizes.runs, "references", lambda: PEERS)
+    heard, network = [], Elastic(pca.fit(sets["one"].train.x, 6))
+    (test,) = evaluate.evaluate(
+        _run(tmp_path, "one"), network=network, progress=lambda done, text: heard.append(text)
+    )["tests"]
+    x = sets["one"].test.x
+    peer = {"run": "peer", "network": "conv", "epochs": 7, "mse": 0.1, "psnr": 9.0, "ssim": 0.5}
+    assert [(row["size"], row["network"], row["dedicated"]) for row in test["sizes"]] == [
+        (2, metrics.summary(x, x // 8 * 8), []),
+        (6, metrics.summary(x, x // 4 * 4), [peer]),
+    ]
+    linear = [pca.fit(sets["one"].train.x, size).reconstruct(x) for size in (2, 6)]
+    found = [row["pca"]["psnr"] for row in test["sizes"]]
+    assert found == pytest.approx([metrics.psnr(x, x_hat).mean() for x_hat in linear], abs=0.01)
+    assert heard.count("one: sizes") == 2
 
 
 def test_one_fit_serves_every_code_size(sets, monkeypatch):

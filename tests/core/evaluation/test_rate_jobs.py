@@ -54,6 +54,7 @@ def test_own_images_through_an_own_network_end_with_a_table(own):
     assert found.state() == "queued" and found.order() == order and found.created()
     assert rate_jobs.work(found, lambda share, doing: said.append((share, doing))) == "finished"
     assert rate_jobs.get(found.id).state() == "finished"
+    assert found.status()["started"] <= found.status()["finished"] <= time.time()
     assert {doing for _, doing in said} == {"JPEG", "WebP", "PCA", run.id}
     assert [share for share, _ in said] == sorted(share for share, _ in said)
     (table,), problems = tables.every(rate_jobs.listed(), tables.RATE)

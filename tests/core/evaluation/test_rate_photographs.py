@@ -9,7 +9,7 @@ from PIL import Image
 from skimage.data import astronaut
 
 from ae_core.errors import UserError
-from ae_core.evaluation import rate_photographs
+from ae_core.evaluation import photographs, rate_photographs
 from ae_core.runs import tables
 
 
@@ -46,6 +46,52 @@ def test_codecs_stand_side_by_side_and_what_was_measured_before_stays(folder):
 def test_every_nth_has_a_name_of_its_own(folder):
     block = rate_photographs.measure(folder, "two", ["WebP"], every=2, tell=lambda line: None)
     assert block["data"] == "two/2" and block["images"] == 1
+
+
+def test_a_row_is_about_all_photographs_together(monkeypatch):
+    now = types.SimpleNamespace(seconds=7.0)
+    clock = types.SimpleNamespace(process_time=lambda: now.seconds)
+    monkeypatch.setattr(rate_photographs, "time", clock)
+    pictures = [np.full((height, 10, 3), 100, np.uint8) for height in (10, 20, 30)]
+    pictures[0][:5] = 50
+    written = []
+
+    def encode(x, setting):
+        now.seconds += 3
+        written.append(x)
+        return bytes(setting * len(x))
+
+    def decode(data):  # the first is 1 grey level off, the second 2, the third the same
+        now.seconds += 12
+        return written[-1] + np.uint8(len(written) % 3)
+
+    row = rate_photographs.row("JPEG", 35, pictures, encode, decode)
+    assert (row["codec"], row["setting"], row["accounting"]) == ("JPEG", 35, "file")
+    bytes_ = 35 * (10 + 20 + 30)
+    assert row["bits_per_image"] == 8 * bytes_ / 3 and row["bpp"] == 8 * bytes_ / 600
+    assert row["ratio"] == 1800 / bytes_ and row["images"] == 3
+    assert row["psnr"] == pytest.approx(10 * np.log10([255**2, 255**2 / 4]).mean())
+    assert row["mse"] == pytest.approx((10 * 1 + 20 * 4) / 60 / 255**2)
+    assert row["psnr_of_mean_mse"] == pytest.approx(10 * np.log10(255**2 / 1.5))
+    assert row["flat"] == pytest.approx(2 / 3)
+    assert (row["encode_ms"], row["decode_ms"]) == (3000, 12000)
+    same = rate_photographs.row("PNG", 1, pictures[:1], lambda x, _: x, lambda x: x)
+    assert (same["psnr"], same["psnr_of_mean_mse"], same["mse"]) == (None, None, 0)
+
+
+def test_costs_are_seconds_a_megapixel_and_the_most_memory():
+    about = {"bits_per_image": 1e6, "bpp": 0.5}  # 2 megapixels
+    rows = [
+        about | {"codec": "JPEG", "encode_ms": 100, "decode_ms": 20, "memory_mb": 9},
+        about | {"codec": "ours", "encode_ms": 500, "decode_ms": 60, "memory_mb": 70},
+        about | {"codec": "JPEG", "encode_ms": 300, "decode_ms": 40, "memory_mb": 3},
+        about | {"codec": "WebP", "encode_ms": None, "decode_ms": None, "memory_mb": None},
+    ]
+    found = photographs.costs(rows)
+    assert list(found) == ["JPEG", "ours"]
+    jpeg = found["JPEG"]
+    assert (jpeg.encode, jpeg.decode, jpeg.memory_mb) == pytest.approx((0.1, 0.015, 9))
+    assert found["ours"].memory_mb == 70
 
 
 def test_what_cannot_be_measured_is_said(folder, tmp_path):

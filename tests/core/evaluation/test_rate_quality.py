@@ -111,6 +111,7 @@ def test_the_file_is_what_was_returned(run, result, block):
     assert block["data"] == "letters" and block["fingerprint"] == letters.fingerprint
     assert block["images"] == len(letters.test) and block["shape"] == [28, 28, 1]
     assert block["machine"]["cores"] >= 1 and block["origin"] == letters.origin
+    assert block["pca_fitted_on_data"] == "letters"
 
 
 def test_every_codec_is_there_in_every_accounting(block):
@@ -180,6 +181,21 @@ def test_savings_are_those_of_the_two_curves(block):
         keys = ("percent", "from_db", "to_db", "fewer_bits_everywhere")
         assert [row[key] for key in keys] == [getattr(saving, key, None) for key in keys]
     assert any(row["percent"] is not None for row in block["bd_rate"])
+
+
+def test_codes_of_numbers_are_no_opponents_nor_is_an_image_that_comes_back_unchanged():
+    def curve(codec, accounting, bits):
+        about = {"codec": codec, "accounting": accounting}
+        points = [{"bits_per_image": bits * n, "psnr_of_mean_mse": 20.0 + n} for n in range(1, 6)]
+        return [about | point for point in (*points, {"bits_per_image": 9, "psnr_of_mean_mse": None})]
+
+    ways = [("ours", "archive", 50), ("s", "nominal", 90), ("s", "stored", 80), ("JPEG", "file", 100)]
+    (saving,) = rate_quality.compare([row for way in ways for row in curve(*way)])
+    assert saving == {
+        **{"codec": "ours", "accounting": "archive"},
+        **{"against": "JPEG", "against_accounting": "file", "percent": pytest.approx(-50)},
+        **{"from_db": 21, "to_db": 25, "fewer_bits_everywhere": True},
+    }
 
 
 def test_few_settings_are_spread_from_the_lowest_to_the_highest():

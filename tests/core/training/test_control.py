@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ae_core import runs
+from ae_core import data, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Cancelled, UserError
 from ae_core.jobs import job, owners, spare, states
@@ -85,16 +86,20 @@ def running(run):
 
 
 def test_work_records_progress_and_the_end():
-    run, seen = new(), []
+    run, seen = new(epochs=7), []
+    run.update_status(state="failed", error="An earlier one.")
 
     def fit(run, should_stop, on_progress):
         assert not should_stop() and run.state() == "running"
+        assert (run.status()["error"], run.status()["position"]) == ("", 0)
         on_progress({"epoch": 1, "step": 3, "steps": 4, "loss": 0.25})
         return "finished"
 
     assert worker.work(run, fit, seen.append) == "finished"
     status = run.status()
     assert (status["state"], status["loss"], status["device"]) == ("finished", 0.25, "cpu")
+    first = [seen[0][name] for name in ("state", "device", "error", "epochs")]
+    assert first == ["queued", "cpu", "", 7]
     assert any(s.get("step") == 3 and s["state"] == "running" for s in seen)
     assert run.message() == ""
     assert queue.queue("cpu") == []
@@ -132,6 +137,26 @@ def test_cancelled_is_not_an_error():
     run = new()
     assert worker.work(run, fit) == "cancelled"
     assert run.status()["error"] == "" and "resume" in run.message()
+
+
+@pytest.mark.parametrize("trains", [False, True])
+def test_a_cancel_ends_a_process_of_its_own_at_once_until_it_trains(trains, monkeypatch):
+    run, ended = new(), []
+    monkeypatch.setenv(worker.ASSIGNED_DEVICE, "cpu")
+    monkeypatch.setattr(worker.processes, "step_back", lambda: None)
+    monkeypatch.setattr(worker.worker, "POLL", 0.01)
+    monkeypatch.setattr(worker.worker.os, "_exit", lambda code: ended.append((code, run.state())))
+
+    def fit(run, should_stop, on_progress):
+        if trains:
+            on_progress({"step": 1})
+        run.cancel_path.touch()
+        until(lambda: ended or should_stop())
+        time.sleep(0.1)
+        return "cancelled"
+
+    assert worker.work(run, fit) == "cancelled"
+    assert set(ended) == (set() if trains else {(0, "cancelled")})
 
 
 def test_heartbeat_goes_on_while_the_training_says_nothing():
@@ -253,6 +278,16 @@ def test_one_at_a_time_oldest_first(spawn):
     assert queue.queue("cpu") == [second]
 
 
+def test_the_one_that_runs_stands_before_those_that_asked_earlier():
+    # by their names they would stand the other way round
+    early, late, runs_now = sorted((new(), new(), new()), key=lambda run: run.id, reverse=True)
+    for asked, run in enumerate((early, late, runs_now)):
+        run.update_status(**states.queued(device="cpu", asked=asked))
+    runs_now.update_status(state="running", **states.myself())
+    assert queue.queue("cpu") == [runs_now, early, late]
+    assert [queue.position(run, "cpu") for run in (runs_now, early, late)] == [0, 1, 2]
+
+
 def test_a_dead_one_in_the_queue_blocks_nobody(spawn):
     first, second, third = new(), new(), new()
     holder = spawn(first)
@@ -265,6 +300,29 @@ def test_a_dead_one_in_the_queue_blocks_nobody(spawn):
     holder.kill()  # the system lets go of the device's lock
     until(lambda: running(third))
     assert first.state() == second.state() == "failed"
+
+
+def test_what_the_images_were_is_written_into_the_run(monkeypatch):
+    def part(name, origin, *counts):
+        parts = zip(("train", "validation", "test"), map(range, counts), strict=True)
+        return SimpleNamespace(fingerprint=f"print of {name}", origin=origin, **dict(parts))
+
+    sets = {"letters": part("letters", "drawn", 9, 4, 3), "own-x": part("x", "own", 70, 30, 5)}
+    monkeypatch.setattr(data, "load", sets.__getitem__)
+    run = new(data="letters+own-x")
+    worker._note_data(run)
+    assert runs.get(run.id).info["data"] == {
+        "name": "letters+own-x",
+        "fingerprint": "print of letters+print of x",
+        "origin": "drawn + own",
+        **{"train": 79, "validation": 34, "test": 3},
+        "sets": [
+            {"name": "letters", "fingerprint": "print of letters", "origin": "drawn"}
+            | {"train": 9, "validation": 4, "test": 3},
+            {"name": "own-x", "fingerprint": "print of x", "origin": "own"}
+            | {"train": 70, "validation": 30, "test": 5},
+        ],
+    }
 
 
 def test_resume_is_refused_where_nothing_is_left():

@@ -52,5 +52,19 @@ def test_damaged_or_missing_examples_are_none(run, tmp_path):
         assert examples.read(other) is None
     np.savez(path, x=np.zeros(3))
     assert examples.read(other) is None
+    whole = dict(np.load(run.folder / examples.NAME))
+    two = {name: np.zeros((16, 28, 28, 2), np.uint8) for name in ("x", "x_noisy", "x_hat")}
+    for change in (
+        {"x_hat": whole["x_hat"][1:]},
+        {"x_noisy": whole["x_noisy"].astype(np.float32)},
+        {"y": whole["y"][1:]},
+        {"y": whole["y"].reshape(16, -1)},
+        {name: whole[name][:0] for name in whole},
+        two,  # channels
+    ):
+        np.savez(path, **whole | change)
+        assert examples.read(other) is None, change.keys()
+    np.savez(path, **whole)
+    assert np.array_equal(examples.read(other).x_hat, whole["x_hat"])
     np.savez(path, x=np.array([print], dtype=object))
     assert examples.read(other) is None

@@ -111,10 +111,9 @@ def test_history_has_a_row_per_epoch_and_one_of_the_start(small):
     assert column(run, "epoch") == [0, 1, 2, 3] and run.epochs_done() == 3
     assert all(math.isfinite(float(value)) for row in rows[1:] for value in row.values())
     assert column(run, "loss")[-1] < column(run, "loss")[1]
-    rates = column(run, "learning_rate")[
-        1:
-    ]  # the rate at the start of the epoch: warmed up, then down
-    assert rates[0] == pytest.approx(run.config.learning_rate / 100)
+    # the rate at the start of the epoch: warmed up, then down
+    start, *rates = column(run, "learning_rate")
+    assert start == rates[0] == pytest.approx(run.config.learning_rate / 100)
     assert run.config.learning_rate >= rates[1] > rates[2] > 0
     assert list(run.history().columns) == list(runs.HISTORY_COLUMNS)
 
@@ -240,6 +239,29 @@ def test_progress_says_where_the_training_stands(small):
     assert (told[-1]["epoch"], told[-1]["step"]) == (3, 2) and told[-1]["eta_seconds"] == 0
     assert told[-1]["val_psnr"] == pytest.approx(column(run, "val_psnr")[2], rel=1e-6)
     assert all(0 < p["loss"] < 1 and p["images_per_second"] > 0 for p in told)
+
+
+def test_news_comes_a_few_times_a_second_and_at_the_end_of_a_round(monkeypatch):
+    whole, told = object.__new__(fit._Fit), []
+    whole.steps, whole.batch, whole.flat, whole.config = 4, 50, 0.5, SimpleNamespace(epochs=5)
+    # the first epoch was trained before; the second and third are one round
+    whole.started, whole.step_zero, whole.last_told = 8.0, 4, 0.0
+    whole.history, whole.on_progress = [{"val_psnr": 1.0}, {"val_psnr": 20.0}], told.append
+    times = [10.0, 10.2, 10.25, 10.45, 10.5, 10.7, 10.74, 10.74]
+    monkeypatch.setattr(fit, "time", SimpleNamespace(monotonic=iter([*times, 11.0]).__next__))
+    for step in range(1, 9):
+        whole._tell(2, step, 8, 0.25, begun=9.0)
+    places = [(one["epoch"], one["step"]) for one in told]
+    assert places == [(2, 1), (2, 3), (3, 1), (3, 4)]
+    # 5 of the 16 steps after the first epoch are done 2.5 seconds after the start
+    assert told[2] == {
+        **{"epoch": 3, "epochs": 5, "step": 1, "steps": 4, "loss": 0.25, "val_psnr": 20.0},
+        **{"flat": 0.5, "images_per_second": pytest.approx(5 * 50 / 1.5)},
+        "eta_seconds": pytest.approx(11 * 2.5 / 5),
+    }
+    whole.history = []
+    whole._tell(2, 8, 8, 0.25, begun=9.0)
+    assert told[-1]["val_psnr"] is None
 
 
 # The same again, and interruptions

@@ -1,5 +1,8 @@
 """Trainings that begin with another run's network, and what augmentation leaves alone."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -80,6 +83,27 @@ def test_more_images_are_those_there_are_and_varied_ones_after_them():
     assert not np.array_equal(found, more(x, "both", 1, 300))
     assert np.array_equal(more(x, "none", 0, 300), x)
     assert np.array_equal(more(x, "both", 0, 7), x)
+
+
+@pytest.mark.parametrize(("badness", "kept"), [(0.25, "varied"), (0.75, "plain"), (np.nan, "plain")])
+def test_the_start_of_few_images_is_the_better_one_of_plain_and_varied(badness, kept, monkeypatch):
+    x = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), np.uint8)
+    seen, looks = [], [0.5, badness]
+    network = SimpleNamespace(get_weights=lambda: "plain", now="varied")
+    network.set_weights = lambda weights: setattr(network, "now", weights)
+    kind = SimpleNamespace(start=lambda *given: seen.append(given[1:]))
+    monkeypatch.setattr(starts.networks, "kind", lambda name: kind)
+    config = TrainConfig(augment="shapes")
+    starts.from_images(network, config, x, [2, 4], lambda: looks.pop(0))
+    assert network.now == kept
+    (plain, weights), (varied, more_weights) = seen
+    assert np.array_equal(plain, x) and weights.tolist() == [1 / 2] * 2 + [1 / 4] * 4
+    assert varied.shape == (1000, 8, 8, 1) and np.array_equal(varied[:6], x)
+    assert more_weights[:8].tolist() == [*weights, 1 / 2, 1 / 2] and len(more_weights) == 1000
+    for fewer in ({"augment": "none"}, {}):
+        some = x if fewer else np.repeat(x, 167, axis=0)
+        starts.from_images(network, replace(config, **fewer), some, [len(some)], looks.pop)
+    assert len(seen) == 4  # no other look
 
 
 @pytest.mark.parametrize("side", [32, 64, 70, 128])

@@ -146,7 +146,11 @@ def test_a_crash_is_a_sentence_and_the_others_go_on(pretend):
     pretend(cpu={}, other={"prepare 16": {"die": "illegal memory access"}})
     result = bench.run(TINY)
     crashed = next(c for c in result["cells"] if (c["device"], c["batch"]) == ("cpu/1", 16))
-    assert crashed["state"] == "skipped" and crashed["images_per_second"] is None
+    measured = result["cells"][0]
+    assert crashed["state"] == "skipped" and crashed.keys() == measured.keys()
+    about = {"device", "size", "batch", "state", "reason"}
+    figures = {name: figure for name, figure in crashed.items() if name not in about}
+    assert figures.pop("repeats") == [] and set(figures.values()) == {None}
     assert "crashed (exit code 7): illegal memory access" in crashed["reason"]
     assert [c["state"] for c in result["cells"]].count("measured") == 3
     assert all(row["psnr"] == 25.0 for row in result["quality"])  # in a new process
@@ -228,11 +232,25 @@ def test_results_are_read_strictly(pretend, artifacts):
 
 def test_the_table_as_csv_has_a_line_a_cell(pretend):
     pretend(cpu={}, other={"speeds": [200]})
-    lines = bench.as_csv(bench.run(TINY)).splitlines()
+    result = bench.run(TINY)
+    result["machine"]["cpu"] = "A processor"
+    lines = bench.as_csv(result).splitlines()
     assert len(lines) == 1 + 4
-    row = dict(zip(lines[0].split(","), lines[2].split(","), strict=True))
-    assert (row["device"], row["batch"], row["parameters"]) == ("cpu/1", "8", "12")
-    assert float(row["ratio_to_cpu"]) == 2.0
+    assert lines[0] == (
+        "cpu,device,size,parameters,batch,state,reason,compile_seconds,steps_per_execution,"
+        "images_per_second,images_per_second_low,images_per_second_high,seconds_per_epoch,"
+        "joules_per_image,ratio_to_cpu,ratio_low,ratio_high,psnr_after_equal_epochs"
+    )
+    assert lines[2] == (
+        "A processor,cpu/1,small,12,8,measured,,1.5,1,200.0,200.0,200.0,256.4,,2.0,2.0,2.0,25.0"
+    )
+
+
+def test_what_was_measured_is_named_by_its_cards_and_its_processor():
+    cards = [{"kind": "gpu", "name": name} for name in ("Card A", "Card A", "Card B")]
+    rows = [{"kind": "cpu", "name": "cpu"}, *cards]
+    assert bench.hardware({"devices": rows, "machine": {"cpu": "P"}}) == "Card A, Card B, P"
+    assert bench.hardware({"devices": rows[:1], "machine": {"cpu": ""}}) == "–"
 
 
 def test_trainings_wait_and_one_that_runs_is_named(pretend, monkeypatch):
@@ -279,6 +297,39 @@ def test_choices_are_checked():
     for change in wrong:
         with pytest.raises(UserError):
             replace(TINY, **change)
+
+
+def test_the_worker_is_asked_for_the_very_plan(monkeypatch):
+    spawned, measured = [], []
+    quick, whole = bench.quick((CPU, ONE), "two, of them"), Plan((CPU,), (8, 16), note="")
+    assert len(quick.batches) == 2 and (quick.repeats, quick.seconds) == (2, 1.0)
+    asked = [quick, replace(whole, sizes=("large", "small"), repeats=7, limit_seconds=33.5)]
+    kind = worker.Measurement
+    monkeypatch.setattr(kind, "spawn", lambda _, words, **status: spawned.append((words, status)))
+    monkeypatch.setattr(worker, "work", measured.append)
+    for one in asked:
+        worker.start(one)
+        words, status = spawned[-1]
+        assert status["state"] == "queued" and status["done"] == status["batch"] == 0
+        assert status["device"] == status["size"] == ""
+        assert main(words) == 0
+    assert measured == asked
+
+
+def test_the_time_left_is_that_of_cells_alike():
+    asked = replace(TINY, batches=(8, 400), repeats=3, seconds=2.0, quality_images=160)
+    left = runner._Bench(asked, {}, [])
+    assert left._estimate("small", 8, CPU) == left._estimate("small", 0, CPU) == 12 + 3 * 2
+    left.setups["cpu"], left.speeds["cpu", "small"] = 4.0, 80.0
+    assert left._estimate("small", 8, CPU) == pytest.approx(4 + 3 * 2 + 2 * 8 / 80)
+    assert left._estimate("small", 400, CPU) == 4 + 3 * 5 + 2 * 5
+    assert left._estimate("small", 4096, CPU) == 0  # it would not be tried
+    assert left._estimate("small", 0, CPU) == 4 + 160 / 80
+    # four times the maps: eight times as slow
+    assert left._estimate("medium", 100, CPU) == pytest.approx(4 + 3 * 10 + 2 * 10)
+    assert left._estimate("small", 8, ONE) == 12 + 3 * 2
+    left.given_up["cpu", "small"] = "It lacked memory."
+    assert (left._estimate("small", 8, CPU), left._estimate("small", 0, CPU)) == (0, 6)
 
 
 def test_gpus_are_measured_in_half_width_too(monkeypatch):

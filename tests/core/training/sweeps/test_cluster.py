@@ -1,13 +1,16 @@
 """A cluster's places and what a node tells, with a stand-in for Ray (the real one: test_on_ray)."""
 
+import logging
+import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ae_core import runs
 from ae_core.config import TrainConfig
-from ae_core.errors import DataMissing
+from ae_core.errors import DataMissing, UserError
 from ae_core.machine import devices
 from ae_core.training import worker
 from ae_core.training.sweeps import cluster, node, plan, store
@@ -48,6 +51,7 @@ class Ray:
 
     def __init__(self):
         self.machines, self.options, self.killed, self.down = [], [], [], False
+        self.addresses = []
         self.actor = Actor()
         affinity = SimpleNamespace(NodeAffinitySchedulingStrategy=dict)
         self.util = SimpleNamespace(scheduling_strategies=affinity)
@@ -101,7 +105,7 @@ def ray(monkeypatch):
         machine("dead", alive=False, CPU=4.0),
         machine("head", CPU=0.0),
     ]
-    monkeypatch.setattr(cluster, "_connected", lambda address: ray)
+    monkeypatch.setattr(cluster, "_connected", lambda address: ray.addresses.append(address) or ray)
     monkeypatch.setattr(cluster, "images_fingerprint", lambda name: f"print of {name}")
     return ray
 
@@ -116,6 +120,7 @@ def sweep():
 def test_places_are_the_gpus_of_living_nodes_and_the_processors_of_those_without(ray, sweep):
     places = cluster.Cluster(sweep, "head:6379", measure=worker.work)
     assert places.free() == ["a host-a gpu 0", "a host-a gpu 1", "b host-b cpu 0"]
+    assert ray.addresses == ["head:6379"]
     assert sweep.info["fingerprint"] == "print of letters" and places.problem() == ""
     first, second = sweep.trials
     places.start(first, "a host-a gpu 1")
@@ -220,6 +225,31 @@ def test_where_the_images_are_absent_the_first_node_says_which_they_are(ray, swe
     assert places.look(trial) == "finished" and sweep.info["fingerprint"] == "theirs"
 
 
+def test_the_program_travels_to_the_cluster_and_one_that_is_not_there_is_a_sentence(monkeypatch):
+    asked, errors = [], [None, ConnectionError("No answer.\nSecond line."), TimeoutError()]
+
+    def init(**given):
+        asked.append(given)
+        if error := errors.pop(0):
+            raise error
+
+    stand_in = SimpleNamespace(init=init, util=SimpleNamespace())
+    for name in ("ray", "ray.util", "ray.util.scheduling_strategies"):
+        monkeypatch.setitem(sys.modules, name, stand_in)
+    assert cluster._connected("head:6379") is stand_in
+    (given,) = asked
+    (package,) = given["runtime_env"]["py_modules"]
+    assert given["address"] == "head:6379" and Path(package) == Path(runs.__file__).parents[1]
+    assert not given["log_to_driver"] and given["configure_logging"]
+    assert given["logging_level"] in logging.getLevelNamesMapping()
+    for first in ("No answer.", "TimeoutError"):
+        with pytest.raises(UserError) as told:
+            cluster._connected("head:6379")
+        assert str(told.value) == (
+            f"There is no Ray cluster at 'head:6379' ({first}): start its head by `ray start --head`."
+        )
+
+
 # On the node
 
 
@@ -289,6 +319,20 @@ def test_a_node_with_other_images_refuses(trained):
     assert "others than this sweep's (fingerprint print of letters, not another)" in str(
         told["refused"]
     )
+
+
+def test_a_node_without_the_images_says_which_it_is_and_why(trained, monkeypatch):
+    actor, seen = trained
+
+    def absent(name):
+        raise DataMissing(f"The set {name} is not here.")
+
+    monkeypatch.setattr(node, "images_fingerprint", absent)
+    monkeypatch.setattr(node.platform, "node", lambda: "kitchen")
+    begin(actor, "")
+    told = actor.news({})
+    assert told["ended"] and not seen
+    assert str(told["refused"]) == "On kitchen: The set letters is not here."
 
 
 def test_the_fingerprint_of_joined_sets_names_each(monkeypatch):

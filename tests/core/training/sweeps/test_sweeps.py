@@ -18,7 +18,7 @@ from ae_core.config import TrainConfig
 from ae_core.data.own import convert
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
-from ae_core.jobs import states
+from ae_core.jobs import job, states
 from ae_core.machine import processes
 from ae_core.training import control
 from ae_core.training.sweeps import local, plan, queue, store
@@ -77,8 +77,8 @@ class Pretended:
         place = self.on.pop(trial.id)
         if state == REFUSED:
             self.places.remove(place)
-        elif state != LOST:
-            end(trial, state)
+        else:  # a machine that dies had brought back one epoch
+            end(trial, *(("cancelled", 20.0, 1) if state == LOST else (state,)))
         return state
 
     def stop(self, trial):
@@ -215,14 +215,30 @@ def test_stopping_stops_what_runs_and_begins_nothing():
     assert queue.drive(sweep, places, stop) == "cancelled"
     assert [o.state for o in store.matrix(sweep).outcomes] == ["finished", "cancelled", "waiting"]
     assert sweep.state() == "cancelled" and not sweep.cancel_path.exists()
+    # its process waits for trainings that are ended with force
+    assert sweep.GRACE > runs.Run.GRACE + job.TERM_GRACE
+
+
+def test_a_wish_to_stop_holds_for_the_process_that_was_asked_and_no_later_one():
+    sweep, places = make(), Pretended()
+    sweep.update_status(**states.queued())
+    sweep.cancel_path.touch()
+    assert queue.drive(sweep, places) == "cancelled" and not places.attempts
+    sweep.update_status(state="running")
+    sweep.cancel_path.touch()
+    assert queue.drive(sweep, places) == "finished" and len(places.attempts) == 1
 
 
 def test_a_machine_that_dies_costs_no_trial():
     sweep = make(codes=(4, 16))
     lost = sweep.trials[0].id
     places = Pretended(["a", "b"], {lost: [LOST, LOST, "finished"]})
-    assert queue.drive(sweep, places) == "finished"
+    told = []
+    assert queue.drive(sweep, places, told.append) == "finished"
     assert places.attempts == {lost: 3, sweep.trials[1].id: 1}
+    words = f"{sweep.trials[0].words}: a died; it goes on elsewhere after epoch 1"
+    assert [news.words for news in told].count(words) == 2
+    assert f"death of a under {lost} after 1 whole epochs" in sweep.log_path.read_text()
     assert sweep.log_path.read_text().count("death of ") == 2
     assert store.matrix(sweep).count("finished") == 2
 
@@ -256,7 +272,8 @@ def test_two_processes_never_work_through_one_sweep():
     def second(news):
         if not seen:
             seen.append(1)
-            with pytest.raises(UserError, match="already being worked through"):
+            said = f"already being worked through by process {os.getpid()}"
+            with pytest.raises(UserError, match=said):
                 queue.drive(sweep, Pretended())
 
     assert queue.drive(sweep, Pretended(), second) == "finished" and seen
@@ -375,6 +392,20 @@ def test_a_worker_that_outlived_the_queue_is_adopted(monkeypatch):
     assert places.look(trial) == "running" and places.free() == []
     run.update_status(state="finished")
     assert places.look(trial) == "finished" and places.free() == ["cpu"]
+
+
+@pytest.mark.parametrize(
+    "left", [{"state": "cancelled", **states.myself()}, states.queued(device="cpu")]
+)
+def test_a_trial_without_a_worker_gets_a_new_one(left, monkeypatch):
+    (trial,), begun = make().trials, []
+    run = runs.create(trial.config, "", trial.id)
+    run.update_status(**left)
+    monkeypatch.setattr(control, "spawn", lambda run, place: begun.append((run.id, place)))
+    places = local.Local(["cpu", "gpu:0"])
+    places.start(trial, "gpu:0")
+    assert begun == [(trial.id, "gpu:0")] and places.free() == ["cpu"]
+    assert run.status()["state"] == "queued" and run.status()["pid"] is None
 
 
 def test_the_sweeps_process_is_started_without_a_shell(monkeypatch):
