@@ -78,8 +78,11 @@ def _build(shared, names):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """Each worker loads TensorFlow, and some start programs that do: about 2 GB for each."""
-    return min(4, os.cpu_count() or 1)
+    """A worker a core, and one more, for one has the browser's tests and waits for most of its time.
+
+    Each loads TensorFlow, and some start programs that do: about 2 GB for each.
+    """
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 @pytest.hookimpl(optionalhook=True)

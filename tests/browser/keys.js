@@ -22,7 +22,8 @@ window.keys = (() => {
     const e = focused();
     if (!e || e === document.body) return null;
     const { top, bottom } = e.getBoundingClientRect();
-    const key = document.activeElement.closest(HOME)?.className.match(/st-key-(\S+)/)?.[1] ?? "";
+    const home = document.activeElement.closest(HOME)?.className ?? "";
+    const key = (home.match(/st-key-(\S+)/)?.[1] ?? "").replace(/--\w+$/, ""); // as walking.js
     return { key, tag: e.tagName, inside: bottom > 0 && top < innerHeight };
   };
 
