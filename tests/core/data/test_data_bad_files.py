@@ -9,6 +9,7 @@ import pytest
 from scipy.io import savemat
 
 from ae_core import data as sets
+from ae_core.data.notmnist import read_labels
 from ae_core.data.svhn import read_mat
 from ae_core.errors import DataError
 
@@ -72,6 +73,11 @@ def test_labels_out_of_range(notmnist, write_idx):
 def test_header_only(notmnist):
     (notmnist / LABELS).write_bytes(gzip.compress(b"\0\0"))
     refused("notmnist", LABELS, "only 2 bytes")
+
+
+def test_what_the_system_says_of_a_file_is_passed_on(tmp_path):
+    with pytest.raises(DataError, match="could not be read .*[Ii]s a directory.*; check"):
+        read_labels(tmp_path)
 
 
 def test_a_folder_in_a_files_place_is_missing(svhn):

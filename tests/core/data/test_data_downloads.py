@@ -85,8 +85,19 @@ def test_whole(server):
         total = len(server.content[name])
         assert mine[-1] == (total, total) and len(mine) > 3
         assert all(0 < done <= total for done, total in mine) and mine == sorted(mine)
+        assert mine[1][0] == 2 * mine[0][0]  # counted from nothing, in blocks of one size
     downloads.download("notmnist", base_url=server.url)
     assert len(server.asked) == 4, "what is there already is not fetched again"
+
+
+def test_a_bar_that_is_set_back_counts_from_nothing():
+    calls = []
+    bar = downloads._Hook("file", lambda *call: calls.append(call), None)
+    bar.total = 9
+    bar.update(7)
+    bar.reset()
+    bar.update(8)
+    assert calls == [(7, 9, "file"), (8, 9, "file")]
 
 
 def test_extra_only_on_request(server):
@@ -95,6 +106,11 @@ def test_extra_only_on_request(server):
     downloads.download("svhn", extra=True, base_url=server.url)
     assert kept(server, "svhn") == ["extra_32x32.mat", "test_32x32.mat", "train_32x32.mat"]
     assert len(server.asked) == 3
+
+
+def test_a_sets_name_with_extra_behind_it_asks_for_the_extra_images(server):
+    downloads.download("svhn-extra", base_url=server.url)
+    assert kept(server, "svhn") == ["extra_32x32.mat", "test_32x32.mat", "train_32x32.mat"]
 
 
 @pytest.mark.parametrize("wrong", ["cut", "cut-quietly", "altered", "404"])
@@ -115,15 +131,11 @@ def test_not_kept(server, wrong, name):
     assert kept(server) == sorted(downloads.FILES["notmnist"])
 
 
-def test_cancel_in_the_middle(server):
+def test_cancel_in_the_middle(server, monkeypatch):
+    monkeypatch.setitem(downloads.SOURCES, "notmnist", server.url)
     calls = []
     with pytest.raises(Cancelled):
-        downloads.download(
-            "notmnist",
-            lambda *call: calls.append(call),
-            cancelled=lambda: len(calls) >= 2,
-            base_url=server.url,
-        )
+        sets.download("notmnist", lambda *call: calls.append(call), lambda: len(calls) >= 2)
     assert len(calls) == 2 and calls[-1][0] < calls[-1][1]
     assert kept(server) == []
 
@@ -238,5 +250,6 @@ def test_what_is_said_of_each_set():
     }
     for about in sets.SETS.values():
         assert about.description[0].isupper() and about.description.endswith(".")
+        assert "svhn" not in about.description  # as its makers write it
     assert list(sets.SETS) == ["letters", "notmnist", "numbers", "svhn", "svhn-full", "photos"]
     assert "Netzer" in sets.SVHN_EXTRA.citation and "non-commercial" in sets.SVHN_EXTRA.terms

@@ -1,6 +1,7 @@
 """Loading: the sets as the program sees them."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,12 @@ def test_notmnist(notmnist):
             split.x[0] = 0
     assert sets.load("notmnist") is seen
     assert len(seen.fingerprint) == 16 and int(seen.fingerprint, 16) >= 0
+
+
+def test_a_program_that_has_just_started_loads_a_set_and_keeps_it(notmnist):
+    load = runpy.run_path(sets.__file__)["load"]
+    seen = load("notmnist")
+    assert len(seen.test) == 30 and load("notmnist") is seen
 
 
 def test_the_lecture_split_is_42000_and_18000():

@@ -298,6 +298,17 @@ def test_removed_or_damaged(folder, data):
         sets.load("own-pets")
 
 
+def test_a_set_that_cannot_be_deleted_is_named_with_the_reason(folder, data, monkeypatch):
+    import_images(folder, "pets", 8, "grey")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(store.shutil, "rmtree", refuse)
+    with pytest.raises(DataError, match=f"own-pets .*Permission denied.* in {data / 'own'}"):
+        store.remove("own-pets")
+
+
 def test_no_place_to_write(folder, data, monkeypatch):
     monkeypatch.setattr("ae_core.data.folders.writable", lambda folder: False)
     with pytest.raises(DataError, match="AE_DATA_DIR"):

@@ -147,6 +147,13 @@ def test_words_are_said_where_labels_are_none(tmp_path):
     assert "none were found" in said and "left out y" in said
 
 
+def test_that_no_labels_were_asked_for_is_said_beside_the_option_that_asks(tmp_path):
+    np.savez(tmp_path / "a.npz", x=smooth(), y=LABELS)
+    seen = stored(tmp_path / "a.npz", Choices(labels="none"))
+    (said,) = [entry for entry in seen.assumed if entry.option == "labels"]
+    assert seen.classes == ["image"] and said.chosen == "none" and "none" in said.said
+
+
 PARTED = [
     ("x_train", "y_train", "x_test", "y_test", None, None),
     ("train_images", "train_labels", "test_images", "test_labels", "val_images", "val_labels"),
@@ -180,6 +187,17 @@ def test_the_persons_own_parts_stay_what_they_are(names, data, tmp_path):
     assert mixed.parts is None and len(mixed.x) == len(whole.test) + len(whole.train) + len(
         whole.validation
     )
+
+
+@pytest.mark.parametrize("folders", [("train", "test"), ("train/a/b", "test/a/b")])
+def test_arrays_in_folders_of_parts_are_those_parts(folders, tmp_path):
+    x = smooth(count=50)
+    for folder, rows in zip(folders, (slice(0, 30), slice(30, 50)), strict=True):
+        (tmp_path / folder).mkdir(parents=True)
+        np.savez(tmp_path / folder / "a.npz", x=x[rows], y=np.arange(50)[rows] % 3)
+    seen = stored(tmp_path)
+    assert same_images(seen.x[seen.parts == 0], x[:30])
+    assert same_images(seen.x[seen.parts == 2], x[30:])
 
 
 def same_images(one, other):

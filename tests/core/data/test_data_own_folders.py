@@ -138,6 +138,23 @@ def test_the_code_page_that_makes_words(page):
         naming.zip_names(entries, "no-such-page")
 
 
+def test_a_guessed_code_page_can_be_changed_by_the_option_names(tmp_path):
+    path, words = tmp_path / "mine.zip", WORDS["cp850"]
+    marks = [word.encode("ascii", "replace") for word in words]  # as long as in the code page
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(COUNT):
+            archive.writestr(f"{marks[i % 4].decode()}/{i}.png", png())
+    content = path.read_bytes()
+    for mark, word in zip(marks, words, strict=True):
+        content = content.replace(mark + b"/", word.encode("cp850") + b"/")
+    path.write_bytes(content)
+    seen = stored(path)
+    (said,) = [entry for entry in seen.assumed if entry.option == "names"]
+    assert said.chosen == "cp850" and set(seen.classes) == set(words)
+    other = stored(path, Choices(names="cp437"))
+    assert set(other.classes) == {word.encode("cp850").decode("cp437") for word in words}
+
+
 def test_a_name_that_says_it_is_utf_8_is_not_guessed():
     from ae_core.data.own import naming
 
@@ -213,6 +230,7 @@ def test_a_bad_array_in_a_folder_is_left_out_and_links_are_not_followed_out(tmp_
     seen = stored(root)
     assert len(seen.x) == COUNT
     assert sorted(name for name, _ in seen.skipped) == ["b.npz", "notes.txt"]
+    assert "not a zip file" in dict(seen.skipped)["b.npz"]  # in the words of what read it
 
 
 def test_bounds(tmp_path, monkeypatch):

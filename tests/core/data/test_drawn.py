@@ -159,6 +159,21 @@ def test_every_effect_gives_coverage_between_nothing_and_all():
         assert weight > 0
 
 
+def test_stripes_take_two_fifths_of_the_ink_away():
+    full = np.full((128, 128), 99, np.float32)
+    for seed in range(8):
+        assert abs(effects.striped(full, np.random.default_rng(seed), None).mean() - 0.6) < 0.03
+
+
+def test_a_picture_without_noise_is_a_disc_in_the_middle():
+    nothing, calm = np.full((64, 64), -20, np.float32), np.zeros((24, 128, 128), np.float32)
+    for seed in range(8):
+        seen = effects.picture(nothing, np.random.default_rng(seed), calm)
+        y, x = np.mgrid[:64, :64]
+        middle = [(seen * at).sum() / seen.sum() for at in (y, x)]
+        assert seen.sum() > 100 and np.abs(np.subtract(middle, 32)).max() < 1
+
+
 def test_typefaces_are_found_and_complete():
     found = typefaces.faces()
     packages = {face.name.split("/")[0] for face in found}

@@ -121,6 +121,19 @@ def test_jitter_moves_and_widens_by_what_is_said_at_the_most():
     assert np.abs([x.mean(), y.mean(), np.log(ratio).mean()]).max() < 0.1
 
 
+def test_jitter_across_down_and_of_the_side_are_independent():
+    moved = photographs.jittered(np.tile([50.0, 40.0, 64.0], (2000, 1)), 1)
+    assert np.abs(np.corrcoef(moved.T) - np.eye(3)).max() < 0.1
+
+
+@pytest.mark.parametrize(("left", "side"), [(6, 0.5), (200_000, 20), (-200_000, 20), (6, 9_000)])
+def test_boxes_that_no_photograph_can_hold_are_refused(left, side, table):
+    lines = ["photo,label,left,top,side", "000001.png,1,6,8,20", f"000002.png,1,{left},8,{side}"]
+    table.write_text("\n".join(lines))
+    with pytest.raises(DataError, match="boxes outside their photographs"):
+        photographs.read(table)
+
+
 def test_every_second_round_of_cutting_again_is_twice_as_wide(table, monkeypatch):
     boxes, seen = photographs.read(table), []
     cut = photographs.cut

@@ -102,6 +102,8 @@ def test_tables_as_people_write_them(how, tmp_path):
     name, table = TABLES[how]
     seen = prepare(pack("folder", tmp_path, FILES | {name: table}), None, "grey")
     assert classes_of(seen) == OF and not seen.skipped
+    (choice,) = [entry for entry in seen.assumed if entry.option == "labels"]
+    assert "none" in choice.others
 
 
 def test_numbers_that_name_files(tmp_path):
