@@ -26,6 +26,7 @@ BOXES = "digitStruct.mat"
 MOST_BOXES = 1_000_000  # in all; the largest of the official archives holds 531,131
 MOST_BYTES = 1 << 28  # of the boxes' file, and of one photograph's
 MOST_PIXELS = 1 << 26  # of one photograph
+MOST_SIDE = 1 << 13  # pixels of a box, which is cut out whole
 _COLUMNS = ["photo", "label", "left", "top", "side"]
 
 
@@ -54,7 +55,8 @@ def read(path: Path) -> Boxes:
         labels, squares = np.asarray(labels, np.int64), np.asarray(squares, np.float64)
         if not 2 <= len(names) <= MOST_BOXES or squares.shape != (len(names), 3):
             raise ValueError(f"{len(names)} boxes")
-        if not np.isfinite(squares).all() or (squares[:, 2] < 1).any() or squares.max() > 1e5:
+        sides = squares[:, 2]
+        if not (np.abs(squares) <= 1e5).all() or sides.min() < 1 or sides.max() > MOST_SIDE:
             raise ValueError("boxes outside their photographs")
         if (labels < 0).any() or (labels > 10).any():
             raise ValueError("labels other than 0 to 10")
