@@ -212,7 +212,7 @@ def test_the_line_can_be_typed_and_nothing_typed_is_lost(page):
     assert line(at) == at.text_input(key="design_design").value == "conv8:k3 > vector4:relu > mirror"
     assert not at.error
     at.button(key="design_undo").click().run()
-    assert line(at) == at.text_input(key="design_design_1").value == USUAL
+    assert line(at) == at.text_input(key="design_design--1").value == USUAL
 
 
 NONSENSE = [
