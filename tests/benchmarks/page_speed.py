@@ -126,7 +126,7 @@ def _first_pages(browser, bare: Path, options) -> None:
             with serving(script) as server:
                 page = _page(browser)
                 begun = time.perf_counter()
-                page.goto(server.url + ("" if name == "bare" else f"/?data={options.data}&code=64"))
+                page.goto(server.url + ("" if name == "bare" else f"/?data={options.data}"))
                 where = ".st-key-image" if name == "bare" else _row("reconstruction")
                 page.wait_for_function(
                     "s => { const e = document.querySelector(s + ' img'); return e && e.complete }",
