@@ -87,13 +87,17 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """The tests of a file share what they build, those in a browser the server: one worker each."""
+    """The tests of a file share what they build, those in a browser the server: one worker each.
+
+    The walks through whole pages take as long as all others in a browser, and have another.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
-            return "tests/browser" if file.startswith("tests/browser/") else file
+            walks = file.endswith("test_walk_in_browser.py")
+            return "tests/browser" if file.startswith("tests/browser/") and not walks else file
 
     config.option.loadscopereorder = False  # the order is that of pytest_collection_modifyitems
     return Scheduling(config, log)
