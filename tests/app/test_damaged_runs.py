@@ -24,6 +24,7 @@ def test_damaged_runs_break_no_page(page, app, artifacts):
     damaged_runs.write(artifacts / "runs", FEW)
     at = app(PAGES[page])  # which asserts that there is no exception
     if page in ("explore", "train"):
+        assert len(FEW) > 3 and at.get_by_key("runs_damaged")
         said = texts(at).replace("\\", "")
         for name in FEW:
             reasons = [r for n, r in runs.broken_runs() + runs.damaged() if n == name]

@@ -1,6 +1,7 @@
 """What people need who do not see the page, or not well: words for images, and what axe knows."""
 
 from axe_playwright_python.sync_playwright import Axe
+from browser_support import settle
 
 _AXE = Axe()
 # axe looks at no chart; where an image stands beside its own words, its empty text is right.
@@ -29,6 +30,7 @@ def check(page, where):
     """Fail on an image or chart without a text, and on anything that axe finds."""
     assert not (nameless := page.evaluate(_NAMELESS)), f"{where}: without a text: {nameless}"
     page.mouse.move(0, 0)
+    settle(page)
     page.evaluate(_AT_REST)
     found = _AXE.run(page, options={"resultTypes": ["violations"]})
     said = [

@@ -12,7 +12,7 @@ TITLE = "Ana's long one"
 
 
 def say_name(page, name):
-    page.locator(".st-key-visitor button").click()
+    page.locator(".st-key-visitor_menu button").click()
     field = page.locator(".st-key-visitor_given input")
     field.fill(name)
     field.press("Enter")

@@ -55,6 +55,11 @@ ELSEWHERE = {
     r"data_(skipped|remove|keep|replace|preview_by_class)": "test_work_in_browser.py",
     r"design_(code_layer|to_|download_)": "test_workshop_in_browser.py",
     r"rate_cancel": "only while a measurement goes on: test_rate_page.py",
+    r"lessons_drop_": "test_lessons_page.py",
+    r"lessons_remove_": "test_class.py",
+    r"runs_damaged": "only with many damaged runs: test_damaged_runs.py",
+    r"train_starting": "stands in for the button until a training is there: test_train_page.py",
+    r"visitor_menu": "only in a class: test_class_in_browser.py",
     r"sweep_(stop|resume|compare|shown)": "test_work_in_browser.py",
 }
 CONTROLS = {

@@ -106,7 +106,7 @@ def test_a_sweep_starts_stops_goes_on_and_its_best_are_compared(visit):
     start_and_stop("walk-again")
     gone(page, "sweep_stop")
     settle(page)
-    shown = page.locator("[class*=st-key-sweep_shown_] input")
+    shown = page.locator("[class*=st-key-sweep_shown--] input")
     shown.scroll_into_view_if_needed()  # a list that is open shuts when the page scrolls
     settle(page)
     shown.click()
