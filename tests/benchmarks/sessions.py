@@ -80,7 +80,7 @@ class Visitor:
             self.at = self.chance.choice(places)
             await self._send(part.id, fragment, double_array_value={"data": [self.at]})
         else:
-            about = json.loads(part.json)
+            (about,) = json.loads(part.json)
             places = [p for p in about["places"] if p != about["now"]]
             await self._send(
                 _EVENTS.format(part.id),
@@ -148,7 +148,7 @@ class Visitor:
 
     def _ask_ahead(self, part, fragment: str) -> None:
         """Ask for missing frames once the page has ended, as ``poll.js`` does."""
-        about = json.loads(part.json)
+        (about,) = json.loads(part.json)
         self._never(fragment)
         if about["missing"]:
             self._soon(fragment, self._ask(part.id, about, fragment))

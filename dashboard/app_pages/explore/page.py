@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.explore import body, sections
-from dashboard.components import address, inference, library, query, widgets
+from dashboard.components import address, inference, job_panel, library, query, widgets
 from dashboard.i18n import t
 from dashboard.lessons import frame as lesson_frame
 from dashboard.lessons import shelf
@@ -25,6 +25,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="explore_lea
         if widgets.button("explore.invite", icon, type="tertiary", help=note):
             lesson_frame.start(shelf.ORDER[0])
 sections.notices(entries)
+damaged = st.container()
 
 body.body(entries, sets)
 inference.warm_up()
+with damaged:
+    job_panel.damage()

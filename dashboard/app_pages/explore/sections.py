@@ -46,9 +46,8 @@ def _of_run(found: Entry) -> View:
 
 
 def notices(entries: list[Entry]) -> None:
-    """Say once, quietly, what of the address was not understood and which runs are damaged."""
+    """Say once, quietly, what of the address was not understood, and where networks come from."""
     query.note(st.session_state.pop("explore_ignored", []))
-    job_panel.damage()
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 

@@ -12,7 +12,7 @@ if asked is not None:
     query.note(view.take(asked, sets))
 
 st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
-job_panel.damage()
+damaged = st.container()
 
 left, right = st.columns([0.215, 0.785], gap="medium")
 with left:
@@ -20,3 +20,5 @@ with left:
         "sweep.mode", [view.ONE, view.MANY], key="train_mode", label_visibility="collapsed"
     )
 (many if st.session_state["train_mode"] == view.MANY else one).draw(left, right, sets)
+with damaged:
+    job_panel.damage()

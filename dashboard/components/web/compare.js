@@ -1,7 +1,7 @@
 // Two versions of a picture over each other, the upper one cut off at a bar that a range moves.
 const LARGEST = 32; // screen pixels for one of the picture
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const find = (selector) => parentElement.querySelector(selector);
   const [range, choice, stage] = [find("input"), find("select"), find(".stage")];
   const before = () => data.before[choice.selectedIndex] ?? data.before[0];

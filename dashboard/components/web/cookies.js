@@ -6,7 +6,7 @@ function found(names) {
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, all.get(name) ?? ""]));
 }
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: [data], setTriggerValue }) {
   const { names, kept } = data;
   const first = !globalThis.aeVisitor;
   const before = (globalThis.aeVisitor ??= found(names));

@@ -4,7 +4,7 @@
 const AGAIN_MS = 150; // keys held down: no more than one release in this time
 const PATIENCE_MS = 10000; // so long a release may be on its way before it is sent once more
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const range = parentElement.querySelector("input");
   const [said, live] = [parentElement.querySelector("output"), parentElement.querySelector("small")];
   // later: a release that waits for its turn. sent: the one that the server was not seen to hear yet.

@@ -1,5 +1,5 @@
 export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
+  const { parentElement, data: [data], setTriggerValue } = component;
   const frame = parentElement.querySelector(".frame");
   if (frame.dataset.drawn !== data.svg) {
     frame.innerHTML = data.svg;

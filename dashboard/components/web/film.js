@@ -1,7 +1,7 @@
 // Plays the sample pictures of a training epoch by epoch, over the row that shows one epoch.
 const LINGER_MS = 900; // on the last epoch
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const [button, said] = [parentElement.querySelector("button"), parentElement.querySelector("output")];
   const self = (button.self ??= { next: 0 });
   self.data = data;

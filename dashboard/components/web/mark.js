@@ -5,7 +5,7 @@ const SETTLED = 4000; // ms in its place, and nothing more is awaited
 const GAP = 16; // pixels between the sentence and what it speaks of
 const EDGE = 0.88; // of the window: below it a button may lie over the page
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   if (parentElement.step === data.step) return parentElement.stop;
   parentElement.step = data.step;
   parentElement.stop?.();

@@ -1,7 +1,7 @@
 // Own images dropped anywhere on the page go to Python; those of this tab come back after a reload.
 const KEY = "ae-own-images";
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const veil = parentElement.querySelector(".veil");
   veil.textContent = data.label;
   const stored = () => {

@@ -1,5 +1,5 @@
 // A picture from the clipboard, as a data address, to Python. Nothing leaves the page otherwise.
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const box = parentElement.querySelector(".paste");
   const said = parentElement.querySelector("output");
   box.querySelector("span").textContent = data.label;

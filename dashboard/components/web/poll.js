@@ -2,7 +2,7 @@
 // is above has arrived.
 const shelf = (globalThis.aeFrames ??= { sheets: new Map(), settled: new Set(), ahead: new Set() });
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   clearTimeout(parentElement.asking);
   if (data.run !== parentElement.run) shelf.settled.forEach((tell) => tell());
   parentElement.run = data.run;

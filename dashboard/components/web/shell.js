@@ -10,7 +10,7 @@ const PLACES = [
   "[data-testid=stSkipToContent]",
 ].join();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const words = new Map(Object.entries(data.words));
   const said = (text) =>
     words.get(text.trim()) ??

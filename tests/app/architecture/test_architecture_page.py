@@ -3,16 +3,13 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from app_support import ROOT, texts
+from app_support import ROOT, texts, told
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "architecture" / "page.py")
 
 
 def drawing(at):
-    import json
-
-    found = [json.loads(c.proto.json) for c in at.get("bidi_component") if c.proto.json]
-    return next(one for one in found if "svg" in one)
+    return next(data for data in told(at) if "svg" in data)
 
 
 def alts(at):

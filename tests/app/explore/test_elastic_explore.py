@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from types import SimpleNamespace
 import measured_files
 import numpy as np
 import pytest
-from app_support import APP, ROOT, texts
+from app_support import APP, ROOT, texts, told
 
 from ae_core import data
 from ae_core.files import write_json
@@ -30,8 +29,7 @@ def table(at):
 
 def slider(at, over):
     """Return what the browser is told of the slider for "code" or "noise"."""
-    found = [json.loads(c.proto.json) for c in at.get("bidi_component") if c.proto.json]
-    return next(d for d in found if "places" in d and (0.0 in d["places"]) == (over == "noise"))
+    return next(d for d in told(at) if "places" in d and (0.0 in d["places"]) == (over == "noise"))
 
 
 def cells(line):

@@ -2,13 +2,12 @@
 
 import base64
 import io
-import json
 import re
 import zipfile
 
 import numpy as np
 import pytest
-from app_support import texts
+from app_support import texts, told
 from PIL import Image
 
 from ae_core import data
@@ -221,8 +220,7 @@ def test_what_is_pasted_is_checked(artifacts, app):
 
 
 def compared(at):
-    found = [json.loads(c.proto.json) for c in at.get("bidi_component") if c.proto.json]
-    return next(d for d in found if "after" in d)
+    return next(data for data in told(at) if "after" in data)
 
 
 def decoded(version):

@@ -1,12 +1,11 @@
 """Train: the promise before the start, the states of a training, and its list."""
 
 import dataclasses
-import json
 import re
 import time
 
 import pytest
-from app_support import TRAIN, texts
+from app_support import TRAIN, texts, told
 
 from ae_core.training import preparing
 
@@ -257,8 +256,8 @@ def test_finished_shows_curves_samples_and_the_way_to_explore(artifacts, app):
     assert len(at.get("vega_lite_chart")) == 2
     assert all(chart.proto.alt for chart in at.get("vega_lite_chart"))
     assert at.select_slider(key=f"job_epoch_{own.id}").value == 2
-    film = next(c for c in at.get("bidi_component") if "film" in c.proto.component_name)
-    assert json.loads(film.proto.json)["texts"] == ["after epoch 1", "after epoch 2"]
+    film = next(data for data in told(at) if "sprite" in data)
+    assert film["texts"] == ["after epoch 1", "after epoch 2"]
     at.select_slider(key=f"job_epoch_{own.id}").set_value(1).run()
     assert not at.exception
     assert any("after epoch 1" in i.alt for p in at.get("image") for i in p.proto.imgs)
