@@ -32,7 +32,8 @@ window.walking = (() => {
   const look = (frame) => {
     for (const e of document.querySelectorAll("[data-walk]")) delete e.dataset.walk;
     const ground = all(OVER).at(-1) ?? document;
-    const moves = (e) => !e.shadowRoot || all(PRESSED, e.shadowRoot).length;
+    const moves = (e) => e.dataset.testid !== "stBidiComponentIsolated" ||
+      (e.shadowRoot && all(PRESSED, e.shadowRoot).length); // not yet, or only carries what others show
     const found = all(CONTROLS, ground).filter(moves).map(describe);
     const strays = all(PRESSED, ground).filter((e) => !e.closest(CONTROLS) && !e.matches(frame));
     return { found, over: over(), strays: strays.map((e) => e.outerHTML.slice(0, 200)) };
