@@ -100,7 +100,9 @@ class _Hook:
             raise Cancelled(f"The download of {self.file} was cancelled; nothing of it was kept.")
 
     def reset(self) -> None:
-        self.done = 0
+        """Begin anew, as pooch does at the end to say that all of ``total`` is there."""
+        if self.total:
+            self.done = 0
 
     def close(self) -> None:
         pass

@@ -76,7 +76,8 @@ def _progress(name: str) -> None:
         st.rerun()
     part = fetch.done / fetch.total if fetch.total else 0.0
     sizes = {"done": number(fetch.done / MEGABYTE, 1), "total": number(fetch.total / MEGABYTE, 1)}
-    text = t("fetch.progress", file=fetch.file, **sizes) if fetch.file else t("fetch.connecting")
+    known = "fetch.progress" if fetch.total else "fetch.progress_open"
+    text = t(known, file=fetch.file, **sizes) if fetch.file else t("fetch.connecting")
     st.progress(min(part, 1.0), text=text)
     if fetch.cancelled.is_set():
         st.caption(t("fetch.cancelling"))

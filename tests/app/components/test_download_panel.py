@@ -44,6 +44,14 @@ class Slow(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Endless(Slow):
+    """The same, from a server that does not say how long it is."""
+
+    def send_header(self, name, value):
+        if name != "Content-Length":
+            super().send_header(name, value)
+
+
 class Gone(Slow):
     def do_GET(self):
         self.send_error(404)
@@ -61,6 +69,15 @@ def test_a_missing_set_offers_its_download_shows_progress_and_can_be_cancelled(
     assert _until(at, lambda: _has(at, "fetch_notmnist"))
     assert not at.error[1:] and not at.exception
     assert not list((tmp_path / "no-data").rglob("*.gz"))
+
+
+def test_a_download_of_unknown_length_counts_what_has_come(artifacts, app, source):
+    source(Endless)
+    at = app(data="notmnist")
+    at.button(key="fetch_notmnist").click().run()
+    assert _until(at, lambda: at.get("progress") and "MB so far" in at.get("progress")[0].proto.text)
+    at.button(key="fetch_cancel_notmnist").click().run()
+    assert _until(at, lambda: _has(at, "fetch_notmnist"))
 
 
 def test_a_failed_download_says_why_and_can_be_tried_again(artifacts, app, source):

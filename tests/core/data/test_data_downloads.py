@@ -100,6 +100,15 @@ def test_a_bar_that_is_set_back_counts_from_nothing():
     assert calls == [(7, 9, "file"), (8, 9, "file")]
 
 
+def test_a_bar_without_an_end_keeps_what_it_has_counted():
+    calls = []
+    bar = downloads._Hook("file", lambda *call: calls.append(call), None)
+    bar.update(7)
+    bar.reset()
+    bar.update(0)  # pooch adds a total that the server did not say
+    assert calls == [(7, 0, "file"), (7, 0, "file")]
+
+
 def test_extra_only_on_request(server):
     downloads.download("svhn", base_url=server.url)
     assert kept(server, "svhn") == ["test_32x32.mat", "train_32x32.mat"]
