@@ -39,8 +39,9 @@ def menu(page: str) -> None:
         asked = urlencode({**shown, **{k: v for k, v in more.items() if v}})
         st.code(f"{_home()}/{page}{'?' if asked else ''}{asked}", language=None, wrap_lines=True)
         with st.container(horizontal=True, key="share_lesson", vertical_alignment="center"):
-            if widgets.button("share.add", "playlist_add"):
-                _add(page, shown, say, hide)
+            added = widgets.button("share.add", "playlist_add") and _add(page, shown, say, hide)
+            if added and page == "lessons":
+                st.rerun()  # the page below shows the steps, and was drawn before
             if count := len(shelf.draft().steps):
                 made = t("share.so_far", n=count)
                 st.page_link("app_pages/lessons/page.py", label=made, icon=":material/school:")
@@ -56,15 +57,17 @@ def follow() -> None:
         st.rerun()
 
 
-def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> None:
+def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> bool:
+    """Add what is shown to the lesson in the making; returns whether there was room."""
     made = shelf.draft()
     if len(made.steps) >= lesson.MOST_STEPS:
         st.error(t("share.full", n=lesson.MOST_STEPS), icon=":material/error:")
-        return
+        return False
     kept = {k: v for k, v in shown.items() if k not in ("lang", "present")}
     query = urlencode({**kept, **({"lesson": ",".join(hide)} if hide else {})})
     steps = (*made.steps, lesson.step(f"{page}?{query}", say))
     shelf.put(lesson.Lesson(made.title, steps, made.about))
+    return True
 
 
 def _home() -> str:

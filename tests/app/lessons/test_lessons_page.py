@@ -75,6 +75,10 @@ def test_a_lesson_is_made_of_links_kept_and_begun(elastic, app):
     at.button(key="share_add").click().run()
     at.switch_page(PAGE).run()
     assert not at.exception
+    at.session_state["share_menu"] = True
+    at.run()
+    at.button(key="share_add").click().run()
+    at.button(key="lessons_drop_2").click().run()  # the page shows at once what was added on it
     at.text_input(key="lessons_name").set_value("On Tuesday").run()
     at.button(key="lessons_drop_1").click().run()
     at.button(key="lessons_keep").click().run()
