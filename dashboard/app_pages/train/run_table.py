@@ -11,6 +11,8 @@ from ae_core import runs
 from dashboard.components import figures, library, widgets
 from dashboard.i18n import moment, number, t
 
+_WIDEST = 187  # pixels; what is said where a network has many sizes would be cut in its middle
+
 
 def listed() -> dict[str, runs.Run]:
     """Return all readable runs by name."""
@@ -22,8 +24,8 @@ def table(found: dict[str, runs.Run]) -> None:
     rivals = _rivals(found.values())
     frame = pandas.DataFrame([_line(run, rivals) for run in found.values()])
     notes = {
-        t(f"table.{name}"): st.column_config.Column(help=t(f"table.{name}_help"))
-        for name in ("best", "among")
+        t(f"table.{name}"): st.column_config.Column(width=width, help=t(f"table.{name}_help"))
+        for name, width in (("best", None), ("among", _WIDEST))
     }
     alt, how = t("train.table_alt", n=len(frame)), {"selection_mode": "single-row"}
     widgets.table(frame, "train_table", alt, on_select=_selected, column_config=notes, **how)

@@ -349,7 +349,7 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
         "better": "best of 2",
         "worse": "−1.5 dB",
         "noisy": "–",
-        "all sizes": "mean of all sizes and noise",
+        "all sizes": "mean of all sizes",
     }
 
 
