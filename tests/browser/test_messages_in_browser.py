@@ -35,12 +35,11 @@ def test_a_late_answer_finds_what_it_refers_to(visit_shipped):
     chart.wait_for()
     late.holding = True
     _go(page, "rate")
-    while late.held is None:
-        page.wait_for_timeout(50)
     for name in BETWEEN:
         _go(page, name)
         page.wait_for_url(f"**/{name}*")
         settle(page)
+    assert late.held is not None
     late.let_go()
     page.wait_for_url("**/rate*")
     chart.wait_for()
