@@ -17,12 +17,6 @@ from dashboard.components.web import shell
 from dashboard.i18n import as_code, t
 from dashboard.lessons import frame, share
 
-st.set_page_config(
-    page_title=t("app.title"),  # until it is known which page is asked for
-    page_icon=files.data_uri(paint.icon()),  # as a file it is gone before a hurried page asks for it
-    layout="wide",
-    menu_items={"About": t("app.about")},  # with an entry of its own, the menu offers the themes
-)
 deeds.who, owners.asking = visitors.said, visitors.asking
 visitors.arrive()
 theme.style()
@@ -85,7 +79,14 @@ lost = []
 if astray := address.astray({*PAGES, *ALSO}):
     lost = [st.Page(nowhere, title=t("app.nowhere"), url_path=astray, visibility="hidden")]
 shown = st.navigation([*pages.values(), *old, *lost], position="top")
-st.set_page_config(page_title=f"{shown.title} · {t('app.title')}")
+about = t("app.about")
+head = {"page_title": f"{shown.title} · {t('app.title')}"}
+# The browser keeps what is the same on all pages, and draws all of it again for what it is told.
+if st.session_state.get("app_told") != about:
+    icon = files.data_uri(paint.icon())  # as a file it is gone before a hurried page asks for it
+    # With an entry of its own, the menu offers the themes.
+    head |= {"page_icon": icon, "layout": "wide", "menu_items": {"About": about}}
+st.set_page_config(**head)
 job_panel.chip(pages["train"])
 name = next((name for name, page in pages.items() if page == shown), "")
 if name:
@@ -96,3 +97,4 @@ shown.run()
 if name:
     with place:  # last: the page has written into the address what it shows
         share.menu(name)
+st.session_state["app_told"] = about  # last: what a run sent that was broken off may be lost

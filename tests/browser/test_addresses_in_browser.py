@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from browser_support import settle
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,41 @@ def test_an_address_that_leads_nowhere_says_so_in_our_words_and_leads_on(visit, 
     at.wait_for_url(lambda url: urlsplit(url).path == "/data")
     at.locator("h1.ae-lead").wait_for()
     assert not at.get_by_text(words).count()
+
+
+def test_what_frames_the_pages_stays_from_page_to_page_and_follows_the_language(visit):
+    at = visit("/data", locale="en-US")
+    settle(at)
+    begun = _frame(at)
+    assert begun["title"].startswith("Data ·") and begun["icon"].startswith("data:image/png")
+    assert begun["width"] > 1100  # of 1280: wide
+    at.locator("[data-testid=stTopNavLink][href$='/devices']").first.click()
+    at.wait_for_url("**/devices*")
+    settle(at)
+    moved = _frame(at)
+    assert moved["title"].startswith("Devices ·")
+    assert (moved["icon"], moved["width"]) == (begun["icon"], begun["width"])
+    at.locator("[data-testid=stMainMenuButton]").click()
+    assert at.locator("[data-testid=stMainMenuList]").inner_text().endswith("About")
+    at.locator("[data-testid=stMainMenuItem-about]").click()
+    assert "Everything runs on this machine." in at.get_by_role("dialog").inner_text()
+    at.keyboard.press("Escape")
+    at.get_by_role("dialog").wait_for(state="detached")
+    at.locator("[data-testid=stButtonGroup]").get_by_text("PT", exact=True).click()
+    at.wait_for_function("document.title.startsWith('Dispositivos ·')")
+    settle(at)
+    assert _frame(at)["width"] == begun["width"]
+    at.locator("[data-testid=stMainMenuButton]").click()
+    at.locator("[data-testid=stMainMenuItem-about]").click()
+    assert "Tudo roda nesta máquina." in at.get_by_role("dialog").inner_text()
+
+
+def _frame(page):
+    """Return the tab's title and icon, and how wide a page's content is, in pixels."""
+    return page.evaluate(
+        """() => ({
+          title: document.title,
+          icon: document.querySelector("link[rel*=icon]").href,
+          width: document.querySelector("[data-testid=stMainBlockContainer]").clientWidth,
+        })"""
+    )
