@@ -369,7 +369,7 @@ def _key(x: np.ndarray, *about: object) -> str:
 # Streamlit has one of several visitors who ask for the same compute it, and the others wait for that.
 # What begins with an underscore is in the key already. All is given by name: where it is not,
 # Streamlit looks up the names at every call.
-@st.cache_resource(max_entries=256, show_spinner=False)  # a tenth of a megabyte each
+@st.cache_resource(max_entries=512, show_spinner=False)  # a tenth of a megabyte each
 def _of_one_size(key: str, _x: np.ndarray, _given: tuple) -> Pictures:
     return _reconstruction(_x, _given, 0)
 

@@ -19,6 +19,11 @@ from dashboard.lessons import share
 @st.fragment
 def body(entries: list[Entry], sets: Sets) -> None:
     """Draw the choices, and beside them the images; then what brings frames ahead."""
+    with busy.turn():
+        _draw(entries, sets)
+
+
+def _draw(entries: list[Entry], sets: Sets) -> None:
     left, stage = st.columns([0.215, 0.785], gap="medium")
     with stage:
         sliders = controls.places()

@@ -1,6 +1,7 @@
 """Many visitors at once: what is shown to two is computed once, and a step draws no more."""
 
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -111,3 +112,51 @@ def test_frames_are_asked_for_less_often_the_more_visitors_there_are(monkeypatch
     assert busy.visitors() == 3
     monkeypatch.setattr(busy, "_HERE_S", -1.0)
     assert busy.visitors() == 1 and not busy._here
+
+
+def test_steps_take_turns_and_all_are_done(monkeypatch):
+    monkeypatch.setattr(busy, "_HOLDS_S", 60.0)
+    at_once, most, done = [], [], []
+
+    def step(number):
+        with busy.turn():
+            at_once.append(number)
+            most.append(len(at_once))
+            time.sleep(0.01)
+            at_once.remove(number)
+        done.append(number)
+
+    visitors = [threading.Thread(target=step, args=(number,)) for number in range(12)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join(30)
+    assert sorted(done) == list(range(12))
+    assert max(most) == 2 and not busy._drawing
+
+
+def test_a_step_that_fails_gives_its_turn_back():
+    for _ in range(3):
+        with pytest.raises(OSError), busy.turn():
+            raise OSError
+    assert not busy._drawing
+
+
+def test_who_takes_long_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(busy, "_HOLDS_S", 0.05)
+    long, began = threading.Event(), []
+
+    def search():
+        with busy.turn():
+            began.append(True)
+            long.wait(60)
+
+    searches = [threading.Thread(target=search) for _ in range(3)]
+    for one in searches:
+        one.start()
+    with busy.turn():
+        assert len(began) >= 2 and not long.is_set()
+    long.set()
+    for one in searches:
+        one.join(30)
+    assert not busy._drawing
