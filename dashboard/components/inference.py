@@ -14,8 +14,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from ae_core.runs.choose import Entry
 from ae_core.training import examples
 
 _LIGHT = 64 << 20  # bytes of a set that is read for an image of it
+_QUICK = 1 << 20  # values that a loaded network answers for at once
 STORED = 16  # images in an examples file, and the most a page shows
 LAST_DRAW = 999_999  # the highest number of a draw of test images
 _WARM_AFTER_S = 2.0
@@ -213,12 +214,21 @@ def wait(sentence: str) -> None:
         st.rerun()
 
 
-def working(found: Entry, sentence: str) -> AbstractContextManager:
-    """Say, while the block runs, that a network is at work; only where it must be loaded first.
+def working(found: Entry, x: np.ndarray, sentence: str) -> AbstractContextManager:
+    """Say, while the block runs, that a network is at work; only where that can take long.
 
-    The others answer before it could be read, and each time it would cost a thread and two messages.
+    Where it was loaded and the images are small it answers before the words could be read, and each
+    time they would cost a thread and two messages.
     """
-    return nullcontext() if found.id in _at_hand else st.spinner(sentence)
+    return nullcontext() if found.id in _at_hand and x.size <= _QUICK else st.spinner(sentence)
+
+
+@contextmanager
+def reading(name: str, sentence: str) -> Iterator[None]:
+    """Say, while the block runs, that a set is read; only where nobody here has read it yet."""
+    with nullcontext() if name in _read else st.spinner(sentence):
+        yield
+    _read.add(name)
 
 
 def warm_up() -> None:
@@ -233,6 +243,7 @@ def warm_up() -> None:
 _seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
 _looked: dict[str, threading.Thread] = {}  # what reads an image of a set that was asked for
 _at_hand: set[str] = set()  # runs whose network was loaded
+_read: set[str] = set()  # sets whose images a page has had
 _started, _warming = threading.Event(), threading.Event()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -61,8 +61,12 @@ def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) ->
 
 def spread(places: Sequence[float], most: int) -> list[float]:
     """Return at most ``most`` of the places, evenly chosen, the first and the last among them."""
-    chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(int))
-    return [places[i] for i in chosen]
+    return [places[i] for i in _spread(len(places), most)]
+
+
+@lru_cache
+def _spread(count: int, most: int) -> list[int]:
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int)).tolist()
 
 
 def near(places: Sequence[float], now: float) -> list[list[float]]:

@@ -60,7 +60,7 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
     for entry in wanted:
         try:
             ready = inference.ready()
-            with inference.working(entry, t("explore.reconstructing")):
+            with inference.working(entry, x, t("explore.reconstructing")):
                 made = (inference.reconstruct if ready else inference.stored)(entry, x, now.noise)
         except UserError as error:
             st.caption(spoken(error))

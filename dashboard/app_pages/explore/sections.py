@@ -145,7 +145,7 @@ def stage(at: Frame, now: View, found: Entry | None, entries: list[Entry], shown
 
 
 def _images(now: View, entries: list[Entry]) -> np.ndarray:
-    with st.spinner(t("explore.reading", data=library.set_text(now.data))):
+    with inference.reading(now.data, t("explore.reading", data=library.set_text(now.data))):
         if now.places:
             return selection.images(now)
         return inference.images(now.data, now.draw, entries)[: now.count]
@@ -156,7 +156,8 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
     if found is None:
         return bare
     try:
-        with st.spinner(t("explore.reconstructing" if inference.ready() else "explore.loading")):
+        doing = t("explore.reconstructing" if inference.ready() else "explore.loading")
+        with inference.working(found, x, doing):
             return inference.reconstruct(found, x, now.noise)
     except UserError as error:
         job_panel.say(error)
