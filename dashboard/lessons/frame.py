@@ -49,7 +49,7 @@ def band(page: str) -> None:
     hidden |= {*address.names_of(here.hide)} if here else set()
     st.session_state[_HIDDEN] = frozenset(hidden)
     _notice(page, framed.get("lesson", ""))
-    _rules(page, hidden, here.mark if here else framed.get("mark", ""))
+    _rules(page, hidden, here.mark if here else framed.get("mark", ""), bool(now or said))
     if now:
         _guide(now, said, on_page=here is not None)
     elif said:
@@ -128,9 +128,12 @@ def _notice(page: str, text: str) -> None:
         st.info(sentence, icon=":material/school:")
 
 
-def _rules(page: str, hidden: set[str], mark: str) -> None:
+def _rules(page: str, hidden: set[str], mark: str, guided: bool) -> None:
     """Put into the page how it looks different; takes no space."""
     css = []
+    if guided:  # what gets the focus stays below the sentence, for which alone a phone has room
+        css.append("[data-testid=stMain] { scroll-padding-top: 14rem; }")
+        css.append("@media (max-width: 640px) { .ae-lead { display: none; } }")
     if gone := [f".st-key-{page}_{name}" for name in PARTS.get(page, ()) if name in hidden]:
         css.append(f"{', '.join(gone)} {{ display: none !important; }}")
     if _NAME.fullmatch(mark):
@@ -146,7 +149,7 @@ def _rules(page: str, hidden: set[str], mark: str) -> None:
         css.append("[data-testid=stMainBlockContainer] { max-width: none; padding: 1.2rem 2rem; }")
         css.append(
             "[data-testid=stHeader], .st-key-language, .st-key-share, .st-key-visitor "
-            "{ display: none; } :has(> .st-key-guide) { top: 0; }"
+            "{ display: none; } [data-testid=stLayoutWrapper]:has(> .st-key-guide) { top: 0; }"
         )
         css.append("html { font-size: 19px !important; } .ae-lead { display: none; }")
         css.append(".ae-label, .ae-figures th { width: 124px; min-width: 124px; }")
