@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ae_core.errors import DataError
+from ae_core.files.reading.hdf5 import lies_elsewhere
 
 SIDE = 32  # pixels of a crop
 SHIFT_X, SHIFT_Y = 2.5, 1.5  # pixels of the crop that jitter moves it by at the most
@@ -154,7 +155,7 @@ def _of_archive(path: Path) -> tuple[list, list, list]:
 def _of_struct(content: Any, struct: Any) -> tuple[list, list, list]:
     names, labels, squares = [], [], []
     for to_name, to_box in zip(struct["name"][:, 0], struct["bbox"][:, 0], strict=True):
-        name = "".join(chr(unit) for unit in content[to_name][()].reshape(-1)[:256])
+        name = "".join(chr(unit) for unit in _values(content[to_name])[:256])
         box = {key: _numbers(content, content[to_box][key]) for key in _BOX}
         for label, left, top, width, height in zip(*box.values(), strict=True):
             names.append(Path(name).name)
@@ -170,8 +171,16 @@ _BOX = ("label", "left", "top", "width", "height")
 
 def _numbers(content: Any, entry: Any) -> list[float]:
     """The values of a field of MATLAB: one stands there itself, several are references."""
-    values = entry[()].reshape(-1)[:1000]
-    return [float(content[v][0, 0]) if entry.dtype.kind == "O" else float(v) for v in values]
+    values = _values(entry)[:1000]
+    if entry.dtype.kind == "O":
+        values = [_values(content[reference])[0] for reference in values]
+    return [float(value) for value in values]
+
+
+def _values(entry: Any) -> np.ndarray:
+    if lies_elsewhere(entry):
+        raise ValueError("values of other files")
+    return entry[()].reshape(-1)
 
 
 def _files(path: Path, wanted: dict[str, list[int]]) -> Iterator[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from ae_core.data.own import labels, limits
 from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message
+from ae_core.files.reading.hdf5 import lies_elsewhere
 
 _HEADER, _PACKED = 128, 15  # bytes of a MATLAB 5 file's head; the kind of a packed variable
 _PIECE = 1 << 16  # bytes
@@ -39,6 +40,7 @@ def hdf5(path: Path) -> tuple[dict[str, Array], bool]:
         def visit(name: str, entry: Any) -> None:
             inner = name.startswith("#") or len(found) >= limits.MOST_ENTRIES
             if isinstance(entry, h5py.Dataset) and not inner and entry.shape:
+                _refuse_elsewhere(path, entry)
                 if h5py.check_ref_dtype(entry.dtype):
                     cells[name] = _referred(path, file, entry)
                 else:
@@ -50,10 +52,22 @@ def hdf5(path: Path) -> tuple[dict[str, Array], bool]:
         return found | _unfolded(cells), backwards
 
 
+def _refuse_elsewhere(path: Path, entry: Any) -> None:
+    if lies_elsewhere(entry):
+        raise DataError(
+            "{path} holds {name} only as a reference to other files, which are not read: save the "
+            "values themselves in it.",
+            path=path,
+            name=entry.name.strip("/"),
+        )
+
+
 def _referred(path: Path, file: Any, entry: Any) -> np.ndarray:
     """The cells of a variable of MATLAB 7.3, which are data sets of their own; words as words."""
     references = entry[()].T
     each = [file[reference] for reference in references.flat if reference]
+    for one in each:
+        _refuse_elsewhere(path, one)
     check_size(path, sum(one.nbytes for one in each))
     cells = np.empty(references.shape, object)
     for place, one in zip(np.ndindex(cells.shape), each, strict=len(each) == cells.size):

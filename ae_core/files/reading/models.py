@@ -13,6 +13,7 @@ from ae_core.errors import Message
 from ae_core.files.reading import bounds
 from ae_core.files.reading.arrays import said
 from ae_core.files.reading.content import UNREADABLE, Damaged
+from ae_core.files.reading.hdf5 import lies_elsewhere
 from ae_core.files.reading.objects import parse
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
@@ -109,7 +110,7 @@ def check_weights(file: Any) -> None:
             if isinstance(child, h5py.Group):
                 groups.append(child)
                 continue
-            if not isinstance(child, h5py.Dataset) or child.external or child.is_virtual:
+            if not isinstance(child, h5py.Dataset) or lies_elsewhere(child):
                 raise ValueError(Message("its weights lie in other files"))
             size += child.nbytes
     if size > bounds.MODEL_BYTES:
