@@ -88,7 +88,7 @@ def confirm(name: str, question: str, delete: Callable[[], None]) -> None:
     def ask() -> None:
         st.markdown(question)
         if st.button(t("job.delete_yes"), type="primary", key=f"{name}_delete_yes"):
-            attempt(delete)
+            attempt(widgets.allowed(delete))
 
     ask()
 

@@ -111,7 +111,19 @@ def exhibited() -> bool:
 
 def deed(name: str, icon: str, **more: Any) -> bool:
     """Draw a button that starts, stops, stores or deletes something; in an exhibition none."""
+    if "on_click" in more:
+        more["on_click"] = allowed(more["on_click"])
     return not exhibited() and button(name, icon, **more)
+
+
+def allowed(change: Callable[..., None]) -> Callable[..., None]:
+    """Return ``change`` as a click may call it: a button of before an exhibition does nothing."""
+
+    def done(*given: Any) -> None:
+        if not exhibited():
+            change(*given)
+
+    return done
 
 
 def download(name: str, data: Any, file: str, mime: str, **more: Any) -> None:

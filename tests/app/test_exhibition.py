@@ -2,8 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 from app_support import APP, texts
+
+from ae_core import runs
+from ae_core.data.own import store
+from dashboard.components import widgets
 
 DEEDS = re.compile(
     r"train_(start|try)|sweep_(start|stop|resume)|job_(cancel|resume|delete)|data_(start|store|remove)"
@@ -36,3 +41,29 @@ def test_devices_says_what_is_set(artifacts, app, monkeypatch):
     at = app(str(APP.parent / "app_pages" / "devices" / "page.py"))
     assert "AE_MOST_JOBS</th><td>12" in texts(at)
     assert "Damaged runs: 0" in "".join(x.value for x in at.text)
+
+
+def test_a_page_that_was_open_before_starts_and_deletes_nothing(artifacts, app, monkeypatch):
+    pages = APP.parent / "app_pages"
+    x = np.random.default_rng(0).integers(0, 256, (24, 16, 16, 1), np.uint8)
+    store.save("mine", "Mine", x, np.zeros(24), ["-"])
+    before = {run.id for run in runs.list_runs()}
+    train, data = (app(str(pages / name / "page.py")) for name in ("train", "data"))
+    data.session_state["data_removing"] = "own-mine"
+    data.session_state["data_name"] = "own-mine"
+    data.run()
+    monkeypatch.setenv("AE_EXHIBITION", "1")
+    train.button(key="train_start").click().run()
+    data.button(key="data_remove_yes").click().run()
+    assert {run.id for run in runs.list_runs()} == before
+    assert store.find("own-mine")
+    assert deeds(train) == deeds(data) == []
+
+
+def test_a_click_of_before_the_exhibition_does_nothing(monkeypatch):
+    done = []
+    click = widgets.allowed(done.append)
+    click("before")
+    monkeypatch.setenv("AE_EXHIBITION", "1")
+    click("after")
+    assert done == ["before"]

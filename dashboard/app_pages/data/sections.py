@@ -140,7 +140,7 @@ def where(info: SetInfo, whole: Dataset | None = None) -> None:
 def removal(info: SetInfo) -> None:
     """Offer to delete a set of own images; asked a second time."""
     state = st.session_state
-    if state.get("data_removing") != info.name:
+    if state.get("data_removing") != info.name or widgets.exhibited():
         widgets.deed("data.remove", "delete", on_click=_ask, args=(info.name,))
         return
     trained = [r for r in runs.list_runs() if info.name in data.members(r.config.data)]
@@ -150,7 +150,7 @@ def removal(info: SetInfo) -> None:
         if used:
             st.caption(t("data.used", n=len(used), names=as_text(", ".join(used[:3]))))
         with st.container(horizontal=True, key="data_sure_buttons"):
-            yes = {"on_click": _remove, "args": (info.name,), "type": "primary"}
+            yes = {"on_click": widgets.allowed(_remove), "args": (info.name,), "type": "primary"}
             st.button(t("data.remove_yes"), key="data_remove_yes", **yes)
             st.button(t("data.keep"), key="data_keep", on_click=_ask, args=("",))
 
