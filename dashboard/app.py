@@ -10,15 +10,20 @@ if str(Path(__file__).parents[1]) not in sys.path:
 
 import streamlit as st
 
+from ae_core.errors import UserError
 from ae_core.images import files, paint
 from ae_core.jobs import deeds, owners
 from dashboard.components import address, job_panel, theme, visitors
 from dashboard.components.web import shell
-from dashboard.i18n import as_code, t
+from dashboard.i18n import as_code, spoken, t
 from dashboard.lessons import frame, share
 
 deeds.who, owners.asking = visitors.said, visitors.asking
-visitors.arrive()
+try:
+    visitors.arrive()
+except UserError as error:  # of a setting: nothing is shown until whoever runs this has mended it
+    st.error(spoken(error), icon=":material/error:")
+    st.stop()
 theme.style()
 address.language_switch()
 shell.translate()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ae_core.data.own import limits
 from ae_core.evaluation import codes as code_files
 from ae_core.machine import settings
 from dashboard.components import web
@@ -159,10 +160,13 @@ def codes(
 def files(name: str, endings: Iterable[str] | None, most_mb: int, **more: Any) -> list:
     """Draw a place for files, up to ``most_mb`` megabytes each; the keyboard stops at it once.
 
+    Where ``most_mb`` is 0 that is what an import reads at the most.
+
     ``endings`` None takes all: what a file is, its reader says, in the visitor's language.
     """
     key = more.setdefault("key", _key(name))
     more = {"type": endings and list(endings), "accept_multiple_files": True} | more
+    most_mb = most_mb or limits.LARGEST_ARCHIVE >> 20
     found = _draw(st.file_uploader, name, max_upload_size=most_mb, **more)
     _DROPZONE(key=f"{key}_stop")
     return found

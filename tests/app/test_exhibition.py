@@ -67,3 +67,20 @@ def test_a_click_of_before_the_exhibition_does_nothing(monkeypatch):
     monkeypatch.setenv("AE_EXHIBITION", "1")
     click("after")
     assert done == ["before"]
+
+
+@pytest.mark.parametrize("page", ["explore", "train", "data"])
+def test_a_setting_that_cannot_be_is_said_on_every_page(page, artifacts, app, monkeypatch):
+    monkeypatch.setenv("AE_MOST_JOBS", "some")
+    at = app(str(APP.parent / "app_pages" / page / "page.py"))
+    assert [e.value for e in at.error] and "AE_MOST_JOBS" in at.error[0].value
+    monkeypatch.delenv("AE_MOST_JOBS")
+    assert not at.run().error
+
+
+@pytest.mark.parametrize("page", ["data", "design"])
+def test_without_a_limit_a_file_may_be_as_large_as_an_import_reads(page, artifacts, app, monkeypatch):
+    monkeypatch.setenv("AE_MOST_UPLOAD_MB", "0")
+    at = app(str(APP.parent / "app_pages" / page / "page.py"))
+    assert not at.error
+    assert {u.proto.max_upload_size_mb for u in at.file_uploader} == {2048}
