@@ -27,13 +27,15 @@ def given(words: str) -> Path:
     if not is_open():
         raise UserError("Folders of this machine cannot be read here; upload the files.")
     path, root = expanded(words.strip()), _root()
-    if not root:
-        return path
-    allowed = expanded(root).resolve()
-    path = (allowed / path).resolve()
-    if not path.is_relative_to(allowed) or not path.exists():
+    try:
+        allowed = expanded(root or ".").resolve()
+        at = (allowed / path).resolve()
+        known = "\0" not in words and (at.exists() and at.is_relative_to(allowed) or not root)
+    except (OSError, RuntimeError, ValueError):  # links that lead in a circle; no name of a file
+        known = False
+    if not known:
         raise UserError("There is no such file or folder among those that can be read here.")
-    return path
+    return at if root else path
 
 
 def _root() -> str:

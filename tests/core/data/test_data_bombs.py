@@ -102,3 +102,15 @@ def test_the_home_of_nobody_is_no_folder(folder, tmp_path, monkeypatch):
         place.given(folder)
     with pytest.raises(UserError, match="There is no folder ~nosuchuser"):
         apart.prepare([folder], 28, "grey")
+
+
+@pytest.mark.parametrize("root", [True, False])
+@pytest.mark.parametrize("words", ["a\0b", "loop", "a" * 5000])
+def test_what_is_no_path_is_one_sentence(root, words, tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    if root:
+        monkeypatch.setenv("AE_IMPORT_ROOT", str(tmp_path))
+    with pytest.raises(UserError):
+        apart.prepare([place.given(words)], 28, "grey")
