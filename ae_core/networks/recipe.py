@@ -23,7 +23,7 @@ APART = 50  # steps between two looks, at the most: so much is lost when a train
 RATE = 1e-3  # of small batches, which are noisy
 GENTLE_RATE = 5e-4  # so that what a training begins with is not lost
 WARM_UP = 0.1
-PATIENCE = 5  # looks; with few images two thirds of all: much is gained only as the rate falls
+PATIENCE = 5  # looks, at the least; usually two thirds of all, for much is gained as the rate falls
 
 
 def of(
@@ -40,7 +40,7 @@ def of(
     """
     whole = {name: getattr(TrainConfig, name) for name in NAMES}
     if images >= MANY:
-        return whole | {"patience": PATIENCE}
+        return whole | {"patience": max(PATIENCE, 2 * (epochs or TrainConfig.epochs) // 3)}
     batch = min(batch or (16 if images < SMALL else 64), images)
     steps = images // batch
     epochs = epochs or max(TrainConfig.epochs, math.ceil(STEPS / steps))

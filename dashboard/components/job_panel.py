@@ -119,8 +119,8 @@ def trial(config: TrainConfig, missing: bool, page: str = "train") -> None:
         missing: its data are not on this machine.
         page: the first word of the keys.
     """
-    # The number of epochs, and what the training is called, change nothing of one epoch.
-    asked = dataclasses.replace(config, epochs=1, seed=0)
+    # How many epochs there are, at the most or until none helps, changes nothing of one of them.
+    asked = dataclasses.replace(config, epochs=1, patience=0, seed=0)
     kept: dict[TrainConfig, estimate.Estimate] = st.session_state.setdefault(_TRIED, {})
     with st.container(key=f"{page}_effort", gap="xsmall"):
         if asked not in kept:
