@@ -280,9 +280,18 @@ class Job:
 def names(parent: Path) -> list[str]:
     """Return the names of the jobs that lie in a folder, sorted; none where there is no folder."""
     try:
-        return sorted(e.name for e in os.scandir(parent) if e.is_dir() and NAME.fullmatch(e.name))
+        found = list(os.scandir(parent))
     except OSError:
         return []
+    return sorted(entry.name for entry in found if NAME.fullmatch(entry.name) and _leads(entry))
+
+
+def _leads(entry: os.DirEntry) -> bool:
+    """Return whether an entry is a folder; a link that nobody can follow hides no other entry."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def named_lock(parent: Path, name: str, timeout: float) -> filelock.FileLock:

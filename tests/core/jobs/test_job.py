@@ -87,6 +87,12 @@ def test_a_job_is_made_whole_once_and_removed_whole(made):
     assert list((made.folder.parent / ".locks").iterdir()) == []
 
 
+def test_a_link_that_cannot_be_followed_hides_no_other_job(made):
+    (made.folder.parent / "loopy").symlink_to("loopy")
+    (made.folder.parent / "dangling").symlink_to("nowhere")
+    assert job.names(made.folder.parent) == ["one"]
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

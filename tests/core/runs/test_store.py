@@ -214,3 +214,13 @@ def test_full_disk_gives_a_sentence(monkeypatch, artifacts):
     with pytest.raises(UserError, match="No space left"):
         runs.create(TrainConfig())
     assert list((artifacts / "runs").iterdir()) == []
+
+
+def test_a_link_in_a_circle_hides_no_run(tmp_path, monkeypatch, capsys):
+    from ae_core.cli import main
+
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    made = runs.create(TrainConfig())
+    (tmp_path / "runs" / "loopy").symlink_to("loopy")
+    assert [run.id for run in runs.list_runs()] == [made.id]
+    assert main(["runs", "list"]) == 0 and made.id in capsys.readouterr().out
