@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import os
+import stat
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.machine import processes
 
 FILE = "settings.toml"
@@ -88,12 +89,8 @@ def read() -> Settings:
         UserError: one of them cannot be.
     """
     file = path()
-    try:
-        stand = file.stat().st_mtime_ns
-    except OSError:
-        stand = 0
     given = tuple(os.environ.get(f.metadata["variable"], "").strip() for f in fields(Settings))
-    return _read(file, stand, given)
+    return _read(file, _stand(file), given)
 
 
 def shown() -> list[tuple[str, str, str, str]]:
@@ -119,14 +116,38 @@ def template() -> str:
     return "\n".join(lines)
 
 
+def _stand(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file of settings from the one before; None where there really is none.
+
+    Raises:
+        UserError: something is there, but no file that can be looked at. To go on without it would
+            let everybody into what it closes.
+    """
+    try:
+        about = file.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if file.is_symlink():
+            raise _unreadable(file, error) from error
+        return None
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for, a device has no end
+        raise _unreadable(file, Message("it is no file"))
+    return about.st_mtime_ns, about.st_size
+
+
+def _unreadable(file: Path, reason: Exception | str) -> UserError:
+    return UserError("{file} cannot be read: {reason}.", file=file, reason=reason)
+
+
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, stand: int, given: tuple[str, ...]) -> Settings:
+def _read(path: Path, stand: tuple[int, int] | None, given: tuple[str, ...]) -> Settings:
     in_file: dict[str, Any] = {}
     if stand:
         try:
             in_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise UserError("{file} cannot be read: {reason}.", file=path, reason=error) from error
+            raise _unreadable(path, error) from error
     names = {one.name for one in fields(Settings)}
     if unknown := sorted(in_file.keys() - names):
         raise UserError("{file} sets what there is not: {name}.", file=path, name=unknown[0][:60])

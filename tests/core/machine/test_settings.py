@@ -1,6 +1,7 @@
 """What may be set for visitors: from the environment, from the file, and what cannot be."""
 
 import dataclasses
+import os
 import tomllib
 
 import pytest
@@ -51,4 +52,24 @@ def test_the_template_names_every_setting_and_changes_none(folder):
 def test_what_cannot_be_is_one_sentence(folder, content, says):
     (folder / settings.FILE).write_text(content)
     with pytest.raises(UserError, match=says):
+        settings.read()
+
+
+def test_a_file_from_the_first_second_of_all_is_read(folder):
+    (folder / settings.FILE).write_text("classroom = true\n")
+    os.utime(folder / settings.FILE, ns=(0, 0))
+    assert settings.read().classroom
+
+
+@pytest.mark.parametrize("leads_to", ["nowhere", settings.FILE, "/dev/zero", "file/within"])
+def test_a_file_that_is_there_is_never_passed_over(folder, leads_to):
+    (folder / "file").touch()
+    (folder / settings.FILE).symlink_to(leads_to)
+    with pytest.raises(UserError, match=r"settings\.toml cannot be read"):
+        settings.read()
+
+
+def test_a_pipe_for_a_file_of_settings_is_not_waited_for(folder):
+    os.mkfifo(folder / settings.FILE)
+    with pytest.raises(UserError, match="it is no file"):
         settings.read()
