@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
 from ae_core.files import unwritable, write_json, writing
-from ae_core.files.reading import read_json
+from ae_core.files.reading import Damaged, plain_file, read_json
 from ae_core.jobs import deeds, owners, spare, states
 from ae_core.machine import processes
 
@@ -89,11 +89,13 @@ class Job:
 
     def tail(self, lines: int = 40) -> str:
         """Return the last lines of what the worker printed; empty where there are none."""
+        path = self.folder / self.LOG
         try:
-            with open(self.folder / self.LOG, "rb") as log:
+            plain_file(path)
+            with path.open("rb") as log:
                 log.seek(max(log.seek(0, os.SEEK_END) - 65_536, 0))
                 text = log.read().decode("utf-8", errors="replace")
-        except OSError:
+        except (OSError, Damaged):
             return ""
         # A progress bar rewrites its line: only what stands after its last return is shown.
         whole = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n")]

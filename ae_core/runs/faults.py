@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import UserError
-from ae_core.files.reading import arrays, kept, keras_file, read_json
+from ae_core.files.reading import arrays, kept, keras_file, plain_file, read_json
 from ae_core.jobs import states
 from ae_core.runs import store, tables
 from ae_core.runs.samples import Samples
@@ -72,4 +72,5 @@ _FILES: dict[str, Callable[[Path], Any]] = {
     "samples": _samples,
     EXAMPLES: _examples,
     "model.keras": _model,
+    Run.LOG: plain_file,
 }

@@ -12,6 +12,7 @@ import streamlit as st
 
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing, slug, writing
+from ae_core.files.reading import plain_file
 from ae_core.jobs import owners
 from ae_core.runs.store import artifacts_dir
 from dashboard.lessons import lesson
@@ -111,6 +112,7 @@ def _read(name: str) -> Lesson:
 
 def _of_file(path: Path) -> Lesson:
     try:
+        plain_file(path)
         with path.open("rb") as file:
             return lesson.read(file.read(lesson.MOST_BYTES + 1))
     except OSError as error:

@@ -5,7 +5,7 @@ that is known; nothing is unpickled; whatever a library raises becomes one :clas
 """
 
 from ae_core.files.reading.arrays import array, arrays
-from ae_core.files.reading.content import UNREADABLE, Damaged, contents
+from ae_core.files.reading.content import UNREADABLE, Damaged, contents, plain_file
 from ae_core.files.reading.kept import kept
 from ae_core.files.reading.models import KerasFile, keras_file
 from ae_core.files.reading.objects import parse, read_json
@@ -24,6 +24,7 @@ __all__ = [
     "keras_file",
     "kept",
     "parse",
+    "plain_file",
     "read_json",
     "table",
 ]

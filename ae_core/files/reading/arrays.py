@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from ae_core.errors import Message
 from ae_core.files.reading import bounds
-from ae_core.files.reading.content import UNREADABLE, Damaged, contents
+from ae_core.files.reading.content import UNREADABLE, Damaged, contents, plain_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +43,7 @@ def arrays(
         FileNotFoundError: no such file.
         Damaged: it is none, was cut off, lacks an array, or one is too large or holds objects.
     """
-    if not path.exists():
-        raise FileNotFoundError(path)
+    plain_file(path)
     found, wanted = {}, set(names)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -8,6 +8,8 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ae_core.errors import Message, UserError
@@ -40,21 +42,37 @@ def contents(path: Path, most: int) -> bytes:
         FileNotFoundError: no such file.
         Damaged: it is unreadable, too large, or no file.
     """
-    try:
+    if plain_file(path) > most:
+        raise too_large(path, most)
+    with _reasons(path), path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:  # it grew
+        raise too_large(path, most)
+    return data
+
+
+def plain_file(path: Path) -> int:
+    """Return the bytes that a file has; for whoever opens it by other means than :func:`contents`.
+
+    Raises:
+        FileNotFoundError: no such file.
+        Damaged: it is no plain file: a pipe would be waited for, and a device has no end.
+    """
+    with _reasons(path):
         about = path.stat()
-        if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for
-            raise Damaged.of(path, Message("it is no file"))
-        if about.st_size > most:
-            raise too_large(path, most)
-        with path.open("rb") as file:
-            data = file.read(most + 1)
+    if not stat.S_ISREG(about.st_mode):
+        raise Damaged.of(path, Message("it is no file"))
+    return about.st_size
+
+
+@contextmanager
+def _reasons(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(*error.args) from error
     except OSError as error:
         raise Damaged.of(path, error) from error
-    if len(data) > most:  # it grew
-        raise too_large(path, most)
-    return data
 
 
 def too_large(path: Path, most: int) -> Damaged:

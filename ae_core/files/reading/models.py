@@ -12,7 +12,7 @@ from typing import Any
 from ae_core.errors import Message
 from ae_core.files.reading import bounds
 from ae_core.files.reading.arrays import said
-from ae_core.files.reading.content import UNREADABLE, Damaged
+from ae_core.files.reading.content import UNREADABLE, Damaged, plain_file
 from ae_core.files.reading.hdf5 import lies_elsewhere
 from ae_core.files.reading.objects import parse
 
@@ -40,10 +40,9 @@ def keras_file(path: Path) -> KerasFile:
         Damaged: it is none, was cut off or altered, lacks a part, is encrypted, too large or too
             deep, or its weights lie in other files.
     """
-    if not path.exists():
-        raise FileNotFoundError(path)
+    size = plain_file(path)
     try:
-        if path.stat().st_size > bounds.MODEL_BYTES:
+        if size > bounds.MODEL_BYTES:
             raise ValueError(_too_large())
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

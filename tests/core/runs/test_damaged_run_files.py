@@ -1,5 +1,6 @@
 """Run folders as no program writes them: used as far as they are whole, or said to be damaged."""
 
+import os
 import shutil
 
 import damaged_runs
@@ -97,3 +98,15 @@ def test_a_new_training_is_not_held_up_by_them():
         assert queue.position(run, "cpu") >= 0
     finally:
         shutil.rmtree(run.folder)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "examples.npz", "log.txt", "status.json"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_a_device_is_never_opened(tmp_path, kind, name):
+    run = runs.Run(tmp_path / "odd")
+    shutil.copytree(damaged_runs.WHOLE, run.folder)
+    place = run.folder / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place) if kind == "pipe" else place.symlink_to("/dev/zero")
+    assert [reason for reason in runs.faults(run) if name in reason and "it is no file" in reason]
+    assert run.tail() == ""
