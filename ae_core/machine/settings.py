@@ -10,6 +10,7 @@ import functools
 import os
 import stat
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,14 @@ from ae_core.errors import Message, UserError
 from ae_core.machine import processes
 
 FILE = "settings.toml"
+_LARGEST = 1e9 - 1
+_WEEK = 7 * 24 * 60  # minutes; no clock of the system takes any number of them
 
 
-def _setting(default: Any, variable: str, help: str, secret: bool = False) -> Any:
-    about = {"variable": variable, "help": help, "secret": secret}
+def _setting(
+    default: Any, variable: str, help: str, secret: bool = False, most: float = _LARGEST
+) -> Any:
+    about = {"variable": variable, "help": help, "secret": secret, "most": most}
     return field(default=default, metadata=about)
 
 
@@ -74,6 +79,7 @@ class Settings:
         "AE_READY_MINUTES",
         "minutes for which a worker is kept ready once Train or Design is opened, so that a training "
         "begins at once; it takes about 0.6 GB of memory; 0 keeps none",
+        most=_WEEK,
     )
 
 
@@ -154,19 +160,38 @@ def _read(path: Path, stand: tuple[int, int] | None, given: tuple[str, ...]) -> 
     found = {}
     for one, said in zip(fields(Settings), given, strict=True):
         value = said or in_file.get(one.name, one.default)
-        found[one.name] = _as(type(one.default), value, one.metadata["variable"])
+        found[one.name] = _as(type(one.default), value, one.metadata)
     return Settings(**found)
 
 
-def _as(kind: type, value: Any, variable: str) -> Any:
+def _as(kind: type, value: Any, about: Mapping[str, Any]) -> Any:
+    """Return a value as its setting has it; one of the file is read as strictly as a variable."""
+    value = value.strip() if isinstance(value, str) else value
+    if kind is str:
+        return _text(value, about)
     try:
         if kind is bool:
             return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
+        if isinstance(value, bool):
+            raise TypeError
         number = kind(value)
-        if kind is not str and not 0 <= number < 1e9:
+        cut = isinstance(value, float) and number != value
+        if cut or not 0 <= number <= about["most"]:
             raise ValueError
         return number
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
-            "The setting {name} cannot be {value!r}.", name=variable, value=str(value)[:60]
+            "The setting {name} cannot be {value!r}.", name=about["variable"], value=str(value)[:60]
         ) from error
+
+
+def _text(value: Any, about: Mapping[str, Any]) -> str:
+    """Return a text that can be written and sent; what it is now may be secret: it is not told."""
+    try:
+        if not isinstance(value, str):
+            raise TypeError
+        value.encode()
+    except (TypeError, UnicodeEncodeError) as error:
+        name = about["variable"]
+        raise UserError("The setting {name} must be text in UTF-8.", name=name) from error
+    return value

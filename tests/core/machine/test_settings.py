@@ -45,6 +45,12 @@ def test_the_template_names_every_setting_and_changes_none(folder):
         ("most_jobs = -1", "AE_MOST_JOBS"),
         ('exhibition = "perhaps"', "AE_EXHIBITION"),
         ("most_upload_mb = nan", "AE_MOST_UPLOAD_MB"),
+        ("most_jobs = true", "AE_MOST_JOBS"),
+        ("most_jobs = 1.9", "AE_MOST_JOBS"),
+        ("ready_minutes = 999999999", "AE_READY_MINUTES"),
+        ('teacher_token = ["a"]', "AE_TEACHER_TOKEN must be text"),
+        ("teacher_token = false", "AE_TEACHER_TOKEN must be text"),
+        ("import_root = 1", "AE_IMPORT_ROOT must be text"),
         ("most_jbos = 3", "most_jbos"),
         ("[", "cannot be read"),
     ],
@@ -73,3 +79,16 @@ def test_a_pipe_for_a_file_of_settings_is_not_waited_for(folder):
     os.mkfifo(folder / settings.FILE)
     with pytest.raises(UserError, match="it is no file"):
         settings.read()
+
+
+def test_the_file_is_read_as_strictly_as_the_variables(folder):
+    (folder / settings.FILE).write_text('teacher_token = " a secret "\nimport_root = "  off "\n')
+    assert (settings.read().teacher_token, settings.read().import_root) == ("a secret", "off")
+
+
+@pytest.mark.parametrize("variable", ["AE_TEACHER_TOKEN", "AE_IMPORT_ROOT"])
+def test_what_is_not_utf8_is_one_sentence_that_tells_no_secret(folder, monkeypatch, variable):
+    monkeypatch.setenv(variable, os.fsdecode(b"hidden\xff"))
+    with pytest.raises(UserError, match=f"{variable} must be text in UTF-8") as caught:
+        settings.read()
+    assert "hidden" not in str(caught.value)
