@@ -26,8 +26,9 @@ def note(deed: str, folder: Path) -> None:
         "do": deed,
         "what": f"{folder.parent.name}/{folder.name}",
     }
-    try:
-        with open(processes.artifacts_dir() / LOG, "a", encoding="utf-8") as log:
+    path = processes.artifacts_dir() / LOG
+    try:  # names of files may be no Unicode: a deed is noted all the same
+        with open(path, "a", encoding="utf-8", errors="replace") as log:
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
     except OSError:
         pass

@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 
 from ae_core.errors import UserError
 from ae_core.files import one_line, write_json
-from ae_core.files.reading import kept, read_json
+from ae_core.files.reading import fits, kept, parse, read_json
 
 FILE = "owner.json"
 VARIABLE = "AE_VISITOR"  # for whom a process of this program works; set by whoever starts it
@@ -42,7 +42,11 @@ Something = TypeVar("Something", bound=_Kept)
 
 
 def asking() -> Visitor | None:
-    """Return who asks, None for whoever runs the program; the dashboard says its visitor instead."""
+    """Return who asks, None for whoever runs the program; the dashboard says its visitor instead.
+
+    Raises:
+        UserError: the variable names no visitor.
+    """
     return _said(os.environ.get(VARIABLE, ""))
 
 
@@ -125,7 +129,19 @@ def _read(path: Path) -> Visitor:
 
 @functools.lru_cache(maxsize=8)
 def _said(text: str) -> Visitor | None:
-    return _visitor(json.loads(text)) if text else None
+    if not text:
+        return None
+    try:
+        found = parse(text.encode())
+    except ValueError as error:  # what is not UTF-8 too
+        raise _nobody() from error
+    if not fits(found, Visitor):
+        raise _nobody()
+    return _visitor(found)
+
+
+def _nobody() -> UserError:
+    return UserError("The variable {name} names no visitor: unset it.", name=VARIABLE)
 
 
 def _visitor(found: dict) -> Visitor:

@@ -187,3 +187,12 @@ def test_the_file_says_name_and_number_and_no_secret(ask):
     ask(ANA)
     said = json.loads((runs.create(CONFIG).folder / owners.FILE).read_text())
     assert said == {"id": "a" * 16, "name": "Ana", "teacher": False}
+
+
+@pytest.mark.parametrize("said", ["nonsense", "[]", "5", "{}", '{"id": 1}', "\udcff"])
+def test_a_variable_that_names_no_visitor_is_one_sentence(monkeypatch, capsys, said):
+    from ae_core.cli import main
+
+    monkeypatch.setenv(owners.VARIABLE, said)
+    assert main(["runs", "list"]) == 2
+    assert capsys.readouterr().err == "error: The variable AE_VISITOR names no visitor: unset it.\n"
