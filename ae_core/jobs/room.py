@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ae_core.errors import UserError
 from ae_core.jobs import owners, states
-from ae_core.jobs.job import Job
+from ae_core.jobs.job import Job, named_lock
 from ae_core.machine import processes, settings
+
+PATIENCE = 30.0  # seconds for whoever else is just beginning a job
+_LOCK = ".room"  # no job has such a name, so that none that is removed takes the lock along
+
+
+@contextmanager
+def held(jobs: Path) -> Iterator[None]:
+    """Keep the room for one job more inside ``with``, where it must become active.
+
+    Until then no other session and no command is told that there is room, whatever process asks.
+
+    Raises:
+        UserError: as :func:`check`; or others have been at it for :data:`PATIENCE`.
+    """
+    import filelock
+
+    lock = named_lock(jobs, _LOCK, PATIENCE)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise UserError("Others are beginning something just now: try again.") from error
+    try:
+        check(jobs)
+        yield
+    finally:
+        lock.release()
 
 
 def check(jobs: Path) -> None:

@@ -87,10 +87,10 @@ class Sweep(Job):
         """
         if self.state() in states.ACTIVE:
             raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
-        room.check(self.folder.parent)
-        with writing(self.folder):
-            self.cancel_path.unlink(missing_ok=True)
-        self.spawn(["sweep", "--resume", self.id], **states.queued())
+        with room.held(self.folder.parent):
+            with writing(self.folder):
+                self.cancel_path.unlink(missing_ok=True)
+            self.spawn(["sweep", "--resume", self.id], **states.queued())
 
     def died(self, begun: bool) -> str:
         return Message("The process of the sweep ended unexpectedly; resume goes on.")

@@ -1,9 +1,11 @@
 """Room for one job more."""
 
+import threading
+
 import pytest
 
 from ae_core.errors import UserError
-from ae_core.jobs import room
+from ae_core.jobs import owners, room
 from ae_core.jobs.job import Job
 
 
@@ -70,3 +72,59 @@ def test_a_sweep_that_has_no_room_leaves_nothing(folder, monkeypatch):
     with pytest.raises(UserError, match="delete some first"):
         store.create("one", TrainConfig(), plan.Axes((), (), (), ()), [], [], [])
     assert not store.list_sweeps() and not (folder.parent / "sweeps" / "one").exists()
+
+
+def at_once(deed, times=12):
+    """Do something in so many threads together; return how many were not refused."""
+    begun, done = threading.Barrier(times), []
+
+    def go(k):
+        begun.wait()
+        try:
+            deed(k)
+        except UserError:
+            return
+        done.append(k)
+
+    threads = [threading.Thread(target=go, args=(k,)) for k in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(done)
+
+
+def test_of_many_that_begin_at_once_only_as_many_as_may_do(folder, monkeypatch):
+    monkeypatch.setenv("AE_MOST_JOBS", "2")
+
+    def begin(k):
+        with room.held(folder):
+            job(folder, f"run-{k}", "queued")
+
+    assert at_once(begin) == 2
+
+
+def test_of_one_visitors_many_at_once_only_as_many_as_may_begin(folder, monkeypatch):
+    monkeypatch.setenv("AE_MOST_JOBS_EACH", "1")
+    monkeypatch.setenv(owners.VARIABLE, '{"id": "ana"}')
+
+    def begin(k):
+        with room.held(folder):
+            job(folder, f"run-{k}", "queued")
+
+    assert at_once(begin) == 1
+
+
+def test_of_many_sweeps_at_once_only_as_many_as_may_are_launched(folder, monkeypatch):
+    from ae_core.config import TrainConfig
+    from ae_core.training.sweeps import plan, store
+
+    axes = plan.Axes(("conv",), (4,), (0.0,), (0,))
+    made = []
+    for k in range(6):
+        trials, left_out = plan.combine(f"s-{k}", TrainConfig(network="conv", code=4), axes)
+        made.append(store.create(f"s-{k}", TrainConfig(), axes, trials, left_out, []))
+    spawn = lambda self, arguments, **changes: self.update_status(**changes)  # noqa: E731
+    monkeypatch.setattr(Job, "spawn", spawn)
+    monkeypatch.setenv("AE_MOST_JOBS", "2")
+    assert at_once(lambda k: made[k].launch(), len(made)) == 2
