@@ -83,6 +83,11 @@ def one_line(text: str) -> str:
     return " ".join(_STEERS.sub(" ", text[: 10 * _LONGEST_TITLE]).split())[:_LONGEST_TITLE]
 
 
+def shown_lines(text: str) -> str:
+    """Return lines that any program printed without what steers a terminal or turns text."""
+    return "\n".join(_STEERS.sub(" ", line.expandtabs()) for line in text.split("\n"))
+
+
 def slug(text: str) -> str:
     """Return ``text`` as a safe name of a file, in plain ASCII."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

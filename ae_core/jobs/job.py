@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ae_core.errors import Message, UserError
-from ae_core.files import unwritable, write_json, writing
+from ae_core.files import shown_lines, unwritable, write_json, writing
 from ae_core.files.reading import Damaged, plain_file, read_json
 from ae_core.jobs import deeds, owners, spare, states
 from ae_core.machine import processes
@@ -99,7 +99,7 @@ class Job:
             return ""
         # A progress bar rewrites its line: only what stands after its last return is shown.
         whole = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n")]
-        return "\n".join(whole[-lines:])
+        return shown_lines("\n".join(whole[-lines:]))
 
     def make(self, files: dict[str, Any]) -> None:
         """Make the folder, whole at once: no list ever shows half a job. Nothing is started.

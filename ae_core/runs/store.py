@@ -339,7 +339,7 @@ def _broken(run: Run) -> str:
 
 def _read_info(path: Path) -> dict[str, Any]:
     info = read_json(path, schema.Info)
-    return info | ({"title": one_line(info["title"])} if "title" in info else {})
+    return info | {name: one_line(info[name]) for name in ("title", "created") if name in info}
 
 
 def _read_config(path: Path) -> TrainConfig:

@@ -110,3 +110,16 @@ def test_a_pipe_or_a_device_is_never_opened(tmp_path, kind, name):
     os.mkfifo(place) if kind == "pipe" else place.symlink_to("/dev/zero")
     assert [reason for reason in runs.faults(run) if name in reason and "it is no file" in reason]
     assert run.tail() == ""
+
+
+def test_what_steers_a_terminal_is_not_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    folder = tmp_path / "runs" / "odd"
+    shutil.copytree(damaged_runs.WHOLE, folder)
+    odd = "2026\x1b[2J\x00\u202ebehind\r\n"
+    damaged_runs.edit(folder / "config.json", "created", odd)
+    (folder / "log.txt").write_text(f"first\t1\n{odd}last\x9b1m", encoding="utf-8")
+    assert main(["runs", "show", "odd", "--log", "9"]) == 0
+    shown = capsys.readouterr().out
+    assert "first   1\n2026" in shown and "last 1m" in shown
+    assert shown.replace("\n", "").isprintable()
