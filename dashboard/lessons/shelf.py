@@ -13,7 +13,7 @@ import streamlit as st
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing, slug, writing
 from ae_core.files.reading import plain_file
-from ae_core.jobs import owners
+from ae_core.jobs import deeds, owners
 from ae_core.runs.store import artifacts_dir
 from dashboard.lessons import lesson
 from dashboard.lessons.lesson import Lesson
@@ -73,6 +73,7 @@ def keep(made: Lesson, title: str) -> str:
         with replacing(path) as temporary:
             temporary.write_text(lesson.written(made), encoding="utf-8")
         owners.sign(path)
+    deeds.note("keep", path)
     return _OWN + path.stem
 
 
@@ -86,8 +87,11 @@ def remove(name: str) -> None:
     if path.stem == slug(path.stem):
         owners.check(path)
         with writing(_folder(), Message("set AE_ARTIFACTS_DIR to")):
+            there = path.exists()
             path.unlink(missing_ok=True)
         owners.forget(path)
+        if there:
+            deeds.note("delete", path)
 
 
 def removable(name: str) -> bool:

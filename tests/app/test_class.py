@@ -237,6 +237,20 @@ def test_who_logged_in_is_known_by_that(classroom, cookies, app, monkeypatch):
     assert ANAS in everything(app(TRAIN))
 
 
+def test_who_kept_and_who_deleted_a_lesson_is_written_down(artifacts, monkeypatch):
+    from dashboard.lessons import lesson, shelf
+
+    monkeypatch.setattr(deeds, "who", lambda: "Ana")
+    log = artifacts / deeds.LOG
+    before = log.read_text(encoding="utf-8") if log.exists() else ""
+    name = shelf.keep(lesson.Lesson((), (lesson.step("explore?", "Look"),)), "Letters")
+    shelf.remove(name)
+    shelf.remove(name)  # gone already
+    lines = log.read_text(encoding="utf-8").removeprefix(before).splitlines()
+    said = [(entry["by"], entry["do"], entry["what"]) for entry in map(json.loads, lines)]
+    assert said == [("Ana", do, "lessons/Letters.json") for do in ("keep", "delete")]
+
+
 def test_a_lesson_is_everybodys_to_take_and_deleted_by_who_kept_it(classroom, cookies, app):
     from dashboard.lessons import lesson, shelf
 
