@@ -12,6 +12,7 @@ from app_support import APP, TRAIN, texts
 
 from ae_core import runs
 from ae_core.data.own import store as own_sets
+from ae_core.errors import UserError
 from ae_core.evaluation import rate_jobs
 from ae_core.jobs import deeds, owners
 from ae_core.jobs.owners import Visitor
@@ -235,6 +236,21 @@ def test_who_logged_in_is_known_by_that(classroom, cookies, app, monkeypatch):
     owners.forget(run_of("Ana").folder)
     (run_of("Ana").folder / owners.FILE).write_text(json.dumps({"id": who}))
     assert ANAS in everything(app(TRAIN))
+
+
+def test_a_series_name_that_another_has_tells_nothing_of_it(classroom, monkeypatch):
+    monkeypatch.setattr(owners, "asking", lambda: visitor("Ana"))
+    name = sweeps.check_name("series-of-ben")
+    assert name == f"series-of-ben-{visitor('Ana').id[:6]}"
+    trials = sweeps.find("series-of-ana").trials
+    axes = plan.Axes((), (), (), ())
+    with pytest.raises(UserError, match="try again"):  # Ben was quicker by a moment
+        sweeps.create("series-of-ben", trials[0].config, axes, trials, [], ["cpu"])
+    made = sweeps.create(name, trials[0].config, axes, trials, [], ["cpu"])
+    assert made.id == name and owners.mine(made.folder)
+    for taken in ("series-of-ana", name, "series-of-ben"):
+        with pytest.raises(UserError, match="There is a sweep"):
+            sweeps.check_name(taken)
 
 
 def test_who_kept_and_who_deleted_a_lesson_is_written_down(artifacts, monkeypatch):

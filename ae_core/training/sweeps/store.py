@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from ae_core.training.sweeps.plan import Axes, Trial
 
 WAITING = "waiting"  # a trial that was not begun yet; the other states are a run's
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+_LONGEST = 48  # letters of a name
+_NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST - 1}}}")
 
 
 class _Trial(TypedDict):
@@ -177,23 +179,30 @@ def new_name(base: TrainConfig) -> str:
 
 
 def check_name(name: str) -> str:
-    """Return a name that a new sweep may have.
+    """Return a name that a new sweep may have: the one asked for, where that is free.
+
+    Of another visitor's sweep nobody is told: where it has the name, one's own goes with it.
 
     Raises:
-        UserError: other letters than a folder should have, or taken.
+        UserError: other letters than a folder should have, or one's own sweep has it.
     """
     if not _NAME.fullmatch(name):
         raise UserError(
             "A sweep's name has small letters, digits and hyphens, at most 48, not {name!r}.",
             name=name[:60],
         )
-    if (sweeps_dir() / name).exists():
-        raise UserError(
-            "There is a sweep {name!r} already; go on with it by --resume {name}, or choose another "
-            "name.",
-            name=name,
-        )
-    return name
+    folder, who = sweeps_dir() / name, owners.asking()
+    if not os.path.lexists(folder):
+        return name
+    if who and not owners.mine(folder):
+        other = f"{name[: _LONGEST - 7].rstrip('-')}-{who.id[:6]}"  # as own sets are named
+        if other != name:
+            return check_name(other)
+    raise UserError(
+        "There is a sweep {name!r} already; go on with it by --resume {name}, or choose another "
+        "name.",
+        name=name,
+    )
 
 
 def create(
@@ -211,7 +220,9 @@ def create(
         UserError: the name is taken, there is no room for one more, or the folder cannot be written.
     """
     room.check(sweeps_dir())
-    sweep = Sweep(sweeps_dir() / check_name(name))
+    if check_name(name) != name:  # just taken, and the trials' runs are named after it
+        raise UserError("The sweep could not be made: try again.")
+    sweep = Sweep(sweeps_dir() / name)
     info = {
         "schema": 1,
         "name": name,
