@@ -152,8 +152,8 @@ def start(order: Order) -> Measurement:
     Raises:
         UserError: as :func:`create`.
     """
-    room.check(rates_dir())
-    made = create(order)
+    with room.held(rates_dir()):
+        made = create(order)
     arguments = ["evaluate", *order.networks, "--rate-quality", "--ordered", made.id]
     # On the CPU: the codecs compute on nothing else, and the GPU is a training's.
     made.spawn(arguments, devices.environment("cpu") | {OWN_PROCESS: "1"})

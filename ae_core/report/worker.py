@@ -22,8 +22,8 @@ def start(order: Order) -> Report:
         UserError: no such run, data that do not fit, or a folder that cannot be written.
     """
     chosen(order)  # refused at once, not by a worker
-    room.check(store.reports_dir())
-    report = store.create(order)
+    with room.held(store.reports_dir()):
+        report = store.create(order)
     # On the CPU: a report computes little, and the GPU is a training's.
     report.spawn(["report", "--ordered", report.id], devices.environment("cpu"))
     return report

@@ -29,8 +29,8 @@ def start(config: TrainConfig, title: str = "") -> Run:
     'cancelled'
     """
     device = devices.resolve(config.device)
-    room.check(runs.runs_dir())
-    run = runs.create(config, title)
+    with room.held(runs.runs_dir()):
+        run = runs.create(config, title)
     spawn(run, device)
     return run
 
@@ -65,8 +65,8 @@ def resume(run: Run, epochs: int | None = None) -> Run:
         UserError: see :func:`prepare`.
     """
     device = devices.resolve(run.config.device)
-    room.check(runs.runs_dir())
-    prepare(run, epochs)
+    with room.held(runs.runs_dir()):
+        prepare(run, epochs)
     spawn(run, device)
     return run
 

@@ -128,3 +128,17 @@ def test_of_many_sweeps_at_once_only_as_many_as_may_are_launched(folder, monkeyp
     monkeypatch.setattr(Job, "spawn", spawn)
     monkeypatch.setenv("AE_MOST_JOBS", "2")
     assert at_once(lambda k: made[k].launch(), len(made)) == 2
+
+
+def test_of_many_trainings_or_reports_at_once_only_as_many_as_may_begin(folder, monkeypatch):
+    from ae_core.config import TrainConfig
+    from ae_core.report import worker
+    from ae_core.report.request import Order
+    from ae_core.training import control
+
+    monkeypatch.setattr(Job, "spawn", lambda self, *arguments, **changes: None)
+    monkeypatch.setattr(worker, "chosen", lambda order: None)
+    monkeypatch.setenv("AE_MOST_JOBS", "2")
+    config = TrainConfig(data="letters", network="situation-3", code=4, device="cpu")
+    assert at_once(lambda k: control.start(config)) == 2
+    assert at_once(lambda k: worker.start(Order(("any",)))) == 2
