@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ae_core.errors import UserError
+from ae_core.files import writing
 from ae_core.jobs import owners, states
 from ae_core.jobs.job import Job, named_lock
 from ae_core.machine import processes, settings
@@ -27,10 +28,11 @@ def held(jobs: Path) -> Iterator[None]:
     import filelock
 
     lock = named_lock(jobs, _LOCK, PATIENCE)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise UserError("Others are beginning something just now: try again.") from error
+    with writing(jobs):
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise UserError("Others are beginning something just now: try again.") from error
     try:
         check(jobs)
         yield
