@@ -319,8 +319,9 @@ def _unzip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
 def _untar(archive: tarfile.TarFile, member: tarfile.TarInfo):
     def bring(most: int = files.LARGEST_FILE) -> bytes:
         try:
+            # A read takes as much memory as it asks for, however short the member is.
             with archive.extractfile(member) as file:
-                return file.read(most + 1)
+                return file.read(min(most, member.size) + 1)
         except (tarfile.TarError, *UNREADABLE) as error:
             raise UserError("It is damaged inside its archive; make the archive again.") from error
 

@@ -1,12 +1,14 @@
 """The import in a process of its own: progress, cancel, bounds, and the command line over it."""
 
 import io
+import tarfile
 import time
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import savemat
 
 from ae_core import data as sets
 from ae_core.cli import main
@@ -31,6 +33,27 @@ def test_a_draft_is_shown_then_stored(source, data):
     assert sets.load("own-mine").classes == ("0", "1")
     with pytest.raises(UserError, match="already there"):
         apart.keep(draft, "mine")
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "csv", "mat"])
+@pytest.mark.parametrize("packed", ["tar", "tar.gz"])
+def test_a_tar_of_arrays_takes_no_more_memory_than_they_do(data, tmp_path, kind, packed):
+    x = np.random.default_rng(1).integers(0, 256, (40, 256), np.uint8)
+    file = io.BytesIO()
+    if kind == "npy":
+        np.save(file, x.reshape(-1, 16, 16))
+    elif kind == "npz":
+        np.savez(file, x=x.reshape(-1, 16, 16))
+    elif kind == "csv":
+        np.savetxt(file, x, "%d", ",")
+    else:
+        savemat(file, {"x": x.reshape(-1, 16, 16)})
+    with tarfile.open(tmp_path / f"a.{packed}", "w:gz" if packed.endswith("gz") else "w") as archive:
+        member = tarfile.TarInfo(f"x.{kind}")
+        member.size = len(file.getvalue())
+        archive.addfile(member, io.BytesIO(file.getvalue()))
+    draft = apart.prepare([tmp_path / f"a.{packed}"], 16, "grey")
+    assert draft.count == 40
 
 
 def test_a_cancel_ends_it_within_seconds_and_leaves_nothing(data, tmp_path):
