@@ -184,12 +184,24 @@ def _can_be_images(source: Source, name: str, choices: Choices) -> bool:
         and len(array.shape) < 3
     ):
         return False
+    if not choices.images and _is_one_each(source, name):
+        return False
     try:
         return bool(_orders(source, name, choices))
     except UserError:  # axes that were named for another array
         if len(source.arrays) == 1 or choices.images:
             raise
         return False
+
+
+def _is_one_each(source: Source, name: str) -> bool:
+    """Whether an array is one column, of a number for each image of another array."""
+    shape = source.arrays[name].shape
+    if len(shape) != 2 or 1 not in shape:
+        return False
+    others = (array.shape for other, array in source.arrays.items() if other != name)
+    tables = (other for other in others if len(other) > 2 or len(other) == 2 and 1 not in other)
+    return any(max(shape) in other for other in tables)
 
 
 def _one_for_each_part(source: Source, fit: list[str]) -> list[str]:
