@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,10 @@ from ae_core.data.own import naming
 from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
+
+_OF_COLUMNS = {"feature", "features", "column", "columns", "attribute", "attributes"}
+_OF_CLASSES = {"class", "classes", "label", "labels", "target", "targets"}
+_OF_CLASSES |= {"classnames", "classlabels"}
 
 
 def choose(
@@ -78,10 +83,9 @@ def _named(
     """Labels that are numbers by the name of their class, where the source has names."""
     if not all(word.isdecimal() for word in found):
         return found
-    _, names = class_names(source, count)
     numbers = set(map(int, found))
     first = 1 if source.matlab and 0 not in numbers else 0
-    if names and max(numbers) < len(names) + first:
+    if names := class_names(source, count, numbers)[1]:
         return [names[int(word) - first] for word in found]
     if source.matlab and {"10"} <= set(found) <= set(map(str, range(1, 11))):
         zero = choices.tens != "ten"
@@ -97,14 +101,29 @@ def _named(
     return found
 
 
-def class_names(source: Source, count: int) -> tuple[str, tuple[str, ...]]:
-    """The array of the names of classes, none of so many as there are images, and these."""
+def class_names(
+    source: Source, count: int, numbers: Collection[int] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """The array of the names of classes, none of so many as there are images, and these.
+
+    ``numbers``: the labels, of which the greatest needs a name too. Of several arrays, one that says
+    what it names goes first, then one of as many names as there are labels.
+    """
+    words = {"names", "classes", "label", "labels", "classnames", "dirnames", "classlabels"}
+    best: list[tuple[bool, bool, str]] = []
+    first = 1 if source.matlab and 0 not in numbers else 0
     for name, array in source.arrays.items():
-        words = {"names", "classes", "label", "labels", "classnames", "dirnames", "classlabels"}
-        short = math.prod(array.shape) == max(array.shape, default=0) != count
-        if short and array.dtype.kind in "USO" and words & set(naming.words_of(name)):
-            return name, tuple(word_of(value) for value in np.asarray(array.load()).reshape(-1))
-    return "", ()
+        size, said = math.prod(array.shape), set(naming.words_of(name))
+        short = size == max(array.shape, default=0) != count
+        if not short or array.dtype.kind not in "USO" or not words & said or _OF_COLUMNS & said:
+            continue
+        if max(numbers, default=0) < size + first:
+            other = not said & _OF_CLASSES
+            best.append((other, size != len(numbers), name))
+    if not best:
+        return "", ()
+    name = min(best, key=lambda entry: entry[:2])[2]
+    return name, tuple(word_of(v) for v in np.asarray(source.arrays[name].load()).reshape(-1))
 
 
 def parted(source: Source, choices: Choices) -> Source:

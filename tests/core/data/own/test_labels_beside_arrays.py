@@ -25,3 +25,28 @@ def test_a_column_beside_as_many_images_is_none(names, rows, column, tmp_path):
     seen = prepare(tmp_path / "a.npz", None, "grey")
     assert np.array_equal(seen.x[..., 0], X)
     assert seen.classes == ["0", "1", "2"] and np.array_equal(seen.labels, Y)
+
+
+@pytest.mark.parametrize("others", [["feature_names"], ["feature_names", "target_names"]])
+def test_names_of_columns_are_none_of_classes(others, tmp_path):
+    """As load_digits of scikit-learn has them, all in one file."""
+    names = {"feature_names": [f"pixel_{n}" for n in range(256)], "target_names": ["a", "b", "c"]}
+    more = {name: np.array(names[name]) for name in others}
+    np.savez(tmp_path / "a.npz", data=X.reshape(COUNT, -1), target=Y, images=X, **more)
+    seen = prepare(tmp_path / "a.npz", None, "grey")
+    assert seen.classes == (["a", "b", "c"] if "target_names" in others else ["0", "1", "2"])
+    assert np.array_equal(seen.x[..., 0], X) and np.array_equal(seen.labels, Y)
+
+
+def test_of_several_names_those_of_classes_go_first(tmp_path):
+    names = {"names": np.array(list("uvwxyz")), "label_names": np.array(list("abcd"))}
+    np.savez(tmp_path / "a.npz", x=X, y=Y, **names)
+    assert prepare(tmp_path / "a.npz", None, "grey").classes == ["a", "b", "c"]
+    names = {"names": np.array(list("uvwxyz")), "dirnames": np.array(list("abc"))}
+    np.savez(tmp_path / "a.npz", x=X, y=Y, **names)
+    assert prepare(tmp_path / "a.npz", None, "grey").classes == ["a", "b", "c"]
+
+
+def test_too_few_names_name_no_class(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X, y=Y, label_names=np.array(["a", "b"]))
+    assert prepare(tmp_path / "a.npz", None, "grey").classes == ["0", "1", "2"]
