@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ae_core.data.own import labels, limits, naming
+from ae_core.data.own import greys, labels, limits, naming
 from ae_core.data.own.axes import (
     Axes,
     as_text,
@@ -29,8 +29,6 @@ from ae_core.data.own.axes import (
 from ae_core.data.own.reading import Array, Choices, Found, Reading, Source, undecided
 from ae_core.errors import DataError, Message, UserError
 from ae_core.images import files, ranges
-
-_BLOCK = 256  # images whose values are looked at together
 
 
 def read(source: Source, choices: Choices) -> Reading:
@@ -58,8 +56,7 @@ def read(source: Source, choices: Choices) -> Reading:
         for name, order in axes.items()
     }
     as_given, (source, axes) = axes, _merged(source, axes)
-    values = _values(source, axes)
-    span = _span(source, values, choices, reading)
+    span = greys.span(source, axes, choices, reading)
     for name, order in axes.items():
         count = count_of(source.arrays[name].shape, order)
         reading.assume(
@@ -116,7 +113,7 @@ def read_single(source: Source, choices: Choices) -> Reading:
     """Return the images of arrays that are one image each, in their order, without classes."""
     reading = Reading()
     axes = {name: one_image(array, choices) for name, array in source.arrays.items()}
-    span = _span(source, _values(source, axes), choices, reading)
+    span = greys.span(source, axes, choices, reading)
     said = Message("Each of {count:,} arrays is one image.", count=len(axes))
     reading.assume(said, "axes", as_text(next(iter(axes.values()))))
     for name, order in axes.items():
@@ -333,38 +330,6 @@ def _on_its_side(source: Source, name: str, order: Axes) -> UserError:
 
 def _has_rows(order: Axes) -> bool:
     return any(len(group) > 1 for group in order)
-
-
-def _values(source: Source, axes: dict[str, Axes]) -> ranges.Values:
-    values = ranges.Values()
-    for name, order in axes.items():
-        x, count = source.arrays[name].load(), count_of(source.arrays[name].shape, order)
-        for start in range(0, count, _BLOCK):
-            values.add(take(x, order, start, min(start + _BLOCK, count)))
-    return values
-
-
-def _span(source: Source, values: ranges.Values, choices: Choices, reading: Reading) -> ranges.Span:
-    asked = "" if choices.range == ranges.EACH else choices.range
-    try:
-        span = ranges.named(asked, values) if asked else values.span
-    except UserError as error:
-        if asked:
-            raise
-        raise DataError(
-            "{path} was expected to hold images: {reason}", path=source.name, reason=error
-        ) from error
-    said = Message(
-        "Values go from {low:g} to {high:g}: read as {span}, black to white.",
-        low=values.low,
-        high=values.high,
-        span=ranges.in_words(span),
-    )
-    if values.low < span.low or values.high > span.high:
-        said = Message.joined(said, Message("What lies beyond is cut."))
-    others = [name for name in ("0..1", "-1..1", "0..255", "0..65535", "data") if name != span.name]
-    reading.assume(said, "range", span.name, others)
-    return span
 
 
 def _found(

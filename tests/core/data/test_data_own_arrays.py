@@ -384,7 +384,7 @@ def test_choices_that_cannot_be_are_one_sentence(choices, word, tmp_path):
     [
         (np.full((COUNT, 8, 8), 7, np.uint8), "one and the same grey"),
         (smooth() // 128, "two values only"),
-        (smooth() // 16, "less than a tenth"),
+        (smooth() // 12, "less than a tenth"),
     ],
 )
 def test_odd_sets_are_said_to_be_so(x, word, tmp_path):

@@ -50,3 +50,35 @@ def test_of_several_names_those_of_classes_go_first(tmp_path):
 def test_too_few_names_name_no_class(tmp_path):
     np.savez(tmp_path / "a.npz", x=X, y=Y, label_names=np.array(["a", "b"]))
     assert prepare(tmp_path / "a.npz", None, "grey").classes == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("most", [3, 7, 8, 15, 16, 31, 32])
+@pytest.mark.parametrize("kind", ["npz", "csv"])
+def test_whole_numbers_of_few_bits_are_scaled_and_said(most, kind, tmp_path):
+    """As the digits of UCI, 0 to 16, in scikit-learn's table."""
+    few = np.rint((X - X.min()) / np.ptp(X) * most).astype(np.uint8)
+    if kind == "npz":
+        np.savez(tmp_path / "a.npz", x=few, y=Y)
+    else:
+        rows = np.hstack([Y[:, None], few.reshape(COUNT, -1)])
+        np.savetxt(tmp_path / "a.csv", rows, "%d", ",")
+    seen = prepare(tmp_path / f"a.{kind}", None, "grey")
+    assert np.array_equal(seen.x[..., 0], np.rint(few * np.float32(255 / most)))
+    (entry,) = [entry for entry in seen.assumed if entry.option == "range"]
+    assert entry.chosen == "data" and "0..255" in entry.others
+    assert "nearly black" in str(entry.said)
+    dark = prepare(tmp_path / f"a.{kind}", None, "grey", Choices(range="0..255"))
+    assert np.array_equal(dark.x[..., 0], few)
+
+
+@pytest.mark.parametrize("most", [17, 100])
+def test_other_whole_numbers_are_dark_images(most, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.minimum(X, most), y=Y)
+    seen = prepare(tmp_path / "a.npz", None, "grey")
+    assert np.array_equal(seen.x[..., 0], np.minimum(X, most))
+
+
+def test_masks_of_two_values_stay_as_they_are(tmp_path):
+    masks = np.where(X > 127, 16, 0).astype(np.uint8)
+    np.savez(tmp_path / "a.npz", x=masks, y=Y)
+    assert np.array_equal(prepare(tmp_path / "a.npz", None, "grey").x[..., 0], masks)
