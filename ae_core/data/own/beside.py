@@ -72,7 +72,7 @@ def read(
         given = [(path, bring) for path, bring in given if is_table(path)][:_MOST_TABLES]
     places = _places(images) if given else {}
     found = [table for path, bring in given if (table := _table(path, bring, places))]
-    found = _largest_group(found, len(images))
+    found = _largest_group(_of_labels(found, reading), len(images))
     told = Told(tables=[table.path for table in found])
     if not found:
         return told
@@ -140,6 +140,31 @@ def _place(value: Any, places: dict[str, int]) -> int:
     name = str(value).strip().replace("\\", "/").removeprefix("./")
     found = places.get(name, _NONE)
     return found if found != _NONE else places.get(name.rpartition("/")[2], _NONE)
+
+
+def _of_labels(found: list[_Table], reading: Reading) -> list[_Table]:
+    """The tables without those that show what to hand in, which have the columns of the labels."""
+    telling = {tuple(table.rows.columns) for table in found if not _says_the_same(table)}
+    kept = []
+    for table in found:
+        named = {"submission", "submissions"} & set(naming.words_of(table.path.stem))
+        empty = tuple(table.rows.columns) in telling and _says_the_same(table)
+        if named or empty and not naming.part_of(table.path.stem):
+            said = Message(
+                "{path} was left out: it shows what to hand in, and tells no classes.",
+                path=table.path.name,
+            )
+            reading.assume(said)
+        else:
+            kept.append(table)
+    return kept
+
+
+def _says_the_same(table: _Table) -> bool:
+    """Whether the columns beside the names of files are numbers that never change."""
+    rest = [name for name in table.rows.columns if name != table.files]
+    same = [n for n in rest if table.rows[n].dtype.kind in "iuf" and table.rows[n].nunique() == 1]
+    return bool(rest) and len(table.rows) > 1 and len(same) == len(rest)
 
 
 def _largest_group(found: list[_Table], count: int) -> list[_Table]:

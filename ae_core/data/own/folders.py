@@ -143,7 +143,8 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
         labels = [_word(entry) for entry in words]
     else:
         labels, parts = _meaning(images, told, choices, reading)
-    parts = told.parts or parts
+    if told.parts:  # of those that no row names, the folders still tell it
+        parts = [by_table or own for by_table, own in zip(told.parts, parts, strict=True)]
     photographs = told.photographs or [""] * len(images)
     rest = [(naming.NO_CLASS, "", "")] * len(others)
     given = [
