@@ -22,6 +22,7 @@ from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
 
 LEFT_OUT = Message("arrays and tables are left out where there are image files beside them")
+_ALL = ("images", "image", "imgs", "img", "jpegimages")  # folders of images of all classes
 _WORDS = "cls"  # the ending of files of a class
 
 
@@ -130,19 +131,19 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     words = _words_beside(images, entries, choices)
     tables = [(e.path, e.bring) for e in entries if named and beside.may_be_table(e.path)]
     told = beside.Told() if words else beside.read(_paths(images), tables, choices, reading)
-    taken = {*map(id, images), *map(id, words), *(id(e) for e in entries if e.path in told.tables)}
-    others = [
-        replace(e, bring=LEFT_OUT) if named and beside.is_table(e.path) else e
-        for e in entries
-        if id(e) not in taken
-    ]
     if words:
         said = Message("Classes: the words in the .cls files beside the images.")
         reading.assume(said, "labels", _WORDS, ("none",))
         _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
         labels = [_word(entry) for entry in words]
     else:
-        labels, parts = _meaning(images, told, choices, reading)
+        labels, parts = _meaning(images, told, tables, choices, reading)
+    taken = {*map(id, images), *map(id, words), *(id(e) for e in entries if e.path in told.tables)}
+    others = [
+        replace(e, bring=LEFT_OUT) if named and beside.is_table(e.path) else e
+        for e in entries
+        if id(e) not in taken
+    ]
     if told.parts:  # of those that no row names, the folders still tell it
         parts = [by_table or own for by_table, own in zip(told.parts, parts, strict=True)]
     photographs = told.photographs or [""] * len(images)
@@ -166,13 +167,46 @@ def _paths(entries: list[Entry]) -> list[PurePosixPath]:
 
 
 def _meaning(
-    images: list[Entry], told: beside.Told, choices: Choices, reading: Reading
+    images: list[Entry],
+    told: beside.Told,
+    tables: list[tuple[PurePosixPath, object]],
+    choices: Choices,
+    reading: Reading,
 ) -> tuple[list[str], list[str]]:
     """The class and the part of each image, by a table beside them or by their folders."""
     if not told.labels:
-        return meaning(_paths(images), choices, reading)
+        labels, parts = meaning(_paths(images), choices, reading)
+        return _filled(_paths(images), labels, told, tables, choices, reading), parts
     _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
     return told.labels, parts
+
+
+def _filled(
+    images: list[PurePosixPath],
+    labels: list[str],
+    told: beside.Told,
+    tables: list[tuple[PurePosixPath, object]],
+    choices: Choices,
+    reading: Reading,
+) -> list[str]:
+    """Labels by folders, with those of a table that lies beside a folder that tells none.
+
+    Tiny ImageNet has folders of classes for training, and a table for validation.
+    """
+    labels, gaps = list(labels), {}
+    for place, (path, label) in enumerate(zip(images, labels, strict=True)):
+        if label == naming.UNLABELLED:
+            gaps.setdefault(path.parent, []).append(place)
+    for folder, places in gaps.items():
+        near = [(path, bring) for path, bring in tables if path.parent in (folder, folder.parent)]
+        sayings = Reading()
+        seen = beside.read([images[n] for n in places], near, replace(choices, labels=""), sayings)
+        for entry in sayings.assumed:  # the option labels is the folders' here
+            reading.assume(entry.said)
+        told.tables += seen.tables if seen.labels else []
+        for place, label in zip(places, seen.labels, strict=False):
+            labels[place] = label
+    return labels
 
 
 def _roles(entry: Entry) -> set[str]:
@@ -218,10 +252,19 @@ def meaning(
     parts = [""] * len(paths)
     if told is not None:
         parts = [naming.part_of_folder(name) if name else "" for name in at[told]]
+    unlabelled = {n for n, names in enumerate(folders) if told is not None and _are_all(names, told)}
+    for n in unlabelled:
+        at[told + 1][n] = None
     level = _class_level(at, told, choices, reading)
     if level is None:
         return [naming.NO_CLASS] * len(paths), parts
-    return [name or naming.NO_CLASS for name in at[level]], parts
+    missing = [naming.UNLABELLED if n in unlabelled else naming.NO_CLASS for n in range(len(paths))]
+    return [name or other for name, other in zip(at[level], missing, strict=True)], parts
+
+
+def _are_all(names: tuple[str, ...], told: int) -> bool:
+    """Whether a file lies in a folder that holds the images of a part, whatever they are of."""
+    return len(names) == told + 2 and names[-1].lower() in _ALL
 
 
 def _part_level(at: list[list[str | None]]) -> int | None:

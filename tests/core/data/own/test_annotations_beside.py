@@ -56,3 +56,41 @@ def test_parts_that_folders_tell_stay_beside_those_of_a_table(tmp_path):
     content["a.csv"] = ["file,label,split", *rows]
     seen = prepare(lay(tmp_path, content), None, "grey")
     assert np.bincount(seen.parts).tolist() == [27, 9, 12]
+
+
+@pytest.mark.parametrize("annotated", [True, False])
+@pytest.mark.parametrize("boxes", [True, False])
+def test_a_folder_of_the_images_of_a_part_is_no_class(annotated, boxes, tmp_path):
+    """As Tiny ImageNet has them; its table of the validation has the classes, and boxes."""
+    content = {f"train/{WORDS[n % 3]}/images/{n}.png": PNG[n] for n in range(24)}
+    content |= {f"val/images/val_{n}.png": PNG[n] for n in range(24, 36)}
+    content |= {f"test/images/test_{n}.png": PNG[n] for n in range(36, COUNT)}
+    content["wnids.txt"] = WORDS
+    if boxes:
+        for word in WORDS:
+            content[f"train/{word}/{word}_boxes.txt"] = [
+                f"{n}.png\t{n}\t0\t30\t30" for n in range(24) if WORDS[n % 3] == word
+            ]
+    if annotated:
+        rows = [f"val_{n}.png\t{WORDS[n % 3]}\t{n}\t0\t30\t{n + 9}" for n in range(24, 36)]
+        content["val/val_annotations.txt"] = rows
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    known = 36 if annotated else 24
+    assert classes(seen) == [WORDS[n % 3] if n < known else "unlabelled" for n in range(COUNT)]
+    assert np.bincount(seen.parts).tolist() == [24, 12, 12]
+    assert ("column 1 of val_annotations.txt" in said(seen)) == annotated
+    assert "val/val_annotations.txt" not in [name for name, _ in seen.skipped]
+
+
+def test_parts_of_images_alone_are_one_class(tmp_path):
+    content = {f"{'train' if n < 36 else 'test'}/images/{n}.png": PNG[n] for n in range(COUNT)}
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert seen.classes == ["image"] and np.bincount(seen.parts).tolist() == [36, 0, 12]
+
+
+def test_a_class_may_be_called_after_its_images(tmp_path):
+    content = {
+        f"{'train' if n < 36 else 'test'}/{WORDS[n % 3]}_images/{n}.png": PNG[n] for n in range(COUNT)
+    }
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert seen.classes == [f"{word}_images" for word in WORDS]
