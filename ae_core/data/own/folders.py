@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import beside, limits, naming, pictures
+from ae_core.data.own import beside, limits, masks, naming, pictures
 from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
@@ -123,11 +123,10 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     # Where some are named as images, what lies beside them says nothing of classes.
     named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
     images = [e for e in named or entries if not isinstance(e.bring, str)]
-    if {"image", "mask"} <= {role for entry in images for role in _roles(entry)}:
-        masks = [entry for entry in images if "mask" in _roles(entry)]
-        images = [entry for entry in images if entry not in masks]
-        why = Message("it lies in a folder of masks, and images lie beside it")
-        entries = [Entry(e.path, why) if e in masks else e for e in entries]
+    whys = masks.among(_paths(images))
+    why_of = {id(images[place]): why for place, why in whys.items()}
+    images = [entry for entry in images if id(entry) not in why_of]
+    entries = [Entry(e.path, why_of[id(e)]) if id(e) in why_of else e for e in entries]
     words = _words_beside(images, entries, choices)
     tables = [(e.path, e.bring) for e in entries if named and beside.may_be_table(e.path)]
     told = beside.Told() if words else beside.read(_paths(images), tables, choices, reading)
@@ -207,11 +206,6 @@ def _filled(
         for place, label in zip(places, seen.labels, strict=False):
             labels[place] = label
     return labels
-
-
-def _roles(entry: Entry) -> set[str]:
-    """What the folders of a file say that it is."""
-    return {naming.role_of(name) for name in entry.path.parts[:-1]}
 
 
 def _words_beside(images: list[Entry], entries: list[Entry], choices: Choices) -> list[Entry]:

@@ -94,3 +94,57 @@ def test_a_class_may_be_called_after_its_images(tmp_path):
     }
     seen = prepare(lay(tmp_path, content), None, "grey")
     assert seen.classes == [f"{word}_images" for word in WORDS]
+
+
+MASK = [file(np.where(x > 127, 255, 0).astype(np.uint8), "png") for x in X]
+PART = ["train", "val", "test"]
+MASKS = {
+    "Carvana": ("train/{n}.png", "train_masks/{n}_mask.png"),
+    "CamVid": ("{p}/f{n}.png", "{p}annot/f{n}.png"),
+    "CamVid, numbers in each part": ("{p}/{i}.png", "{p}annot/{i}.png"),
+    "CamVid with suffixes": ("{p}/f{n}.png", "{p}_labels/f{n}_L.png"),
+    "Oxford Pets": ("images/{k}_{n}.png", "annotations/trimaps/{k}_{n}.png"),
+    "gt": ("{p}/images/{i}.png", "{p}/gt/{i}.png"),
+    "DRIVE": ("a/{n}.png", "groundtruth/{n}_gt.png"),
+    "ISIC": ("ISIC_Training_Input/I{n}.png", "ISIC_Training_GroundTruth/I{n}_segmentation.png"),
+    "classes": ("pictures/{k}/{i}.png", "annotations/{k}/{i}.png"),
+    "MVTec": ("test/{k}/{i}.png", "ground_truth/{k}/{i}_mask.png"),
+    "LGG": ("{k}/{n}.png", "{k}/{n}_mask.png"),
+    "BUSI": ("{k}/{k} ({n}).png", "{k}/{k} ({n})_mask_1.png"),
+}
+
+
+@pytest.mark.parametrize("layout", MASKS)
+def test_masks_that_pair_with_images_are_left_out_and_said_to_be(layout, tmp_path):
+    image, mask = MASKS[layout]
+    content = {}
+    for n in range(COUNT):
+        named = {"n": n, "i": n // 3, "p": PART[n % 3], "k": WORDS[n % 3]}
+        content[image.format(**named)] = PNG[n]
+        content[mask.format(**named)] = MASK[n]
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert {x.tobytes() for x in seen.x} == {x.tobytes() for x in X}
+    assert len(seen.skipped) == COUNT and all("mask" in str(why) for _, why in seen.skipped)
+    if "{k}/" in image:
+        assert classes(seen) == [WORDS[n % 3] for n in range(COUNT)]
+    if "{p}" in image:
+        assert np.bincount(seen.parts).tolist() == [16, 16, 16]
+
+
+@pytest.mark.parametrize("stem", ["{n}", "{i}", "{k}_{n}"])
+@pytest.mark.parametrize("third", ["annotations", "gt", "road_labels", "mask", "trimaps"])
+def test_a_class_named_as_masks_are_stays(stem, third, tmp_path):
+    words = ["cat", "dog", third]
+    content = {
+        f"{words[n % 3]}/{stem.format(n=n, i=n // 3, k=words[n % 3])}.png": PNG[n]
+        for n in range(COUNT)
+    }
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert classes(seen) == [words[n % 3] for n in range(COUNT)]
+
+
+def test_a_class_of_fewer_files_than_another_stays(tmp_path):
+    content = {f"cat/{n}.png": PNG[n] for n in range(36)}
+    content |= {f"annotations/{n - 36}.png": PNG[n] for n in range(36, COUNT)}
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert classes(seen) == ["cat" if n < 36 else "annotations" for n in range(COUNT)]
