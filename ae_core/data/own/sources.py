@@ -291,9 +291,18 @@ def _joined(
         if (path, labels) not in with_images and len(same) == 1:
             sources.remove((path, labels))
             at = sources.index(same[0])
-            both = labels.arrays | same[0][1].arrays
+            images = same[0][1].arrays
+            both = _apart(path, labels.arrays, images) | images
             sources[at] = path, replace(same[0][1], arrays=both)
     return sources
+
+
+def _apart(path: Path, found: dict[str, Array], others: dict[str, Array]) -> dict[str, Array]:
+    """Arrays by other names than those of another file; an only one by its file's, part aside."""
+    called = naming.bare(path.stem)
+    if len(found) == 1 and called not in others and set(found) & set(others):
+        return {called: next(iter(found.values()))}
+    return found
 
 
 def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Reading:

@@ -82,3 +82,17 @@ def test_masks_of_two_values_stay_as_they_are(tmp_path):
     masks = np.where(X > 127, 16, 0).astype(np.uint8)
     np.savez(tmp_path / "a.npz", x=masks, y=Y)
     assert np.array_equal(prepare(tmp_path / "a.npz", None, "grey").x[..., 0], masks)
+
+
+def test_labels_in_a_file_of_their_own_may_have_the_name_of_the_images(tmp_path):
+    """As KMNIST has them: each file's array is called arr_0."""
+    for part, rows in {"train": slice(0, 70), "test": slice(70, COUNT)}.items():
+        np.savez_compressed(tmp_path / f"kmnist-{part}-imgs.npz", X[rows])
+        np.savez_compressed(tmp_path / f"kmnist-{part}-labels.npz", Y[rows].astype(np.uint8))
+    (tmp_path / "kmnist_classmap.csv").write_text("index,codepoint,char\n0,U+304A,o\n1,U+304D,ki\n")
+    seen = prepare(tmp_path, None, "grey")
+    order = np.argsort(seen.parts, kind="stable")
+    assert np.array_equal(seen.x[order, ..., 0], X)
+    assert np.array_equal(seen.labels[order], Y) and seen.classes == ["0", "1", "2"]
+    assert np.bincount(seen.parts).tolist() == [70, 0, 30]
+    assert "Labels: kmnist_labels." in said(seen)
