@@ -172,6 +172,11 @@ def most_likely(x: Any, orders: list[Axes], rows: str = "") -> tuple[Axes, Axes 
     return best, second if rough[second] < _CLEARLY * rough[best] else None
 
 
+def rows_are_smoother(x: Any, rows: str = "") -> bool:
+    """Whether a table of numbers shows smoother images in its rows than as one image."""
+    return _roughness(x, ("N", "HW"), rows) < _roughness(x, ("H", "W"), rows)
+
+
 def _is_square(shape: tuple[int, ...], order: Axes) -> bool:
     sizes = dict(zip(order, shape, strict=True))
     return "K" not in sizes and ("H" not in sizes or sizes["H"] == sizes["W"])

@@ -31,20 +31,27 @@ from ae_core.errors import DataError, Message, UserError
 from ae_core.images import files, ranges
 
 
-def read(source: Source, choices: Choices) -> Reading:
-    """Return all images of arrays. DataError where there are none, UserError where two ways fit."""
+def read(
+    source: Source, choices: Choices, known: dict[str, tuple[str, str]] | None = None
+) -> Reading:
+    """Return all images of arrays. DataError where there are none, UserError where two ways fit.
+
+    ``known``: the class and the part of each array, where each holds the images of a class.
+    """
     reading = Reading()
     if not has_images(source, choices):
         source = labels.parted(source, choices)
-    pictures = _images(source, choices, reading)
-    parts = {name: _part(source, name, choices) for name in pictures}
+    pictures = list(known) if known else _images(source, choices, reading)
+    parts = {name: known[name][1] if known else _part(source, name, choices) for name in pictures}
     counts = {
         name: {count_of(source.arrays[name].shape, o) for o in _orders(source, name, choices)}
         for name in pictures
     }
-    classes = {} if choices.labels else _classes(pictures, parts)
+    of_each = {name: of for name, (of, _) in known.items()} if known else _classes(pictures, parts)
+    classes = {} if choices.labels else of_each
     if classes:
-        said = Message("Classes: each array is one, {names}.", names=", ".join(classes.values()))
+        names = ", ".join(dict.fromkeys(classes.values()))
+        said = Message("Classes: each array is one, {names}.", names=names)
         reading.assume(said, "labels")
     labelled = {} if classes else labels.choose(source, counts, choices, reading)
     axes = {name: _axes(source, name, labelled.get(name), choices) for name in pictures}

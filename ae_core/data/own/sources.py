@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, beside, encoded, folders, limits, meanings, naming
+from ae_core.data.own import arrays, beside, class_files, encoded, folders, limits, meanings, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.data.own.recognise import BY_SUFFIX, kind_of
@@ -92,8 +92,10 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
         with _skipped(path.relative_to(root), reading):
             reading.add(_read(source, choices))
     loose = [path for paths in pools.values() for path in paths]
-    if len(loose) > 1 and (singles := _singles(root, loose, choices)):
-        reading.add(singles)
+    if len(loose) > 1 and (
+        together := _a_class_each(root, loose, choices) or _singles(root, loose, choices)
+    ):
+        reading.add(together)
         pools = {}
     for folder, paths in pools.items():
         short = folder.relative_to(root)
@@ -153,7 +155,7 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
     for _, source in _joined(tables, choices):
         reading.add(_read(source, choices))
     if pool:
-        reading.add(_pool("", pool, choices))
+        reading.add(_a_class_each(Path(pool[0].anchor), pool, choices) or _pool("", pool, choices))
     reading.add(folders.read("", entries, _for_pictures(reading, choices)))
     return reading
 
@@ -322,6 +324,28 @@ def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Rea
         part = naming.part_of(next(iter(found)))
     reading.add(meanings.read(Source(called, found, part), choices))
     return reading
+
+
+def _a_class_each(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
+    """The images of NumPy files of rows, a file a class as QuickDraw has them, or None."""
+    found = {}
+    for path in paths:
+        if kind_of(path) != "npy":
+            return None
+        array, *others = arrays.npy(path).values()
+        if others or len(array.shape) != 2 or array.dtype.kind not in "buif":
+            return None
+        found[path] = array
+    classes = class_files.of_rows(found, choices)
+    if not classes:
+        return None
+    mixed = choices.parts == "mix"
+    known = {
+        path.relative_to(root).as_posix(): (of, "" if mixed else _part_above(path, root))
+        for path, of in classes.items()
+    }
+    named = dict(zip(known, found.values(), strict=True))
+    return meanings.read(Source(root.name or "files", named), choices, known)
 
 
 def _singles(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
