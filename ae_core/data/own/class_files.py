@@ -11,6 +11,8 @@ from ae_core.data.own.reading import Array, Choices
 
 _LOOKED_AT = 8  # files
 _MANY = 20  # rows of each file, where all have as many
+_ROWS = "N,HW"  # as the option axes is written
+_FLAT = 16  # times as wide as high: no image is
 
 
 def of_rows(found: dict[Path, Array], choices: Choices) -> dict[Path, str]:
@@ -19,12 +21,17 @@ def of_rows(found: dict[Path, Array], choices: Choices) -> dict[Path, str]:
     The files of a class and part have one name; a prefix that all files have says nothing.
     """
     shapes = {array.shape for array in found.values()}
-    if len(found) < 2 or choices.images or choices.axes or any(len(s) != 2 for s in shapes):
+    axes = choices.axes.upper().replace(" ", "")
+    if len(found) < 2 or choices.images or axes not in ("", _ROWS):
+        return {}
+    if any(len(shape) != 2 for shape in shapes):
         return {}
     counts, lengths = ({shape[axis] for shape in shapes} for axis in (0, 1))
-    if len(lengths) > 1 or len(counts) == 1 and min(counts) < _MANY:
+    if len(lengths) > 1 or 0 in counts:
         return {}
-    if sides(*lengths, "HW", choices.rows) is None or 0 in counts:
+    if len(counts) == 1 and min(counts) < _MANY and min(lengths) < _FLAT * min(counts):
+        return {}
+    if sides(*lengths, "HW", choices.rows) is None:
         return {}
     classes = _named(list(found))
     if len(set(classes.values())) < 2 or all(map(naming.role_of, classes.values())):
@@ -33,7 +40,7 @@ def of_rows(found: dict[Path, Array], choices: Choices) -> dict[Path, str]:
         return {}
     some = list(found.values())[:: max(1, len(found) // _LOOKED_AT)]
     smoother = sum(rows_are_smoother(array.load(), choices.rows) for array in some)
-    return classes if smoother > len(some) / 2 else {}
+    return classes if axes or smoother > len(some) / 2 else {}
 
 
 def _named(paths: list[Path]) -> dict[Path, str]:

@@ -66,24 +66,26 @@ def read(
     span = greys.span(source, axes, choices, reading)
     for name, order in axes.items():
         count = count_of(source.arrays[name].shape, order)
-        reading.assume(
-            Message(
-                "{name}: {shape} was read as {axes}, {count:,} images.",
-                name=_called(source, name),
-                shape=" × ".join(map(str, shapes[name])),
-                axes=in_words(as_given[name]),
-                count=count,
-            ),
-            "axes",
-            as_text(as_given[name]),
-            others[name],
+        said = Message(
+            "{name}: {shape} was read as {axes}, {count:,} images.",
+            name=_called(source, name),
+            shape=" × ".join(map(str, shapes[name])),
+            axes=in_words(as_given[name]),
+            count=count,
         )
+        if known:  # once, not for each of hundreds of classes
+            said = Message(
+                "Each of {count:,} arrays was read as {axes}.",
+                count=len(known),
+                axes=in_words(as_given[name]),
+            )
+        reading.assume(said, "axes", as_text(as_given[name]), () if known else others[name])
         shown = to_image(take(source.arrays[name].load(), order, 0), order, choices.rows).shape
         reading.sizes[shown[:2]] += count
         by_row = _parts_by_row(source, count, choices)
-        known = labelled.get(name)
-        words = labels.words(source, known, count, choices, reading) if known else None
-        if "K" in as_given[name] and not known and choices.labels != "none":
+        label = labelled.get(name)
+        words = labels.words(source, label, count, choices, reading) if label else None
+        if "K" in as_given[name] and not label and choices.labels != "none":
             size = shapes[name][as_given[name].index("K")]
             words = labels.of_axis(source, size, count, choices, reading)
         missing = naming.UNLABELLED if labelled else classes.get(name, naming.NO_CLASS)

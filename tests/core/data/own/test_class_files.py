@@ -5,6 +5,7 @@ import pytest
 from image_files import waves
 
 from ae_core.data.own.convert import prepare
+from ae_core.data.own.reading import Choices
 
 COUNT = 96
 X = waves(np.random.default_rng(4), 16, 1, COUNT)[..., 0]
@@ -28,6 +29,17 @@ def test_a_file_of_rows_is_a_class(prefix, counts, one_by_one, tmp_path):
         np.save(tmp_path / f"{prefix}{word}.npy", rows)
     seen = prepare(sorted(tmp_path.glob("*.npy")) if one_by_one else tmp_path, None, "grey")
     assert len(seen.x) == COUNT and classes(seen) == of.tolist() and seen.parts is None
+    said = [str(entry.said) for entry in seen.assumed if entry.option == "axes"]
+    assert said == ["Each of 4 arrays was read as images × height·width."]
+
+
+def test_few_rows_of_each_class_are_no_flat_images(tmp_path):
+    for n in range(8):
+        np.save(tmp_path / f"c{n}.npy", X[n::8].reshape(-1, 256))
+    seen = prepare(tmp_path, None, "grey")
+    assert classes(seen) == [f"c{n % 8}" for n in range(COUNT)]
+    again = prepare(tmp_path, None, "grey", Choices(axes="N,HW"))  # as the assumption says it
+    assert np.array_equal(again.x, seen.x) and again.classes == seen.classes
 
 
 def test_folders_of_parts_are_those_of_the_classes(tmp_path):
