@@ -91,6 +91,10 @@ def _is_number(text: str) -> bool:
 
 
 def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[str, Array]:
+    if len(frame.columns) == 1 and frame.iloc[:, 0].dtype.kind in "biuf":
+        name = str(frame.columns[0])  # of labels in a file of their own, often its number
+        called = path.name.partition(".")[0] if name.isdecimal() else name
+        return {called: Array.of(frame.iloc[:, 0].to_numpy())}
     found: dict[str, Array] = {}
     numbers = []
     for name in frame.columns:

@@ -96,3 +96,15 @@ def test_labels_in_a_file_of_their_own_may_have_the_name_of_the_images(tmp_path)
     assert np.array_equal(seen.labels[order], Y) and seen.classes == ["0", "1", "2"]
     assert np.bincount(seen.parts).tolist() == [70, 0, 30]
     assert "Labels: kmnist_labels." in said(seen)
+
+
+@pytest.mark.parametrize("head", ["label", "0", ""])
+def test_a_table_of_labels_beside_one_of_pixels(head, tmp_path):
+    labels = Y + 2 if not head else Y  # a first line of 0 or 1 is a name, as pandas writes it
+    np.savetxt(tmp_path / "X.csv", X.reshape(COUNT, -1), "%d", ",")
+    np.savetxt(tmp_path / "y.csv", labels, "%d", header=head, comments="")
+    if not head:
+        np.savetxt(tmp_path / "y.csv", labels, "%d")
+    seen = prepare(tmp_path, None, "grey")
+    assert np.array_equal(seen.x[..., 0], X) and np.array_equal(seen.labels, Y)
+    assert seen.classes == sorted(set(map(str, labels.tolist())))
