@@ -88,19 +88,21 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
         with _skipped(path.relative_to(root), reading):
             source = _container(path, kind_of(path), choices, _part_above(path, root))
             sources.append((path, source))
+    loose, together = [path for paths in pools.values() for path in paths], None
+    if len(loose) > 1:
+        together = _a_class_each(root, loose, choices) or _singles(root, loose, choices)
+    pools = {} if together else pools
+    beside_pools = _labels_for(pools, sources, choices)
     for path, source in _joined(sources, choices):
         with _skipped(path.relative_to(root), reading):
             reading.add(_read(source, choices))
-    loose = [path for paths in pools.values() for path in paths]
-    if len(loose) > 1 and (
-        together := _a_class_each(root, loose, choices) or _singles(root, loose, choices)
-    ):
-        reading.add(together)
-        pools = {}
+    reading.add(together or Reading())
     for folder, paths in pools.items():
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
-            reading.add(_pool(short.name or root.name, paths, choices, _part_above(paths[0], root)))
+            above = _part_above(paths[0], root)
+            more = beside_pools.get(folder, {})
+            reading.add(_pool(short.name or root.name, paths, choices, above, more))
     left = folders.read("", entries, _for_pictures(reading, choices))
     if not images:  # what lies beside arrays tells no classes
         left.assumed = []
@@ -307,7 +309,27 @@ def _apart(path: Path, found: dict[str, Array], others: dict[str, Array]) -> dic
     return found
 
 
-def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Reading:
+def _labels_for(
+    pools: dict[Path, list[Path]], sources: list[tuple[Path, Source | Reading]], choices: Choices
+) -> dict[Path, dict[str, Array]]:
+    """The tables of one column in folders of arrays, as arrays of these; they leave ``sources``."""
+    found: dict[Path, dict[str, Array]] = {}
+    for path, source in list(sources):
+        one = isinstance(source, Source) and len(source.arrays) == 1
+        if one and path.parent in pools and not meanings.has_images(source, choices):
+            called = path.name.partition(".")[0]
+            found.setdefault(path.parent, {})[called] = next(iter(source.arrays.values()))
+            sources.remove((path, source))
+    return found
+
+
+def _pool(
+    name: str,
+    paths: list[Path],
+    choices: Choices,
+    part: str = "",
+    more: dict[str, Array] | None = None,
+) -> Reading:
     """The arrays of one folder, which belong together: images, labels, parts, or an image a file."""
     found: dict[str, Array] = {}
     reading = Reading()
@@ -317,6 +339,7 @@ def _pool(name: str, paths: list[Path], choices: Choices, part: str = "") -> Rea
                 said = Message("{path} was left out: it is there unpacked too.", path=path.name)
                 reading.assume(said)
             found.setdefault(key, array)
+    found = (more or {}) | found
     if choices.parts == "mix":
         part = ""
     called = name or "files" if len(paths) > 1 else paths[0].name

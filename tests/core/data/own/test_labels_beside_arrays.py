@@ -108,3 +108,16 @@ def test_a_table_of_labels_beside_one_of_pixels(head, tmp_path):
     seen = prepare(tmp_path, None, "grey")
     assert np.array_equal(seen.x[..., 0], X) and np.array_equal(seen.labels, Y)
     assert seen.classes == sorted(set(map(str, labels.tolist())))
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.txt", "y.csv"])
+@pytest.mark.parametrize("parts", [True, False])
+def test_a_table_of_labels_beside_an_array(name, parts, tmp_path):
+    rows = {"_train": slice(0, 60), "_test": slice(60, COUNT)} if parts else {"": slice(0, COUNT)}
+    for part, of in rows.items():
+        np.save(tmp_path / f"images{part}.npy", X[of])
+        np.savetxt(tmp_path / name.replace(".", f"{part}."), np.roll(Y + 2, 1)[of], "%d")
+    seen = prepare(tmp_path, None, "grey")
+    order = np.argsort(seen.parts, kind="stable") if parts else slice(None)
+    assert np.array_equal(seen.x[order, ..., 0], X) and seen.classes == ["2", "3", "4"]
+    assert np.array_equal(seen.labels[order], np.roll(Y, 1)) and not seen.skipped
