@@ -163,7 +163,7 @@ def npz(**given):
 
 
 def test_what_was_guessed_is_changed_before_anything_is_stored(folder, app):
-    x = np.random.default_rng(1).integers(0, 9, (30, 28, 28), np.uint8)
+    x = np.random.default_rng(1).integers(0, 10, (30, 28, 28), np.uint8)
     at = app(PAGE)
     at.file_uploader(key="data_files").upload("a.npz", npz(x=x, y=np.arange(30) % 3)).run()
     at.text_input(key="data_new_name").input("Dim")
