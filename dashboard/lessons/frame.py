@@ -53,7 +53,7 @@ def band(page: str) -> None:
     if now:
         _guide(now, said, on_page=here is not None)
     elif said:
-        with st.container(key="guide"):
+        with st.container(horizontal=True, key="guide"):  # as _guide's, whose rules of style it has
             st.markdown(f":material/school: {as_text(said)}")
     if address.presented():
         _leave_present()

@@ -113,3 +113,12 @@ def test_images_dropped_anywhere_are_shown_and_come_back_after_a_reload(visit):
     page.reload()
     settle(page)
     assert page.get_by_text(OWN).count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_sentence_of_a_shared_link_takes_a_line(visit_shipped, width):
+    page = visit_shipped("/data?say=Look+here&lang=en", viewport={"width": width, "height": 844})
+    guide = page.locator(".st-key-guide")
+    guide.get_by_text("Look here").wait_for()
+    settle(page)
+    assert guide.bounding_box()["height"] < 60  # pixels
