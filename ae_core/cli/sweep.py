@@ -10,6 +10,7 @@ from ae_core.cli.progress import StepBar, clock
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS as NOISES
+from ae_core.jobs import states
 
 _LISTS = ("network", "code", "level", "seed")
 _OWN = (*_LISTS, "noise", "device", "start")  # the rest is that of `train`
@@ -81,6 +82,8 @@ def sweep(options: argparse.Namespace) -> int:
         found.launch()
         print(found.id)
         return 0
+    if found.state() not in states.ACTIVE:  # else it waits for this very process, or has another one
+        found.claim()
     return _drive(found)
 
 

@@ -41,6 +41,7 @@ def add(commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     from ae_core import runs
+    from ae_core.jobs import room
     from ae_core.machine import backends
     from ae_core.training import control, worker
 
@@ -54,7 +55,8 @@ def train(options: argparse.Namespace) -> int:
         if options.background:
             print(control.start(config, options.title).id)
             return 0
-        run = runs.create(config, options.title)
+        with room.held(runs.runs_dir()):
+            run = runs.create(config, options.title)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
         state = worker.work(run, on_progress=bar.update, measure=measure)
@@ -99,6 +101,7 @@ def _libraries_to_log(run) -> Iterator[None]:
 def _old_run(options: argparse.Namespace):
     """Prepare the run to go on with; None where a worker was started for it."""
     from ae_core import runs
+    from ae_core.jobs import room
     from ae_core.training import control
     from ae_core.training.worker import ASSIGNED_DEVICE
 
@@ -115,7 +118,8 @@ def _old_run(options: argparse.Namespace):
         print(control.resume(run, options.epochs).id)
         return None
     if ASSIGNED_DEVICE not in os.environ:  # else whoever started this process has prepared it
-        control.prepare(run, options.epochs)
+        with room.held(runs.runs_dir()):
+            control.prepare(run, options.epochs)
     return run
 
 

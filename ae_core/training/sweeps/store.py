@@ -87,12 +87,21 @@ class Sweep(Job):
         Raises:
             UserError: it runs already, or cannot be started.
         """
-        if self.state() in states.ACTIVE:
-            raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
+        self.claim()
+        self.spawn(["sweep", "--resume", self.id])
+
+    def claim(self) -> None:
+        """Count as active from now on; the process that works through it is to follow at once.
+
+        Raises:
+            UserError: it runs already, or there is no room for one more.
+        """
         with room.held(self.folder.parent):
+            if self.state() in states.ACTIVE:
+                raise UserError("The sweep {sweep} is being worked through already.", sweep=self.id)
             with writing(self.folder):
                 self.cancel_path.unlink(missing_ok=True)
-            self.spawn(["sweep", "--resume", self.id], **states.queued())
+                self.update_status(**states.queued())
 
     def died(self, begun: bool) -> str:
         return Message("The process of the sweep ended unexpectedly; resume goes on.")

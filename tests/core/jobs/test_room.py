@@ -142,3 +142,23 @@ def test_of_many_trainings_or_reports_at_once_only_as_many_as_may_begin(folder, 
     config = TrainConfig(data="letters", network="situation-3", code=4, device="cpu")
     assert at_once(lambda k: control.start(config)) == 2
     assert at_once(lambda k: worker.start(Order(("any",)))) == 2
+
+
+def test_what_a_terminal_begins_and_waits_for_counts_too(folder, monkeypatch, capsys):
+    from ae_core.cli import main
+    from ae_core.training.sweeps import store
+
+    monkeypatch.setenv("AE_MOST_JOBS", "1")
+    monkeypatch.setattr("ae_core.training.worker.work", lambda *given, **options: "finished")
+    monkeypatch.setattr("ae_core.training.sweeps.queue.drive", lambda *given: "finished")
+    training = ["train", "--data", "letters", "--network", "situation-3", "--device", "cpu"]
+    sweep = ["sweep", "--data", "letters", "--code", "4", "--devices", "cpu"]
+    assert main(training) == 0
+    assert main(training) == 2
+    assert "do so already (1)" in capsys.readouterr().err
+    assert len(list(folder.glob("[!.]*"))) == 1
+    assert main([*sweep, "--name", "one"]) == 0
+    assert store.find("one").state() == "queued"  # its process, which would report, is this one
+    assert main([*sweep, "--name", "two"]) == 2
+    assert "do so already (1)" in capsys.readouterr().err
+    assert main(["sweep", "--resume", "one"]) == 0  # as the process of a sweep that was begun does
