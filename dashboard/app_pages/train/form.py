@@ -59,6 +59,9 @@ def form(sets: dict) -> None:
     # Start has a place of its own: what a click changes there is sent before all else is drawn.
     fields, foot = st.container(), st.container(key="train_start_place")
     with foot:
+        # What is under it comes up from there when it gets the focus. On this page alone: elsewhere a
+        # page would move without need, and an open list shuts then.
+        st.html("<style>[data-testid=stMain] { scroll-padding-bottom: 3.2rem; }</style>")
         place = st.empty()
         _start_if_asked(sets, place)
     with fields:
