@@ -12,22 +12,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from ae_core.data.own import greys, labels, limits, naming
+from ae_core.data.own import greys, labels, naming, orders
 from ae_core.data.own.axes import (
     Axes,
     as_text,
     count_of,
-    fitting,
     in_words,
     merged,
-    most_likely,
     take,
     to_image,
-    turned,
-    written,
 )
 from ae_core.data.own.reading import Array, Choices, Found, Reading, Source, undecided
-from ae_core.errors import DataError, Message, UserError
+from ae_core.errors import Message, UserError
 from ae_core.images import files, ranges
 
 
@@ -44,7 +40,7 @@ def read(
     pictures = list(known) if known else _images(source, choices, reading)
     parts = {name: known[name][1] if known else _part(source, name, choices) for name in pictures}
     counts = {
-        name: {count_of(source.arrays[name].shape, o) for o in _orders(source, name, choices)}
+        name: {count_of(source.arrays[name].shape, o) for o in orders.of(source, name, choices)}
         for name in pictures
     }
     of_each = {name: of for name, (of, _) in known.items()} if known else _classes(pictures, parts)
@@ -54,12 +50,12 @@ def read(
         said = Message("Classes: each array is one, {names}.", names=names)
         reading.assume(said, "labels")
     labelled = {} if classes else labels.choose(source, counts, choices, reading)
-    axes = {name: _axes(source, name, labelled.get(name), choices) for name in pictures}
+    axes = {name: orders.chosen(source, name, labelled.get(name), choices) for name in pictures}
     if not (labelled or classes or choices.labels or any("K" in order for order in axes.values())):
         reading.assume(Message("Labels: none were found; all images are one class."))
     shapes = {name: source.arrays[name].shape for name in axes}
     others = {
-        name: [as_text(o) for o in _others(source, name, order, choices)]
+        name: [as_text(o) for o in orders.others(source, name, order, choices)]
         for name, order in axes.items()
     }
     as_given, (source, axes) = axes, _merged(source, axes)
@@ -108,7 +104,7 @@ def are_classes(source: Source, choices: Choices) -> bool:
     """Whether each array holds the images of a class as rows, however many these are."""
     names = [name for name in source.arrays if _can_be_images(source, name, choices)]
     shapes = {source.arrays[name].shape for name in names}
-    rows = all(_has_rows(o) for name in names for o in _orders(source, name, choices))
+    rows = all(orders.has_rows(o) for name in names for o in orders.of(source, name, choices))
     parts = {name: naming.part_of(name) for name in names}
     return rows and len(shapes) > 1 and bool(_classes(names, parts))
 
@@ -121,7 +117,7 @@ def has_images(source: Source, choices: Choices) -> bool:
 def read_single(source: Source, choices: Choices) -> Reading:
     """Return the images of arrays that are one image each, in their order, without classes."""
     reading = Reading()
-    axes = {name: one_image(array, choices) for name, array in source.arrays.items()}
+    axes = {name: orders.one_image(array, choices) for name, array in source.arrays.items()}
     span = greys.span(source, axes, choices, reading)
     said = Message("Each of {count:,} arrays is one image.", count=len(axes))
     reading.assume(said, "axes", as_text(next(iter(axes.values()))))
@@ -131,17 +127,6 @@ def read_single(source: Source, choices: Choices) -> Reading:
         kind = (span, [naming.NO_CLASS], [source.part], choices.rows, [""])
         reading.found += _found(source, name, order, *kind)
     return reading
-
-
-def one_image(array: Array, choices: Choices) -> Axes | None:
-    """The order of axes in which an array is one image, or None."""
-    shape = tuple(array.shape)
-    if array.dtype.kind not in "buif" or len(shape) not in (2, 3):
-        return None
-    if choices.axes and "N" in choices.axes.upper():
-        return None
-    found = [written(choices.axes, shape, choices.rows)] if choices.axes else fitting(shape)
-    return next((order for order in found if not any("N" in group for group in order)), None)
 
 
 def _images(source: Source, choices: Choices, reading: Reading) -> list[str]:
@@ -155,8 +140,8 @@ def _images(source: Source, choices: Choices, reading: Reading) -> list[str]:
         others = tuple(name for name in fit if name not in chosen)
     if not chosen:
         if choices.axes:  # what they were meant for says why they do not fit
-            _orders(source, _largest(source), choices)
-        raise _no_images(source, source.listed())
+            orders.of(source, _largest(source), choices)
+        raise orders.no_images(source, source.listed())
     if len(source.arrays) > 1:
         reading.assume(
             Message("Images: {names}.", names=", ".join(chosen)),
@@ -171,16 +156,6 @@ def _largest(source: Source) -> str:
     return max(source.arrays, key=lambda name: math.prod(source.arrays[name].shape))
 
 
-def _no_images(source: Source, holds: str) -> DataError:
-    return DataError(
-        "{path} was expected to hold images as numbers, of shape N x height x width (x 1, 3 or 4), N "
-        "first or last, or square ones as rows, but holds {holds}; arrange it so and save it again, "
-        "or say the order with the option axes, or height and width of rows with the option rows.",
-        path=source.name,
-        holds=holds,
-    )
-
-
 def _can_be_images(source: Source, name: str, choices: Choices) -> bool:
     array = source.arrays[name]
     if array.dtype.kind not in "buif":
@@ -193,7 +168,7 @@ def _can_be_images(source: Source, name: str, choices: Choices) -> bool:
     if not choices.images and _is_one_each(source, name):
         return False
     try:
-        return bool(_orders(source, name, choices))
+        return bool(orders.of(source, name, choices))
     except UserError:  # axes that were named for another array
         if len(source.arrays) == 1 or choices.images:
             raise
@@ -255,90 +230,12 @@ def _classes(names: list[str], parts: dict[str, str]) -> dict[str, str]:
 
 def _merged(source: Source, axes: dict[str, Axes]) -> tuple[Source, dict[str, Axes]]:
     """The arrays that have an axis of classes without it, and the others as they are."""
-    arrays, orders = dict(source.arrays), dict(axes)
+    arrays, found = dict(source.arrays), dict(axes)
     for name, order in axes.items():
         if "K" in order:
-            x, orders[name] = merged(arrays[name].load(), order)
+            x, found[name] = merged(arrays[name].load(), order)
             arrays[name] = Array.of(x)
-    return replace(source, arrays=arrays), orders
-
-
-def _is_turned(source: Source, name: str) -> bool:
-    """Whether images are stored column by column: EMNIST's files have them so."""
-    table = source.name.lower().endswith((".csv", ".mat")) and "emnist" in naming.words_of(
-        source.name
-    )
-    return table or "ubyte" in name and "emnist" in naming.words_of(name)
-
-
-def _orders(source: Source, name: str, choices: Choices) -> list[Axes]:
-    shape = source.arrays[name].shape
-    if choices.axes:
-        return [written(choices.axes, shape, choices.rows)] if len(shape) > 1 else []
-    found = fitting(shape, source.backwards, choices.rows)
-    if _is_turned(source, name):
-        found = [turned(order) for order in found]
-    singles = [order for order in found if "N" not in order and len(order) > 2]
-    many = [o for o in found if "N" in o and count_of(shape, o) >= limits.FEWEST_IMAGES]
-    return many or singles or [order for order in found if "N" in order]
-
-
-def _axes(source: Source, name: str, known: str | None, choices: Choices) -> Axes:
-    """The order that fits, decided by ever weaker evidence."""
-    array, orders = source.arrays[name], _orders(source, name, choices)
-    if not orders:
-        raise _no_images(source, f"{name} {array.dtype} {tuple(array.shape)}")
-    if known:
-        counts = labels.counts_of(source.arrays[known].shape)
-        orders = [o for o in orders if count_of(array.shape, o) in counts] or orders
-    best, other = (orders[0], None)
-    if len(orders) > 1:
-        best, other = most_likely(array.load(), orders, choices.rows)
-    if not other and source.matlab and not choices.axes and _has_rows(best):
-        first, unclear = most_likely(array.load(), [best, turned(best)], choices.rows)
-        if unclear and _is_by_column(source, name, best):
-            raise _on_its_side(source, name, best)
-        return best if unclear else first
-    if other:
-        raise UserError(
-            "{path}: {name} of {shape} can be read as {one} or as {other}; say which with the option "
-            "axes.",
-            path=source.name,
-            name=name,
-            shape=" × ".join(map(str, array.shape)),
-            one=as_text(best),
-            other=as_text(other),
-        )
-    return best
-
-
-def _others(source: Source, name: str, order: Axes, choices: Choices) -> list[Axes]:
-    """The orders that an array has not been read in."""
-    known = _orders(source, name, choices)
-    if source.matlab and _has_rows(order):
-        known.append(turned(order))
-    return [other for other in dict.fromkeys(known) if other != order]
-
-
-def _is_by_column(source: Source, name: str, order: Axes) -> bool:
-    """Whether rows of a MATLAB file may be images column by column: not those that Python wrote."""
-    python = source.by_python and "K" not in order and naming.role_of(name) == "image"
-    return not python and not _is_turned(source, name)
-
-
-def _on_its_side(source: Source, name: str, order: Axes) -> UserError:
-    return UserError(
-        "{path}: a row of {name} may hold its image row by row, {one}, or column by column, {other}; "
-        "say which with the option axes.",
-        path=source.name,
-        name=name,
-        one=as_text(order),
-        other=as_text(turned(order)),
-    )
-
-
-def _has_rows(order: Axes) -> bool:
-    return any(len(group) > 1 for group in order)
+    return replace(source, arrays=arrays), found
 
 
 def _found(

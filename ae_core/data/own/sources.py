@@ -5,19 +5,29 @@ Nothing is unpickled.
 
 from __future__ import annotations
 
-import atexit
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, beside, class_files, encoded, folders, limits, meanings, naming
+from ae_core.data.own import (
+    arrays,
+    beside,
+    encoded,
+    folders,
+    joining,
+    limits,
+    meanings,
+    naming,
+    numpy_files,
+    orders,
+    unpacking,
+)
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Source
 from ae_core.data.own.recognise import BY_SUFFIX, kind_of
-from ae_core.errors import DataError, Message, UserError
+from ae_core.errors import DataError, Message
 from ae_core.images import files
 from ae_core.images.files import PICKLE, SUFFIXES
 from ae_core.images.ranges import EACH
@@ -86,23 +96,25 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
     sources = []
     for path in tables:
         with _skipped(path.relative_to(root), reading):
-            source = _container(path, kind_of(path), choices, _part_above(path, root))
+            source = _container(path, kind_of(path), choices, numpy_files.part_above(path, root))
             sources.append((path, source))
     loose, together = [path for paths in pools.values() for path in paths], None
     if len(loose) > 1:
-        together = _a_class_each(root, loose, choices) or _singles(root, loose, choices)
+        together = numpy_files.a_class_each(root, loose, choices) or numpy_files.singles(
+            root, loose, choices
+        )
     pools = {} if together else pools
-    beside_pools = _labels_for(pools, sources, choices)
-    for path, source in _joined(sources, choices):
+    beside_pools = joining.labels_for(pools, sources, choices)
+    for path, source in joining.joined(sources, choices):
         with _skipped(path.relative_to(root), reading):
             reading.add(_read(source, choices))
     reading.add(together or Reading())
     for folder, paths in pools.items():
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
-            above = _part_above(paths[0], root)
+            above = numpy_files.part_above(paths[0], root)
             more = beside_pools.get(folder, {})
-            reading.add(_pool(short.name or root.name, paths, choices, above, more))
+            reading.add(numpy_files.pool(short.name or root.name, paths, choices, above, more))
     left = folders.read("", entries, _for_pictures(reading, choices))
     if not images:  # what lies beside arrays tells no classes
         left.assumed = []
@@ -132,11 +144,6 @@ def _skipped(path: Path, reading: Reading) -> Iterator[None]:
         reading.found.append(Found(path.as_posix(), naming.NO_CLASS, why))
 
 
-def _part_above(path: Path, root: Path) -> str:
-    told = [naming.part_of_folder(name) for name in path.relative_to(root).parts[:-1]]
-    return next((part for part in told if part), "")
-
-
 def _files(paths: list[Path], choices: Choices) -> Reading:
     """Files that were named one by one."""
     reading, pool, entries, tables = Reading(), [], [], []
@@ -154,10 +161,13 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
         else:
             bring = _REFUSED.get(kind) or (lambda path=path: path)
             entries.append(Entry(PurePosixPath(path.name), bring))
-    for _, source in _joined(tables, choices):
+    for _, source in joining.joined(tables, choices):
         reading.add(_read(source, choices))
     if pool:
-        reading.add(_a_class_each(Path(pool[0].anchor), pool, choices) or _pool("", pool, choices))
+        reading.add(
+            numpy_files.a_class_each(Path(pool[0].anchor), pool, choices)
+            or numpy_files.pool("", pool, choices)
+        )
     reading.add(folders.read("", entries, _for_pictures(reading, choices)))
     return reading
 
@@ -169,9 +179,9 @@ def _read(source: Source | Reading, choices: Choices) -> Reading:
         return inside
     each = list(source.arrays.values())
     singles = len(each) >= limits.FEWEST_IMAGES and not choices.images
-    if singles and all(meanings.one_image(array, choices) for array in each):
+    if singles and all(orders.one_image(array, choices) for array in each):
         if not meanings.are_classes(source, choices):
-            return _one_by_one(source, choices)
+            return numpy_files.one_by_one(source, choices)
     return meanings.read(source, choices)
 
 
@@ -228,15 +238,15 @@ def _may_hold_arrays(path: PurePosixPath) -> bool:
 
 def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:
     """An archive of arrays, tables or archives, read as the folder that it unpacks to."""
-    root, reading = _room() / path.stem, Reading()
-    _unpack(path, entries, root, reading, path.stat().st_size)
+    root, reading = unpacking.room() / path.stem, Reading()
+    unpacking.unpack(path, entries, root, reading, path.stat().st_size)
     reading.add(_folder(root, choices))
     return reading
 
 
 def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading) -> Reading:
     """The archives of a folder, read as folders of their names; all of them are one source."""
-    room, size, count = _room(), 0, 0
+    room, size, count = unpacking.room(), 0, 0
     packed = sum(path.stat().st_size for path in archives)
     for path in archives:
         short, entries = path.relative_to(root), []
@@ -248,150 +258,8 @@ def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading
             raise folders.too_many(root)
         plain = short.with_name(_ARCHIVE.sub("", short.name) or short.name)
         target = room / (short if (room / plain).exists() else plain)
-        size = _unpack(root, entries, target, reading, packed, size)
+        size = unpacking.unpack(root, entries, target, reading, packed, size)
     return _folder(room, choices, opens=False)
-
-
-def _room() -> Path:
-    """A folder that is there until the images are read, at the end of the process."""
-    room = tempfile.TemporaryDirectory(prefix="ae-import-")
-    atexit.register(room.cleanup)
-    return Path(room.name)
-
-
-def _unpack(
-    path: Path, entries: list[Entry], root: Path, reading: Reading, packed: int, size: int = 0
-) -> int:
-    """Write what an archive holds to a folder.
-
-    Return ``size``, the bytes that its siblings have come to, and its own. All of them may be as much
-    as ``packed`` bytes, theirs as they lie there, may become.
-    """
-    for entry in entries:
-        try:
-            if isinstance(entry.bring, str):
-                raise UserError(entry.bring)
-            content = entry.bring(limits.LARGEST_ARCHIVE - size)
-        except UserError as error:
-            reading.found.append(Found(str(entry.path), naming.NO_CLASS, error.message))
-            continue
-        size += len(content)
-        arrays.check_size(path, size, packed)
-        with arrays.whole(path):
-            target = root / entry.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-    return size
-
-
-def _joined(
-    sources: list[tuple[Path, Source | Reading]], choices: Choices
-) -> list[tuple[Path, Source | Reading]]:
-    """Sources with the labels that lie in a file of their own, as those of PatchCamelyon do."""
-    alone = [entry for entry in sources if isinstance(entry[1], Source)]
-    with_images = [entry for entry in alone if meanings.has_images(entry[1], choices)]
-    for path, labels in alone:
-        same = [(p, s) for p, s in with_images if (p.parent, s.part) == (path.parent, labels.part)]
-        if (path, labels) not in with_images and len(same) == 1:
-            sources.remove((path, labels))
-            at = sources.index(same[0])
-            images = same[0][1].arrays
-            both = _apart(path, labels.arrays, images) | images
-            sources[at] = path, replace(same[0][1], arrays=both)
-    return sources
-
-
-def _apart(path: Path, found: dict[str, Array], others: dict[str, Array]) -> dict[str, Array]:
-    """Arrays by other names than those of another file; an only one by its file's, part aside."""
-    called = naming.bare(path.stem)
-    if len(found) == 1 and called not in others and set(found) & set(others):
-        return {called: next(iter(found.values()))}
-    return found
-
-
-def _labels_for(
-    pools: dict[Path, list[Path]], sources: list[tuple[Path, Source | Reading]], choices: Choices
-) -> dict[Path, dict[str, Array]]:
-    """The tables of one column in folders of arrays, as arrays of these; they leave ``sources``."""
-    found: dict[Path, dict[str, Array]] = {}
-    for path, source in list(sources):
-        one = isinstance(source, Source) and len(source.arrays) == 1
-        if one and path.parent in pools and not meanings.has_images(source, choices):
-            called = path.name.partition(".")[0]
-            found.setdefault(path.parent, {})[called] = next(iter(source.arrays.values()))
-            sources.remove((path, source))
-    return found
-
-
-def _pool(
-    name: str,
-    paths: list[Path],
-    choices: Choices,
-    part: str = "",
-    more: dict[str, Array] | None = None,
-) -> Reading:
-    """The arrays of one folder, which belong together: images, labels, parts, or an image a file."""
-    found: dict[str, Array] = {}
-    reading = Reading()
-    for path in sorted(paths, key=lambda path: (path.suffix == ".gz", path.name)):
-        for key, array in (arrays.npy(path) if kind_of(path) == "npy" else arrays.idx(path)).items():
-            if key in found:
-                said = Message("{path} was left out: it is there unpacked too.", path=path.name)
-                reading.assume(said)
-            found.setdefault(key, array)
-    found = (more or {}) | found
-    if choices.parts == "mix":
-        part = ""
-    called = name or "files" if len(paths) > 1 else paths[0].name
-    if len(found) == 1 and not part and choices.parts != "mix":
-        part = naming.part_of(next(iter(found)))
-    reading.add(meanings.read(Source(called, found, part), choices))
-    return reading
-
-
-def _a_class_each(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
-    """The images of NumPy files of rows, a file a class as QuickDraw has them, or None."""
-    found = {}
-    for path in paths:
-        if kind_of(path) != "npy":
-            return None
-        array, *others = arrays.npy(path).values()
-        if others or len(array.shape) != 2 or array.dtype.kind not in "buif":
-            return None
-        found[path] = array
-    classes = class_files.of_rows(found, choices)
-    if not classes:
-        return None
-    mixed = choices.parts == "mix"
-    known = {
-        path.relative_to(root).as_posix(): (of, "" if mixed else _part_above(path, root))
-        for path, of in classes.items()
-    }
-    named = dict(zip(known, found.values(), strict=True))
-    return meanings.read(Source(root.name or "files", named), choices, known)
-
-
-def _singles(root: Path, paths: list[Path], choices: Choices) -> Reading | None:
-    """The images of NumPy files of one image each, or None where some are of many."""
-    found = {}
-    for path in paths:
-        if kind_of(path) != "npy":
-            return None
-        array, *others = arrays.npy(path).values()
-        if others or meanings.one_image(array, choices) is None:
-            return None
-        found[path.relative_to(root).as_posix()] = array
-    return _one_by_one(Source(root.name, found), choices)
-
-
-def _one_by_one(source: Source, choices: Choices) -> Reading:
-    """The images of arrays of one image each, whose names are paths: of files, or in a file."""
-    reading = meanings.read_single(source, choices)
-    paths = [PurePosixPath(name) for name in source.arrays]
-    labels, parts = folders.meaning(paths, choices, reading)
-    named = zip(reading.found, labels, parts, strict=True)
-    reading.found = [replace(one, label=label, part=part) for one, label, part in named]
-    return reading
 
 
 def _say_parts(reading: Reading) -> None:
