@@ -34,8 +34,13 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def as_json(value: Any) -> str:
-    """Return ``value`` as the text of a JSON file, :func:`plain`."""
-    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    """Return ``value`` as the text of a JSON file, :func:`plain`.
+
+    What steers a terminal or turns text is spelled as an escape, for such text is printed too.
+    """
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    lines = (_STEERS.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in text.split("\n"))
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
-"""Names of files: as a person spelled them, as far as every system takes them."""
+"""Names of files: as a person spelled them, as far as systems take them; JSON that is printed."""
+
+import json
 
 import pytest
 
-from ae_core.files import own_name, own_stems
+from ae_core.files import as_json, own_name, own_stems
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,10 @@ def test_names_are_no_longer_than_systems_take():
 def test_stems_are_without_folder_and_ending_and_no_two_alike():
     given = ["a/foto.png", "b\\Foto.jpg", "foto.gif", "other"]
     assert own_stems(given) == ["foto", "Foto-2", "foto-3", "other"]
+
+
+def test_json_that_is_printed_steers_no_terminal_and_is_read_back_as_it_was():
+    title = "a\u202eb\x9b31m\u2066c é 図"
+    text = as_json({"title": title})
+    assert not set(text) & set("\u202e\x9b\u2066") and "é 図" in text
+    assert json.loads(text) == {"title": title}
