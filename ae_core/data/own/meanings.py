@@ -39,7 +39,7 @@ def read(
         source = labels.parted(source, choices)
     pictures = list(known) if known else _images(source, choices, reading)
     parts = {name: known[name][1] if known else _part(source, name, choices) for name in pictures}
-    counts = {
+    numbers = {
         name: {count_of(source.arrays[name].shape, o) for o in orders.of(source, name, choices)}
         for name in pictures
     }
@@ -49,7 +49,7 @@ def read(
         names = ", ".join(dict.fromkeys(classes.values()))
         said = Message("Classes: each array is one, {names}.", names=names)
         reading.assume(said, "labels")
-    labelled = {} if classes else labels.choose(source, counts, choices, reading)
+    labelled = {} if classes else labels.choose(source, numbers, choices, reading)
     axes = {name: orders.chosen(source, name, labelled.get(name), choices) for name in pictures}
     if not (labelled or classes or choices.labels or any("K" in order for order in axes.values())):
         reading.assume(Message("Labels: none were found; all images are one class."))
@@ -112,6 +112,13 @@ def are_classes(source: Source, choices: Choices) -> bool:
 def has_images(source: Source, choices: Choices) -> bool:
     """Whether one of the arrays can be images."""
     return any(_can_be_images(source, name, choices) for name in source.arrays)
+
+
+def counts(source: Source, choices: Choices) -> dict[str, set[int]]:
+    """For each array that can be images, how many these are."""
+    names = [name for name in source.arrays if _can_be_images(source, name, choices)]
+    shapes = {name: source.arrays[name].shape for name in names}
+    return {n: {count_of(s, o) for o in orders.of(source, n, choices)} for n, s in shapes.items()}
 
 
 def read_single(source: Source, choices: Choices) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, class_files, folders, meanings, naming, orders
+from ae_core.data.own import arrays, class_files, folders, joining, meanings, naming, orders
 from ae_core.data.own.reading import Array, Choices, Reading, Source
 from ae_core.data.own.recognise import kind_of
 from ae_core.errors import Message
@@ -16,9 +16,12 @@ def pool(
     paths: list[Path],
     choices: Choices,
     part: str = "",
-    more: dict[str, Array] | None = None,
+    beside: dict[Path, dict[str, Array]] | None = None,
 ) -> Reading:
-    """The arrays of one folder, which belong together: images, labels, parts, or an image a file."""
+    """The arrays of one folder, which belong together: images, labels, parts, or an image a file.
+
+    ``beside``: the columns of tables in the same folder.
+    """
     found: dict[str, Array] = {}
     reading = Reading()
     for path in sorted(paths, key=lambda path: (path.suffix == ".gz", path.name)):
@@ -27,7 +30,7 @@ def pool(
                 said = Message("{path} was left out: it is there unpacked too.", path=path.name)
                 reading.assume(said)
             found.setdefault(key, array)
-    found = (more or {}) | found
+    found = _told(beside or {}, found, choices, reading) | found
     if choices.parts == "mix":
         part = ""
     called = name or "files" if len(paths) > 1 else paths[0].name
@@ -35,6 +38,23 @@ def pool(
         part = naming.part_of(next(iter(found)))
     reading.add(meanings.read(Source(called, found, part), choices))
     return reading
+
+
+def _told(
+    beside: dict[Path, dict[str, Array]],
+    found: dict[str, Array],
+    choices: Choices,
+    reading: Reading,
+) -> dict[str, Array]:
+    """The columns of tables beside arrays; those of lists only where they are of the images."""
+    told: dict[str, Array] = {}
+    counts = meanings.counts(Source("", found), choices)
+    for path, columns in beside.items():
+        fit = joining.fitted(path.name, columns, counts, reading)
+        if fit or path.suffix.lower() != ".txt":
+            told |= fit or columns
+            reading.used.add(path)
+    return told
 
 
 def a_class_each(root: Path, paths: list[Path], choices: Choices) -> Reading | None:

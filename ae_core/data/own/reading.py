@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,11 +81,13 @@ class Reading:
     """All images of a source, in its order, and what was assumed about them.
 
     ``sizes``: how many images have which (height, width), as far as that is known beforehand.
+    ``used``: files that say something of the images of others, and hold none themselves.
     """
 
     found: list[Found] = field(default_factory=list)
     assumed: list[Assumption] = field(default_factory=list)
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    used: set[Path] = field(default_factory=set)
 
     def assume(self, said: Message, option: str = "", chosen: str = "", others=()) -> None:
         """Note an assumption once, however many files share it."""
@@ -96,6 +99,7 @@ class Reading:
         """Take in what another source gave."""
         self.found += other.found
         self.sizes += other.sizes
+        self.used |= other.used
         for entry in other.assumed:
             self.assume(entry.said, entry.option, entry.chosen, entry.others)
 
@@ -112,6 +116,13 @@ class Array:
     def of(cls, x: np.ndarray) -> Array:
         """Of an array that is there."""
         return cls(x.shape, x.dtype, lambda: x)
+
+
+@dataclass(frozen=True)
+class Column(Array):
+    """The only column of a table; ``whole``: with its first line too, which may be no title of it."""
+
+    whole: Array | None = None
 
 
 @dataclass(frozen=True)

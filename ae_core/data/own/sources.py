@@ -104,22 +104,40 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
             root, loose, choices
         )
     pools = {} if together else pools
+    if not images:
+        sources += _lists(entries)
     beside_pools = joining.labels_for(pools, sources, choices)
-    for path, source in joining.joined(sources, choices):
-        with _skipped(path.relative_to(root), reading):
-            reading.add(_read(source, choices))
+    for path, source in joining.joined(sources, choices, reading):
+        if not _is_list(path, source, choices):
+            with _skipped(path.relative_to(root), reading):
+                reading.add(_read(source, choices))
     reading.add(together or Reading())
     for folder, paths in pools.items():
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
             above = numpy_files.part_above(paths[0], root)
-            more = beside_pools.get(folder, {})
-            reading.add(numpy_files.pool(short.name or root.name, paths, choices, above, more))
+            tables = beside_pools.get(folder, {})
+            reading.add(numpy_files.pool(short.name or root.name, paths, choices, above, tables))
+    entries = [entry for entry in entries if root / entry.path not in reading.used]
     left = folders.read("", entries, _for_pictures(reading, choices))
     if not images:  # what lies beside arrays tells no classes
         left.assumed = []
     reading.add(left)
     return reading
+
+
+def _lists(entries: list[Entry]) -> list[tuple[Path, Source]]:
+    """The texts among files that list labels, a line each, as sources."""
+    texts = [e for e in entries if e.path.suffix.lower() == ".txt" and not isinstance(e.bring, str)]
+    paths = [entry.bring() for entry in texts]
+    named = [(path, joining.lists(path)) for path in paths]
+    return [(path, Source(path.name, found)) for path, found in named if found]
+
+
+def _is_list(path: Path, source: Source | Reading, choices: Choices) -> bool:
+    """Whether a text was read as a list of labels, and is none of any images here."""
+    text = path.suffix.lower() == ".txt" and isinstance(source, Source)
+    return text and not meanings.has_images(source, choices)
 
 
 def _beside(path: Path, kind: str) -> Callable[[], Path] | Message:
@@ -161,13 +179,20 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
         else:
             bring = _REFUSED.get(kind) or (lambda path=path: path)
             entries.append(Entry(PurePosixPath(path.name), bring))
-    for _, source in joining.joined(tables, choices):
-        reading.add(_read(source, choices))
+    if not images:
+        tables += _lists(entries)
+    beside = joining.labels_for({path.parent for path in pool}, tables, choices)
+    for path, source in joining.joined(tables, choices, reading):
+        if not _is_list(path, source, choices):
+            reading.add(_read(source, choices))
     if pool:
+        told = {path: columns for of in beside.values() for path, columns in of.items()}
         reading.add(
             numpy_files.a_class_each(Path(pool[0].anchor), pool, choices)
-            or numpy_files.pool("", pool, choices)
+            or numpy_files.pool("", pool, choices, beside=told)
         )
+    used = {path.name for path in reading.used}
+    entries = [entry for entry in entries if entry.path.name not in used]
     reading.add(folders.read("", entries, _for_pictures(reading, choices)))
     return reading
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from ae_core.data.own import labels, limits, naming, pictures
 from ae_core.data.own.arrays import check_size, whole
-from ae_core.data.own.reading import Array, Choices, Reading, check_names, undecided
+from ae_core.data.own.reading import Array, Choices, Column, Reading, check_names, undecided
 from ae_core.errors import Message, UserError
 
 _SEPARATORS = (",", "\t", ";", " ")
 _FEWEST_PIXELS = 64
+_FEW = 4  # columns of a table whose title may be its first row
 _LONGEST_LINE = 16 << 20  # characters
 
 
@@ -91,10 +92,14 @@ def _is_number(text: str) -> bool:
 
 
 def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[str, Array]:
-    if len(frame.columns) == 1 and frame.iloc[:, 0].dtype.kind in "biuf":
-        name = str(frame.columns[0])  # of labels in a file of their own, often its number
-        called = path.name.partition(".")[0] if name.isdecimal() else name
-        return {called: Array.of(frame.iloc[:, 0].to_numpy())}
+    named = [name for name in frame.columns if not _is_number_of_row(name, frame[name])]
+    if len(named) == 1 and not _is_pixels(frame[named[0]]):
+        title = headless or len(frame.columns) > 1
+        return _only(path, frame[named[0]], title)
+    if len(named) <= _FEW:
+        doubtful = not headless and all(_may_be_value(name, frame[name]) for name in named)
+        if doubtful or headless:
+            return {str(n): _with_first(name, frame[name], doubtful) for n, name in enumerate(named)}
     found: dict[str, Array] = {}
     numbers = []
     for name in frame.columns:
@@ -105,7 +110,7 @@ def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[s
             found[name] = _rows_of_words(path, name, column)
         elif not is_number or role in ("label", "split", "id") and not headless:
             found[name] = Array.of(np.array(column, object if not is_number else None))
-        elif name.lower().startswith("unnamed"):  # the rows' numbers, as pandas writes them
+        elif _is_number_of_row(name, column):
             continue
         elif name[-1:].isdecimal():  # pixel17, 3x5, 42
             numbers.append(name)
@@ -113,7 +118,39 @@ def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[s
             found[name] = Array.of(column.to_numpy())
     if len(numbers) >= _FEWEST_PIXELS:
         found |= _pixels(frame, numbers, choices, headless)
+    else:
+        found |= {name: Array.of(frame[name].to_numpy()) for name in numbers}
     return found
+
+
+def _is_number_of_row(name: str, column: Any) -> bool:
+    """Whether a column numbers the rows, as pandas writes it."""
+    return name.lower().startswith("unnamed") and column.dtype.kind in "biuf"
+
+
+def _only(path: Path, column: Any, titled: bool) -> dict[str, Array]:
+    """The only column, as of labels in a file of their own: its title may be its first value."""
+    name = str(column.name)
+    may_be = _may_be_value(name, column)
+    called = path.name.partition(".")[0] if may_be else name
+    return {called: _with_first(name, column, may_be and not titled)}
+
+
+def _may_be_value(name: str, column: Any) -> bool:
+    """Whether a column's title may be a value of it as well."""
+    if column.dtype.kind in "biuf":
+        return name.isdecimal()
+    return not naming.role_of(name)
+
+
+def _with_first(name: str, column: Any, first: bool) -> Array:
+    """A column; ``first``: and what it is with its title for a first value."""
+    is_number = column.dtype.kind in "biuf"
+    x = np.array(column, None if is_number else object)
+    if not first:
+        return Array.of(x)
+    whole = np.concatenate([np.array([int(name) if is_number else name], x.dtype), x])
+    return Column(x.shape, x.dtype, lambda: x, Array.of(whole))
 
 
 def _pixels(frame: Any, names: list[str], choices: Choices, headless: bool) -> dict[str, Array]:

@@ -121,3 +121,54 @@ def test_a_table_of_labels_beside_an_array(name, parts, tmp_path):
     order = np.argsort(seen.parts, kind="stable") if parts else slice(None)
     assert np.array_equal(seen.x[order, ..., 0], X) and seen.classes == ["2", "3", "4"]
     assert np.array_equal(seen.labels[order], np.roll(Y, 1)) and not seen.skipped
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("images", ["X.csv", "images.npy", "images.npz"])
+@pytest.mark.parametrize("name", ["y.csv", "labels.csv", "labels.txt"])
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_a_first_label_is_no_title(first, images, name, one_by_one, tmp_path):
+    """The number of images says whether a first line of 0 or 1 is a title or a label."""
+    if images.endswith("csv"):
+        np.savetxt(tmp_path / images, X.reshape(COUNT, -1), "%d", ",")
+    else:
+        (np.save if images.endswith("npy") else np.savez)(tmp_path / images, X)
+    np.savetxt(tmp_path / name, Y + first, "%d")
+    source = sorted(tmp_path.iterdir()) if one_by_one else tmp_path
+    seen = prepare(source, None, "grey")
+    assert np.array_equal(seen.labels, Y) and not seen.skipped
+    assert seen.classes == [str(n + first) for n in range(3)]
+
+
+@pytest.mark.parametrize("name", ["labels.txt", "y.csv"])
+def test_words_a_line_are_labels(name, tmp_path):
+    np.save(tmp_path / "images.npy", X)
+    (tmp_path / name).write_text("\n".join(["cat", "great owl", "dog"][n] for n in Y))
+    seen = prepare(tmp_path, None, "grey")
+    assert seen.classes == ["cat", "dog", "great owl"] and not seen.skipped
+    assert np.array_equal(
+        np.array(seen.classes)[seen.labels], np.take(["cat", "great owl", "dog"], Y)
+    )
+
+
+@pytest.mark.parametrize("head", ["index,label", ",label", ",0", "id,label", ""])
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("word", ["", "c"])
+@pytest.mark.parametrize("images", ["images.npy", "images.npz"])
+def test_a_table_of_numbers_and_labels(head, first, word, images, tmp_path):
+    """The rows are those of the images by their numbers, where the title or the order say so."""
+    rows = [f"{n + first},{word}{Y[n]}" for n in range(COUNT)]
+    (np.save if images.endswith("npy") else np.savez)(tmp_path / images, X)
+    (tmp_path / "labels.csv").write_text("\n".join([head] * bool(head) + rows))
+    seen = prepare(tmp_path, None, "grey")
+    assert np.array_equal(seen.labels, Y) and seen.classes == [f"{word}{n}" for n in range(3)]
+    assert not seen.skipped and "order" not in said(seen)
+
+
+def test_rows_are_taken_by_their_numbers(tmp_path):
+    rows = [f"{n},{Y[n]}" for n in np.random.default_rng(1).permutation(COUNT)]
+    (tmp_path / "labels.csv").write_text("\n".join(["index,label", *rows]))
+    np.save(tmp_path / "images.npy", X)
+    seen = prepare(tmp_path, None, "grey")
+    assert np.array_equal(seen.labels, Y)
+    assert "The rows of labels.csv are taken in the order of its column index." in said(seen)
