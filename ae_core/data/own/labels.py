@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ae_core.data.own import class_names as names_of_classes
 from ae_core.data.own import naming
 from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
@@ -16,7 +17,9 @@ from ae_core.errors import Message, UserError
 
 _OF_COLUMNS = {"feature", "features", "column", "columns", "attribute", "attributes"}
 _OF_CLASSES = {"class", "classes", "label", "labels", "target", "targets"}
-_OF_CLASSES |= {"classnames", "classlabels"}
+_OF_CLASSES |= {"classnames", "classlabels", "categories"}
+_OF_NAMES = {"names", "classes", "label", "labels", "classnames", "dirnames", "classlabels"}
+_OF_NAMES |= {"categories"}
 
 
 def choose(
@@ -84,9 +87,15 @@ def _named(
     if not all(word.isdecimal() for word in found):
         return found
     numbers = set(map(int, found))
-    first = 1 if source.matlab and 0 not in numbers else 0
-    if names := class_names(source, count, numbers)[1]:
-        return [names[int(word) - first] for word in found]
+    name, names = class_names(source, count, numbers)
+    first = _first(source, len(names), numbers)
+    named = {first + place: word for place, word in enumerate(names)}
+    if not named:
+        name, named = letters(source, numbers)
+    if named and not getattr(choices, "numbered", False):
+        said = Message("Names of the classes: {path}.", path=name)
+        reading.assume(said, "labels", names_of_classes.NAMES, (names_of_classes.NUMBERS,))
+        return [named[int(word)] for word in found]
     if source.matlab and {"10"} <= set(found) <= set(map(str, range(1, 11))):
         zero = choices.tens != "ten"
         found = ["0" if zero and word == "10" else word for word in found]
@@ -109,21 +118,34 @@ def class_names(
     ``numbers``: the labels, of which the greatest needs a name too. Of several arrays, one that says
     what it names goes first, then one of as many names as there are labels.
     """
-    words = {"names", "classes", "label", "labels", "classnames", "dirnames", "classlabels"}
     best: list[tuple[bool, bool, str]] = []
-    first = 1 if source.matlab and 0 not in numbers else 0
     for name, array in source.arrays.items():
         size, said = math.prod(array.shape), set(naming.words_of(name))
         short = size == max(array.shape, default=0) != count
-        if not short or array.dtype.kind not in "USO" or not words & said or _OF_COLUMNS & said:
+        if not short or array.dtype.kind not in "USO" or not _OF_NAMES & said or _OF_COLUMNS & said:
             continue
-        if max(numbers, default=0) < size + first:
+        if max(numbers, default=0) < size + _first(source, size, numbers):
             other = not said & _OF_CLASSES
             best.append((other, size != len(numbers), name))
     if not best:
         return "", ()
     name = min(best, key=lambda entry: entry[:2])[2]
     return name, tuple(word_of(v) for v in np.asarray(source.arrays[name].load()).reshape(-1))
+
+
+def _first(source: Source, size: int, numbers: Collection[int]) -> int:
+    """The label of the first of so many names: 1 as MATLAB counts, or where they go up to it."""
+    return int(0 not in numbers and (source.matlab or size == max(numbers, default=0)))
+
+
+def letters(source: Source, numbers: Collection[int]) -> tuple[str, dict[int, str]]:
+    """The array of the codes of letters for each class, as EMNIST's MATLAB files have, and these."""
+    for name, array in source.arrays.items():
+        if "mapping" in naming.words_of(name) and array.dtype.kind in "iu" and len(array.shape) == 2:
+            named = names_of_classes.of_codes(np.asarray(array.load()).tolist())
+            if named and set(numbers) <= named.keys():
+                return name, named
+    return "", {}
 
 
 def parted(source: Source, choices: Choices) -> Source:

@@ -95,7 +95,7 @@ def read(
             choices.rows,
             _photographs(source, count),
         )
-    names = {labels.class_names(source, 0)[0]} if labelled else set()
+    names = {labels.class_names(source, 0)[0], labels.letters(source, ())[0]} if labelled else set()
     _say_left_out(source, {*pictures, *labelled.values(), *names}, reading)
     return reading
 

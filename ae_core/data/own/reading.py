@@ -22,7 +22,8 @@ class Choices:
     Attributes:
         images: names of arrays or columns that are the images, parted by commas.
         labels: the array or column of the labels; of folders, which level of them names the classes,
-            "1" for the outermost; "none": no classes.
+            "1" for the outermost; "none": no classes; "as-numbers": classes without the names that
+            files have for their numbers.
         parts: "keep" those that the names tell, or "mix" them to be split anew.
         axes: of an array, in its order, of the letters N, H, W and C, and K for an axis of classes;
             several of them for an axis that holds them all, after a comma: "NHWC", "HWCN", "N,CHW",
@@ -44,6 +45,13 @@ class Choices:
     pages: str = ""
     names: str = ""
     tens: str = ""
+
+
+@dataclass(frozen=True)
+class Asked(Choices):
+    """Choices as they are understood; ``numbered``: classes keep the numbers that files have."""
+
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,12 +90,14 @@ class Reading:
 
     ``sizes``: how many images have which (height, width), as far as that is known beforehand.
     ``used``: files that say something of the images of others, and hold none themselves.
+    ``texts``: files by name that may have the names of classes, with what gives them or their bytes.
     """
 
     found: list[Found] = field(default_factory=list)
     assumed: list[Assumption] = field(default_factory=list)
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
     used: set[Path] = field(default_factory=set)
+    texts: dict[str, Callable[[], Path | bytes]] = field(default_factory=dict)
 
     def assume(self, said: Message, option: str = "", chosen: str = "", others=()) -> None:
         """Note an assumption once, however many files share it."""
@@ -100,6 +110,7 @@ class Reading:
         self.found += other.found
         self.sizes += other.sizes
         self.used |= other.used
+        self.texts |= other.texts
         for entry in other.assumed:
             self.assume(entry.said, entry.option, entry.chosen, entry.others)
 

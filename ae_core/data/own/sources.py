@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from ae_core.data.own import (
     arrays,
     beside,
+    class_names,
     encoded,
     folders,
     joining,
@@ -44,6 +45,7 @@ def read(source: Path | list[Path], choices: Choices = Choices()) -> Reading:  #
 
     Raises DataError for what cannot be read, UserError where two readings fit equally.
     """
+    choices = class_names.asked(choices)
     reading = Reading()
     loose: list[Path] = []
     for path in source if isinstance(source, (list, tuple)) else [source]:
@@ -55,6 +57,8 @@ def read(source: Path | list[Path], choices: Choices = Choices()) -> Reading:  #
         else:
             loose.append(path)
     reading.add(_files(loose, choices))
+    if not choices.numbered:
+        class_names.apply(reading)
     _say_parts(reading)
     return reading
 
@@ -71,6 +75,8 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
     pools: dict[Path, list[Path]] = {}
     for path in folders.walk(root):
         short = PurePosixPath(path.relative_to(root).as_posix())
+        if class_names.may_hold(short):
+            reading.texts[str(short)] = lambda path=path: path
         kind = kind_of(path)
         if kind in _POOLED:
             pools.setdefault(path.parent, []).append(path)
@@ -168,6 +174,8 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
     kinds = [(path, kind_of(path)) for path in paths]
     images = any(kind == "picture" and files.is_image(path) for path, kind in kinds)
     for path, kind in kinds:
+        if class_names.may_hold(PurePosixPath(path.name)):
+            reading.texts[path.name] = lambda path=path: path
         if kind in _POOLED:
             pool.append(path)
         elif images and kind == "csv":  # it may say something of them
@@ -224,6 +232,8 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
             Entry(e.path, folders.LEFT_OUT) if e in inner and not beside.is_table(e.path) else e
             for e in entries
         ]
+        texts = [e for e in entries if class_names.may_hold(e.path) and not isinstance(e.bring, str)]
+        reading.texts |= {f"{path.name}/{entry.path}": entry.bring for entry in texts}
         reading.add(folders.read(path.name, entries, choices, part))
         return reading
     found: dict[str, Array] | Reading | None
