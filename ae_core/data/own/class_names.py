@@ -12,6 +12,7 @@ from ae_core.data.own import naming
 from ae_core.data.own.reading import Asked, Choices, Reading
 from ae_core.errors import Message, UserError
 from ae_core.files.reading.objects import parse
+from ae_core.images.files import SUFFIXES
 
 NUMBERS, NAMES = "as-numbers", "as-names"  # what the option labels may say too
 _WORDS = set(
@@ -99,6 +100,9 @@ def _read(path: PurePosixPath, bring: Callable[[], Path | bytes]) -> Names:
         return []
     lines = [line.strip().strip('"') for line in content.decode("utf-8-sig", "replace").splitlines()]
     lines = [line for line in lines if line]
+    separators = "," if path.suffix.lower() == ".csv" else "\t"
+    if any(line.count(separators) > 1 for line in lines):  # a table of more than names
+        return []
     codes = of_codes([line.split() for line in lines])
     if codes and "mapping" in naming.words_of(path.stem):
         return codes
@@ -143,8 +147,9 @@ def _numbered(pairs: list[tuple[str, str]]) -> dict[int, str]:
 
 
 def _are_names(words: list[str]) -> bool:
-    """Whether words are short, all different, and no numbers."""
+    """Whether words are short, all different, and neither numbers nor names of files."""
     short = all(0 < len(word) <= _LONGEST for word in words)
+    short = short and not any(PurePosixPath(word).suffix[1:].lower() in SUFFIXES for word in words)
     return short and len(set(words)) == len(words) and not all(word.isdecimal() for word in words)
 
 

@@ -128,6 +128,15 @@ def test_what_names_not_each_number_names_none(text, tmp_path):
     assert prepare(tmp_path, None, "grey").classes == ["0", "1", "2"]
 
 
+def test_a_table_of_more_than_names_names_none(tmp_path):
+    """As GTSRB's Meta.csv, which names a picture of each class."""
+    lay(tmp_path, "folders")
+    rows = [f"Meta/{n}.png,{n},1,0" for n in range(3)]
+    (tmp_path / "Meta.csv").write_text("\n".join(["Path,ClassId,ShapeId,ColorId", *rows[:2]]))
+    (tmp_path / "meta.txt").write_text("\n".join(f"{n}.png" for n in range(3)))
+    assert prepare(tmp_path, None, "grey").classes == ["0", "1", "2"]
+
+
 def test_a_list_that_may_count_from_0_or_1_names_none_and_it_is_said(tmp_path):
     lay(tmp_path, "npy", 1)
     (tmp_path / "classes.txt").write_text(LISTED + "fish\n")

@@ -149,7 +149,7 @@ def test_a_table_of_cells_has_a_class_a_row_and_a_cell_of_stacks_one_a_cell(tmp_
     savemat(tmp_path / "a.mat", {"dat": cells(x, (3, 8)), "classlabels": words})
     seen = read(tmp_path / "a.mat")
     assert seen.counts() == [("ann", [8]), ("bea", [8]), ("cem", [8])]
-    assert np.array_equal(seen.x[..., 0], x) and "classlabels" not in said(seen)
+    assert np.array_equal(seen.x[..., 0], x) and "left out" not in said(seen)
     stacks = [x[:10].transpose(1, 2, 0), x[10:15].transpose(1, 2, 0), x[15:].transpose(1, 2, 0)]
     savemat(tmp_path / "b.mat", {"facedat": cells(stacks, (1, 3)), "dirnames": words})
     seen = read(tmp_path / "b.mat")
