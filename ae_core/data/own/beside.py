@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,16 @@ def may_be_table(path: PurePosixPath) -> bool:
     return is_table(path) or path.suffix.lower() == ".txt"
 
 
+def is_submission(path: PurePath) -> bool:
+    """Whether a file is named as one that shows what to hand in."""
+    return bool({"submission", "submissions"} & set(naming.words_of(path.stem)))
+
+
+def submission(name: str) -> Message:
+    """Why such a file is left out."""
+    return Message("{path} was left out: it shows what to hand in, and tells no classes.", path=name)
+
+
 def read(
     images: list[PurePosixPath],
     given: Iterable[tuple[PurePosixPath, Any]],
@@ -71,7 +81,10 @@ def read(
     if len(given) > _MOST_TABLES:  # a .txt beside each image, with boxes, is no list of images
         given = [(path, bring) for path, bring in given if is_table(path)][:_MOST_TABLES]
     places = _places(images) if given else {}
-    found = [table for path, bring in given if (table := _table(path, bring, places))]
+    found = []
+    for path, bring in given:
+        if table := _table(path, bring, _of_part(path, images, places)):
+            found.append(table)
     found = _largest_group(_of_labels(found, reading), len(images))
     told = Told(tables=[table.path for table in found])
     if not found:
@@ -136,6 +149,23 @@ def _places(images: list[PurePosixPath]) -> dict[str, int]:
     return places
 
 
+def _of_part(
+    table: PurePosixPath, images: list[PurePosixPath], places: dict[str, int]
+) -> dict[str, int]:
+    """The images that names mean in a table of a part: its own where those of others have it too."""
+    part = naming.part_of(table.stem)
+    own = [n for n, path in enumerate(images) if part and _part_of(path) == part]
+    if not own:
+        return places
+    among = _places([images[n] for n in own])
+    clear = {name: own[place] for name, place in among.items() if place != _NONE}
+    return places | {name: place for name, place in clear.items() if places[name] == _NONE}
+
+
+def _part_of(path: PurePosixPath) -> str:
+    return next((part for name in path.parts[:-1] if (part := naming.part_of_folder(name))), "")
+
+
 def _place(value: Any, places: dict[str, int]) -> int:
     name = str(value).strip().replace("\\", "/").removeprefix("./")
     found = places.get(name, _NONE)
@@ -147,14 +177,9 @@ def _of_labels(found: list[_Table], reading: Reading) -> list[_Table]:
     telling = {tuple(table.rows.columns) for table in found if not _says_the_same(table)}
     kept = []
     for table in found:
-        named = {"submission", "submissions"} & set(naming.words_of(table.path.stem))
         empty = tuple(table.rows.columns) in telling and _says_the_same(table)
-        if named or empty and not naming.part_of(table.path.stem):
-            said = Message(
-                "{path} was left out: it shows what to hand in, and tells no classes.",
-                path=table.path.name,
-            )
-            reading.assume(said)
+        if is_submission(table.path) or empty and not naming.part_of(table.path.stem):
+            reading.assume(submission(table.path.name))
         else:
             kept.append(table)
     return kept

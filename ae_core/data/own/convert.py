@@ -318,8 +318,18 @@ def _numbers_by_value(label: str) -> tuple:
     return (0, int(label), "") if label.isdecimal() else (1, 0, label)
 
 
+def _says_little(file: tuple[str, str]) -> int:
+    """How little the reason for a file that was left out says of why there are no images."""
+    name, reason = file
+    if reason == files.NO_IMAGE:
+        return 2
+    # Tables of labels beside what holds the images.
+    of_table = getattr(reason, "template", "").startswith("{path} was expected to hold images")
+    return int(of_table or reason.startswith(f"{Path(name).name} was left out"))
+
+
 def _too_few(count: int, skipped: list[tuple[str, str]]) -> Message:
-    told = sorted(skipped, key=lambda file: file[1] == files.NO_IMAGE)  # what says more goes before
+    told = sorted(skipped, key=_says_little)
     first = (
         Message(
             " (first of {count:,} skipped: {name}, {reason})",

@@ -252,6 +252,10 @@ def meaning(
     level = _class_level(at, told, choices, reading)
     if level is None:
         return [naming.NO_CLASS] * len(paths), parts
+    if told is not None:  # those of a part that has no folders of classes, as often the test
+        flat = {parts[n] for n, name in enumerate(at[level]) if not name}
+        flat -= {parts[n] for n, name in enumerate(at[level]) if name}
+        unlabelled |= {n for n, part in enumerate(parts) if part in flat}
     missing = [naming.UNLABELLED if n in unlabelled else naming.NO_CLASS for n in range(len(paths))]
     return [name or other for name, other in zip(at[level], missing, strict=True)], parts
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ae_core.data.own import meanings, naming
+from ae_core.data.own.labels import NONE_FOUND
 from ae_core.data.own.reading import Array, Choices, Column, Reading, Source
 from ae_core.errors import Message
 
@@ -122,3 +123,18 @@ def _order(array: Array) -> np.ndarray | None:
     first = numbers[order[0]] if len(order) else -1
     each_once = first in (0, 1) and (numbers[order] == first + np.arange(len(order))).all()
     return order if each_once else None
+
+
+def together(readings: list[Reading]) -> Reading:
+    """Readings of one folder as one: images without labels beside those with some are unlabelled."""
+    whole = Reading()
+    classes = [{f.label for f in one.found if not isinstance(f.picture, str)} for one in readings]
+    labelled = any(labels - {naming.NO_CLASS, naming.UNLABELLED} for labels in classes)
+    for one, labels in zip(readings, classes, strict=True):
+        if labelled and labels == {naming.NO_CLASS}:
+            one.found = [replace(f, label=naming.UNLABELLED) for f in one.found]
+            one.assumed = [entry for entry in one.assumed if entry.said != NONE_FOUND]
+            named = one.found[0].name.partition("[")[0]
+            one.assume(Message("{path}: no labels, its images are unlabelled.", path=named))
+        whole.add(one)
+    return whole

@@ -15,6 +15,7 @@ from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
 
+NONE_FOUND = Message("Labels: none were found; all images are one class.")
 _OF_COLUMNS = {"feature", "features", "column", "columns", "attribute", "attributes"}
 _OF_CLASSES = {"class", "classes", "label", "labels", "target", "targets"}
 _OF_CLASSES |= {"classnames", "classlabels", "categories"}

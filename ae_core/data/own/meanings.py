@@ -52,7 +52,7 @@ def read(
     labelled = {} if classes else labels.choose(source, numbers, choices, reading)
     axes = {name: orders.chosen(source, name, labelled.get(name), choices) for name in pictures}
     if not (labelled or classes or choices.labels or any("K" in order for order in axes.values())):
-        reading.assume(Message("Labels: none were found; all images are one class."))
+        reading.assume(labels.NONE_FOUND)
     shapes = {name: source.arrays[name].shape for name in axes}
     others = {
         name: [as_text(o) for o in orders.others(source, name, order, choices)]

@@ -6,6 +6,7 @@ Nothing is unpickled.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -93,14 +94,19 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
             entries.append(Entry(short, _beside(path, kind_of(path))))
         tables, pools = [], {}
     if archives and opens and not images:
-        reading.add(_opened(root, archives, choices, reading))
-        archives = []
+        told = _telling(root, tables, entries)
+        reading.add(_opened(root, archives, choices, reading, told))
+        archives, tables = [], [path for path in tables if path not in told]
+        entries = [entry for entry in entries if root / entry.path not in told]
     why = Message("archives are imported by themselves, not inside a folder")
     if not opens:
         why = Message("an archive inside an archive inside another is not read: unpack it")
     entries += [Entry(PurePosixPath(path.relative_to(root).as_posix()), why) for path in archives]
     sources = []
-    for path in tables:
+    handed_in = [path for path in tables if beside.is_submission(path)]
+    for path in handed_in:
+        entries.append(Entry(PurePosixPath(path.relative_to(root)), beside.submission(path.name)))
+    for path in (path for path in tables if path not in handed_in):
         with _skipped(path.relative_to(root), reading):
             source = _container(path, kind_of(path), choices, numpy_files.part_above(path, root))
             sources.append((path, source))
@@ -113,17 +119,18 @@ def _folder(root: Path, choices: Choices, opens: bool = True) -> Reading:
     if not images:
         sources += _lists(entries)
     beside_pools = joining.labels_for(pools, sources, choices)
+    found = [together or Reading()]
     for path, source in joining.joined(sources, choices, reading):
         if not _is_list(path, source, choices):
             with _skipped(path.relative_to(root), reading):
-                reading.add(_read(source, choices))
-    reading.add(together or Reading())
+                found.append(_read(source, choices))
     for folder, paths in pools.items():
         short = folder.relative_to(root)
         with _skipped(short if len(paths) > 1 else paths[0].relative_to(root), reading):
             above = numpy_files.part_above(paths[0], root)
             tables = beside_pools.get(folder, {})
-            reading.add(numpy_files.pool(short.name or root.name, paths, choices, above, tables))
+            found.append(numpy_files.pool(short.name or root.name, paths, choices, above, tables))
+    reading.add(joining.together(found))
     entries = [entry for entry in entries if root / entry.path not in reading.used]
     left = folders.read("", entries, _for_pictures(reading, choices))
     if not images:  # what lies beside arrays tells no classes
@@ -180,6 +187,8 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
             pool.append(path)
         elif images and kind == "csv":  # it may say something of them
             entries.append(Entry(PurePosixPath(path.name), lambda path=path: path))
+        elif len(paths) > 1 and kind == "csv" and beside.is_submission(path):
+            entries.append(Entry(PurePosixPath(path.name), beside.submission(path.name)))
         elif kind in _TABLES or kind in ("zip", "tar"):
             tables.append((path, _container(path, kind, choices)))
         elif kind in _REFUSED and len(paths) == 1:
@@ -189,16 +198,19 @@ def _files(paths: list[Path], choices: Choices) -> Reading:
             entries.append(Entry(PurePosixPath(path.name), bring))
     if not images:
         tables += _lists(entries)
-    beside = joining.labels_for({path.parent for path in pool}, tables, choices)
-    for path, source in joining.joined(tables, choices, reading):
-        if not _is_list(path, source, choices):
-            reading.add(_read(source, choices))
+    of_pool = joining.labels_for({path.parent for path in pool}, tables, choices)
+    found = [
+        _read(source, choices)
+        for path, source in joining.joined(tables, choices, reading)
+        if not _is_list(path, source, choices)
+    ]
     if pool:
-        told = {path: columns for of in beside.values() for path, columns in of.items()}
-        reading.add(
+        told = {path: columns for of in of_pool.values() for path, columns in of.items()}
+        found.append(
             numpy_files.a_class_each(Path(pool[0].anchor), pool, choices)
             or numpy_files.pool("", pool, choices, beside=told)
         )
+    reading.add(joining.together(found))
     used = {path.name for path in reading.used}
     entries = [entry for entry in entries if entry.path.name not in used]
     reading.add(folders.read("", entries, _for_pictures(reading, choices)))
@@ -279,8 +291,13 @@ def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:
     return reading
 
 
-def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading) -> Reading:
-    """The archives of a folder, read as folders of their names; all of them are one source."""
+def _opened(
+    root: Path, archives: list[Path], choices: Choices, reading: Reading, beside: list[Path]
+) -> Reading:
+    """The archives of a folder, read as folders of their names; all of them are one source.
+
+    ``beside``: tables and texts that lie beside them, as Kaggle's labels do.
+    """
     room, size, count = unpacking.room(), 0, 0
     packed = sum(path.stat().st_size for path in archives)
     for path in archives:
@@ -294,7 +311,23 @@ def _opened(root: Path, archives: list[Path], choices: Choices, reading: Reading
         plain = short.with_name(_ARCHIVE.sub("", short.name) or short.name)
         target = room / (short if (room / plain).exists() else plain)
         size = unpacking.unpack(root, entries, target, reading, packed, size)
+    for path in beside:
+        target = room / path.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with arrays.whole(path):
+            shutil.copyfile(path, target)
     return _folder(room, choices, opens=False)
+
+
+def _telling(root: Path, tables: list[Path], entries: list[Entry]) -> list[Path]:
+    """The tables and texts beside archives that may tell something of the images in these."""
+    texts = [root / e.path for e in entries if e.path.suffix.lower() in (".txt", ".json")]
+    found, size = [], 0
+    for path in [*(path for path in tables if kind_of(path) == "csv"), *texts]:
+        size += path.stat().st_size
+        if size <= files.LARGEST_FILE:
+            found.append(path)
+    return found
 
 
 def _say_parts(reading: Reading) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ae_core.data.own import labels, limits, naming, pictures
 from ae_core.data.own.arrays import check_size, whole
+from ae_core.data.own.labels import NONE_FOUND
 from ae_core.data.own.reading import Array, Choices, Column, Reading, check_names, undecided
 from ae_core.errors import Message, UserError
 
@@ -224,7 +225,7 @@ def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, pa
     if label:
         reading.assume(Message("Labels: {names}.", names=label), "labels", label, ("none",))
     else:
-        reading.assume(Message("Labels: none were found; all images are one class."))
+        reading.assume(NONE_FOUND)
     names = _names_in_metadata(schema, label)
     given, number = [], 0
     pieces = _Groups(path, file, column)
