@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Any
 
-import numpy as np
-
-from ae_core.data.own import labels, naming, tables
+from ae_core.data.own import image_tables, labels, naming, parting
+from ae_core.data.own.image_tables import Table
 from ae_core.data.own.reading import Choices, Reading, check_names, undecided
-from ae_core.errors import Message, UserError
-from ae_core.images import files
+from ae_core.errors import Message
 
 _TABLE = re.compile(r"\.(csv|tsv)(\.gz)?$", re.I)
-_LEAST = 0.5  # of the images that a table must name
 _MOST_TABLES = 12  # that are read
-_MOST_COLUMNS = 50  # that are looked at for names of files
-_NONE = -1
+_OF_PLACES = set(  # in an image, which are no classes
+    "box boxes bbox bboxes bounding landmark landmarks roi loc locs x1 x2 y1 y2 xmin xmax ymin ymax "
+    "width height".split()
+)
 
 
 @dataclass
@@ -31,14 +29,6 @@ class Told:
     parts: list[str] = field(default_factory=list)
     photographs: list[str] = field(default_factory=list)
     tables: list[PurePosixPath] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Table:
-    path: PurePosixPath
-    rows: Any  # a data frame
-    files: str  # the column of the names of files
-    images: np.ndarray  # int64, for each row the image's place, or _NONE
 
 
 def is_table(path: PurePosixPath) -> bool:
@@ -80,99 +70,96 @@ def read(
     given = list(given)
     if len(given) > _MOST_TABLES:  # a .txt beside each image, with boxes, is no list of images
         given = [(path, bring) for path, bring in given if is_table(path)][:_MOST_TABLES]
-    places = _places(images) if given else {}
-    found = []
-    for path, bring in given:
-        if table := _table(path, bring, _of_part(path, images, places)):
-            found.append(table)
-    found = _largest_group(_of_labels(found, reading), len(images))
-    told = Told(tables=[table.path for table in found])
-    if not found:
-        return told
-    row_of = _rows(found, len(images))
-    named = found[0].path.name if len(found) == 1 else ", ".join(t.path.name for t in found)
-    _tell_classes(found, row_of, named, choices, reading, told)
-    if choices.parts != "mix":
-        told.parts = _parts(found, row_of)
-    for column in _columns(found, "photograph")[:1]:
-        said = Message("Photographs: column {column} of {path}.", column=column, path=named)
-        reading.assume(said)
-        told.photographs = [word or "" for word in _words(found, column, row_of)]
+    found = _of_labels(image_tables.read(images, given), reading)
+    groups = image_tables.groups(found, len(images))
+    group = _of_classes(groups, choices)
+    told = Told(tables=[table.path for table in found if table.numbers])
+    if group:
+        _tell(group, len(images), groups, choices, reading, told)
+    if choices.parts != "mix" and not told.parts:
+        rest = (other for other in groups if other is not group)
+        for other in rest:
+            if parts := _parts(other, image_tables.rows_of(other, len(images)), reading):
+                told.parts = parts
+                told.tables += [table.path for table in other]
+                break
     return told
 
 
-def _table(path: PurePosixPath, bring: Any, places: dict[str, int]) -> _Table | None:
-    if isinstance(bring, str):
-        return None
-    try:
-        content = bring()
-        if isinstance(content, Path):
-            if content.stat().st_size > files.LARGEST_FILE:
-                return None
-            rows, headless = tables.frame(content, as_words=True)
-        else:
-            with tempfile.TemporaryDirectory(prefix="ae-import-") as room:
-                copy = Path(room) / "table"
-                copy.write_bytes(content)
-                rows, headless = tables.frame(copy, as_words=True)
-    except UserError:
-        return None  # what cannot be read says nothing
-    if not headless and any(_place(name, places) != _NONE for name in rows.columns):
-        first = rows.columns.tolist()  # a row, not names
-        rows.columns = [str(n) for n in range(len(first))]
-        rows.loc[-1] = first
-        rows = rows.sort_index()
-    most, column, images = 0, "", np.zeros(0, np.int64)
-    for name in rows.columns[:_MOST_COLUMNS]:
-        at = np.array([_place(value, places) for value in rows[name]], np.int64)
-        count = len(np.unique(at[at != _NONE]))
-        if count > most:
-            most, column, images = count, name, at
-    return _Table(path, _numbers(rows), column, images) if most else None
+def _of_classes(groups: list[list[Table]], choices: Choices) -> list[Table]:
+    """The tables that tell the classes: with the column that was asked for, or one named so.
+
+    Else those that name most images and tell more than parts.
+    """
+    if choices.labels and not choices.labels.isdecimal():
+        for group in groups:
+            if choices.labels in group[0].columns:
+                return group
+    telling = [group for group in groups if set(group[0].columns) - _part_columns(group)]
+    telling = [group for group in telling if not _OF_PLACES & _words_of_file(group)]
+    named = [g for g in telling if any(naming.role_of(name) == "label" for name in g[0].columns)]
+    lists = [g for g in telling if len(g[0].columns) == 1 and _is_of_labels(g[0])]
+    return next(iter([*named, *lists, *telling, *groups]), [])
 
 
-def _numbers(rows: Any) -> Any:
-    """A table of words whose columns of numbers are numbers."""
-    import pandas
-
-    numbers = {name: pandas.to_numeric(rows[name], errors="coerce") for name in rows.columns}
-    return rows.assign(**{n: v for n, v in numbers.items() if v.notna().equals(rows[n].notna())})
+def _words_of_file(group: list[Table]) -> set[str]:
+    return set(naming.words_of(group[0].path.stem))
 
 
-def _places(images: list[PurePosixPath]) -> dict[str, int]:
-    """The image that each name means: by its path, the end of it, its name with or without ending."""
-    places: dict[str, int] = {}
-    for place, path in enumerate(images):
-        ends = {"/".join(path.parts[start:]) for start in range(len(path.parts))}
-        for end in ends | {end.removesuffix(path.suffix) for end in ends}:
-            places[end] = _NONE if places.get(end, place) != place else place
-    return places
+def _is_of_labels(table: Table) -> bool:
+    return naming.role_of(table.path.stem) == "label"
 
 
-def _of_part(
-    table: PurePosixPath, images: list[PurePosixPath], places: dict[str, int]
-) -> dict[str, int]:
-    """The images that names mean in a table of a part: its own where those of others have it too."""
-    part = naming.part_of(table.stem)
-    own = [n for n, path in enumerate(images) if part and _part_of(path) == part]
-    if not own:
-        return places
-    among = _places([images[n] for n in own])
-    clear = {name: own[place] for name, place in among.items() if place != _NONE}
-    return places | {name: place for name, place in clear.items() if places[name] == _NONE}
+def _part_columns(group: list[Table]) -> set[str]:
+    """The columns of tables that tell parts."""
+    return {
+        name
+        for name in group[0].columns
+        if naming.role_of(name) == "split" or parting.told(name, _values(group, name))
+    }
 
 
-def _part_of(path: PurePosixPath) -> str:
-    return next((part for name in path.parts[:-1] if (part := naming.part_of_folder(name))), "")
+def _values(group: list[Table], name: str) -> set[str]:
+    words = [labels.as_words(table.rows[name].to_numpy()) or [] for table in group]
+    return {word for each in words for word in each}
 
 
-def _place(value: Any, places: dict[str, int]) -> int:
-    name = str(value).strip().replace("\\", "/").removeprefix("./")
-    found = places.get(name, _NONE)
-    return found if found != _NONE else places.get(name.rpartition("/")[2], _NONE)
+def _tell(
+    group: list[Table],
+    count: int,
+    groups: list[list[Table]],
+    choices: Choices,
+    reading: Reading,
+    told: Told,
+) -> None:
+    """Take over what the tables of one group say."""
+    told.tables += [table.path for table in group]
+    row_of = image_tables.rows_of(group, count)
+    named = group[0].path.name if len(group) == 1 else ", ".join(t.path.name for t in group)
+    others = [
+        name
+        for other in groups
+        if other is not group
+        for name in _candidates(other)
+        if not name.isdecimal()
+    ]
+    _tell_classes(group, row_of, named, choices, reading, told, others)
+    if choices.parts != "mix":
+        told.parts = _parts(group, row_of, reading)
+    for column in _columns(group, "photograph")[:1]:
+        said = Message("Photographs: column {column} of {path}.", column=column, path=named)
+        reading.assume(said)
+        told.photographs = [word or "" for word in _words(group, column, row_of)]
 
 
-def _of_labels(found: list[_Table], reading: Reading) -> list[_Table]:
+def _candidates(group: list[Table]) -> list[str]:
+    """The columns of tables that can be the classes."""
+    parts = _part_columns(group)
+    rest = [n for n in group[0].columns if n not in parts and naming.role_of(n) != "photograph"]
+    return [name for name in rest if _may_be_classes(group, name)]
+
+
+def _of_labels(found: list[Table], reading: Reading) -> list[Table]:
     """The tables without those that show what to hand in, which have the columns of the labels."""
     telling = {tuple(table.rows.columns) for table in found if not _says_the_same(table)}
     kept = []
@@ -185,68 +172,45 @@ def _of_labels(found: list[_Table], reading: Reading) -> list[_Table]:
     return kept
 
 
-def _says_the_same(table: _Table) -> bool:
+def _says_the_same(table: Table) -> bool:
     """Whether the columns beside the names of files are numbers that never change."""
     rest = [name for name in table.rows.columns if name != table.files]
     same = [n for n in rest if table.rows[n].dtype.kind in "iuf" and table.rows[n].nunique() == 1]
     return bool(rest) and len(table.rows) > 1 and len(same) == len(rest)
 
 
-def _largest_group(found: list[_Table], count: int) -> list[_Table]:
-    """The tables of the same columns that name most images, at least half of all."""
-    groups: dict[tuple, list[_Table]] = {}
-    for table in found:
-        groups.setdefault((table.files, *table.rows.columns), []).append(table)
-    best, most = [], 0
-    for group in groups.values():
-        named = np.concatenate([table.images for table in group])
-        if (size := len(np.unique(named[named != _NONE]))) > most:
-            best, most = group, size
-    return best if most >= _LEAST * count else []
-
-
-def _rows(found: list[_Table], count: int) -> list[tuple[int, int] | None]:
-    """For each image the table and the row that name it first."""
-    rows: list[tuple[int, int] | None] = [None] * count
-    for number, table in enumerate(found):
-        for row, place in enumerate(table.images.tolist()):
-            if place != _NONE and rows[place] is None:
-                rows[place] = number, row
-    return rows
-
-
-def _columns(found: list[_Table], role: str) -> list[str]:
+def _columns(found: list[Table], role: str) -> list[str]:
     table = found[0]
     return [n for n in table.rows.columns if n != table.files and naming.role_of(n) == role]
 
 
-def _words(
-    found: list[_Table], column: str, row_of: list[tuple[int, int] | None]
-) -> list[str | None]:
+def _words(found: list[Table], column: str, row_of: list[tuple[int, int] | None]) -> list[str | None]:
     """What a column says of each image; None where no row names it, or it holds no words."""
     words = [labels.as_words(table.rows[column].to_numpy()) for table in found]
     return [None if at is None or words[at[0]] is None else words[at[0]][at[1]] for at in row_of]
 
 
 def _tell_classes(
-    found: list[_Table],
+    found: list[Table],
     row_of: list[tuple[int, int] | None],
     named: str,
     choices: Choices,
     reading: Reading,
     told: Told,
+    others: list[str],
 ) -> None:
     if choices.labels == "none" or choices.labels.isdecimal():
         return
     table = found[0]
+    parts = _part_columns(found)
     rest = [
-        name
-        for name in table.rows.columns
-        if name != table.files and naming.role_of(name) not in ("split", "photograph")
+        n
+        for n in table.columns
+        if n not in parts and naming.role_of(n) not in ("split", "photograph")
     ]
     fit = [name for name in rest if _may_be_classes(found, name)]
     if choices.labels:
-        check_names(named, [choices.labels], rest)
+        check_names(named, [choices.labels], table.columns)
         column = choices.labels
     elif one_hot := _one_hot(table, rest):
         told.labels = [
@@ -266,7 +230,7 @@ def _tell_classes(
                 path=named,
                 names=_some(fit),
             )
-            reading.assume(said, "labels", "none", fit)
+            reading.assume(said, "labels", "none", [*fit, *others])
         return
     words = _words(found, column, row_of)
     count = sum(word is not None for word in words)
@@ -277,7 +241,8 @@ def _tell_classes(
         count=count,
         total=len(words),
     )
-    reading.assume(said, "labels", column, (*(name for name in fit if name != column), "none"))
+    more = [name for name in (*fit, *others) if name != column]
+    reading.assume(said, "labels", column, (*more, "none"))
     told.labels = [naming.UNLABELLED if word is None else word for word in words]
 
 
@@ -296,9 +261,11 @@ def _best(named: str, rest: list[str], fit: list[str], rows: Any) -> str:
     return by_name[0] if by_name else fit[0] if len(fit) == 1 else ""
 
 
-def _may_be_classes(found: list[_Table], name: str) -> bool:
+def _may_be_classes(found: list[Table], name: str) -> bool:
     """Whether a column holds words or whole numbers that come again, and more than one of them."""
     if naming.role_of(name) in ("id", "title", "mask"):
+        return False
+    if _OF_PLACES & {*naming.words_of(name), *_words_of_file(found)}:
         return False
     words = [labels.as_words(table.rows[name].to_numpy()) for table in found]
     if any(word is None for word in words):
@@ -307,7 +274,7 @@ def _may_be_classes(found: list[_Table], name: str) -> bool:
     return 1 < len(set(seen)) <= max(2, len(seen) // 2)
 
 
-def _one_hot(table: _Table, names: list[str]) -> list[str]:
+def _one_hot(table: Table, names: list[str]) -> list[str]:
     """The columns of which exactly one is 1 in each row and the others 0."""
     numbers = [n for n in names if table.rows[n].dtype.kind in "iuf"]
     numbers = [n for n in numbers if set(table.rows[n].unique()) <= {0, 1}]
@@ -319,12 +286,23 @@ def _hot(rows: Any, names: list[str], row: int) -> str:
     return names[int(rows[names].iloc[row].to_numpy().argmax())]
 
 
-def _parts(found: list[_Table], row_of: list[tuple[int, int] | None]) -> list[str]:
+def _parts(found: list[Table], row_of: list[tuple[int, int] | None], reading: Reading) -> list[str]:
     """The part of each image by a column, or by the names of tables of several parts."""
-    for column in _columns(found, "split"):
-        parts = [naming.part_of(word or "") for word in _words(found, column, row_of)]
-        if any(parts):
-            return parts
+    for column in sorted(found[0].columns, key=lambda name: naming.role_of(name) != "split"):
+        words = _words(found, column, row_of)
+        parts = parting.told(column, words)
+        if parts:
+            if all(not naming.part_of(word) for word in parts):
+                named = ", ".join(table.path.name for table in found)
+                reading.assume(parting.in_words(column, named, parts), "parts", "keep", ("mix",))
+            return [parts.get(word or "", "") for word in words]
+        if naming.role_of(column) == "split" and len({word for word in words if word}) > 1:
+            said = Message(
+                "Parts: column {column} of {path} does not say which are for the test.",
+                column=column,
+                path=found[0].path.name,
+            )
+            reading.assume(said)
     by_table = [naming.part_of(table.path.stem) for table in found]
     if len(set(by_table)) < 2:
         return []

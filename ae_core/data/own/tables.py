@@ -40,7 +40,9 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
             packed = file.read(2) == b"\x1f\x8b"
         opened = gzip.open if packed else open
         with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
-            first, second = (file.readline(_LONGEST_LINE) for _ in range(2))
+            first, second, third = (file.readline(_LONGEST_LINE) for _ in range(3))
+        counted = first.strip().isdecimal() and len(second.split()) > 1  # as CelebA's lists are
+        first, second = (second, third) if counted else (first, second)
         separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
         header = 0 if _is_header(fields) else None
@@ -51,10 +53,13 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
             dtype=str if as_words else None,
             decimal="," if separator != "," and "," in second else ".",
             compression="gzip" if packed else None,
+            skiprows=int(counted),
             nrows=limits.MOST_IMAGES,
             encoding_errors="replace",
             on_bad_lines="error",
         )
+        if not isinstance(table.index, pandas.RangeIndex):  # its first column has no title
+            table = table.reset_index(names="file")
     table.columns = [str(name) for name in table.columns]
     return table, header is None
 
