@@ -253,6 +253,7 @@ def _best(named: str, rest: list[str], fit: list[str], rows: Any) -> str:
     """
     by_name = [name for name in rest if naming.role_of(name) == "label"]
     exact = [name for name in by_name if naming.bare(name) in ("y", "label", "labels", "class")]
+    exact = exact or [name for name in by_name if len(naming.words_of(name)) == 1]  # dx, not dx_type
     by_name = exact if len(exact) == 1 else by_name
     if len(by_name) > 1:
         raise undecided(named, by_name, "labels")

@@ -23,6 +23,7 @@ from ae_core.images import files
 
 LEFT_OUT = Message("arrays and tables are left out where there are image files beside them")
 _ALL = ("images", "image", "imgs", "img", "jpegimages")  # folders of images of all classes
+_META = Message("it lies in a folder of what describes the set")
 _WORDS = "cls"  # the ending of files of a class
 
 
@@ -123,7 +124,7 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     # Where some are named as images, what lies beside them says nothing of classes.
     named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
     images = [e for e in named or entries if not isinstance(e.bring, str)]
-    whys = masks.among(_paths(images))
+    whys = _described(_paths(images)) | masks.among(_paths(images))
     why_of = {id(images[place]): why for place, why in whys.items()}
     images = [entry for entry in images if id(entry) not in why_of]
     entries = [Entry(e.path, why_of[id(e)]) if id(e) in why_of else e for e in entries]
@@ -159,6 +160,16 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     ]
     reading.add(pictures.read(given, choices))
     return reading
+
+
+def _described(paths: list[PurePosixPath]) -> dict[int, Message]:
+    """The places of pictures that describe a set, in a folder beside those of its parts."""
+    for level in range(max((len(path.parts) - 1 for path in paths), default=0)):
+        names = [path.parts[level] if len(path.parts) > level + 1 else "" for path in paths]
+        rest = {naming.part_of_folder(name) for name in names if name and not naming.describes(name)}
+        if rest and "" not in rest and "" not in names:
+            return {n: _META for n, name in enumerate(names) if naming.describes(name)}
+    return {}
 
 
 def _paths(entries: list[Entry]) -> list[PurePosixPath]:
@@ -281,6 +292,8 @@ def _class_level(
     vary = [n for n, names in enumerate(at) if n != told and len({x for x in names if x}) > 1]
     if told is not None:  # train/train and test/test1 say the same twice
         vary = [n for n in vary if not all(naming.part_of_folder(x) for x in at[n] if x)]
+    pieces = [n for n in range(len(at)) if _are_pieces(at[n])]
+    vary = [n for n in vary if n not in pieces] if not choices.labels else vary
     if choices.labels == "none":
         reading.assume(Message("Labels: none, as was asked for."), "labels", "none")
         return None
@@ -293,6 +306,17 @@ def _class_level(
                 labels=choices.labels,
             )
         level = int(choices.labels) - 1
+    elif not vary and pieces:
+        reading.assume(
+            Message(
+                "Classes: none, for the folders {names} are pieces of one set.",
+                names=_some(at[pieces[0]]),
+            ),
+            "labels",
+            "none",
+            [str(n + 1) for n in pieces],
+        )
+        return None
     elif not vary:
         single = [n for n, names in enumerate(at) if n != told and any(names)]
         if told is not None or not single:
@@ -322,6 +346,12 @@ def _class_level(
         (*others, "none"),
     )
     return level
+
+
+def _are_pieces(names: list[str | None]) -> bool:
+    """Whether all folders of a level, and several, are pieces of one set."""
+    seen = {name for name in names if name}
+    return len(seen) > 1 and all(map(naming.is_piece, seen))
 
 
 def _is_crossed(upper: list[str | None], lower: list[str | None]) -> bool:

@@ -19,7 +19,8 @@ _PART = {word: part for part, words in _PART_WORDS.items() for word in words}
 _FOLDER_PART = {w: p for w, p in _PART.items() if w not in ("tr", "te", "extra")}
 _ROLE_WORDS = {
     "image": "x image images img imgs data pixels picture pictures inputs input",
-    "label": "y label labels target targets class classes gt category emotion digit",
+    "label": "y label labels target targets class classes gt category emotion digit species breed "
+    "variety dx diagnosis diagnostic",
     "id": "id ids index idx indices filename filenames file path paths name names key keys",
     "split": "split splits usage subset partition part",
     "title": "shape title",
@@ -28,6 +29,9 @@ _ROLE_WORDS = {
 }
 _ROLE = {word: role for role, words in _ROLE_WORDS.items() for word in words.split()}
 _GLUED = r"([xy])(train|val|valid|test|tr|te)|(train|val|test)(\d+)"  # y_test, train2017
+_PIECE = re.compile(
+    r"(.*[\W_])?(part|batch|chunk|shard|piece|volume|vol|images?|imgs?)[\W_]*\d+", re.I
+)
 _NOISE = ("idx1", "idx3", "ubyte", "uint8", "gz")
 
 
@@ -51,6 +55,16 @@ def part_of_folder(name: str) -> str:
     words = [word for word in words_of(name) if word not in ("set", "data", "images", "split")]
     words = words[:1] + [word for word in words[1:] if not word.isdecimal()]
     return _FOLDER_PART.get(words[0], "") if len(words) == 1 else ""
+
+
+def is_piece(name: str) -> bool:
+    """Whether a folder is named as one of several that a large set was cut into: part_2, batch1."""
+    return _PIECE.fullmatch(name) is not None
+
+
+def describes(name: str) -> bool:
+    """Whether a folder is named as one of what describes a set, as GTSRB's Meta."""
+    return name.lower() in ("meta", "metadata", "meta_data", "meta-data")
 
 
 def bare(name: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from image_files import file, waves
 
 from ae_core.data.own.convert import prepare
-from ae_core.data.own.reading import PARTS
+from ae_core.data.own.reading import PARTS, Choices
 
 COUNT = 48
 X = waves(np.random.default_rng(8), 16, 1, COUNT)
@@ -148,3 +148,65 @@ def test_a_class_of_fewer_files_than_another_stays(tmp_path):
     content |= {f"annotations/{n - 36}.png": PNG[n] for n in range(36, COUNT)}
     seen = prepare(lay(tmp_path, content), None, "grey")
     assert classes(seen) == ["cat" if n < 36 else "annotations" for n in range(COUNT)]
+
+
+@pytest.mark.parametrize(
+    "name", ["HAM10000_images_part_{k}", "images_{k:03}", "batch{k}", "part {k}"]
+)
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("inner", ["", "{word}/"])
+def test_pieces_of_a_set_are_no_classes(name, table, inner, tmp_path):
+    """As HAM10000 has them, whose table has more columns of words than that of the classes."""
+    folder = name + "/" + inner
+    content = {
+        folder.format(k=1 + (n >= 24), word=WORDS[n % 3]) + f"I{n:04}.png": PNG[n]
+        for n in range(COUNT)
+    }
+    if table:
+        kinds, places = ["histo", "consensus"], ["back", "face", "neck", "foot"]
+        content["meta.csv"] = [
+            "lesion_id,image_id,dx,dx_type,age,sex,localization",
+            *(
+                f"L{n // 2},I{n:04},{WORDS[n % 3]},{kinds[n % 2]},{40 + n % 7},"
+                f"{['male', 'female'][n % 2]},{places[n % 4]}"
+                for n in range(COUNT)
+            ),
+        ]
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    known = table or inner
+    assert classes(seen) == [WORDS[n % 3] if known else "image" for n in range(COUNT)]
+    assert seen.parts is None
+    if table:
+        (entry,) = [entry for entry in seen.assumed if entry.option == "labels"]
+        assert "column dx of meta.csv" in str(entry.said)
+        assert entry.others == ("dx_type", "age", "sex", "localization", "none")
+        places = prepare(tmp_path, None, "grey", Choices(labels="localization"))
+        assert places.classes == ["back", "face", "foot", "neck"]
+    elif not inner:
+        assert "are pieces of one set" in said(seen)
+        assert len(prepare(tmp_path, None, "grey", Choices(labels="1")).classes) == 2
+
+
+@pytest.mark.parametrize("tables", [True, False])
+def test_pictures_that_describe_a_set_are_left_out(tables, tmp_path):
+    """As GTSRB has them, a picture of each class beside the parts."""
+    content = {f"Train/{n % 3}/{n}.png": PNG[n] for n in range(30)}
+    content |= {f"Test/{n}.png": PNG[n] for n in range(30, 45)}
+    content |= {f"Meta/{n - 45}.png": PNG[n] for n in range(45, COUNT)}
+    if tables:
+        head = "Width,Height,Roi.X1,ClassId,Path"
+        rows = [f"27,{n % 3 + 26},5,{n % 3}," for n in range(45)]
+        content["Train.csv"] = [head, *(f"{rows[n]}Train/{n % 3}/{n}.png" for n in range(30))]
+        content["Test.csv"] = [head, *(f"{rows[n]}Test/{n}.png" for n in range(30, 45))]
+        content["Meta.csv"] = ["Path,ClassId,ShapeId", *(f"Meta/{n}.png,{n},1" for n in range(3))]
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    found = [str(n % 3) if n < 30 or tables else "unlabelled" for n in range(45)]
+    assert classes(seen) == [*found, "", "", ""]
+    assert np.bincount(seen.parts).tolist() == [30, 0, 15]
+    assert sum("describes the set" in str(why) for _, why in seen.skipped) == 3
+
+
+def test_a_class_may_be_called_meta(tmp_path):
+    content = {f"{['meta', 'dog'][n % 2]}/{n}.png": PNG[n] for n in range(COUNT)}
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert classes(seen) == [["meta", "dog"][n % 2] for n in range(COUNT)]
