@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
 import zipfile
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core.data.own import limits, naming
+from ae_core.data.own import limits, naming, packed
 from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
@@ -26,9 +25,24 @@ _CIFAR_ROWS = {3073: 1, 3074: 2}  # bytes of an image with its labels in front -
 def npy(path: Path) -> dict[str, Array]:
     """The array of an .npy file, or those of its fields, read piece by piece."""
     with whole(path):
-        x = np.load(path, mmap_mode="r", allow_pickle=False)
+        is_packed = packed.is_packed(path)
+        x = _unpacked(path) if is_packed else np.load(path, mmap_mode="r", allow_pickle=False)
         fields = {name: Array.of(x[name]) for name in x.dtype.names or ()}
-        return fields or {path.stem: Array.of(x)}
+        return fields or {Path(packed.unpacked_name(path.name)).stem: Array.of(x)}
+
+
+def _unpacked(path: Path) -> np.ndarray:
+    """The array of a packed .npy file."""
+    with packed.opened(path) as file:
+        shape, by_column, dtype = header(file)
+        if dtype.hasobject:
+            raise ValueError("pickle")
+        size = math.prod(shape) * dtype.itemsize
+        check_size(path, size)
+        content = file.read(size)
+    if len(content) < size:
+        raise ValueError(Message("it is cut off"))
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_column else "C")
 
 
 def npz(path: Path) -> dict[str, Array]:
@@ -53,8 +67,7 @@ def npz(path: Path) -> dict[str, Array]:
 def idx(path: Path) -> dict[str, Array]:
     """The array of an IDX file, which may be packed with gzip."""
     with whole(path):
-        packed = path.open("rb").read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as file:
+        with packed.opened(path) as file:
             head = file.read(4)
             dtype = np.dtype(_IDX_TYPES[head[2]])
             shape = tuple(int.from_bytes(file.read(4), "big") for _ in range(head[3]))
@@ -68,7 +81,7 @@ def idx(path: Path) -> dict[str, Array]:
 
 def idx_name(path: Path) -> str:
     """The name of an IDX file's array: that of the file, packed or not."""
-    return path.name.removesuffix(".gz")
+    return packed.unpacked_name(path.name)
 
 
 def is_idx(head: bytes) -> bool:
@@ -109,15 +122,15 @@ def by_python(path: Path) -> bool:
         return re.search(rb"Platform: (posix|nt),", file.read(80)) is not None
 
 
-def check_size(path: Path, size: int, packed: int | None = None) -> None:
-    """Refuse what unpacks to more than an import may read; ``packed``: bytes, if not of a file."""
+def check_size(path: Path, size: int, lies: int | None = None) -> None:
+    """Refuse what unpacks to more than an import may read; ``lies``: its bytes, if no file's."""
     if size > limits.LARGEST_ARCHIVE:
         raise DataError(
             "{path} was expected to unpack to at most 2 GB, but it says more; import it in parts.",
             path=path,
         )
-    packed = path.stat().st_size if packed is None else packed
-    if size > max(limits.SMALL, limits.UNPACKS_TO * packed):
+    lies = path.stat().st_size if lies is None else lies
+    if size > max(limits.SMALL, limits.UNPACKS_TO * lies):
         raise DataError(
             "{path} unpacks to more than {times} times its size, which images do not.",
             path=path,

@@ -13,7 +13,7 @@ from ae_core.data.own.image_tables import Table
 from ae_core.data.own.reading import Choices, Reading, check_names, undecided
 from ae_core.errors import Message
 
-_TABLE = re.compile(r"\.(csv|tsv)(\.gz)?$", re.I)
+_TABLE = re.compile(r"\.(csv|tsv)(\.(gz|bz2|xz))?$", re.I)
 _MOST_TABLES = 12  # that are read
 _OF_PLACES = set(  # in an image, which are no classes
     "box boxes bbox bboxes bounding landmark landmarks roi loc locs x1 x2 y1 y2 xmin xmax ymin ymax "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, class_files, folders, joining, meanings, naming, orders
+from ae_core.data.own import arrays, class_files, folders, joining, meanings, naming, orders, packed
 from ae_core.data.own.reading import Array, Choices, Reading, Source
 from ae_core.data.own.recognise import kind_of
 from ae_core.errors import Message
@@ -24,7 +24,7 @@ def pool(
     """
     found: dict[str, Array] = {}
     reading = Reading()
-    for path in sorted(paths, key=lambda path: (path.suffix == ".gz", path.name)):
+    for path in sorted(paths, key=lambda path: (packed.is_packed(path), path.name)):
         for key, array in (arrays.npy(path) if kind_of(path) == "npy" else arrays.idx(path)).items():
             if key in found:
                 said = Message("{path} was left out: it is there unpacked too.", path=path.name)

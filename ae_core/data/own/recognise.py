@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zipfile
 from pathlib import Path
 
-from ae_core.data.own import arrays
+from ae_core.data.own import arrays, packed
 from ae_core.files.reading import UNREADABLE
 from ae_core.images.files import SUFFIXES, is_pickle
 
@@ -26,6 +25,17 @@ BY_SUFFIX = {
     ".csv": "csv",
     ".tsv": "csv",
     ".bin": "bin",
+}
+
+
+_TAR = re.compile(r"\.(tgz|tbz2|txz)$")
+_INSIDE = {
+    b"\x93NUMPY": "npy",
+    b"\x89HDF": "hdf5",
+    b"MATLAB 7.3": "hdf5",
+    b"MATLAB 5.0": "mat",
+    b"PAR1": "parquet",
+    b"PK\3\4": "npz",
 }
 
 
@@ -79,21 +89,25 @@ def _by_beginning(path: Path, head: bytes) -> str:
         return "idx"
     if is_pickle(head):
         return "pickle"
-    if head[:2] == b"\x1f\x8b":
-        return _in_gzip(path)
-    return "tar" if head[:3] == b"BZh" or head[:6] == b"\xfd7zXZ\0" else ""
+    return _in_packed(path) if packed.is_packed(path) else ""
 
 
-def _in_gzip(path: Path) -> str:
+def _in_packed(path: Path) -> str:
+    """What a file is that is packed with gzip, bzip2 or xz."""
     try:
-        with gzip.open(path) as file:
-            head = file.read(512)
+        with packed.opened(path) as file:
+            head = file.read(1024)
     except UNREADABLE:
         head = b""
-    if arrays.is_idx(head):
-        return "idx"
-    is_tar = head[257:262] == b"ustar" or ".tar" in path.suffixes or path.suffix == ".tgz"
-    if is_tar:
+    name = path.name.lower()
+    ending = Path(packed.unpacked_name(name)).suffix
+    if head[257:262] == b"ustar" or ".tar" in path.suffixes or _TAR.search(name):
         return "tar"
-    named = path.name.lower().endswith((".csv.gz", ".tsv.gz"))
-    return "csv" if named or _are_numbers(head) else "picture"
+    if arrays.is_idx(head) and ending != ".bin":
+        return "idx"
+    for beginning, kind in _INSIDE.items():
+        if head.startswith(beginning) and (kind != "npz" or ending == ".npz"):
+            return kind
+    if ending in (".csv", ".tsv", ".bin"):
+        return BY_SUFFIX[ending]
+    return "csv" if _are_numbers(head) else "picture"

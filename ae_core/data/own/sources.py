@@ -24,6 +24,7 @@ from ae_core.data.own import (
     naming,
     numpy_files,
     orders,
+    packed,
     unpacking,
 )
 from ae_core.data.own.folders import Entry
@@ -34,7 +35,10 @@ from ae_core.images import files
 from ae_core.images.files import PICKLE, SUFFIXES
 from ae_core.images.ranges import EACH
 
-_REFUSED = {"pickle": PICKLE, "keras": Message("It is a network of Keras, not a set of images.")}
+_REFUSED = {
+    "pickle": PICKLE,
+    "keras": Message("It is a network of Keras, not a set of images."),
+}
 _ONE_BY_ONE = {"labels": "none", "parts": "mix", "pages": "first", "range": EACH}
 _TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2|txz|tar\.\w+)$", re.I)  # how its name ends
@@ -248,6 +252,11 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
         reading.texts |= {f"{path.name}/{entry.path}": entry.bring for entry in texts}
         reading.add(folders.read(path.name, entries, choices, part))
         return reading
+    if kind not in ("csv", "zip", "tar") and packed.is_packed(path):
+        with arrays.whole(path):
+            inside = packed.unpack(path, unpacking.room())
+        arrays.check_size(path, inside.stat().st_size)
+        path = inside
     found: dict[str, Array] | Reading | None
     backwards = False
     if kind == "parquet":
@@ -280,7 +289,8 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
 
 
 def _may_hold_arrays(path: PurePosixPath) -> bool:
-    return path.suffix.lower() in BY_SUFFIX or "ubyte" in path.name or ".tar." in path.name.lower()
+    ending = PurePosixPath(packed.unpacked_name(path.name)).suffix.lower()
+    return ending in BY_SUFFIX or "ubyte" in path.name or ".tar." in path.name.lower()
 
 
 def _unpacked(path: Path, entries: list[Entry], choices: Choices) -> Reading:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ae_core.data.own import labels, limits, naming, pictures
+from ae_core.data.own import labels, limits, naming, packed, pictures
 from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.labels import NONE_FOUND
 from ae_core.data.own.reading import Array, Choices, Column, Reading, check_names, undecided
@@ -36,10 +36,8 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
 
     with whole(path):
         check_size(path, path.stat().st_size)
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        opened = gzip.open if packed else open
-        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+        is_packed = packed.is_packed(path)
+        with io.TextIOWrapper(packed.opened(path), "utf-8-sig", "replace") as file:
             first, second, third = (file.readline(_LONGEST_LINE) for _ in range(3))
         counted = first.strip().isdecimal() and len(second.split()) > 1  # as CelebA's lists are
         first, second = (second, third) if counted else (first, second)
@@ -47,12 +45,12 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
         fields = first.rstrip("\r\n").split(separator)
         header = 0 if _is_header(fields) else None
         table = pandas.read_csv(
-            path,
+            packed.opened(path) if is_packed else path,
             sep=r"\s+" if separator == " " else separator,
             header=header,
             dtype=str if as_words else None,
             decimal="," if separator != "," and "," in second else ".",
-            compression="gzip" if packed else None,
+            compression=None,
             skiprows=int(counted),
             nrows=limits.MOST_IMAGES,
             encoding_errors="replace",
