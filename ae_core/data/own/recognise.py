@@ -57,6 +57,8 @@ def kind_of(path: Path) -> str:
             return "npz"
         if {"config.json", "model.weights.h5"} <= set(names):
             return "keras"
+        if "[Content_Types].xml" in names:
+            return "office"
         if any(name.endswith("/data.pkl") for name in names):  # as PyTorch stores what it has
             return "pickle"
     if kind:

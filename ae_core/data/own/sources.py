@@ -38,6 +38,7 @@ from ae_core.images.ranges import EACH
 _REFUSED = {
     "pickle": PICKLE,
     "keras": Message("It is a network of Keras, not a set of images."),
+    "office": Message("It is a file of Excel or Office, which is not read: save its table as CSV."),
 }
 _ONE_BY_ONE = {"labels": "none", "parts": "mix", "pages": "first", "range": EACH}
 _TABLES = ("npz", "mat", "hdf5", "parquet", "csv", "bin")  # each read by itself
