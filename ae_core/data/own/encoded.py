@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ae_core.data.own import folders, labels, naming, pictures
+from ae_core.data.own import labels, levels, naming, pictures
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message
 from ae_core.images import files
@@ -86,7 +86,7 @@ def _arrays(source: Source, names: list[str], choices: Choices) -> Reading:
     reading = Reading()
     said = Message("Each of {count:,} arrays is a picture file.", count=len(names))
     reading.assume(said)
-    words, parts = folders.meaning([PurePosixPath(name) for name in names], choices, reading)
+    words, parts = levels.meaning([PurePosixPath(name) for name in names], choices, reading)
     given = [
         pictures.Given(
             f"{source.name}/{name}", _whole(source.arrays[name]), word, part or source.part

@@ -1,4 +1,4 @@
-"""Folders, ZIP and tar archives: their picture files, and what the names of folders mean.
+"""Folders, ZIP and tar archives: their picture files, with class and part.
 
 Pictures are read in memory; an archive of arrays or tables is unpacked to a temporary folder, each
 member to a path that was looked at.
@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import beside, limits, masks, naming, pictures
+from ae_core.data.own import beside, levels, limits, masks, naming, pictures
 from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
@@ -22,8 +22,6 @@ from ae_core.files.reading import UNREADABLE
 from ae_core.images import files
 
 LEFT_OUT = Message("arrays and tables are left out where there are image files beside them")
-_ALL = ("images", "image", "imgs", "img", "jpegimages")  # folders of images of all classes
-_META = Message("it lies in a folder of what describes the set")
 _WORDS = "cls"  # the ending of files of a class
 
 
@@ -124,7 +122,7 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     # Where some are named as images, what lies beside them says nothing of classes.
     named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
     images = [e for e in named or entries if not isinstance(e.bring, str)]
-    whys = _described(_paths(images)) | masks.among(_paths(images))
+    whys = levels.described(_paths(images)) | masks.among(_paths(images))
     why_of = {id(images[place]): why for place, why in whys.items()}
     images = [entry for entry in images if id(entry) not in why_of]
     entries = [Entry(e.path, why_of[id(e)]) if id(e) in why_of else e for e in entries]
@@ -134,7 +132,7 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     if words:
         said = Message("Classes: the words in the .cls files beside the images.")
         reading.assume(said, "labels", _WORDS, ("none",))
-        _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
+        _, parts = levels.meaning(_paths(images), replace(choices, labels="none"), Reading())
         labels = [_word(entry) for entry in words]
     else:
         labels, parts = _meaning(images, told, tables, choices, reading)
@@ -162,16 +160,6 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     return reading
 
 
-def _described(paths: list[PurePosixPath]) -> dict[int, Message]:
-    """The places of pictures that describe a set, in a folder beside those of its parts."""
-    for level in range(max((len(path.parts) - 1 for path in paths), default=0)):
-        names = [path.parts[level] if len(path.parts) > level + 1 else "" for path in paths]
-        rest = {naming.part_of_folder(name) for name in names if name and not naming.describes(name)}
-        if rest and "" not in rest and "" not in names:
-            return {n: _META for n, name in enumerate(names) if naming.describes(name)}
-    return {}
-
-
 def _paths(entries: list[Entry]) -> list[PurePosixPath]:
     return [entry.path for entry in entries]
 
@@ -185,9 +173,9 @@ def _meaning(
 ) -> tuple[list[str], list[str]]:
     """The class and the part of each image, by a table beside them or by their folders."""
     if not told.labels:
-        labels, parts = meaning(_paths(images), choices, reading)
+        labels, parts = levels.meaning(_paths(images), choices, reading)
         return _filled(_paths(images), labels, told, tables, choices, reading), parts
-    _, parts = meaning(_paths(images), replace(choices, labels="none"), Reading())
+    _, parts = levels.meaning(_paths(images), replace(choices, labels="none"), Reading())
     return told.labels, parts
 
 
@@ -242,132 +230,6 @@ def is_clutter(name: str) -> bool:
     parts = name.split("/")
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     return hidden or "__MACOSX" in parts or parts[-1].lower() in ("thumbs.db", "desktop.ini")
-
-
-def meaning(
-    paths: list[PurePosixPath], choices: Choices, reading: Reading
-) -> tuple[list[str], list[str]]:
-    """The class and the part of each file, by the folders it lies in."""
-    folders = [tuple(unicodedata.normalize("NFC", p) for p in path.parts[:-1]) for path in paths]
-    depth = max(map(len, folders), default=0)
-    at = [
-        [names[level] if level < len(names) else None for names in folders] for level in range(depth)
-    ]
-    told = _part_level(at) if choices.parts != "mix" else None
-    parts = [""] * len(paths)
-    if told is not None:
-        parts = [naming.part_of_folder(name) if name else "" for name in at[told]]
-    unlabelled = {n for n, names in enumerate(folders) if told is not None and _are_all(names, told)}
-    for n in unlabelled:
-        at[told + 1][n] = None
-    level = _class_level(at, told, choices, reading)
-    if level is None:
-        return [naming.NO_CLASS] * len(paths), parts
-    if told is not None:  # those of a part that has no folders of classes, as often the test
-        flat = {parts[n] for n, name in enumerate(at[level]) if not name}
-        flat -= {parts[n] for n, name in enumerate(at[level]) if name}
-        unlabelled |= {n for n, part in enumerate(parts) if part in flat}
-    missing = [naming.UNLABELLED if n in unlabelled else naming.NO_CLASS for n in range(len(paths))]
-    return [name or other for name, other in zip(at[level], missing, strict=True)], parts
-
-
-def _are_all(names: tuple[str, ...], told: int) -> bool:
-    """Whether a file lies in a folder that holds the images of a part, whatever they are of."""
-    return len(names) == told + 2 and names[-1].lower() in _ALL
-
-
-def _part_level(at: list[list[str | None]]) -> int | None:
-    """The level whose folders are train, validation and test, and nothing else."""
-    for level, names in enumerate(at):
-        seen = {naming.part_of_folder(name) for name in names if name}
-        if seen and "" not in seen and ("test" in seen or len(seen) > 1):
-            return level
-    return None
-
-
-def _class_level(
-    at: list[list[str | None]], told: int | None, choices: Choices, reading: Reading
-) -> int | None:
-    """The level that names the classes: the one that varies."""
-    vary = [n for n, names in enumerate(at) if n != told and len({x for x in names if x}) > 1]
-    if told is not None:  # train/train and test/test1 say the same twice
-        vary = [n for n in vary if not all(naming.part_of_folder(x) for x in at[n] if x)]
-    pieces = [n for n in range(len(at)) if _are_pieces(at[n])]
-    vary = [n for n in vary if n not in pieces] if not choices.labels else vary
-    if choices.labels == "none":
-        reading.assume(Message("Labels: none, as was asked for."), "labels", "none")
-        return None
-    if choices.labels:
-        if not choices.labels.isdecimal() or not 1 <= int(choices.labels) <= len(at):
-            raise UserError(
-                "A level of the folders was expected for the labels, from 1 to {most}, or none, but "
-                "got {labels!r}.",
-                most=len(at),
-                labels=choices.labels,
-            )
-        level = int(choices.labels) - 1
-    elif not vary and pieces:
-        reading.assume(
-            Message(
-                "Classes: none, for the folders {names} are pieces of one set.",
-                names=_some(at[pieces[0]]),
-            ),
-            "labels",
-            "none",
-            [str(n + 1) for n in pieces],
-        )
-        return None
-    elif not vary:
-        single = [n for n, names in enumerate(at) if n != told and any(names)]
-        if told is not None or not single:
-            return None
-        level = single[-1]
-    else:
-        level = vary[0]
-        crossed = [n for n in vary[1:] if _is_crossed(at[level], at[n])]
-        if crossed:
-            raise UserError(
-                "Folders of two levels can be the classes, {one} or {other}; say which level with "
-                "the option labels: {first} or {second}.",
-                one=_some(at[level]),
-                other=_some(at[crossed[0]]),
-                first=level + 1,
-                second=crossed[0] + 1,
-            )
-    others = [str(n + 1) for n in vary if n != level]
-    reading.assume(
-        Message(
-            "Classes: the names of the folders on level {level}, {names}.",
-            level=level + 1,
-            names=_some(at[level]),
-        ),
-        "labels",
-        str(level + 1),
-        (*others, "none"),
-    )
-    return level
-
-
-def _are_pieces(names: list[str | None]) -> bool:
-    """Whether all folders of a level, and several, are pieces of one set."""
-    seen = {name for name in names if name}
-    return len(seen) > 1 and all(map(naming.is_piece, seen))
-
-
-def _is_crossed(upper: list[str | None], lower: list[str | None]) -> bool:
-    """Whether the same names of the lower level lie under several of the upper, in most files."""
-    within: dict[str, set[str]] = {}
-    for above, below in zip(upper, lower, strict=True):
-        if above and below:
-            within.setdefault(below, set()).add(above)
-    have = sum(below is not None for below in lower)
-    shared = sum(len(above) > 1 for above in within.values())
-    return have > len(lower) / 2 and shared > len(within) / 2
-
-
-def _some(names: list[str | None]) -> str:
-    found = sorted({name for name in names if name})
-    return ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
 
 
 def _inside(name: str, bring: object) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import arrays, class_files, folders, joining, meanings, naming, orders, packed
+from ae_core.data.own import arrays, class_files, joining, levels, meanings, naming, orders, packed
 from ae_core.data.own.reading import Array, Choices, Reading, Source
 from ae_core.data.own.recognise import kind_of
 from ae_core.errors import Message
@@ -96,7 +96,7 @@ def one_by_one(source: Source, choices: Choices) -> Reading:
     """The images of arrays of one image each, whose names are paths: of files, or in a file."""
     reading = meanings.read_single(source, choices)
     paths = [PurePosixPath(name) for name in source.arrays]
-    labels, parts = folders.meaning(paths, choices, reading)
+    labels, parts = levels.meaning(paths, choices, reading)
     named = zip(reading.found, labels, parts, strict=True)
     reading.found = [replace(one, label=label, part=part) for one, label, part in named]
     return reading
