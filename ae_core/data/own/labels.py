@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from ae_core.data.own import class_names as names_of_classes
-from ae_core.data.own import naming
+from ae_core.data.own import naming, parting
 from ae_core.data.own.axes import sides
 from ae_core.data.own.reading import Array, Choices, Reading, Source, undecided
 from ae_core.errors import Message, UserError
 
 NONE_FOUND = Message("Labels: none were found; all images are one class.")
+_MOST_HOT = 100  # classes that are a column each
+_LONGEST_ROW = 100_000
 _OF_COLUMNS = {"feature", "features", "column", "columns", "attribute", "attributes"}
 _OF_CLASSES = {"class", "classes", "label", "labels", "target", "targets"}
 _OF_CLASSES |= {"classnames", "classlabels", "categories"}
@@ -158,6 +160,30 @@ def parted(source: Source, choices: Choices) -> Source:
     return source
 
 
+def without_hot(source: Source, choices: Choices) -> Source:
+    """A source whose rows hold a number for each class beside the pixels, with both apart."""
+    for name, array in source.arrays.items():
+        if array.dtype.kind in "buif" and (found := _hot_columns(name, array, choices)):
+            return replace(source, arrays=source.arrays | found)
+    return source
+
+
+def _hot_columns(name: str, array: Array, choices: Choices) -> dict[str, Array]:
+    """Rows of pixels before or after a number for each class, of which one is 1; {} of others."""
+    if len(array.shape) != 2 or choices.axes or array.shape[1] > _LONGEST_ROW:
+        return {}
+    length = array.shape[1]
+    fit = [k for k in range(2, min(_MOST_HOT, length)) if sides(length - k, "HW", choices.rows)]
+    if not fit or any(sides(length, row, choices.rows) for row in ("HW", "HWC")):
+        return {}
+    x = np.asarray(array.load())
+    for k in fit:
+        for hot, rest in ((slice(-k, None), slice(-k)), (slice(k), slice(k, None))):
+            if (words := _one_hot(x[:, hot])) and len(set(words)) > 1:
+                return {name: Array.of(x[:, rest]), "label": Array.of(np.array(words, np.int64))}
+    return {}
+
+
 def has_one_more(shape: tuple[int, ...], choices: Choices) -> bool:
     """Whether rows are one number longer than those of images."""
     if len(shape) != 2 or choices.axes:
@@ -207,6 +233,8 @@ def _may_be(name: str, array: Array) -> bool:
     if array.dtype.kind == "c":
         return False
     found = as_words(np.asarray(array.load()))
+    if found is not None and parting.told(name, found):
+        return False
     return found is not None and (len(found) <= 100 or len(set(found)) < len(found))
 
 

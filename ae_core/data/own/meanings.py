@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ae_core.data.own import greys, labels, naming, orders
+from ae_core.data.own import greys, labels, naming, orders, parting
 from ae_core.data.own.axes import (
     Axes,
     as_text,
@@ -26,6 +26,8 @@ from ae_core.data.own.reading import Array, Choices, Found, Reading, Source, und
 from ae_core.errors import Message, UserError
 from ae_core.images import files, ranges
 
+_STATISTICS = {"mean", "means", "std", "average", "variance"}  # of images, which they look like
+
 
 def read(
     source: Source, choices: Choices, known: dict[str, tuple[str, str]] | None = None
@@ -35,6 +37,7 @@ def read(
     ``known``: the class and the part of each array, where each holds the images of a class.
     """
     reading = Reading()
+    source = labels.without_hot(source, choices)
     if not has_images(source, choices):
         source = labels.parted(source, choices)
     pictures = list(known) if known else _images(source, choices, reading)
@@ -78,7 +81,7 @@ def read(
         reading.assume(said, "axes", as_text(as_given[name]), () if known else others[name])
         shown = to_image(take(source.arrays[name].load(), order, 0), order, choices.rows).shape
         reading.sizes[shown[:2]] += count
-        by_row = _parts_by_row(source, count, choices)
+        by_row = _parts_by_row(source, count, {*pictures, *labelled.values()}, choices, reading)
         label = labelled.get(name)
         words = labels.words(source, label, count, choices, reading) if label else None
         if "K" in as_given[name] and not label and choices.labels != "none":
@@ -202,6 +205,7 @@ def _one_for_each_part(source: Source, fit: list[str]) -> list[str]:
         return fit
     chosen = []
     for names in by_part.values():
+        names = [name for name in names if not _STATISTICS & set(naming.words_of(name))] or names
         best = names if len(names) == 1 else [n for n in names if naming.role_of(n) == "image"]
         best = best or [n for n in names if naming.role_of(n) not in ("mask", "label")] or names
         if len(best) > 1:  # tables of figures stand beside images more often than the reverse
@@ -278,15 +282,24 @@ def _part(source: Source, name: str, choices: Choices) -> str:
     return naming.part_of(name) or source.part
 
 
-def _parts_by_row(source: Source, count: int, choices: Choices) -> list[str] | None:
-    """The part of each image, where a column tells it."""
+def _parts_by_row(
+    source: Source, count: int, used: set[str], choices: Choices, reading: Reading
+) -> list[str] | None:
+    """The part of each image, where an array that is not ``used`` tells it."""
     if choices.parts == "mix":
         return None
-    for name, array in source.arrays.items():
-        if naming.role_of(name) == "split" and array.shape == (count,) and array.dtype.kind in "USO":
-            parts = [naming.part_of(labels.word_of(value)) for value in array.load()]
-            if any(parts):
-                return [part or "train" for part in parts]
+    names = sorted(source.arrays, key=lambda name: naming.role_of(name) != "split")
+    for name in names:
+        array = source.arrays[name]
+        row = math.prod(array.shape) == count == max(array.shape, default=0)
+        if name in used or not row or naming.role_of(name) == "label":
+            continue
+        words = labels.as_words(np.asarray(array.load()).reshape(-1)) or []
+        if parts := parting.told(name, words):
+            if all(not naming.part_of(word) for word in parts):
+                said = parting.in_words(name, source.name, parts)
+                reading.assume(said, "parts", "keep", ("mix",))
+            return [parts.get(word, "") or "train" for word in words]
     return None
 
 
@@ -301,6 +314,7 @@ def _photographs(source: Source, count: int) -> list[str]:
 def _say_left_out(source: Source, used: set[str], reading: Reading) -> None:
     roles = ("title", "split", "class names", "photograph")
     left = [n for n in source.arrays if n not in used and naming.role_of(n) not in roles]
+    left = [n for n in left if not parting.may_be_named(n)]
     left = [n for n in left if len(source.arrays[n].shape)]
     if left:
         shown = ", ".join(left[:8]) + (" …" if len(left) > 8 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ae_core.data.own import naming
@@ -10,13 +11,19 @@ from ae_core.errors import Message
 
 _NAMES = {"split", "splits", "usage", "subset", "partition", "part", "phase", "fold", "dataset"}
 _ORDERED = _NAMES - {"fold"}  # a fold's number tells no part
+_SAYS = {"is", "in", "split", "set", "training", "testing", "validation"}  # with a part: of it or not
 _TRUE, _FALSE = {"1", "true", "yes"}, {"0", "false", "no"}
 
 
 def may_be_named(name: str) -> bool:
     """Whether a column is named as one of parts; "set" alone or at the end of other words is, too."""
-    words = naming.words_of(name)
+    words = _words(name)
     return bool(words) and (bool(_NAMES & set(words)) or _is_set(words))
+
+
+def _words(name: str) -> list[str]:
+    """The words of the last of several names: of images.set, as MATLAB's structures have it."""
+    return naming.words_of(re.split(r"[./]", name)[-1])
 
 
 def _is_set(words: list[str]) -> bool:
@@ -36,7 +43,7 @@ def told(name: str, values: Iterable[str | None]) -> dict[str, str]:
     lower = {value: value.lower() for value in seen}
     if set(lower.values()) <= _TRUE | _FALSE and len(seen) == 2:
         return _flag(name, lower)
-    words = naming.words_of(name)
+    words = _words(name)
     if all(value.isdecimal() for value in seen):
         ordered = bool(_ORDERED & set(words)) or bool(words) and _is_set(words)
         first = min(int(value) for value in seen)
@@ -53,8 +60,9 @@ def told(name: str, values: Iterable[str | None]) -> dict[str, str]:
 
 def _flag(name: str, lower: dict[str, str]) -> dict[str, str]:
     """The parts of a column that is named after one, as "is_train" or CUB's "train_test_split"."""
-    parts = [part for word in naming.words_of(name) if (part := naming.part_of(word))]
-    if not parts:
+    words = _words(name)
+    parts = [part for word in words if (part := naming.part_of(word))]
+    if not parts or not _SAYS & set(words):  # a train is a vehicle, too
         return {}
     other = "train" if parts[0] != "train" else "test"
     return {value: parts[0] if word in _TRUE else other for value, word in lower.items()}

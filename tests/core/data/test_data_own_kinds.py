@@ -150,7 +150,7 @@ ANSWERED = {
     "set.arrow": (b"ARROW1\0\0" + bytes(64), "as Parquet"),
     "data.mdb": (bytes(16) + b"\xde\xc0\xef\xbe" + bytes(64), "data base of records"),
     "mnist.pkl.gz": (gzip.compress(pickle.dumps([1])), "is a Python pickle.*numpy.savez"),
-    "set.tfrecord": (bytes(8) + b"\x0a\x10 image" + bytes(64), "no image that can be read"),
+    "set.tfrecord": (bytes(8) + b"\x0a\x10 image" + bytes(64), "TensorFlow.s records.*numpy.savez"),
 }
 
 

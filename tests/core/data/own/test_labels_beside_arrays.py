@@ -172,3 +172,43 @@ def test_rows_are_taken_by_their_numbers(tmp_path):
     seen = prepare(tmp_path, None, "grey")
     assert np.array_equal(seen.labels, Y)
     assert "The rows of labels.csv are taken in the order of its column index." in said(seen)
+
+
+@pytest.mark.parametrize("kind", ["data", "csv", "npz"])
+@pytest.mark.parametrize("last", [True, False])
+def test_columns_of_which_one_is_1_are_the_classes(kind, last, tmp_path):
+    """As semeion.data of UCI has them after the pixels, of which each is 0 or 1 too."""
+    pixels = np.where(X > 127, 1, 0).reshape(COUNT, -1)
+    y = np.arange(COUNT) % 10
+    hot = np.eye(10, dtype=int)[y]
+    rows = np.hstack([pixels, hot] if last else [hot, pixels])
+    if kind == "npz":
+        np.savez(tmp_path / "a.npz", rows)
+    else:
+        between = " " if kind == "data" else ","
+        text = [
+            between.join([f"{v:.4f}" for v in row[:-10]] + [f"{v} " for v in row[-10:]])
+            for row in rows
+        ]
+        (tmp_path / f"a.{kind}").write_text("\n".join(text))
+    seen = prepare(tmp_path / f"a.{kind}", None, "grey")
+    assert np.array_equal(seen.labels, y) and seen.classes == [str(n) for n in range(10)]
+    assert np.array_equal(seen.x.reshape(COUNT, -1), pixels * 255)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["set", "split", "images.set"])
+def test_numbers_beside_arrays_tell_parts(name, first, tmp_path):
+    parts = np.repeat([0, 1, 2], [60, 20, 20])
+    np.savez(tmp_path / "a.npz", **{"x": X, "y": Y, name: parts + first})
+    seen = prepare(tmp_path / "a.npz", None, "grey")
+    assert np.array_equal(seen.parts, parts) and np.array_equal(seen.labels, Y)
+    assert f"{first} training, {first + 1} validation, {first + 2} test" in said(seen)
+    assert prepare(tmp_path / "a.npz", None, "grey", Choices(parts="mix")).parts is None
+
+
+@pytest.mark.parametrize("name", ["train/set_y", "dataset.labels", "train/gnd", "is_train/z"])
+def test_labels_are_no_parts(name, tmp_path):
+    np.savez(tmp_path / "a.npz", **{"train/x" if "train" in name else "x": X, name: Y % 2})
+    seen = prepare(tmp_path / "a.npz", None, "grey")
+    assert np.array_equal(seen.labels, Y % 2) and seen.parts is None

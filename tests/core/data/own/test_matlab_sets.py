@@ -188,3 +188,18 @@ def test_names_of_classes_count_from_1(tmp_path):
     savemat(tmp_path / "a.mat", {"X": images(), "Y": y, "classnames": words})
     seen = read(tmp_path / "a.mat")
     assert seen.classes == ["ant", "bee", "cow"] and "left out" not in said(seen)
+
+
+def test_an_imdb_of_matconvnet(tmp_path):
+    """Its mean is no image, its set the part of each image."""
+    x, parts = images(), np.repeat([0, 1, 2], [COUNT - 8, 4, 4])
+    colours = np.repeat(x[..., None], 3, 3).transpose(1, 2, 3, 0).astype(np.float32)
+    about = {"sets": np.array(["train", "val", "test"], object)}
+    about["classes"] = np.array(["cat", "dog"], object)
+    inner = {"data": colours, "data_mean": colours.mean(3), "set": parts[None] + 1.0}
+    inner["labels"] = 1.0 + np.arange(COUNT)[None] % 2
+    savemat(tmp_path / "imdb.mat", {"images": inner, "meta": about})
+    seen = read(tmp_path / "imdb.mat")
+    assert np.array_equal(seen.x[..., 0], x) and np.array_equal(seen.parts, parts)
+    assert seen.classes == ["cat", "dog"] and np.array_equal(seen.labels, np.arange(COUNT) % 2)
+    assert "1 training, 2 validation, 3 test" in said(seen)
