@@ -25,7 +25,8 @@ def meaning(
     told = _part_level(at) if choices.parts != "mix" else None
     parts = [""] * len(paths)
     if told is not None:
-        parts = [naming.part_of_folder(name) if name else "" for name in at[told]]
+        of_name = naming.parts_of_folders({name for name in at[told] if name})
+        parts = [of_name[name] if name else "" for name in at[told]]
     unlabelled = {n for n, names in enumerate(folders) if told is not None and _are_all(names, told)}
     for n in unlabelled:
         at[told + 1][n] = None
@@ -48,8 +49,8 @@ def _are_all(names: tuple[str, ...], told: int) -> bool:
 def _part_level(at: list[list[str | None]]) -> int | None:
     """The level whose folders are train, validation and test, and nothing else."""
     for level, names in enumerate(at):
-        seen = {naming.part_of_folder(name) for name in names if name}
-        if seen and "" not in seen and ("test" in seen or len(seen) > 1):
+        seen = set(naming.parts_of_folders({name for name in names if name}).values())
+        if "test" in seen or len(seen) > 1:
             return level
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zipfile
+from collections.abc import Collection
 
 from ae_core.data.own import code_pages
 from ae_core.errors import UserError
@@ -55,6 +56,22 @@ def part_of_folder(name: str) -> str:
     words = [word for word in words_of(name) if word not in ("set", "data", "images", "split")]
     words = words[:1] + [word for word in words[1:] if not word.isdecimal()]
     return _FOLDER_PART.get(words[0], "") if len(words) == 1 else ""
+
+
+def parts_of_folders(names: Collection[str]) -> dict[str, str]:
+    """The part of each folder of a level; {} where not all are named after parts.
+
+    They may have other words too, if these are the same: DIV2K_train_HR and DIV2K_valid_HR.
+    """
+    parts = {name: part_of_folder(name) for name in names}
+    if all(parts.values()):
+        return parts
+    rest = {tuple(w for w in words_of(name) if w not in _FOLDER_PART) for name in names}
+    told = {name: [_FOLDER_PART[w] for w in words_of(name) if w in _FOLDER_PART] for name in names}
+    if len(rest) > 1 or any(len(each) != 1 for each in told.values()):
+        return {}
+    parts = {name: part for name, (part,) in told.items()}
+    return parts if "train" in parts.values() and len(set(parts.values())) > 1 else {}
 
 
 def is_piece(name: str) -> bool:
