@@ -10,10 +10,13 @@ import os
 import tarfile
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ae_core.data.own import beside, levels, limits, masks, naming, pictures
+import numpy as np
+
+from ae_core.data.own import beside, copies, levels, limits, masks, naming, pictures
 from ae_core.data.own.arrays import check_size
 from ae_core.data.own.pictures import Given
 from ae_core.data.own.reading import Choices, Reading
@@ -110,7 +113,8 @@ def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(
         "{path} was expected to be a whole archive, but it cannot be read ({error}); make it again.",
         path=path,
-        error=error,
+        # Of tar a reason for each way that was tried, a line each.
+        error=str(error).partition(":\n")[0] if isinstance(error, tarfile.TarError) else error,
     )
 
 
@@ -122,10 +126,11 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     # Where some are named as images, what lies beside them says nothing of classes.
     named = [e for e in entries if e.path.suffix.lower()[1:] in files.SUFFIXES]
     images = [e for e in named or entries if not isinstance(e.bring, str)]
-    whys = levels.described(_paths(images)) | masks.among(_paths(images))
-    why_of = {id(images[place]): why for place, why in whys.items()}
-    images = [entry for entry in images if id(entry) not in why_of]
-    entries = [Entry(e.path, why_of[id(e)]) if id(e) in why_of else e for e in entries]
+    for what in (lambda paths, look: levels.described(paths), masks.among, copies.among):
+        whys = what(_paths(images), _look_at(images))
+        why_of = {id(images[place]): why for place, why in whys.items()}
+        images = [entry for entry in images if id(entry) not in why_of]
+        entries = [Entry(e.path, why_of[id(e)]) if id(e) in why_of else e for e in entries]
     words = _words_beside(images, entries, choices)
     tables = [(e.path, e.bring) for e in entries if named and beside.may_be_table(e.path)]
     told = beside.Told() if words else beside.read(_paths(images), tables, choices, reading)
@@ -158,6 +163,18 @@ def read(name: str, entries: list[Entry], choices: Choices, part: str = "") -> R
     ]
     reading.add(pictures.read(given, choices))
     return reading
+
+
+def _look_at(images: list[Entry]) -> Callable[[int], np.ndarray | None]:
+    """What gives the picture at a place among images; None for what is none."""
+
+    def look(place: int) -> np.ndarray | None:
+        try:
+            return files.read(images[place].bring())
+        except UserError:
+            return None
+
+    return look
 
 
 def _paths(entries: list[Entry]) -> list[PurePosixPath]:

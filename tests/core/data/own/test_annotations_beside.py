@@ -210,3 +210,86 @@ def test_a_class_may_be_called_meta(tmp_path):
     content = {f"{['meta', 'dog'][n % 2]}/{n}.png": PNG[n] for n in range(COUNT)}
     seen = prepare(lay(tmp_path, content), None, "grey")
     assert classes(seen) == [["meta", "dog"][n % 2] for n in range(COUNT)]
+
+
+@pytest.mark.parametrize("image", ["cat", "dogs", "images", "JPEGImages"])
+@pytest.mark.parametrize("mask", ["annotations", "labels", "masks", "mask", "gt"])
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_of_two_folders_of_the_same_names_only_what_looks_like_masks_is_some(
+    image, mask, kind, tmp_path
+):
+    bold = np.where(np.arange(16)[:, None] > np.arange(16), 255, 0)
+    content = {f"{image}/{n}.{kind}": file(X[n], kind) for n in range(24)}
+    shown = {
+        f"{mask}/{n}.{kind}": file(np.roll(bold, n, 0).astype(np.uint8), kind) for n in range(24)
+    }
+    seen = prepare(lay(tmp_path / "a", content | shown), None, "grey")
+    assert len(seen.x) == 24 and len(seen.classes) == 1
+    assert all("mask" in str(why) for _, why in seen.skipped)
+    shown = {f"{mask}/{n - 24}.{kind}": file(X[n], kind) for n in range(24, COUNT)}
+    seen = prepare(lay(tmp_path / "b", content | shown), None, "grey")
+    assert len(seen.x) == COUNT and not seen.skipped
+    assert seen.classes == sorted([image, mask])
+
+
+def test_photographs_of_people_with_masks_are_no_masks(tmp_path):
+    names = ["with_mask", "without_mask"]
+    content = {f"images/{names[n % 2]}/{n}.png": PNG[n] for n in range(COUNT)}
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert classes(seen) == [names[n % 2] for n in range(COUNT)]
+
+
+BIG = waves(np.random.default_rng(3), 32, 3, COUNT)
+
+
+def smaller(x, times):
+    from PIL import Image
+
+    side = x.shape[0] // times
+    return file(Image.fromarray(x).resize((side, side), Image.Resampling.BICUBIC), "png")
+
+
+COPIES = {
+    "DIV2K": ("DIV2K_train_HR/{n:04}.png", "DIV2K_train_LR_bicubic/X{k}/{n:04}x{k}.png"),
+    "the same names": ("HR/{n:04}.png", "LR_bicubic/X{k}/{n:04}.png"),
+    "parts": ("{p}/HR/{n}.png", "{p}/LR{k}/{n}.png"),
+    "beside each other": ("{n:04}.png", "{n:04}_x{k}.png"),
+}
+
+
+@pytest.mark.parametrize("layout", COPIES)
+@pytest.mark.parametrize("times", [(2,), (4,), (2, 4)])
+def test_smaller_copies_are_no_class_and_are_left_out(layout, times, tmp_path):
+    large, small = COPIES[layout]
+    parts = [PART[n % 3] for n in range(COUNT)]
+    content = {large.format(n=n, p=parts[n]): file(x, "png") for n, x in enumerate(BIG)}
+    for k in times:
+        content |= {small.format(n=n, k=k, p=parts[n]): smaller(x, k) for n, x in enumerate(BIG)}
+    seen = prepare(lay(tmp_path, content), None, "colour")
+    assert {x.tobytes() for x in seen.x} == {x.tobytes() for x in BIG} and len(seen.classes) == 1
+    assert len(seen.skipped) == COUNT * len(times)
+    assert all(str(why) == "it is a smaller copy of an image beside it" for _, why in seen.skipped)
+    assert ("{p}" in large) == (seen.parts is not None)
+
+
+@pytest.mark.parametrize("other", ["other pictures", "the same size"])
+def test_classes_of_the_same_names_are_no_copies(other, tmp_path):
+    content = {f"cats/{n}.png": file(BIG[n], "png") for n in range(24)}
+    for n in range(24):
+        x = smaller(BIG[n + 24], 2) if other == "other pictures" else file(BIG[n] // 2, "png")
+        content[f"dogs/{n}.png"] = x
+    seen = prepare(lay(tmp_path, content), None, "colour")
+    assert seen.classes == ["cats", "dogs"] and len(seen.x) == COUNT and not seen.skipped
+
+
+@pytest.mark.parametrize("name", ["DIV2K_{p}_HR", "{p}_signs", "signs {p}", "asl_alphabet_{p}"])
+def test_parts_whose_folders_have_the_same_other_words(name, tmp_path):
+    content = {f"{name.format(p=PART[n % 3])}/{n}.png": PNG[n] for n in range(COUNT)}
+    seen = prepare(lay(tmp_path, content), None, "grey")
+    assert np.bincount(seen.parts).tolist() == [16, 16, 16] and seen.classes == ["image"]
+
+
+def test_classes_that_have_a_word_of_a_part_stay(tmp_path):
+    names = ["test tube", "train station"]
+    content = {f"{names[n % 2]}/{n}.png": PNG[n] for n in range(COUNT)}
+    assert prepare(lay(tmp_path, content), None, "grey").classes == names
