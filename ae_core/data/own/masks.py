@@ -42,7 +42,10 @@ def among(paths: list[PurePosixPath], look: Look = lambda place: None) -> dict[i
     roles = [{naming.role_of(name) for name in path.parts[:-1]} for path in paths]
     if any("image" in each for each in roles):
         named = [n for n, each in enumerate(roles) if "mask" in each]
-        found = {n: _IN_FOLDER for n in named if looks.like_masks(paths[n].parts[:-1]) is not False}
+        images = {path.stem for path, each in zip(paths, roles, strict=True) if "mask" not in each}
+        folders = {paths[n].parts[:-1] for n in named}
+        some = {folder for folder in sorted(folders) if looks.are_masks(folder, images)}
+        found = {n: _IN_FOLDER for n in named if paths[n].parts[:-1] in some}
     else:
         found = {}
     there = {path.with_suffix("") for path in paths}
@@ -59,7 +62,7 @@ class _Looks:
     """Whether the pictures of a folder look like masks, of few values; None where it is not known."""
 
     def __init__(self, paths: list[PurePosixPath], look: Look):
-        self._look, self._left, self._known = look, _MOST_LOOKS, {}
+        self._paths, self._look, self._left, self._known = paths, look, _MOST_LOOKS, {}
         self._places: dict[_Folder, list[int]] = {}
         for place, path in enumerate(paths):
             self._places.setdefault(path.parts[:-1], []).append(place)
@@ -73,6 +76,14 @@ class _Looks:
             seen = [_is_mask(x) for place in some if (x := self._look(place)) is not None]
             self._known[folder] = sum(seen) > len(seen) / 2 if seen else None
         return self._known[folder]
+
+    def are_masks(self, folder: _Folder, images: set[str]) -> bool:
+        """Whether the pictures of a folder that is named as one of masks are some: soft ones too,
+        where images have their names; photographs of people who wear one have not."""
+        stems = [self._paths[place].stem for place in self._places[folder]]
+        bare = [match["of"] if (match := _SUFFIX.fullmatch(stem)) else stem for stem in stems]
+        pair = sum(a in images or b in images for a, b in zip(stems, bare, strict=True))
+        return pair >= _MOST * len(stems) or self.like_masks(folder) is not False
 
 
 def _is_mask(x: np.ndarray) -> bool:
