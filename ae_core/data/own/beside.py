@@ -15,6 +15,7 @@ from ae_core.errors import Message
 
 _TABLE = re.compile(r"\.(csv|tsv)(\.(gz|bz2|xz))?$", re.I)
 _MOST_TABLES = 12  # that are read
+_NEARLY = 0.9  # of the images that others mean, those of a table that no name says to be of classes
 _OF_PLACES = set(  # in an image, which are no classes
     "box boxes bbox bboxes bounding landmark landmarks roi loc locs x1 x2 y1 y2 xmin xmax ymin ymax "
     "width height".split()
@@ -99,6 +100,8 @@ def _of_classes(groups: list[list[Table]], choices: Choices) -> list[Table]:
     telling = [group for group in telling if not _OF_PLACES & _words_of_file(group)]
     named = [g for g in telling if any(naming.role_of(name) == "label" for name in g[0].columns)]
     lists = [g for g in telling if len(g[0].columns) == 1 and _is_of_labels(g[0])]
+    most = max(map(image_tables.size_of, groups), default=0)
+    telling = [group for group in telling if image_tables.size_of(group) >= _NEARLY * most]
     return next(iter([*named, *lists, *telling, *groups]), [])
 
 

@@ -199,9 +199,15 @@ def groups(found: list[Table], count: int) -> list[list[Table]]:
     apart: list[list[Table]] = []
     for key in sorted(fit, key=sizes.get, reverse=True):
         group = by_columns[key]
+        # Tables of other matters may have the same columns where these have no titles.
         overlap = sum(len(_named([table])) for table in group) > 1.5 * sizes[key]
-        apart += [[table] for table in group] if overlap and len(group) > 1 else [group]
+        apart += [[table] for table in group] if overlap and group[0].columns else [group]
     return [group for group in apart if len(_named(group)) >= _LEAST * count]
+
+
+def size_of(group: list[Table]) -> int:
+    """How many images tables mean."""
+    return len(_named(group))
 
 
 def _named(group: list[Table]) -> np.ndarray:
