@@ -15,6 +15,7 @@ from ae_core.errors import Message
 
 Sources = list[tuple[Path, Source | Reading]]
 _LARGEST = 16 << 20  # bytes of a list of labels
+_LONGEST = 18  # digits of a label
 _BETWEEN = ",;\t"  # of the columns of a table, which a list has none of
 
 
@@ -31,13 +32,22 @@ def joined(sources: Sources, choices: Choices, reading: Reading) -> Sources:
             if not told and path.suffix.lower() == ".txt":  # a list of something else
                 continue
             at = sources.index(same[0])
-            both = _apart(path, told or labels.arrays, images) | images
+            told = _without_part(told or labels.arrays, images, labels.part)
+            both = _apart(path, told, images) | images
             with_images.remove(same[0])
             sources[at] = same[0][0], replace(same[0][1], arrays=both)
             with_images.append(sources[at])
             sources.remove((path, labels))
             reading.used.add(path)
     return sources
+
+
+def _without_part(told: dict[str, Array], images: dict[str, Array], part: str) -> dict[str, Array]:
+    """Labels by names that tell no part where those of images of the same part do not: y_train."""
+    if not part or any(naming.part_of(name) for name in images):
+        return told
+    bare = {name: naming.bare(name) or name for name in told if naming.part_of(name) == part}
+    return {bare.get(name, name): array for name, array in told.items()}
 
 
 def _apart(path: Path, found: dict[str, Array], others: dict[str, Array]) -> dict[str, Array]:
@@ -66,14 +76,21 @@ def labels_for(
 
 def lists(path: Path) -> dict[str, Array]:
     """The labels of a text of one word a line, if its name says that it has some; else nothing."""
-    if naming.role_of(path.stem) != "label" or path.stat().st_size > _LARGEST:
+    if naming.role_of(path.stem) != "label":
         return {}
-    words = [line.strip() for line in path.read_text("utf-8-sig", "replace").splitlines()]
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError:  # its reader says why
+        return {}
+    if len(content) > _LARGEST:
+        return {}
+    words = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()]
     while words and not words[-1]:
         words.pop()
     if not words or any(not word or set(_BETWEEN) & set(word) for word in words):
         return {}
-    if all(word.isdecimal() for word in words):
+    if all(word.isdecimal() and len(word) < _LONGEST for word in words):
         return {path.name.partition(".")[0]: Array.of(np.array(words, np.int64))}
     return {path.name.partition(".")[0]: Array.of(np.array(words, object))}
 

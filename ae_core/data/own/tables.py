@@ -41,7 +41,9 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
             first, second, third = (file.readline(_LONGEST_LINE) for _ in range(3))
         counted = first.strip().isdecimal() and len(second.split()) > 1  # as CelebA's lists are
         first, second = (second, third) if counted else (first, second)
-        separator = max(_SEPARATORS, key=first.count)
+        separator = max(_SEPARATORS[:-1], key=first.count)  # titles may have blanks in them
+        if not 0 < first.count(separator) == second.count(separator):
+            separator = max(_SEPARATORS, key=first.count)
         fields = first.rstrip("\r\n").split(separator)
         header = 0 if _is_header(fields) else None
         table = pandas.read_csv(
@@ -143,7 +145,7 @@ def _only(path: Path, column: Any, titled: bool) -> dict[str, Array]:
 def _may_be_value(name: str, column: Any) -> bool:
     """Whether a column's title may be a value of it as well."""
     if column.dtype.kind in "biuf":
-        return name.isdecimal()
+        return name.isdecimal() and len(name) < 18
     return not naming.role_of(name)
 
 

@@ -212,3 +212,19 @@ def test_labels_are_no_parts(name, tmp_path):
     np.savez(tmp_path / "a.npz", **{"train/x" if "train" in name else "x": X, name: Y % 2})
     seen = prepare(tmp_path / "a.npz", None, "grey")
     assert np.array_equal(seen.labels, Y % 2) and seen.parts is None
+
+
+@pytest.mark.parametrize("head", ["", "label"])
+@pytest.mark.parametrize("kind", ["csv", "npy"])
+def test_labels_of_each_part_beside_the_images_of_it(head, kind, tmp_path):
+    for part, rows in {"train": slice(0, 60), "test": slice(60, COUNT)}.items():
+        if kind == "csv":
+            np.savetxt(tmp_path / f"X_{part}.csv", X[rows].reshape(-1, 256), "%d", ",")
+        else:
+            np.save(tmp_path / f"X_{part}.npy", X[rows])
+        lines = [head] * bool(head) + [str(n) for n in Y[rows]]
+        (tmp_path / f"y_{part}.csv").write_text("\n".join(lines))
+    seen = prepare(tmp_path, None, "grey")
+    order = np.argsort(seen.parts, kind="stable")
+    assert np.array_equal(seen.labels[order], Y) and not seen.skipped
+    assert np.bincount(seen.parts).tolist() == [60, 0, 40] and seen.classes == ["0", "1", "2"]

@@ -138,3 +138,28 @@ def test_a_table_of_other_numbers_is_no_table_of_the_images(tmp_path):
     }
     seen, parts, classes = seen_of(lay(tmp_path, texts))
     assert parts is None and set(classes) == {"images"}
+
+
+def test_lists_of_parts_beside_one_of_a_class_are_what_is_told(tmp_path):
+    """As Pascal VOC has them: lists that overlap, and lists of those that show a class."""
+    named = [f"{n:04}" for n in range(COUNT)]
+    texts = {
+        "train.txt": named[:30],
+        "val.txt": named[30:],
+        "trainval.txt": named,
+        "cat_train.txt": [f"{name} {n % 2 * 2 - 1}" for n, name in enumerate(named[:30])],
+    }
+    seen, parts, classes = seen_of(lay(tmp_path, texts))
+    assert parts == [0 if n < 30 else 1 for n in range(COUNT)] and set(classes) == {"images"}
+
+
+def test_pieces_with_lists_of_parts(tmp_path):
+    """As NIH's chest X-rays: titles of several words, in a table that is parted by commas."""
+    head = "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age"
+    names = [f"{n:04}.png" for n in range(COUNT)]
+    rows = [f"{name},{WORDS[n % 3]},{n % 4},{n // 4},{50 + n % 5}" for n, name in enumerate(names)]
+    texts = {"Data_Entry.csv": [head, *rows], "train_val_list.txt": names[:36]}
+    texts["test_list.txt"] = names[36:]
+    seen, parts, classes = seen_of(lay(tmp_path, texts))
+    assert classes == [WORDS[n % 3] for n in range(COUNT)] and not seen.skipped
+    assert parts == [0 if n < 36 else 2 for n in range(COUNT)]
