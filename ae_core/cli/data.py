@@ -58,7 +58,11 @@ def add(commands) -> None:
     a.add_argument("--dry-run", action="store_true", help="say everything, store nothing")
     g = a.add_argument_group("where the program assumed wrongly")
     g.add_argument("--images", metavar="NAMES", help="arrays or columns of the images")
-    g.add_argument("--labels", metavar="NAME", help="array, column or level of folders; or none")
+    g.add_argument(
+        "--labels",
+        metavar="NAME",
+        help="array, column or level of folders; none; or as-numbers: without the names of a file",
+    )
     g.add_argument("--parts", choices=("keep", "mix"), help="train, validation and test as named")
     g.add_argument("--axes", help="of an array: NHWC, HWCN, HWN ...; rows: N,HW or N,WH; classes: K")
     g.add_argument("--rows", metavar="HxW", help="height and width of an image that is one row")
