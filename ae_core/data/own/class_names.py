@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,11 +17,12 @@ from ae_core.images.files import SUFFIXES
 NUMBERS, NAMES = "as-numbers", "as-names"  # what the option labels may say too
 _WORDS = set(
     "class classes classname classnames label labels name names meta mapping category categories "
-    "synset synsets signnames".split()
+    "synset synsets signnames words".split()
 )
 _ENDINGS = (".txt", ".names", ".csv", ".tsv", ".json")
 _MOST_FILES = 12
-_LARGEST = 1 << 20  # bytes
+_LARGEST = 4 << 20  # bytes
+_CODE = re.compile(r"n\d{8}")  # of WordNet
 _LONGEST = 60  # characters of a name
 _TITLES = {"name", "names", "label", "labels", "class", "classes", "class_name", "classname"}
 _NUMBERED = re.compile(r"\W*(\d{1,6})\s*[\s,;:=|]\s*(\S.*?)\s*")  # 3 cat; 3,cat; 3: cat
@@ -47,6 +48,8 @@ def apply(reading: Reading) -> None:
     """Give classes that are numbers the names that a file beside them has, and say so."""
     images = [n for n, found in enumerate(reading.found) if not isinstance(found.picture, str)]
     known = {reading.found[n].label for n in images} - {naming.NO_CLASS, naming.UNLABELLED}
+    if known and all(_CODE.fullmatch(label) for label in known):
+        _name_codes(reading, images, known)
     if not known or not all(label.isdecimal() for label in known):
         return
     numbers = {int(label) for label in known}
@@ -74,32 +77,59 @@ def apply(reading: Reading) -> None:
         reading.assume(said)
         return
     for name, named in list(exact.items())[:1]:
-        said = Message("Names of the classes: {path}.", path=PurePosixPath(name).name)
-        reading.assume(said, "labels", NAMES, (NUMBERS,))
-        for n in images:
-            if (found := reading.found[n]).label.isdecimal():
-                reading.found[n] = replace(found, label=named[int(found.label)])
+        by_label = {label: named[int(label)] for label in known}
+        _rename(reading, images, name, by_label, exact)
+
+
+def _rename(
+    reading: Reading, images: list[int], name: str, named: dict[str, str], used: Collection[str]
+) -> None:
+    """Give classes the names of a file; those that are ``used`` are no files that were left out."""
+    said = Message("Names of the classes: {path}.", path=PurePosixPath(name).name)
+    reading.assume(said, "labels", NAMES, (NUMBERS,))
+    for n in images:
+        found = reading.found[n]
+        reading.found[n] = replace(found, label=named.get(found.label, found.label))
     reading.found = [
-        one for one in reading.found if not isinstance(one.picture, str) or one.name not in exact
+        one for one in reading.found if not isinstance(one.picture, str) or one.name not in used
     ]
+
+
+def _name_codes(reading: Reading, images: list[int], known: set[str]) -> None:
+    """Give classes that are codes of WordNet, as ImageNet's, the first word of a file for each."""
+    for name, bring in list(reading.texts.items())[:_MOST_FILES]:
+        rows = [line.split(None, 1) for line in _lines(bring)]
+        words = {row[0]: row[1].strip() for row in rows if len(row) == 2 and row[0] in known}
+        short = {code: word.partition(",")[0][:_LONGEST] for code, word in words.items()}
+        if len(words) == len(known) and all(short.values()):
+            distinct = len(set(short.values())) == len(short)
+            long = {code: f"{word} ({code})" for code, word in short.items()}
+            _rename(reading, images, name, short if distinct else long, [name])
+            return
+
+
+def _lines(bring: Callable[[], Path | bytes]) -> list[str]:
+    """The lines of a text; none of what is too large or cannot be read."""
+    try:
+        content = bring()
+        if isinstance(content, Path):
+            with content.open("rb") as file:
+                content = file.read(_LARGEST + 1)
+    except (UserError, OSError):
+        return []
+    text = content.decode("utf-8-sig", "replace") if len(content) <= _LARGEST else ""
+    return [line.strip() for line in text.splitlines()]
 
 
 def _read(path: PurePosixPath, bring: Callable[[], Path | bytes]) -> Names:
     """The names of a file: by their numbers, or one after another; none where it has no such."""
-    try:
-        content = bring()
-        if isinstance(content, Path):
-            if content.stat().st_size > _LARGEST:
-                return []
-            content = content.read_bytes()
-        if len(content) > _LARGEST:
+    lines = [line for line in _lines(bring) if line]
+    if path.suffix.lower() == ".json":
+        try:
+            return _of_json(parse("\n".join(lines).encode()))
+        except ValueError:
             return []
-        if path.suffix.lower() == ".json":
-            return _of_json(parse(content))
-    except (UserError, OSError, ValueError):  # what cannot be read names nothing
-        return []
-    lines = [line.strip().strip('"') for line in content.decode("utf-8-sig", "replace").splitlines()]
-    lines = [line for line in lines if line]
+    lines = [line.strip('"') for line in lines]
     separators = "," if path.suffix.lower() == ".csv" else "\t"
     if any(line.count(separators) > 1 for line in lines):  # a table of more than names
         return []

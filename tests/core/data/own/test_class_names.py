@@ -71,6 +71,17 @@ FILES = {
     "a title": ("label_names.csv", "name\n" + LISTED),
     "numbers last": ("class_names.txt", "great owl 2\ncat 0\ndog 1\n"),
     "JSON": ("class_indices.json", json.dumps({word: n for n, word in enumerate(WORDS)})),
+    "JSON, a line each": (
+        "categories.json",
+        json.dumps({word: n for n, word in enumerate(WORDS)}, indent=1),
+    ),
+    "JSON of COCO": (
+        "categories.json",
+        json.dumps(
+            {"categories": [{"id": n, "name": word} for n, word in enumerate(WORDS)]}, indent=2
+        ),
+    ),
+    "quoted": ("classes.csv", '"id","name"\n0,"cat"\n1,"dog"\n2,"great owl"\n'),
     "JSON, turned": ("class_names.json", json.dumps(dict(enumerate(WORDS)))),
     "JSON of ImageNet": (
         "class_index.json",
@@ -164,3 +175,21 @@ def test_letters_of_a_matlab_file(tmp_path):
     savemat(tmp_path / "emnist-letters.mat", {"dataset": {"train": part, "mapping": codes}})
     seen = prepare(tmp_path / "emnist-letters.mat", None, "grey")
     assert seen.classes == ["Aa", "Bb", "Cc"] and "left out" not in said(seen)
+
+
+@pytest.mark.parametrize("name", ["LOC_synset_mapping.txt", "words.txt"])
+@pytest.mark.parametrize("alike", [True, False])
+def test_codes_of_wordnet_get_their_words(name, alike, tmp_path):
+    """As ImageNet's classes and Tiny ImageNet's, of all the words that there are."""
+    words = ["crane", "crane" if alike else "dog", "great owl"]
+    for n, x in enumerate(X):
+        path = tmp_path / "train" / f"n0000000{Y[n]}" / f"{n}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file(x, "png"))
+    lines = [f"n0000000{n}\t{words[n] if n < 3 else n}, thing of {n}" for n in range(9)]
+    (tmp_path / name).write_text("\n".join(lines))
+    seen = prepare(tmp_path, None, "grey")
+    found = [f"{word} (n0000000{n})" if alike else word for n, word in enumerate(words)]
+    assert classes(seen) == np.take(found, Y).tolist() and not seen.skipped
+    numbers = prepare(tmp_path, None, "grey", Choices(labels="as-numbers"))
+    assert numbers.classes == [f"n0000000{n}" for n in range(3)]
