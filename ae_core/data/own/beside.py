@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
+import numpy as np
+
 from ae_core.data.own import image_tables, labels, naming, parting
 from ae_core.data.own.image_tables import Table
 from ae_core.data.own.reading import Choices, Reading, check_names, undecided
@@ -123,7 +125,7 @@ def _part_columns(group: list[Table]) -> set[str]:
 
 
 def _values(group: list[Table], name: str) -> set[str]:
-    words = [labels.as_words(table.rows[name].to_numpy()) or [] for table in group]
+    words = [labels.as_words(np.asarray(table.rows[name].unique())) or [] for table in group]
     return {word for each in words for word in each}
 
 

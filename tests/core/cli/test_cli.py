@@ -115,7 +115,7 @@ def test_what_is_typed_becomes_the_config():
 
         return _config(_parser().parse_args(["train", *words]))
 
-    assert typed() == TrainConfig(patience=13, learning_rate=5e-4)
+    assert typed() == TrainConfig(patience=13)
     asked = typed(
         *"--data svhn --network conv --code 128 --noise gaussian --level 25 --low 5 --epochs 3 "
         "--batch 64 --learning-rate 1e-3 --seed 7 --limit 99 --augment shapes --device cpu".split()
