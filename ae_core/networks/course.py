@@ -20,6 +20,9 @@ Rows = Sequence[Mapping[str, Any]]
 CLEAR = 0.1  # dB of validation PSNR: less is not worth a sentence
 BY_HEART = 10  # times the training loss: images so much better known are known one by one
 LAST = 3  # looks at the end of which the middle one counts, against chance
+LOST = 0.5  # dB below what a training began with: that is lost, and this no detour
+SLOWER = 4  # times, from then on
+MOST_FALLS = 3  # of a training, after which it goes on as it does
 
 
 def best(rows: Rows, config: TrainConfig) -> int | None:
@@ -40,10 +43,44 @@ def best(rows: Rows, config: TrainConfig) -> int | None:
     return min(known, key=losses.get, default=None)
 
 
+def lost(rows: Rows, config: TrainConfig) -> bool:
+    """Return whether the last look says that what the training began with was thrown away.
+
+    So it is with too high a learning rate where PCA, with which it began, is nearly all that can be
+    done. The epochs left then go on from the best network, at a lower rate. A training that began
+    with chance has nothing to lose, and with another training's network it may take a detour.
+    """
+    kind = networks.kind(config.network)
+    if not rows or not _began(rows) or config.start or kind.by_chance or kind.bits:
+        return False
+    fell = _figure(rows[0], "val_psnr") - _figure(rows[-1], "val_psnr") > LOST
+    return fell and len(_falls(rows)) < MOST_FALLS and rows[-1]["epoch"] < config.epochs
+
+
+def going_on(rows: Rows, config: TrainConfig) -> tuple[int, float]:
+    """Return after which epoch the training last fell back, or 0, and its learning rate since."""
+    return _fell(rows), config.learning_rate / SLOWER ** len(_falls(rows))
+
+
+def _fell(rows: Rows) -> int:
+    """Return the epoch after which the training last fell back, 0 where it never did."""
+    return max(_falls(rows), default=0)
+
+
+def _falls(rows: Rows) -> list[int]:
+    return [int(row["epoch"]) for row in rows if _figure(row, "fell_back") == 1]
+
+
 def helps_no_more(rows: Rows, config: TrainConfig) -> bool:
-    """Return whether a training ends by itself: as many looks as asked for have brought no gain."""
+    """Return whether a training ends by itself: as many looks as asked for have brought no gain.
+
+    They count anew where it fell back, see :func:`lost`.
+    """
     place = best(rows, config)
-    return bool(config.patience) and place is not None and len(rows) - 1 - place >= config.patience
+    if not config.patience or place is None:
+        return False
+    since = [row for row in rows[place + 1 :] if row["epoch"] > _fell(rows)]
+    return len(since) >= config.patience
 
 
 def parted(rows: Rows, config: TrainConfig) -> int | None:
@@ -52,7 +89,7 @@ def parted(rows: Rows, config: TrainConfig) -> int | None:
     It is that of the network kept; None where no later looks are clearly worse.
     """
     place = best(rows, config)
-    if place is None or len(rows) - 1 - place < LAST:
+    if place is None or len(rows) - 1 - place < LAST or rows[place]["epoch"] < _fell(rows):
         return None
     end = sorted(_figure(row, "val_psnr") for row in rows[-LAST:])[LAST // 2]
     worse = end <= _figure(rows[place], "val_psnr") - CLEAR
@@ -72,6 +109,8 @@ def stood(rows: Rows, config: TrainConfig) -> int | None:
     if not _figure(last, "val_loss") > BY_HEART * _figure(last, "loss") > 0:
         return None
     for place in range(len(rows) - LAST):
+        if rows[place]["epoch"] < _fell(rows):  # the losses before are of another network
+            continue
         later = max(_figure(row, "val_psnr") for row in rows[place + 1 :])
         gains_nothing = later < _figure(rows[place], "val_psnr") + CLEAR
         if gains_nothing and _figure(last, "loss") < _loss(rows, place) / 2:
@@ -98,6 +137,14 @@ def said(rows: Rows, config: TrainConfig, over: bool, flat: float = 0.0) -> list
     if place is None:
         return []
     sentences = [_kept(rows, place, flat)]
+    sentences += [
+        Message(
+            "After epoch {epoch} the network was far worse than what the training began with, which "
+            "therefore went on from the best one, at a quarter of the learning rate.",
+            epoch=epoch,
+        )
+        for epoch in _falls(rows)
+    ]
     last = int(rows[-1]["epoch"])
     if over and last < config.epochs and helps_no_more(rows, config):
         sentences.append(

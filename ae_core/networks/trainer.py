@@ -38,14 +38,17 @@ class Trainer(keras.Model):
         self.objective = kind(config.network).objective(network, config)
         self.built = True  # its parts are; Keras would trace it once more to find out
 
-    def compile_for(self, steps: int, batch: int | None = None) -> None:
+    def compile_for(
+        self, steps: int, batch: int | None = None, learning_rate: float | None = None
+    ) -> None:
         """Compile with its optimiser, a warm-up and a cosine decay to zero over ``steps``.
 
         Args:
             steps: of the whole training.
             batch: images a step; a GPU then does several steps at a stretch, see :meth:`stretch`.
+            learning_rate: the highest; that of the configuration where none is given.
         """
-        rate = self.config.learning_rate
+        rate = learning_rate or self.config.learning_rate
         warm = max(1, int(self.config.warm_up * steps))
         self.schedule = keras.optimizers.schedules.CosineDecay(
             rate / 100, max(1, steps - warm), warmup_target=rate, warmup_steps=warm

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 HISTORY_COLUMNS = (
     *("epoch", "loss", "val_loss", "val_psnr", "learning_rate", "seconds"),
     *("images_per_second", "dead"),  # "dead": the share of code values that are, nan without a code
+    "fell_back",  # 1 where it then went back to the best network, see course.lost
 )
 
 

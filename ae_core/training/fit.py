@@ -103,7 +103,6 @@ class _Fit:
         with devices.strategy_scope():
             self.network = networks.build(config, x_train.shape[1:])
             self.trainer = trainer.Trainer(self.network, x_train, config)
-            self.trainer.compile_for(self.steps * config.epochs, self.batch)
         self.x_val, self.objective = x_val, self.trainer.objective
         self.levels, self.code_sizes = training_images.spread(
             len(x_val), config, self.objective.level_range()
@@ -111,6 +110,7 @@ class _Fit:
         self.x_val_noisy = training_images.corrupt_each(x_val, config.noise, self.levels)
         self.history: list[dict] = []
         self.checkpoint = run.folder / "checkpoint.npz"
+        self._compile()
 
     def run_all(self) -> str:
         done = self._restore()
@@ -129,6 +129,13 @@ class _Fit:
         self._finish()
         self._write_examples()
         return "finished"
+
+    def _compile(self) -> None:
+        """Compile for the epochs since the training last fell back, or for all."""
+        since, rate = course.going_on(self.history, self.config)
+        with devices.strategy_scope():
+            left = self.steps * (self.config.epochs - since)
+            self.trainer.compile_for(left, self.batch, rate)
 
     def _begin(self) -> None:
         """Set the network to what the training begins with, show it, and note how good that is."""
@@ -164,17 +171,26 @@ class _Fit:
         speed = {"seconds": seconds, "images_per_second": len(order) / seconds}
         self._note(last, {"loss": loss, "learning_rate": rate, **speed})
         self._write_sample(last)
+        if course.lost(self.history, self.config):
+            self._fall_back()
         self._write_history()
         self._save_checkpoint(last)
         return True
 
     def _note(self, epoch: int, figures: dict) -> None:
         """Look at the validation images after an epoch, and keep the network if it is the best."""
-        row = {"epoch": epoch, **figures, **self._validate(), "dead": self._dead()}
+        row = {"epoch": epoch, **figures, **self._validate(), "dead": self._dead(), "fell_back": 0}
         self._must_be_number(row["val_loss"], epoch)  # the last step may have broken it
         self.history.append(row)
         if course.best(self.history, self.config) == len(self.history) - 1:
             self._save_model()
+
+    def _fall_back(self) -> None:
+        """Go on from the best network, for the epochs left, as if the training began with it."""
+        self.history[-1]["fell_back"] = 1
+        best = networks.load(self.run.model_path).model
+        self.network.set_weights(best.get_weights())
+        self._compile()
 
     def _must_be_number(self, loss: float, epoch: int) -> None:
         if not np.isfinite(loss):
@@ -249,7 +265,12 @@ class _Fit:
         try:
             with np.load(self.checkpoint, allow_pickle=False) as stored:
                 epoch = int(stored["epoch"])
-                self.trainer.set_state([stored[f"v{i}"] for i in range(len(stored.files) - 1)])
+                state = [stored[f"v{i}"] for i in range(len(stored.files) - 1)]
+            rows = self.run.history().to_dict("records")
+            self.history = [row for row in rows if row["epoch"] <= epoch]
+            if course.going_on(self.history, self.config)[0]:
+                self._compile()
+            self.trainer.set_state(state)
         except UNREADABLE as error:
             raise UserError(
                 "The checkpoint {checkpoint} is damaged ({kind}); delete it to train from the "
@@ -257,8 +278,6 @@ class _Fit:
                 checkpoint=self.checkpoint,
                 kind=type(error).__name__,
             ) from error
-        rows = self.run.history().to_dict("records")
-        self.history = [row for row in rows if row["epoch"] <= epoch]
         return epoch
 
     def _save_checkpoint(self, epoch: int) -> None:

@@ -93,7 +93,11 @@ def known(tmp_path, monkeypatch):
 
 def test_a_card_of_a_network_with_a_code():
     config = TrainConfig(
-        data="svhn", network="conv", code=24, noise=Noise("speckle", 60.0), patience=5
+        data="svhn",
+        network="conv",
+        code=24,
+        noise=Noise("speckle", 60.0),
+        patience=13,
     )
     info = INFO | {"config": config.to_dict(), "data": PART | {"name": "svhn", "fingerprint": "ab"}}
     info["refitted"] = "2026-05-06T01:02:03"
@@ -155,7 +159,7 @@ def test_a_card_of_a_network_without_a_code_on_joined_sets():
         code=0,
         start="gone",
         noise=Noise("gaussian", 25.0, 5.0, 0.5),
-        patience=5,
+        patience=13,
     )
     sets = [PART | {"name": n, "fingerprint": n * 2} for n in ("one", "two")]
     info = INFO | {"title": "Titled", "config": config.to_dict(), "data": {"sets": sets}}
@@ -208,15 +212,21 @@ def test_a_rate_networks_code_is_said_in_bits_of_its_stream():
     ("config", "words"),
     [
         ({"code": 8}, "--network conv --code 8"),
-        ({"network": "situation-3", "code": 4, "epochs": 7}, "--network situation-3 --epochs 7"),
-        ({"network": "unet", "code": 0, "noise": Noise()}, "--network unet --noise none"),
+        (
+            {"network": "situation-3", "code": 4, "epochs": 7, "patience": 5},
+            "--network situation-3 --epochs 7",
+        ),
+        (
+            {"network": "unet", "code": 0, "noise": Noise()},
+            "--network unet --noise none",
+        ),
         ({"code": 8, "learning_rate": 0.5}, "--network conv --code 8 --learning-rate 0.5"),
         # trainings of former times did not end by themselves
         ({"code": 8, "patience": 0}, "--network conv --code 8 --patience 0"),
     ],
 )
 def test_a_command_names_what_is_unusual(config, words):
-    config = TrainConfig(**{"patience": 5} | config)
+    config = TrainConfig(**{"patience": 13} | config)
     assert card.command(config) == f"python -m ae_core train --data letters {words}"
 
 

@@ -68,6 +68,51 @@ def test_it_is_said_that_a_training_ended_by_itself_and_why():
     assert all("by itself" not in sentence for sentence in said(WORSE, over=False, patience=3))
 
 
+def thrown_away(*psnr, fell=()):
+    """A training at 20 dB at first, and at ``psnr`` after its epochs; after some it fell back."""
+    psnr = [20, *psnr]
+    history = rows([math.nan, *psnr[1:]], [10 ** (-db / 10) for db in psnr])
+    return [row | {"fell_back": float(row["epoch"] in fell)} for row in history]
+
+
+@pytest.mark.parametrize(
+    ("history", "changes", "is_lost"),
+    [
+        (thrown_away(), {}, False),
+        (thrown_away(21), {}, False),
+        (thrown_away(19.6), {}, False),  # a detour
+        (thrown_away(19.4), {}, True),
+        (thrown_away(21, 22, 17), {}, True),
+        (thrown_away(17, 18), {}, True),
+        (thrown_away(17, 18, fell=(1,)), {}, True),
+        (thrown_away(17, 17, 17, 17, fell=(1, 2, 3)), {}, False),  # it goes on as it does
+        (thrown_away(17), {"epochs": 1}, False),  # no epoch is left
+        (thrown_away(17), {"start": "another"}, False),
+        (thrown_away(17), {"network": "situation-3", "code": 4}, False),  # it began with chance
+        (thrown_away(17), {"network": "rate", "code": 24}, False),
+        (rows([0.5, 0.3], [0.01, 0.1], first=1), {}, False),  # of former times
+    ],
+)
+def test_a_training_has_lost_its_beginning_where_it_is_far_below(history, changes, is_lost):
+    assert course.lost(history, TrainConfig(**{"epochs": 20} | changes)) == is_lost
+
+
+def test_after_each_fall_the_learning_rate_is_a_quarter():
+    config = TrainConfig(learning_rate=8e-3)
+    assert course.going_on(thrown_away(17, 18), config) == (0, 8e-3)
+    assert course.going_on(thrown_away(17, 21, fell=(1,)), config) == (1, 2e-3)
+    assert course.going_on(thrown_away(21, 17, 17, 22, fell=(2, 3)), config) == (3, 5e-4)
+
+
+def test_a_fall_is_said_is_no_over_fitting_and_gives_new_patience():
+    history = thrown_away(17, 18, 19, 19.5, 19.6, fell=(2,))
+    sentences = said(history)
+    assert "began with, at 20.00 dB" in sentences[0] and "After epoch 2 " in sentences[1]
+    assert len(sentences) == 2  # though losses fall on and validation is worse than at first
+    assert course.helps_no_more(history, TrainConfig(patience=3))
+    assert not course.helps_no_more(history, TrainConfig(patience=4))
+
+
 def test_over_fitting_is_pointed_at_where_the_curves_part():
     sentence = said(PARTED)[-1]
     assert sentence.startswith("From epoch 2 on") and "over-fitting" in sentence

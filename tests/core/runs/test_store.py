@@ -120,7 +120,7 @@ def test_damaged_status_is_failed_with_a_sentence():
 def test_history_survives_a_cut_row():
     run = runs.create(TrainConfig())
     header = ",".join(runs.HISTORY_COLUMNS)
-    text = f"{header}\n1,.5,.5,20,.001,3,100\n2,.4,.4,21,.001,3,100\n3,.3,.3,22,.0,9,9,9,9\n"
+    text = f"{header}\n1,.5,.5,20,.001,3,100\n2,.4,.4,21,.001,3,100\n3,.3,.3,22,.0,9,9,9,9,9\n"
     (run.folder / "history.csv").write_text(text)
     assert list(run.history()["epoch"]) == [1, 2]
     (run.folder / "history.csv").write_text("")

@@ -99,8 +99,8 @@ def test_between_two_looks_are_so_many_epochs_and_progress_goes_on_through_them(
 
 @pytest.fixture(scope="module")
 def thrown():
-    """One whose rate throws away what it began with; do not write into it."""
-    return train(epochs=30, learning_rate=0.05, warm_up=0.0, augment="none", patience=2)
+    """One whose rate, lowered too, throws away what it began with; do not write into it."""
+    return train(epochs=30, learning_rate=1.0, warm_up=0.0, augment="none", patience=2)
 
 
 def test_a_rate_that_throws_the_start_away_leaves_the_start(thrown):
@@ -112,14 +112,21 @@ def test_a_rate_that_throws_the_start_away_leaves_the_start(thrown):
     assert "what the training began with" in course.of_run(thrown)[0]
 
 
+def test_a_rate_that_is_too_high_is_lowered_until_the_training_gains():
+    run = train(epochs=12, learning_rate=0.05, warm_up=0.0, augment="none")
+    first, fell = history(run)[0]["val_psnr"], [row["fell_back"] for row in history(run)]
+    assert sum(fell) > 0 and kept(run)["val_psnr"] > first
+
+
 def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for(thrown):
     shutil.copytree(thrown.folder, runs.runs_dir() / "gone-on")
     run = runs.get("gone-on")
-    assert run.epochs_done() == 2 and len(history(run)) == 3
+    assert [row["epoch"] for row in history(run) if row["fell_back"]] == [1, 2, 3]
+    assert run.epochs_done() == 5 and len(history(run)) == 6
     run.update_status(state="finished", pid=None)
-    assert "It ended by itself after epoch 2 of 30" in course.of_run(run)[1]
-    with pytest.raises(UserError, match="ended by itself after 2 epochs"):
+    assert "It ended by itself after epoch 5 of 30" in course.of_run(run)[-1]
+    with pytest.raises(UserError, match="ended by itself after 5 epochs"):
         control.prepare(run)
-    control.prepare(run, epochs=5)
-    assert (run.config.epochs, run.config.patience) == (5, 0)
-    assert fit.fit(run) == "finished" and run.epochs_done() == 5  # and helps no more
+    control.prepare(run, epochs=7)
+    assert (run.config.epochs, run.config.patience) == (7, 0)
+    assert fit.fit(run) == "finished" and run.epochs_done() == 7  # and helps no more

@@ -17,6 +17,7 @@ from ae_core.data.own import convert
 from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
+from ae_core.networks import course
 from ae_core.training import fit, images, preparing, worker
 from ae_core.training.images import epoch_order
 
@@ -288,6 +289,22 @@ def test_stopped_in_the_middle_and_gone_on_it_has_lost_nothing(small, every_step
     assert np.array_equal(run.samples().at(3), small[0].samples().at(3))
     weights = [networks.load(r.model_path).model.get_weights() for r in (run, small[0])]
     assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+
+
+def test_a_beginning_that_is_thrown_away_is_gone_back_to_at_a_lower_rate(every_step):
+    high = {"network": "conv", "code": 16, "learning_rate": 0.02, "epochs": 6, "noise": Noise()}
+    run = new(**high)
+    assert fit.fit(run) == "finished"
+    psnr, fell = column(run, "val_psnr"), column(run, "fell_back")
+    assert psnr[1] < psnr[0] - course.LOST and fell[:2] == [0, 1]
+    last = max(epoch for epoch, once in enumerate(fell) if once)
+    assert last < 5 and all(db > psnr[0] - course.LOST for db in psnr[last + 1 :])
+    assert f"After epoch {last} the network was far worse" in " ".join(map(str, course.of_run(run)))
+    rates = column(run, "learning_rate")
+    assert max(rates[last + 1 :]) <= 0.02 / course.SLOWER ** sum(fell)
+    again = new(**high)  # stopped after its falls, and gone on with
+    assert fit.fit(again, *stop_at(last + 1, step=1)) == "cancelled"
+    assert fit.fit(again) == "finished" and history(again) == history(run)
 
 
 class Killed(BaseException):
