@@ -45,8 +45,9 @@ class Whole:
     ) -> np.ndarray:
         """Return a picture through the network: (H, W, 1 or 3) → uint8 of the same shape.
 
-        A grey picture goes through a network of colours as three equal channels, a coloured one
-        through a grey network channel by channel.
+        A grey picture goes through a network of colours as three channels, see :func:`_coloured`,
+        and so does one of three equal channels; a coloured one through a grey network channel by
+        channel.
 
         Args:
             x: the picture, noisy or not: uint8, or float32 on the 0-255 scale and beyond it, for
@@ -65,11 +66,17 @@ class Whole:
                 shape=x.shape,
             )
         channels = self.network.image_shape[2]
+        if channels == 3 and (x == x[..., :1]).all():
+            told = level
+            if kind(self.config.network).takes_level and level > 0:
+                coloured, told = _coloured(x[..., :1], level, self.config.noise.level)
+            else:
+                coloured = np.repeat(x[..., :1], 3, axis=2)
+            made = self._clean(coloured, told, progress)
+            grey = np.rint(made.mean(axis=2, keepdims=True)).astype(np.uint8)
+            return np.repeat(grey, x.shape[2], axis=2)
         if x.shape[2] == channels:
             return self._clean(x, level, progress)
-        if channels == 3:
-            made = self._clean(np.repeat(x, 3, axis=2), level, progress)
-            return np.rint(made.mean(axis=2, keepdims=True)).astype(np.uint8)
         planes = []
         for place in range(3):
             told = _part_of(progress, place, 3)
@@ -141,6 +148,27 @@ class Whole:
                 total[height - rows :] = 0
             progress(place + 1, len(down))
         return made
+
+
+def _coloured(x: np.ndarray, level: float, highest: float) -> tuple[np.ndarray, float]:
+    """Return a noisy grey picture as a coloured one of independent noise, and the level of that.
+
+    The same noise in all three channels is none that a network of colours has seen: it takes it for
+    what is there. Colour noise that leaves the mean of the channels alone makes of noise σ in all of
+    them independent noise of √3 σ in each, for (√3 σ)² I = σ² 11ᵀ + (√3 σ)² (I - 11ᵀ / 3).
+
+    Args:
+        x: (H, W, 1), as :meth:`Whole.clean` takes it.
+        level: σ.
+        highest: level that the network knows.
+
+    Returns:
+        float32 (H, W, 3), and the level, at most ``highest``.
+    """
+    told = min(math.sqrt(3) * level, highest)
+    noise = np.random.default_rng(0).normal(0, told, (*x.shape[:2], 3))
+    noise -= noise.mean(axis=2, keepdims=True)
+    return (x + noise).astype(np.float32), told
 
 
 def _places(side: int, tile: int, margin: int) -> list[tuple[int, int, int]]:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from skimage.data import camera
 
-from ae_core import networks
+from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images import metrics
 from ae_core.networks import whole
 from ae_core.networks.whole import Whole
 
@@ -91,3 +93,38 @@ def test_what_is_no_picture_is_refused(denoiser):
     for x in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3))):
         with pytest.raises(UserError, match="A picture is uint8"):
             Whole(denoiser, DENOISER).clean(x, 1.0)
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    run = runs.get("photos-unet")
+    return Whole(networks.load(run.model_path), run.config)
+
+
+@pytest.mark.parametrize("sigma", [15, 50])
+def test_noise_of_a_grey_picture_is_removed_by_a_network_of_colours(sigma, photographs):
+    x = camera()[100:196, 200:296, None]
+    drawn = np.random.default_rng(3).normal(0, sigma, x.shape)
+    x_noisy = np.rint(np.clip(x + drawn, 0, 255)).astype(np.uint8)
+    x_hat = photographs.clean(x_noisy, sigma)
+    colour = np.repeat(x, 3, axis=2)
+    apart = np.random.default_rng(4).normal(0, sigma, colour.shape)
+    beside = photographs.clean(np.clip(colour + apart, 0, 255).astype(np.float32), sigma)
+    before, after, best = (
+        metrics.psnr(a[None], b[None])[0] for a, b in ((x, x_noisy), (x, x_hat), (colour, beside))
+    )
+    assert after > before + 5  # dB; as three equal channels it gains one
+    assert after > best - 4  # to which colour alone tells three times as much
+    as_colour = photographs.clean(np.repeat(x_noisy, 3, axis=2), sigma)
+    assert np.array_equal(as_colour, np.repeat(x_hat, 3, axis=2))
+    assert np.array_equal(photographs.clean(x_noisy, sigma), x_hat)  # nothing by chance
+
+
+def test_a_grey_pictures_noise_becomes_independent_noise_of_three_channels():
+    drawn = np.random.default_rng(5).normal(0, 20, (300, 400, 1))
+    noisy, told = whole._coloured(drawn.astype(np.float32), 20, 75)
+    assert told == pytest.approx(20 * 3**0.5)
+    covariance = np.cov(noisy.reshape(-1, 3).T)
+    assert covariance == pytest.approx(told**2 * np.eye(3), abs=0.02 * told**2)
+    assert np.allclose(noisy.mean(axis=2, keepdims=True), drawn, atol=1e-3)
+    assert whole._coloured(drawn, 60, 75)[1] == 75  # no more than the network knows
