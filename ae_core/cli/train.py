@@ -102,7 +102,7 @@ def _old_run(options: argparse.Namespace):
     """Prepare the run to go on with; None where a worker was started for it."""
     from ae_core import runs
     from ae_core.jobs import room
-    from ae_core.training import control
+    from ae_core.training import control, images
     from ae_core.training.worker import ASSIGNED_DEVICE
 
     mixed = [entries.flag(name) for name in entries.typed(options, entries.names(["epochs"]))]
@@ -118,6 +118,7 @@ def _old_run(options: argparse.Namespace):
         print(control.resume(run, options.epochs).id)
         return None
     if ASSIGNED_DEVICE not in os.environ:  # else whoever started this process has prepared it
+        images.check_same(run)
         with room.held(runs.runs_dir()):
             control.prepare(run, options.epochs)
     return run

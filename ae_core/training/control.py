@@ -13,7 +13,7 @@ from ae_core.files import writing
 from ae_core.jobs import room, spare, states
 from ae_core.machine import backends, devices, settings
 from ae_core.runs import Run
-from ae_core.training import queue
+from ae_core.training import images, queue
 from ae_core.training.worker import ASSIGNED_DEVICE
 
 
@@ -62,9 +62,10 @@ def resume(run: Run, epochs: int | None = None) -> Run:
         epochs: a new total of epochs; None keeps the run's own.
 
     Raises:
-        UserError: see :func:`prepare`.
+        UserError: see :func:`prepare`; or the images are not those it was trained with.
     """
     device = devices.resolve(run.config.device)
+    images.check_same(run)
     with room.held(runs.runs_dir()):
         prepare(run, epochs)
     spawn(run, device)

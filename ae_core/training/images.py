@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ae_core import data
@@ -9,6 +11,7 @@ from ae_core.config import RECUT, TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import noise
 from ae_core.images.noise import Noise
+from ae_core.runs import Run
 
 VALIDATION_LIMIT = 2048  # images
 VALIDATION_PIXELS = 2**21  # so many images of 32×32: a look at larger ones costs no more
@@ -42,6 +45,53 @@ def load(config: TrainConfig) -> tuple[np.ndarray, list[int], np.ndarray]:
             "The data set {data} has no images to train or validate on.", data=config.data
         )
     return _joined([x for parts in trains for x in parts]), sizes, x_val
+
+
+def described(config: TrainConfig) -> dict[str, Any]:
+    """Return what the images of a training are: fingerprint, origin, counts, and of each joined set.
+
+    Raises:
+        DataMissing: a set is not on this machine.
+    """
+    sets = []
+    for name in data.members(config.data):
+        dataset = data.load(name)
+        counts = {part: len(getattr(dataset, part)) for part in ("train", "validation", "test")}
+        sets.append(
+            {"name": name, "fingerprint": dataset.fingerprint, "origin": dataset.origin} | counts
+        )
+    return {
+        "name": config.data,
+        "fingerprint": "+".join(entry["fingerprint"] for entry in sets),
+        "origin": " + ".join(entry["origin"] for entry in sets),
+        "train": sum(entry["train"] for entry in sets),
+        "validation": sum(entry["validation"] for entry in sets),
+        "test": sets[0]["test"],
+        "sets": sets,
+    }
+
+
+def check_same(run: Run, found: dict[str, Any] | None = None) -> None:
+    """Refuse to go on with a training whose images were replaced by others meanwhile.
+
+    Args:
+        run: one that may have been begun.
+        found: its images as they are now, :func:`described`.
+
+    Raises:
+        UserError: they are not those that it was begun with.
+        DataMissing: they are not on this machine any more.
+    """
+    if not run.epochs_done():
+        return
+    known = run.info.get("data", {}).get("fingerprint")
+    if (found or described(run.config))["fingerprint"] != known and known:
+        raise UserError(
+            "The images of {data} are no longer those that the run {run} was trained with: bring "
+            "these back to go on, or start a new training.",
+            data=run.config.data,
+            run=run.id,
+        )
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -108,21 +108,8 @@ class _Stopped(Exception):
 
 def _note_data(run: runs.Run) -> None:
     """Write into ``config.json`` what the images really are: fingerprint, origin, counts."""
-    from ae_core import data
+    from ae_core.training import images
 
-    sets = []
-    for name in data.members(run.config.data):
-        dataset = data.load(name)  # kept in this process: the training does not read it again
-        counts = {part: len(getattr(dataset, part)) for part in ("train", "validation", "test")}
-        sets.append(
-            {"name": name, "fingerprint": dataset.fingerprint, "origin": dataset.origin} | counts
-        )
-    whole = {
-        "name": run.config.data,
-        "fingerprint": "+".join(entry["fingerprint"] for entry in sets),
-        "origin": " + ".join(entry["origin"] for entry in sets),
-        "train": sum(entry["train"] for entry in sets),
-        "validation": sum(entry["validation"] for entry in sets),
-        "test": sets[0]["test"],
-    }
-    run.update_info(data=whole | {"sets": sets})
+    found = images.described(run.config)  # kept in this process: the training does not read it again
+    images.check_same(run, found)
+    run.update_info(data=found)

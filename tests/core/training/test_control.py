@@ -7,12 +7,14 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from ae_core import data, runs
+from ae_core.cli import main
 from ae_core.config import TrainConfig
-from ae_core.errors import Cancelled, UserError
+from ae_core.errors import Cancelled, DataMissing, UserError
 from ae_core.jobs import job, owners, spare, states
 from ae_core.machine import processes
 from ae_core.training import control, queue, worker
@@ -323,6 +325,34 @@ def test_what_the_images_were_is_written_into_the_run(monkeypatch):
             | {"train": 70, "validation": 30, "test": 5},
         ],
     }
+
+
+def test_a_training_is_gone_on_with_on_its_own_images_alone(monkeypatch, capsys):
+    """What is refused leaves the run as it was: a finished network stays finished."""
+    parts = dict.fromkeys(("train", "validation", "test"), range(9))
+    now = SimpleNamespace(fingerprint="as it was", origin="own", **parts)
+    monkeypatch.setattr(data, "load", lambda name: now)
+    run = new(data="own-x", epochs=2)
+    worker._note_data(run)
+    (run.folder / "history.csv").write_text("epoch,loss\n1,.5\n2,.4\n")
+    run.update_status(state="finished")
+    before = run.info
+    now.fingerprint = "another"
+    for refused in (lambda: control.resume(run, 5), lambda: worker._note_data(run)):
+        with pytest.raises(UserError, match="no longer those"):
+            refused()
+    assert main(["train", "--run", run.id, "--epochs", "5"]) == 2
+    assert "no longer those" in capsys.readouterr().err
+    assert run.state() == "finished" and run.info == before
+    monkeypatch.setattr(data, "load", Mock(side_effect=DataMissing("It is gone.")))
+    with pytest.raises(UserError, match="It is gone"):
+        control.resume(run, 5)
+    assert run.state() == "finished"
+    now.fingerprint = "as it was"
+    monkeypatch.setattr(data, "load", lambda name: now)
+    monkeypatch.setattr(job.Job, "spawn", lambda self, *given, **changes: None)
+    control.resume(run, 5)
+    assert run.config.epochs == 5
 
 
 def test_resume_is_refused_where_nothing_is_left():
