@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ae_core import data, networks, runs
 from ae_core.config import TrainConfig
@@ -20,18 +20,21 @@ from ae_core.runs.choose import Entry
 from dashboard.components import visitors
 from dashboard.i18n import as_code, as_text, language, number, short, t
 
+Shape = tuple[int, int, int]  # (H, W, C) of images
 
-def entries(bits: bool = False) -> list[Entry]:
+
+def entries(bits: bool = False, otherwise: Callable[[runs.Run], Shape] | None = None) -> list[Entry]:
     """Return every run with a network that turns images into images and can be used now.
 
     They come as :func:`ae_core.runs.list_runs` has them. Only with ``bits`` are rate networks among
-    them: they give bytes, and have a page of their own.
+    them: they give bytes, and have a page of their own. Those whose images are not here (any more)
+    are among them only with ``otherwise``, which says the shape of such images.
     """
     found = []
     for run in runs.list_runs():
         try:
             if usable(run) and (bits or not networks.kind(run.config.network).bits):
-                found.append(entry(run))
+                found.append(entry(run, otherwise))
         except (UserError, OSError, KeyError, ValueError):
             continue
     return found
@@ -42,10 +45,19 @@ def usable(run: runs.Run) -> bool:
     return run.model_path.is_file() and (run.pretrained or run.state() in ("finished", "cancelled"))
 
 
-def entry(run: runs.Run) -> Entry:
-    """Return what is needed of ``run`` to choose it."""
+def entry(run: runs.Run, otherwise: Callable[[runs.Run], Shape] | None = None) -> Entry:
+    """Return what is needed of ``run`` to choose it; ``otherwise`` as :func:`entries` takes it.
+
+    Raises:
+        UserError: its images are not here, and ``otherwise`` is not given.
+    """
     config = run.config
-    shape = shape_of(config.data)
+    try:
+        shape = shape_of(config.data)
+    except UserError:
+        if otherwise is None:
+            raise
+        shape = otherwise(run)
     return Entry(
         id=run.id,
         title=title(run) if run.info.get("title") else "",

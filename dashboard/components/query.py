@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard.components import address as addresses
+from dashboard.components import gone
 from dashboard.i18n import as_text, t
 
 _MARK = "address"
@@ -206,12 +207,19 @@ def arrive(page: str, read: Callable[[dict[str, str]], tuple[Any, Collection[str
     if asked is not None:
         view, ignored = read(asked)
         put(page, view)
-        note(ignored)
+        note(ignored, asked)
     return asked is not None
 
 
-def note(ignored: Collection[str]) -> None:
-    """Say once, quietly, which parameters of the address were not understood."""
+def note(ignored: Collection[str], asked: Mapping[str, str] | None = None) -> None:
+    """Say once, quietly, which parameters of the address were not understood.
+
+    Where the address itself is given, ``asked``, images that it names and that are not here (any
+    more) are said as such.
+    """
+    sentences, ignored = gone.told(asked or {}, ignored) if ignored else ([], [])
+    for sentence in sentences:
+        st.info(sentence, icon=":material/folder_off:")
     if ignored:
         names = ", ".join(as_text(name[:24]) for name in list(ignored)[:5])
         st.info(t("explore.ignored", names=names), icon=":material/link_off:")

@@ -8,7 +8,7 @@ from dashboard.components import address, inference, job_panel, library, query, 
 from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
-entries = library.entries(bits=True)
+entries = library.entries(bits=True, otherwise=view.shape_of)  # none needs images to be drawn
 query.arrive("architecture", lambda asked: view.from_address(asked, entries))
 
 if not entries:

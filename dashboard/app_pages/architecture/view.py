@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from ae_core import networks
+from ae_core import networks, runs
 from ae_core.drawing import architecture, layers
 from ae_core.drawing.layers import Drawn
 from ae_core.images.noise import KINDS, Noise
@@ -60,6 +60,16 @@ def drawn(run_id: str) -> Drawn:
         UserError: the file is missing or damaged.
     """
     return _drawn(run_id, inference.stamp(run_id), st.session_state.get("architecture_size") or 0)
+
+
+def shape_of(run: runs.Run) -> tuple[int, int, int]:
+    """Return the shape of the images that a run's network takes, read from its file.
+
+    Raises:
+        UserError: the file is missing or damaged, or takes no images.
+    """
+    height, width, channels = drawn(run.id).layers[0].shape
+    return height, width, channels
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -16,7 +16,7 @@ if asked is not None:
     known = {"data": sets, "run": {e.id for e in entries}}
     wanted, ignored = query.from_address(start, asked, known)
     query.put("explore", wanted)
-    st.session_state["explore_ignored"] = ignored
+    st.session_state["explore_ignored"] = (ignored, asked)
 
 with st.container(horizontal=True, vertical_alignment="center", key="explore_lead"):
     st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")

@@ -47,7 +47,7 @@ def _of_run(found: Entry) -> View:
 
 def notices(entries: list[Entry]) -> None:
     """Say once, quietly, what of the address was not understood, and that no network is there."""
-    query.note(st.session_state.pop("explore_ignored", []))
+    query.note(*st.session_state.pop("explore_ignored", ([],)))
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 
