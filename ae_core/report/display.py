@@ -10,6 +10,7 @@ from typing import Any
 
 from ae_core import runs
 from ae_core.i18n import LANGUAGES
+from ae_core.networks import course
 from ae_core.report import charts, images, observations, store, tables
 from ae_core.report import devices as comparing
 from ae_core.report.wording import Words, markup
@@ -123,8 +124,7 @@ def _observed(words: Words, results: dict) -> list[str]:
 
 
 def _result(words: Words, name: str, run: Run, figures: dict) -> observations.Result:
-    history = run.history()
-    rows = zip(history["epoch"], history["loss"], history["val_loss"], strict=True)
-    losses = [(int(e), float(a), float(b)) for e, a, b in rows if math.isfinite(b)]
-    title = tables.set_title(words, figures["tests"][0]["data"])
-    return observations.Result(name, run.config, figures, losses, title)
+    rows = [row for row in run.rows() if math.isfinite(row["val_loss"])]
+    losses = [(int(row["epoch"]), row["loss"], row["val_loss"]) for row in rows]
+    title, kept = tables.set_title(words, figures["tests"][0]["data"]), course.best(rows, run.config)
+    return observations.Result(name, run.config, figures, losses, title, kept)

@@ -19,8 +19,9 @@ SIMILAR = 0.5  # SSIM: below it, a report calls the copy of an image not usable
 class Result:
     """A network's name, its configuration, its figures on one test set, and its epochs.
 
-    ``figures`` is an evaluation with one test; ``losses`` are (epoch, training, validation);
-    ``data`` is the test set's title.
+    ``figures`` is an evaluation with one test; ``losses`` are (epoch, training, validation), and
+    ``kept`` is the place among them of the epoch whose network is kept; ``data`` is the test set's
+    title.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Result:
     figures: dict[str, Any]
     losses: Sequence[tuple[int, float, float]] = ()
     data: str = ""
+    kept: int | None = None
 
     @property
     def test(self) -> dict[str, Any]:
@@ -164,13 +166,13 @@ def _copies(words: Words, result: Result) -> Iterator[str]:
 def _chosen(words: Words, results: Sequence[Result]) -> Iterator[str]:
     early = []
     for result in results:
-        if result.losses:
-            best, last = min(result.losses, key=lambda row: row[2])[0], result.losses[-1][0]
+        if result.kept is not None:
+            best, last = result.losses[result.kept][0], result.losses[-1][0]
             if best < last:
                 early.append(words("observe.epoch", name=result.name, best=best, last=last))
     if early:
         yield words("observe.early", names=words.listed(early))
-    elif any(result.losses for result in results):
+    elif any(result.kept is not None for result in results):
         yield words("observe.still_falling")
 
 
@@ -178,8 +180,9 @@ def _overfitted(words: Words, results: Sequence[Result]) -> Iterator[str]:
     """Networks trained on squared error whose validation loss is well above the training loss."""
     found = []
     for result in results:
-        if result.losses and result.config.loss == "mse" and result.config.augment == "none":
-            _, training, validation = min(result.losses, key=lambda row: row[2])
+        config = result.config
+        if result.kept is not None and (config.loss, config.augment) == ("mse", "none"):
+            _, training, validation = result.losses[result.kept]
             if training > 0 and validation > 1.25 * training:
                 share = words.number(100 * (validation / training - 1))
                 found.append(words("observe.gap", name=result.name, percent=share))

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ae_core import i18n, report
+from ae_core import i18n, report, runs
 from ae_core.config import TrainConfig
 from ae_core.data import official
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.jobs.worker import explain
-from ae_core.report import devices, images, observations, tables, wording
+from ae_core.networks import course
+from ae_core.report import devices, display, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.wording import Words, markdown
 
@@ -102,7 +103,8 @@ def result(name, values, psnr, pca=None, noise=None, **more):
         "nominal_ratio": 6272 / max(1, 32 * values),
     }
     found = {"noise": kind, "code": code if values else None, "tests": [test | more.pop("test", {})]}
-    return Result(name, more.pop("config", TrainConfig()), found, more.pop("losses", ()), "Letters")
+    training = more.pop("config", TrainConfig()), found, more.pop("losses", ())
+    return Result(name, *training, "Letters", more.pop("kept", None))
 
 
 def test_observations_are_found_in_the_numbers():
@@ -146,6 +148,7 @@ def test_observations_of_training_and_noise():
         26.0,
         noise=("gaussian", 75.0, 12.0),
         losses=losses,
+        kept=1,
         test={"levels": levels},
         config=TrainConfig(noise=Noise("gaussian", 75.0)),
     )
@@ -161,6 +164,18 @@ def test_observations_of_training_and_noise():
     assert "of the test images of Letters, 7 also occur" in text and "by +0.50 dB" in text
     same = result("E", 4, 20.0, test={"duplicates": 7})
     assert "also occur" not in "\n".join(observe(Words("en"), [same]))
+
+
+def test_the_epoch_kept_is_that_which_all_of_the_report_names(tmp_path, monkeypatch):
+    """Not that of the lowest loss, where its PSNR is below the beginning."""
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    run = runs.create(TrainConfig(data="letters"))
+    rows = "0,nan,.5,20\n1,.4,.45,21\n2,.3,.4,19\n3,.2,.46,20.5\n"
+    (run.folder / "history.csv").write_text("epoch,loss,val_loss,val_psnr\n" + rows)
+    figures = {"tests": [{"data": "letters"}]}
+    found = display._result(Words("en"), "A", run, figures)
+    assert found.losses[found.kept] == (1, 0.4, 0.45)
+    assert "that of epoch 1," in course.of_run(run)[0]
 
 
 def test_tables_hold_words_only():
