@@ -18,6 +18,7 @@ from ae_core.runs import Run
 
 Rows = Sequence[Mapping[str, Any]]
 CLEAR = 0.1  # dB of validation PSNR: less is not worth a sentence
+FALL = 0.2  # of the training loss: less is no learning by heart while validation gets worse
 BY_HEART = 10  # times the training loss: images so much better known are known one by one
 LAST = 3  # looks at the end of which the middle one counts, against chance
 LOST = 0.5  # dB below what a training began with: that is lost, and this no detour
@@ -93,7 +94,9 @@ def parted(rows: Rows, config: TrainConfig) -> int | None:
         return None
     end = sorted(_figure(row, "val_psnr") for row in rows[-LAST:])[LAST // 2]
     worse = end <= _figure(rows[place], "val_psnr") - CLEAR
-    return place if worse and _figure(rows[-1], "loss") < _loss(rows, place) else None
+    before, now = _loss(rows, place), _figure(rows[-1], "loss")
+    fall = -math.log(1 - FALL) if config.loss == "psnr" else FALL * before  # that is a logarithm
+    return place if worse and before - now >= fall else None
 
 
 def stood(rows: Rows, config: TrainConfig) -> int | None:

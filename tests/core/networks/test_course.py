@@ -120,6 +120,13 @@ def test_over_fitting_is_pointed_at_where_the_curves_part():
     assert "From epoch 0 on" in said(WORSE)[-1] and "from 0.03 to 0.01" in said(WORSE)[-1]
 
 
+def test_a_loss_that_is_a_logarithm_falls_by_the_same_share():
+    history = [row | {"loss": math.log(row["loss"])} for row in PARTED]
+    assert course.parted(history, TrainConfig(loss="psnr")) == 2
+    hardly = [row | {"loss": -13.8 - n / 30} for n, row in enumerate(PARTED)]
+    assert course.parted(hardly, TrainConfig(loss="psnr")) is None
+
+
 def test_over_fitting_is_pointed_at_where_validation_only_stands_still():
     training = [0.4, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01]
     figures = enumerate(zip(training, [15, 18, 20, 20.02, 20.05, 20.03, 20.04], strict=True), 1)
@@ -138,6 +145,7 @@ def test_over_fitting_is_pointed_at_where_validation_only_stands_still():
         NOISY,  # not clearly worse
         PARTED[:4],  # too early to say
         [row | {"loss": 0.05} for row in PARTED],  # training does not get better either
+        [row | {"loss": 0.05 - n / 1000} for n, row in enumerate(PARTED)],  # hardly
     ],
 )
 def test_other_curves_are_not_called_over_fitting(history):
