@@ -181,6 +181,13 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     first = TrainConfig.from_dict(names)  # they are words, before they are looked up
     about = kind(first.network)
     shapes = [data.info(name).shape for name in data.members(first.data)]
+    if len(set(shapes)) > 1:
+        sizes = zip(data.members(first.data), shapes, strict=True)
+        raise UserError(
+            "Sets that are joined need images of one size, and all grey or all in colour; these have "
+            "width×height×channels of {sizes}.",
+            sizes=", ".join(f"{w}×{h}×{c} ({name})" for name, (h, w, c) in sizes),
+        )
     images = data.training_images(first.data, first.limit)
     asked = {name: given[name] for name in ("batch", "epochs") if name in given}
     whole = recipe.of(images, about.by_chance, **asked) | about.complete(given, shapes[0])

@@ -95,3 +95,8 @@ def test_conv_is_built_for_every_code_size_and_side(code, image_shape):
     assert model.input_shape == model.output_shape == (None, *image_shape)
     assert model.get_layer("encoder").output_shape == (None, 1, 1, code)
     assert model.get_layer("decoder").input_shape == (None, 1, 1, code)
+
+
+def test_sets_of_unlike_images_are_not_joined():
+    with pytest.raises(UserError, match=r"28×28×1 \(letters\), 32×32×3 \(numbers\)"):
+        networks.configure({"data": "letters+numbers"})
