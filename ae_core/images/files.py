@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import struct
 import time
 import warnings
@@ -22,7 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ae_core.errors import Message, UserError
+from ae_core.errors import UserError
+from ae_core.images import unread
 from ae_core.images.ranges import FULL, Values
 
 try:  # HEIC, where a person has installed its plug-in
@@ -42,76 +42,6 @@ SUFFIXES = (  # of the formats, where a person chooses files
 LARGEST_FILE = 64 << 20  # bytes
 LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fills the memory
 LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
-PICKLE = Message(
-    "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
-    "it in Python and save its images and labels with numpy.savez('images.npz', x=..., y=...)."
-)
-_VIDEO = Message("It is a video, which is not read: save its frames as PNG, for example with ffmpeg.")
-_VOLUME = Message("It is a volume (NIfTI), not an image: save its slices as PNG.")
-_RECORDS = Message(
-    "It is a data base of records, which is not read: save its images as PNG, or as a Parquet file."
-)
-_SPARSE = Message(
-    "It is a table in LIBSVM's form, which is not read: save it as CSV, all pixels of an image in a "
-    "line."
-)
-# What people give that is no image of these formats: where it shows, how it begins, what to do.
-_OTHERS = (
-    (
-        128,
-        (b"DICM",),
-        Message(
-            "It is DICOM, which is not read: turn it into PNG, for example with dcm2pnm or with "
-            "pydicom and Pillow."
-        ),
-    ),
-    (
-        4,
-        (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1"),
-        Message(
-            "It is HEIC, which is read where pillow-heif is installed (pip install pillow-heif): "
-            "install it, or save the image as JPEG."
-        ),
-    ),
-    (4, (b"ftyp",), _VIDEO),
-    (
-        0,
-        (b"\xff\x0a", b"\0\0\0\x0cJXL "),
-        Message("It is JPEG XL, which is not read: save it as PNG, for example with djxl."),
-    ),
-    (0, (b"%PDF", b"%!PS"), Message("It is a page, not an image: save what is on it as PNG.")),
-    (8, (b"AVI ",), _VIDEO),
-    (0, (b"\x1a\x45\xdf\xa3",), _VIDEO),
-    (
-        0,
-        (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"),
-        Message(
-            "It is an archive of 7-Zip or RAR, which is not read: unpack it, or make a ZIP of it."
-        ),
-    ),
-    (344, (b"n+1\0", b"ni1\0"), _VOLUME),
-    (0, (b"\x1f\x8b",), Message("It is a file packed with gzip that holds no images: unpack it.")),
-    (
-        0,
-        (b"SIMPLE  =", b"v/1\x01", b"8BPS"),
-        Message("It is FITS, OpenEXR or Photoshop, which are not read: save it as TIFF or PNG."),
-    ),
-    (
-        0,
-        (b"ARROW1", b"\xff\xff\xff\xff"),
-        Message("It is an Arrow file, which is not read: save its table as Parquet."),
-    ),
-    (16, (b"\xde\xc0\xef\xbe",), _RECORDS),
-    (
-        0,
-        (b"@RELATION", b"@relation", b"@Relation"),
-        Message("It is a table of Weka (ARFF), which is not read: save it as CSV."),
-    ),
-)
-NO_IMAGE = Message(
-    "This is no image that can be read: PNG, JPEG, WebP, AVIF, JPEG 2000, TIFF, BMP, GIF and PPM can "
-    "be."
-)
 _FAR = 1e30
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
@@ -136,9 +66,12 @@ class Head:
     coloured: bool
 
 
-def head(source: Path | bytes) -> Head:
-    """Return what a file says of its image; UserError as :func:`read`, as far as it shows there."""
-    with _opened(source) as image:
+def head(source: Path | bytes, name: str = "") -> Head:
+    """Return what a file says of its image; UserError as :func:`read`, as far as it shows there.
+
+    ``name``: that of a file whose bytes are given.
+    """
+    with _opened(source, name) as image:
         pages = getattr(image, "n_frames", 1)
         deep = {"F": "float", "I": "32"}.get(image.mode, "16" if image.mode.startswith("I") else "")
         deep = "16" if _is_deep_pgm(image, image.format) else deep
@@ -182,13 +115,15 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+def _opened(source: Path | bytes, name: str = "") -> Iterator[Image.Image]:
     """Give an image of bounded size; what goes wrong inside ``with`` becomes a sentence."""
     content = source if isinstance(source, bytes) else _content(source)
     if len(content) > LARGEST_FILE:
         raise UserError(
             "The file is larger than {limit} MB, the most that is read.", limit=LARGEST_FILE >> 20
         )
+    if many := unread.too_many_bands(content):  # of some of which Pillow shows the first three
+        raise UserError(many)
     try:
         with Image.open(_Timed(content), formats=FORMATS) as image:
             if image.width * image.height > LARGEST_IMAGE:
@@ -208,9 +143,9 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             limit=LONGEST_READ,
         ) from error
     except Exception as error:  # noqa: BLE001 - Pillow raises a dozen kinds for damaged files
-        if isinstance(error, Image.UnidentifiedImageError) and not begins_like_image(content):
-            raise UserError(_what_else(content)) from error
-        raise UserError("The image is damaged or cut off; save or download it again.") from error
+        damaged = not isinstance(error, Image.UnidentifiedImageError) or begins_like_image(content)
+        name = name or getattr(source, "name", "")
+        raise UserError(unread.why(content, name, damaged)) from error
 
 
 def from_pillow(image: Image.Image, span: tuple[float, float] | None = None) -> np.ndarray:
@@ -322,35 +257,6 @@ def _content(path: Path) -> bytes:
             return file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UserError("The file cannot be opened: {reason}.", reason=error.strerror) from error
-
-
-def is_pickle(content: bytes) -> bool:
-    """Whether a file begins like a Python pickle."""
-    return content[:1] == b"\x80" and content[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-
-
-def _packs_pickle(content: bytes) -> bool:
-    """Whether a file of gzip begins like a Python pickle inside."""
-    if content[:2] != b"\x1f\x8b":
-        return False
-    try:
-        return is_pickle(zlib.decompressobj(31).decompress(content[:BLOCK], 2))
-    except zlib.error:
-        return False
-
-
-def _what_else(content: bytes) -> Message:
-    """Say what a file is that is no image, and how to make one of it where that is known."""
-    if is_pickle(content) or _packs_pickle(content):
-        return PICKLE
-    for start, beginnings, message in _OTHERS:
-        if content.startswith(beginnings, start):
-            return message
-    if re.match(rb"[-+.\d]+( \d+:[-+.\de]+){8}", content[:BLOCK]):
-        return _SPARSE
-    if b"<svg" in content[:BLOCK]:
-        return Message("It is a drawing of lines, not an image: save it as PNG.")
-    return NO_IMAGE
 
 
 def is_image(path: Path) -> bool:

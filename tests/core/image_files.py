@@ -1,6 +1,8 @@
 """Image files as people have them: of every format and kind, whole and damaged."""
 
+import gzip
 import io
+import struct
 
 import numpy as np
 from PIL import Image
@@ -30,6 +32,8 @@ TURNED = {  # EXIF's orientation -> how such a file stores an upright image
     7: lambda x: x[::-1, ::-1].swapaxes(0, 1),
     8: lambda x: np.rot90(x, -1),
 }
+NIFTI = struct.pack("<I", 348) + bytes(340) + b"n+1\0" + bytes(100)
+RECORD = struct.pack("<Q", 100) + bytes(4) + b"\x0a\x62\x0a\x10" + bytes(200)
 KINDS = {"jp2": "JPEG2000", "jpg": "JPEG", "tif": "TIFF", "pgm": "PPM"}
 
 
@@ -39,6 +43,34 @@ def file(x, suffix, **options):
     buffer = io.BytesIO()
     image.save(buffer, KINDS.get(suffix, suffix.upper()), **options)
     return buffer.getvalue()
+
+
+def tiff(bands, kind, order="<", side=16, bits=16):
+    """A TIFF of any bands, whole, as programs of remote sensing write it."""
+    tags = 11 + (bands > 3)
+    after = 8 + 2 + 12 * tags + 4
+    more, entries = b"", []
+
+    def put(tag, code, *values):
+        nonlocal more
+        content = struct.pack(f"{order}{len(values)}{'H' if code == 3 else 'I'}", *values)
+        if len(content) > 4:
+            place, more = after + len(more), more + content
+            content = struct.pack(f"{order}I", place)
+        head = struct.pack(f"{order}HHI", tag, code, len(values))
+        entries.append(head + content.ljust(4, b"\0"))
+
+    size = side * side * bands * bits // 8
+    put(256, 4, side), put(257, 4, side), put(258, 3, *[bits] * bands), put(259, 3, 1)
+    put(262, 3, kind), put(273, 4, 0), put(277, 3, bands), put(278, 4, side)
+    put(279, 4, size), put(284, 3, 1)
+    if bands > 3:
+        put(338, 3, *[0] * (bands - (1 if kind == 1 else 3)))
+    put(339, 3, *[1] * bands)
+    entries[5] = struct.pack(f"{order}HHII", 273, 4, 1, after + len(more))
+    magic = {"<": b"II*\0", ">": b"MM\0*"}[order]
+    head = magic + struct.pack(f"{order}IH", 8, tags)
+    return head + b"".join(entries) + b"\0\0\0\0" + more + bytes(range(256)) * (size // 256)
 
 
 def waves(random, side, channels, count):
@@ -105,6 +137,13 @@ def refused():
             b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>",
             "is a drawing of lines",
         ),
+        "bands.tif": (tiff(13, 1), "It has 13 bands, and"),
+        "coloured.tif": (tiff(5, 2, bits=8), "It has 5 bands, and"),
+        "three.tif": (tiff(3, 1), "It has 3 bands that are not said to be colours"),
+        "a.record": (RECORD, "TensorFlow's records"),
+        "brain.nii": (NIFTI, "is a volume"),
+        "brain.nii.gz": (gzip.compress(NIFTI, mtime=0), "is a volume"),
+        "a.sqlite": (b"SQLite format 3\0" + bytes(100), "SQLite"),
         "film.mp4": (b"\0\0\0\x18ftypisom" + bytes(40), "is a video, which is not read"),
         "scan.jxl": (b"\xff\x0a" + bytes(40), "is JPEG XL, which is not read"),
         "phone.heic": (

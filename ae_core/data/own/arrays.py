@@ -15,7 +15,7 @@ from ae_core.data.own.reading import Array
 from ae_core.errors import DataError, Message, UserError
 from ae_core.files.reading import UNREADABLE
 from ae_core.files.reading.arrays import header
-from ae_core.images.files import is_pickle
+from ae_core.images.unread import is_pickle
 
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _STL = 3 * 96 * 96  # bytes of an image of STL-10

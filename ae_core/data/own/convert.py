@@ -20,6 +20,7 @@ from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import PARTS, Assumption, Choices, Reading
 from ae_core.errors import DataError, Message, UserError
 from ae_core.images import files
+from ae_core.images.unread import NO_IMAGE
 from ae_core.jobs import owners
 
 COLOURS = {"grey": 1, "colour": 3}  # channels
@@ -321,7 +322,7 @@ def _numbers_by_value(label: str) -> tuple:
 def _says_little(file: tuple[str, str]) -> int:
     """How little the reason for a file that was left out says of why there are no images."""
     name, reason = file
-    if reason == files.NO_IMAGE:
+    if reason == NO_IMAGE:
         return 2
     # Tables of labels beside what holds the images.
     of_table = getattr(reason, "template", "").startswith("{path} was expected to hold images")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ae_core.data.own import limits, unread
+from ae_core.data.own import limits
 from ae_core.data.own.reading import Choices, Found, Reading
 from ae_core.errors import Message, UserError
 from ae_core.images import files, ranges
@@ -49,20 +49,16 @@ def read(given: list[Given], choices: Choices) -> Reading:
         if isinstance(file.bring, str):
             reading.found.append(Found(file.name, file.label, file.bring, file.part))
             continue
-        content = None
         try:
             content = file.bring()
-            if many := unread.too_many_bands(content):
-                raise UserError(many)
-            head = files.head(content)
+            head = files.head(content, file.name)
             pages = _pages(head, choices, alone=len(given) == 1)
             if head.deep:
                 kind = values.setdefault(head.deep, ranges.Values())
                 for page in range(pages):
                     files.add_values(content, page, kind)
         except UserError as error:
-            why = error.message if content is None else unread.why(file.name, content, error.message)
-            reading.found.append(Found(file.name, file.label, why, file.part))
+            reading.found.append(Found(file.name, file.label, error.message, file.part))
             continue
         for page in range(pages):
             name = file.name if head.pages == 1 else f"{file.name}[{page}]"

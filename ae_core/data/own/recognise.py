@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ae_core.data.own import arrays, packed
 from ae_core.files.reading import UNREADABLE
-from ae_core.images.files import SUFFIXES, is_pickle
+from ae_core.images.files import SUFFIXES
+from ae_core.images.unread import is_pickle
 
 BY_SUFFIX = {
     ".npy": "npy",

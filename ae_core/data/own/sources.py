@@ -32,8 +32,9 @@ from ae_core.data.own.reading import PARTS, Array, Choices, Found, Reading, Sour
 from ae_core.data.own.recognise import BY_SUFFIX, kind_of
 from ae_core.errors import DataError, Message
 from ae_core.images import files
-from ae_core.images.files import PICKLE, SUFFIXES
+from ae_core.images.files import SUFFIXES
 from ae_core.images.ranges import EACH
+from ae_core.images.unread import PICKLE
 
 _REFUSED = {
     "pickle": PICKLE,

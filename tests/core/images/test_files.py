@@ -154,3 +154,15 @@ def test_the_quick_png_has_the_same_pixels_as_the_other():
             with Image.open(io.BytesIO(content)) as image:
                 image.load()
                 assert image.format == "PNG" and image.mode == ("L" if shape[2] == 1 else "RGB")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("a.tfrecord", "TensorFlow's records"), ("old.dcm", "is DICOM"), ("a.bin", "no image that can")],
+)
+def test_a_name_tells_what_a_file_does_not_say(name, words, tmp_path):
+    (tmp_path / name).write_bytes(bytes(200))
+    with pytest.raises(UserError, match=words):
+        files.read(tmp_path / name)
+    with pytest.raises(UserError, match=words):
+        files.head(bytes(200), name)

@@ -3,46 +3,17 @@
 import bz2
 import gzip
 import io
-import struct
 import zipfile
 
 import numpy as np
 import pytest
-from image_files import file, waves
+from image_files import NIFTI, RECORD, file, tiff, waves
 
 from ae_core.data.own.convert import prepare
 from ae_core.errors import DataError
 
 COUNT = 24
 PNG = [file(x, "png") for x in waves(np.random.default_rng(8), 16, 1, COUNT)]
-
-
-def tiff(bands, kind, order="<", side=16, bits=16):
-    """A TIFF of any bands, whole, as programs of remote sensing write it."""
-    tags = 11 + (bands > 3)
-    after = 8 + 2 + 12 * tags + 4
-    more, entries = b"", []
-
-    def put(tag, code, *values):
-        nonlocal more
-        content = struct.pack(f"{order}{len(values)}{'H' if code == 3 else 'I'}", *values)
-        if len(content) > 4:
-            place, more = after + len(more), more + content
-            content = struct.pack(f"{order}I", place)
-        head = struct.pack(f"{order}HHI", tag, code, len(values))
-        entries.append(head + content.ljust(4, b"\0"))
-
-    size = side * side * bands * bits // 8
-    put(256, 4, side), put(257, 4, side), put(258, 3, *[bits] * bands), put(259, 3, 1)
-    put(262, 3, kind), put(273, 4, 0), put(277, 3, bands), put(278, 4, side)
-    put(279, 4, size), put(284, 3, 1)
-    if bands > 3:
-        put(338, 3, *[0] * (bands - (1 if kind == 1 else 3)))
-    put(339, 3, *[1] * bands)
-    entries[5] = struct.pack(f"{order}HHII", 273, 4, 1, after + len(more))
-    magic = {"<": b"II*\0", ">": b"MM\0*"}[order]
-    head = magic + struct.pack(f"{order}IH", 8, tags)
-    return head + b"".join(entries) + b"\0\0\0\0" + more + bytes(range(256)) * (size // 256)
 
 
 def archive(*names):
@@ -53,8 +24,6 @@ def archive(*names):
     return buffer.getvalue()
 
 
-NIFTI = struct.pack("<I", 348) + bytes(340) + b"n+1\0" + bytes(100)
-RECORD = struct.pack("<Q", 100) + bytes(4) + b"\x0a\x62\x0a\x10" + bytes(200)
 FILES = {
     "bands.tif": (tiff(13, 1), "It has 13 bands, and"),
     "bands_big.tif": (tiff(13, 1, ">"), "It has 13 bands, and"),
