@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ae_core.evaluation import photographs, published
+from ae_core.evaluation import bd_rate, photographs, published
 from ae_core.images import metrics
 
 
@@ -47,11 +47,13 @@ def _savings(block: dict) -> None:
     print(f"  {'ours against':28}{'bits':>8}  at equal quality, over")
     for row in block["bd_rate"]:
         name = f"{row['against']}, {row['against_accounting']}"
-        if row["percent"] is None:
-            print(f"  {name:28}{'-':>8}  fewer than four points, or no common quality")
+        if not bd_rate.given(row):
+            least = f"less than {bd_rate.LEAST_DB:g} dB of quality, or fewer than four points"
+            print(f"  {name:28}{'-':>8}  too little in common: {least}")
             continue
-        span = f"{row['from_db']:.1f} to {row['to_db']:.1f} dB"
-        everywhere = ", fewer everywhere from 24 to 34 dB" if row["fewer_bits_everywhere"] else ""
+        span, everywhere = f"{row['from_db']:.1f} to {row['to_db']:.1f} dB", ""
+        if stretch := bd_rate.stretch(row):
+            everywhere = ", fewer everywhere from {:.1f} to {:.1f} dB".format(*stretch)
         print(f"  {name:28}{row['percent']:+7.1f}%  {span}{everywhere}")
 
 

@@ -8,6 +8,7 @@ from ae_core import data as datasets
 from ae_core import runs
 from ae_core.drawing import inks
 from ae_core.drawing.paper import HALF, Axis, Chart, Curve, inline
+from ae_core.evaluation import bd_rate
 from ae_core.networks import course
 from ae_core.report import tables
 from ae_core.report.wording import Words, markup
@@ -99,12 +100,13 @@ def rate(words: Words, run: Run, data: str) -> str:
     chart = _captioned(Chart(said, curves, bits, Axis("PSNR, dB"), words.short))
     rows = []
     for saved in block.get("bd_rate", []):
-        if saved["percent"] is not None:
-            counted = words(f"accounting.{saved['against_accounting'].replace(' ', '_')}")
+        counted = words(f"accounting.{saved['against_accounting'].replace(' ', '_')}")
+        percent, span = "–", words("rate.too_little", least=words.number(bd_rate.LEAST_DB))
+        if bd_rate.given(saved):
             percent = f"{words.number(saved['percent'], 1, sign=True)} %"
             low, high = (words.number(saved[end], 1) for end in ("from_db", "to_db"))
             span = words("rate.span", low=low, high=high)
-            rows.append((saved["against"], counted, percent, span))
+        rows.append((saved["against"], counted, percent, span))
     head = tables.columns(words, "codec accounting bd_rate span")
     return chart + tables.table(head, rows, words("caption.bd_rate", data=title))
 

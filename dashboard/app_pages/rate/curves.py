@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ae_core.drawing import inks
+from ae_core.evaluation import bd_rate
 from ae_core.runs.tables import Table, number_of
 from dashboard.components import theme
 
@@ -94,14 +95,23 @@ def best(table: Table, goal: str, limit: float) -> list[tuple[str, Row | None]]:
 
 def savings(table: Table, count: str) -> list[Row]:
     """Return ours against each codec at equal quality (Bjontegaard), the closest rival first."""
-    found = [
+    found = [line for line in _beside(table, count) if bd_rate.given(line)]
+    return sorted(found, key=lambda line: -line["percent"])
+
+
+def apart(table: Table, count: str) -> list[str]:
+    """Return the codecs whose curve has too little quality in common with ours, where we have one."""
+    if "ours" not in codecs(table):
+        return []
+    return [str(line["against"]) for line in _beside(table, count) if not bd_rate.given(line)]
+
+
+def _beside(table: Table, count: str) -> list[Row]:
+    return [
         line
         for line in table.about.get("bd_rate") or ()
-        if line["codec"] == "ours"
-        and line["against_accounting"] in (count, "archive")
-        and line["percent"] is not None
+        if line["codec"] == "ours" and line["against_accounting"] in (count, "archive")
     ]
-    return sorted(found, key=lambda line: -line["percent"])
 
 
 def as_csv(table: Table) -> str:

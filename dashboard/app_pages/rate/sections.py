@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from ae_core import files, networks, runs
-from ae_core.evaluation import rate_jobs
+from ae_core.evaluation import bd_rate, rate_jobs
 from ae_core.evaluation.rate_jobs import Measurement
 from ae_core.runs.tables import Table
 from dashboard.app_pages.rate import chart, curves, measure, observed, paper, view
@@ -58,17 +58,25 @@ def head(table: Table, now: View) -> None:
         items.append((label, f"{number(abs(line['percent']), 0)} %"))
     if items:
         st.html(figures.facts(items))
-    everywhere = [
-        chart.label(str(li["against"])) for li in lines if li.get("fewer_bits_everywhere") is True
-    ]
-    said = "measured_on" if lines else "measured_alone"
+    everywhere = [_everywhere(line, at) for line in lines if (at := bd_rate.stretch(line))]
+    apart = curves.apart(table, now.count)
+    said = "measured_on" if lines else "measured" if apart else "measured_alone"
     images = {"n": number(table.images, 0), "data": html.escape(chart.set_label(table))}
     parts = [t(f"rate.{said}", **images)]
     if fitted_on := table.about.get("pca_fitted_on_data"):
         parts.append(t("rate.pca_fitted", data=html.escape(library.set_label(fitted_on))))
     if everywhere:
         parts.append(t("rate.everywhere", codecs=html.escape(", ".join(everywhere))))
+    if apart:
+        named = html.escape(", ".join(map(chart.label, apart)))
+        parts.append(t("rate.too_little", codecs=named, least=number(bd_rate.LEAST_DB, 0)))
     st.html(f"<p class='ae-sum'>{' '.join(parts)}</p>")
+
+
+def _everywhere(line: Row, at: tuple[float, float]) -> str:
+    """Name a codec that ours beats all along, and from how many dB to how many that was looked at."""
+    low, high = (number(end, 1) for end in at)
+    return t("rate.everywhere_of", codec=chart.label(str(line["against"])), low=low, high=high)
 
 
 def plot(table: Table, now: View, chosen: list[Row], images_follow: bool) -> None:

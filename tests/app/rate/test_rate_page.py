@@ -98,7 +98,8 @@ def test_every_codec_has_its_curve_and_its_saving(codec, app):
     assert all(name in alt for name in dashes)
     assert "31 %" in texts(at) and "fewer bits than AVIF" in texts(at)
     assert "more bits than PCA" in texts(at) and "134 test images" in texts(at)
-    assert "Fewer bits at every quality than WebP, JPEG." in texts(at)
+    assert "than WebP (24.0 to 34.0 dB), JPEG (24.0 to 34.0 dB)." in texts(at)
+    assert "No saving is given beside JPEG 2000: too little in common" in texts(at)
 
 
 def test_axes_and_accounting_move_the_chart_and_the_address(codec, app):
@@ -238,11 +239,30 @@ def test_a_table_without_a_rate_network_compares_nothing_with_ours(codec, app):
     whole = json.loads(path.read_text())
     (block,) = whole["tests"]
     block["rows"] = [row for row in block["rows"] if row["codec"] != "ours"]
-    path.write_text(json.dumps(whole | {"tests": [block | {"bd_rate": []}]}))
+    empty = dict.fromkeys(("percent", "from_db", "to_db", "fewer_bits_everywhere"))
+    savings = [line | empty for line in block["bd_rate"]]  # as such a measurement writes them
+    path.write_text(json.dumps(whole | {"tests": [block | {"bd_rate": savings}]}))
     at = app(PAGE)
     assert "no rate network was measured" in texts(at) and "fewer bits than" not in texts(at)
+    assert "too little in common" not in texts(at)
     assert at.selectbox(key="rate_codec").label == "Codec"
     assert any("AVIF" in alt for alt in alts(at)) and not any("ours" in alt for alt in alts(at))
+
+
+def test_a_hair_of_common_quality_is_no_headline(codec, app):
+    path = codec.folder / "rate_quality.json"
+    whole = json.loads(path.read_text())
+    (block,) = whole["tests"]
+    span = {"percent": -54.4, "from_db": 23.6, "to_db": 24.3, "fewer_bits_everywhere": True}
+    savings = [line | span for line in block["bd_rate"]]
+    path.write_text(json.dumps(whole | {"tests": [block | {"bd_rate": savings}]}))
+    for locale, none, less in (
+        ("en-US", "too little in common, less than 2 dB", "ewer bits"),
+        ("pt-BR", "muito pouco em comum, menos de 2 dB", "enos bits"),
+    ):
+        at = app(PAGE, locale=locale)
+        (said,) = [h.value for h in at.html if "ae-sum" in h.value and "134" in h.value]
+        assert none in said and less not in said and "54 %" not in texts(at)
 
 
 def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, app, monkeypatch):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ae_core.evaluation.bd_rate import bd_rate, best
+from ae_core.evaluation.bd_rate import bd_rate, best, given, stretch
 
 PSNR = np.array([24.5, 27.0, 30.2, 33.1, 36.4])
 BITS = np.array([180.0, 290.0, 520.0, 860.0, 1_500.0])
@@ -89,5 +89,21 @@ def test_what_is_not_comparable_is_none():
     assert bd_rate(BITS[:3], PSNR[:3], BITS, PSNR) is None
     assert bd_rate(BITS, PSNR, BITS, PSNR + 20) is None
     assert bd_rate([], [], BITS, PSNR) is None
+    reach = PSNR[-1] - PSNR[0]
+    for common in (0.03, 0.7, 1.9):
+        assert bd_rate(BITS, PSNR, 3 * BITS, PSNR + reach - common) is None
+    assert bd_rate(BITS, PSNR, 3 * BITS, PSNR + reach - 2.1).to_db == PSNR[-1]
+    barely = bd_rate(0.5 * BITS, PSNR - 11, BITS, PSNR - 11)  # to 25.4 dB: 24 to 34 is hardly met
+    assert barely.percent == pytest.approx(-50) and barely.fewer_bits_everywhere is None
     above = bd_rate(BITS, PSNR + 12, 0.5 * BITS, PSNR + 12)
     assert above.percent == pytest.approx(100) and above.fewer_bits_everywhere is None
+
+
+def test_what_was_written_of_too_little_is_not_given_again():
+    line = {"percent": -54.4, "from_db": 16.36, "to_db": 16.39, "fewer_bits_everywhere": None}
+    assert not given(line) and not given(line | {"percent": None, "from_db": None, "to_db": None})
+    assert given(line | {"to_db": 24.7}) and stretch(line | {"to_db": 24.7}) is None
+    won = line | {"fewer_bits_everywhere": True}
+    assert stretch(won | {"to_db": 24.7}) is None
+    assert stretch(won | {"to_db": 28.0}) == (24.0, 28.0)
+    assert stretch(won | {"from_db": 25.0, "to_db": 40.0}) == (25.0, 34.0)

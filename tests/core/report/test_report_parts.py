@@ -20,7 +20,7 @@ from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.jobs.worker import explain
 from ae_core.networks import course
-from ae_core.report import devices, display, images, observations, tables, wording
+from ae_core.report import charts, devices, display, images, observations, tables, wording
 from ae_core.report.observations import Result, observe
 from ae_core.report.wording import Words, markdown
 
@@ -36,6 +36,18 @@ def test_every_key_in_the_source_is_in_the_catalogue():
                 if isinstance(node.args[0], ast.Constant) and node.func.__class__ is ast.Name:
                     used.add(node.args[0].value)
     assert len(used) > 50 and used <= known, used - known
+
+
+def test_a_saving_over_a_hair_of_quality_is_not_given(monkeypatch):
+    line = {"codec": "ours", "against_accounting": "archive", "fewer_bits_everywhere": None}
+    hair = {"against": "PCA", "percent": -54.4, "from_db": 16.36, "to_db": 16.39}
+    wide = {"against": "JPEG", "percent": -31.0, "from_db": 16.4, "to_db": 24.7}
+    row = {"codec": "ours", "accounting": "archive", "bits_per_image": 90.0, "psnr": 24.0}
+    block = {"data": "letters", "images": 8, "rows": [row], "bd_rate": [line | hair, line | wide]}
+    monkeypatch.setattr(charts.measurements, "read", lambda run, file: [block])
+    said = charts.rate(Words("pt-BR"), SimpleNamespace(id="mine"), "letters")
+    assert "54,4" not in said and "muito pouco em comum (menos de 2 dB" in said
+    assert "−31,0 %" in said and "16,4 a 24,7 dB" in said
 
 
 def test_what_the_notebooks_cells_call_is_there():
