@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import sys
 from pathlib import Path
 
 from ae_core.errors import UserError
@@ -53,7 +54,7 @@ def denoise(options: argparse.Namespace) -> int:
     for path, stem, x in pictures.each(options.files):
         run, whole = whole_of(options.run or usual_run(x.shape))
         trained = run.config.noise
-        level, said = noise_of(x, options.level)
+        level, said = noise_of(path, x, options.level)
         with StepBar() as bar:
             x_hat = whole.clean(
                 x,
@@ -81,16 +82,27 @@ def _check(run) -> None:
         )
 
 
-def noise_of(x, given: float | None) -> tuple[float, str]:
+def noise_of(path: Path, x, given: float | None) -> tuple[float, str]:
     """Return the noise level of a picture, and how it is known in words.
 
+    Of one that is too small for an estimate it is assumed, as on the page: the others go on.
+
     Raises:
-        UserError: the level given is none; the picture is too small for an estimate.
+        UserError: the level given is none.
     """
     from ae_core.images import sigma
     from ae_core.images.noise import Noise
 
     if given is not None:
         return Noise("gaussian", given).level, f"sigma {given:g} as told"
-    found = sigma.estimate(x)
-    return found, f"sigma {found:.1f} estimated"
+    try:
+        found = sigma.estimate(x)
+    except UserError:
+        print(
+            f"{path}: too small to estimate its noise, sigma {sigma.ASSUMED:g} is assumed; --level "
+            "says another",
+            file=sys.stderr,
+        )
+        return sigma.ASSUMED, f"sigma {sigma.ASSUMED:g} assumed"
+    rough = ", roughly: fine texture of so small an image passes for noise"
+    return found, f"sigma {found:.1f} estimated{rough if sigma.is_rough(x) else ''}"

@@ -80,43 +80,52 @@ def reconstruct(options: argparse.Namespace) -> int:
             raise UserError("A search is for images of the network's own size: leave out --whole.")
 
     rows: list[dict[str, Any]] = []
-    for path, stem, picture in pictures.each(options.files):
-        x = picture if whole else files.fit(picture, network.image_shape)
-        size = picture.shape[1::-1]
-        told, words = noise_of(picture, options.level) if noisy else (level, "")
-        x_noisy = corrupt(x[None], noise, seed=options.seed, start=len(rows))
-        x_hat = whole.clean(x_noisy[0], told)[None] if whole else network.reconstruct(x_noisy, told)
-        before, begun = x_hat, time.monotonic()
-        if steps:
-            x_hat = network.reconstruct(x_noisy, told, search=steps)
-        seconds = time.monotonic() - begun
-        row = {"file": str(path), "width": size[0], "height": size[1]}
-        row["resized"] = "no" if size == x.shape[1::-1] else f"{x.shape[1]}x{x.shape[0]}"
-        if row["resized"] != "no":
-            print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
-        row |= {"noise": noise.kind, "level": round(told, 2)}
-        if not noisy:
-            row |= _figures(x[None], x_hat)
-        if not whole:
-            row["code_values"] = math.prod(network.code_shape)
-        row["output"] = pictures.write(options.output, f"{stem}-reconstruction", x_hat[0])
-        if noise.kind != "none":
-            pictures.write(options.output, f"{stem}-noisy", x_noisy[0])
-        rows.append(row)
-        searched = ""
-        if steps:
-            row |= {"search": steps, "psnr_before": _figures(x[None], before)["psnr"]}
-            row["seconds"] = round(seconds, 3)
-            said = _decibel(x[None], before)
-            searched = f" (before the search {said}; it took {seconds:.2f} s)"
-        print(f"{row['output']}: {words or f'PSNR {_decibel(x[None], x_hat)}'}{searched}")
-    path = options.output / "figures.csv"
-    with writing(path.parent, "choose"), replacing(path) as temporary:
+    try:
+        for path, stem, picture in pictures.each(options.files):
+            x = picture if whole else files.fit(picture, network.image_shape)
+            size = picture.shape[1::-1]
+            told, words = noise_of(path, picture, options.level) if noisy else (level, "")
+            x_noisy = corrupt(x[None], noise, seed=options.seed, start=len(rows))
+            x_hat = (
+                whole.clean(x_noisy[0], told)[None] if whole else network.reconstruct(x_noisy, told)
+            )
+            before, begun = x_hat, time.monotonic()
+            if steps:
+                x_hat = network.reconstruct(x_noisy, told, search=steps)
+            seconds = time.monotonic() - begun
+            row = {"file": str(path), "width": size[0], "height": size[1]}
+            row["resized"] = "no" if size == x.shape[1::-1] else f"{x.shape[1]}x{x.shape[0]}"
+            if row["resized"] != "no":
+                print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
+            row |= {"noise": noise.kind, "level": round(told, 2)}
+            if not noisy:
+                row |= _figures(x[None], x_hat)
+            if not whole:
+                row["code_values"] = math.prod(network.code_shape)
+            row["output"] = pictures.write(options.output, f"{stem}-reconstruction", x_hat[0])
+            if noise.kind != "none":
+                pictures.write(options.output, f"{stem}-noisy", x_noisy[0])
+            rows.append(row)
+            searched = ""
+            if steps:
+                row |= {"search": steps, "psnr_before": _figures(x[None], before)["psnr"]}
+                row["seconds"] = round(seconds, 3)
+                said = _decibel(x[None], before)
+                searched = f" (before the search {said}; it took {seconds:.2f} s)"
+            print(f"{row['output']}: {words or f'PSNR {_decibel(x[None], x_hat)}'}{searched}")
+    finally:  # also of those that were done before something ended it
+        if rows:
+            _write(rows, options.output)
+    return 0
+
+
+def _write(rows: list[dict[str, Any]], folder: Path) -> None:
+    path = folder / "figures.csv"
+    with writing(folder, "choose"), replacing(path) as temporary:
         with open(temporary, "w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS)
             table.writeheader()
             table.writerows(rows)
-    return 0
 
 
 def _figures(x: np.ndarray, x_hat: np.ndarray) -> dict[str, Any]:

@@ -5,6 +5,12 @@ noise variance estimation", Computer Vision and Image Understanding 64(2)), the 
 image is smooth: that of the smoothest quarter of its blocks counts (as in Pyatykh, Hesser & Zheng
 2013, "Image noise level estimation by principal component analysis", section I). What clipping to 8
 bits took off the noise is put back.
+
+Fine texture all over an image counts as noise, the more so the fewer blocks there are to choose from.
+On 60 cuts of nine photographs without noise, and with sigma 10, 25 and 50, the estimate was off by
+(root mean square) 7.7, 5.6, 8.3 and 17 at 8x8 pixels and 6.7, 5.0, 5.0 and 8.4 at 16x16, which leave
+no choice; by 6.2, 3.1, 3.4 and 6.2 at 32x32; by 4.3, 2.0, 1.7 and 4.3 at 64x64, and by hardly less
+on larger ones.
 """
 
 from __future__ import annotations
@@ -14,35 +20,45 @@ from scipy.special import ndtr
 
 from ae_core.errors import UserError
 
-SHORTEST = 8  # pixels of a side
 BLOCK = 16
+FEWEST = 4 * BLOCK**2  # pixels in blocks of which an estimate is made
+ENOUGH = 16 * BLOCK**2  # the same of which it is as good as it becomes
+ASSUMED = 25.0  # what is taken for the level where nothing can be estimated
+_SHORTEST = 8  # pixels of a block's side
 _SMOOTHEST = 0.25  # share of the blocks
 _EXPECTED = 0.9  # what the noise of so many blocks seems, for blocks differ by chance
 _LEVELS = np.arange(0.0, 151.0)
-_ENOUGH = 2_000_000  # pixels; of larger images every second, third ... block row
+_MOST = 2_000_000  # pixels; of larger images every second, third ... block row
 
 
 def estimate(x: np.ndarray) -> float:
     """Return the standard deviation of the noise of an image, on the 0-255 scale.
 
     Args:
-        x: uint8 (H, W, 1 or 3), sides of at least 8 pixels.
+        x: uint8 (H, W, 1 or 3).
 
     Raises:
-        UserError: it is smaller.
+        UserError: it has too few blocks, as one of fewer than 32x32 pixels has.
     """
-    if min(x.shape[:2]) < SHORTEST:
-        raise UserError(
-            "The noise of an image of fewer than {shortest} pixels of side cannot be estimated; say "
-            "its level.",
-            shortest=SHORTEST,
-        )
+    if _pixels(x) < FEWEST:
+        raise UserError("The image is too small to estimate its noise; say its level.")
     return float(np.mean([_of_plane(x[..., channel]) for channel in range(x.shape[2])]))
+
+
+def is_rough(x: np.ndarray) -> bool:
+    """Whether an image has so few blocks that its texture easily passes for noise."""
+    return _pixels(x) < ENOUGH
+
+
+def _pixels(x: np.ndarray) -> int:
+    """How many pixels of a plane lie in whole blocks; none where a side is shorter than 8."""
+    side = min(BLOCK, *x.shape[:2])
+    return x.shape[0] // side * (x.shape[1] // side) * side**2 if side >= _SHORTEST else 0
 
 
 def _of_plane(x: np.ndarray) -> float:
     side = min(BLOCK, *x.shape)
-    step = max(1, x.size // _ENOUGH)
+    step = max(1, x.size // _MOST)
     rows = [
         x[top : top + side].astype(np.float32) for top in range(0, x.shape[0] - side + 1, side * step)
     ]

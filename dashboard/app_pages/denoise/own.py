@@ -27,7 +27,6 @@ MOST_PIXELS = 24_000_000
 HIGHEST = 100.0  # sigma that can be told
 _SIDE = 640  # pixels on the page that a small picture is enlarged to at most
 _SHOWN = 1600  # pixels of the longer side of what is sent to the page
-_UNKNOWN = 25.0  # sigma of a picture that is too small for an estimate
 _MEGABYTES = files.LARGEST_FILE >> 20
 
 
@@ -86,7 +85,7 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
     chosen = widgets.select("explore.network", list(by_id), labels.get, **how)
     noisy = widgets.toggle("denoise.is_noisy", value=True, help=t("denoise.is_noisy_help"))
     said = _estimated(x) if noisy else ""
-    state.setdefault("denoise_sigma", _UNKNOWN)
+    state.setdefault("denoise_sigma", sigma.ASSUMED)
     how = {"min_value": 0.0, "max_value": HIGHEST, "step": 1.0, "format": "%.1f"}
     how |= {"help": t("denoise.sigma_help"), "persist_state": "session"}
     st.number_input(t("denoise.sigma"), key="denoise_sigma", **how)
@@ -168,9 +167,12 @@ def _estimated(x: np.ndarray | None) -> str:
         except UserError:
             value = None
         state["denoise_estimated"] = (now, value)
-        state["denoise_sigma"] = _UNKNOWN if value is None else value
+        state["denoise_sigma"] = sigma.ASSUMED if value is None else value
     value = state["denoise_estimated"][1]
-    return t("denoise.no_estimate") if value is None else t("denoise.estimated", n=number(value, 1))
+    if value is None:
+        return t("denoise.no_estimate", n=short(sigma.ASSUMED))
+    said = "denoise.estimated_rough" if sigma.is_rough(x) else "denoise.estimated"
+    return t(said, n=number(value, 1))
 
 
 def _result(x: np.ndarray, entry: Entry, level: float, noisy: bool, stem: str) -> None:

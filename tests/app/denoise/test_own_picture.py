@@ -92,7 +92,14 @@ def test_too_large_a_picture_is_told_where_it_can_go(artifacts, app, monkeypatch
 
 def test_a_tiny_picture_has_no_estimate(artifacts, app):
     at = give(app(PAGE, source="own"), picture((5, 9, 3)))
-    assert not at.error and "too small to estimate" in texts(at)
+    assert not at.error and "too small to estimate its noise: σ 25 is assumed" in texts(at)
+    assert at.number_input(key="denoise_sigma").value == 25
+
+
+@pytest.mark.parametrize(("shape", "doubted"), [((45, 70, 1), True), ((96, 80, 1), False)])
+def test_the_estimate_of_a_small_picture_is_doubted(artifacts, app, shape, doubted):
+    at = give(app(PAGE, source="own"), picture(shape))
+    assert ("passes for noise" in texts(at)) == doubted
 
 
 def entry(name, data, shape=(32, 32, 3), network="unet", pretrained=True):

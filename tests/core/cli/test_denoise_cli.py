@@ -30,7 +30,7 @@ def folder(tmp_path):
     """Two noisy pictures and a note."""
     folder = tmp_path / "noisy"
     folder.mkdir()
-    for name, shape in (("wide", (60, 101, 3)), ("grey", (45, 30, 1))):
+    for name, shape in (("wide", (60, 101, 3)), ("grey", (45, 33, 1))):
         x = noise.corrupt(np.full((1, *shape), 120, np.uint8), Noise("gaussian", 20.0))[0]
         files.to_pillow(x).save(folder / f"{name}.png")
     (folder / "note.txt").write_text("no image")
@@ -46,13 +46,15 @@ def test_a_folder_of_pictures_at_their_own_size(run, folder, tmp_path, capsys):
     assert main(["denoise", str(folder), "-o", str(out), "--run", run.id]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in said] == ["grey-denoised.png", "wide-denoised.png"]
-    assert "30x45, sigma " in said[0] and "101x60, sigma " in said[1]
+    assert "33x45, sigma " in said[0] and "101x60, sigma " in said[1]
     for line in said:
         assert "estimated" in line and "PSNR" not in line
         assert float(line.partition("sigma ")[2].split()[0]) == pytest.approx(20, abs=4)
     for name in ("grey", "wide"):
         found = pixels(out / f"{name}-denoised.png")
-        assert np.array_equal(found, pixels(folder / f"{name}.png"))
+        off = np.subtract(found, pixels(folder / f"{name}.png"), dtype=int)
+        # Grey ones went through in three channels of more noise, some of it cut off at black.
+        assert np.abs(off).max() <= (4 if name == "grey" else 0)
 
 
 def test_the_level_is_told_and_no_more_than_was_learned(run, folder, tmp_path, capsys):
@@ -97,7 +99,7 @@ def test_reconstruct_says_psnr_only_where_the_clean_picture_is_known(run, folder
     with open(out / "figures.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["width"], row["height"], row["resized"]) for row in rows] == [
-        ("30", "45", "no"),
+        ("33", "45", "no"),
         ("101", "60", "no"),
     ]
     assert all(row["psnr"] == "" and float(row["level"]) > 10 for row in rows)
@@ -123,3 +125,37 @@ def test_other_networks_take_pictures_whole_when_asked(tmp_path, folder, monkeyp
     assert main([*words, "-o", str(out), "--whole"]) == 0
     found = pixels(out / "wide-reconstruction.png")
     assert np.array_equal(found, pixels(folder / "wide.png") // 2)
+
+
+@pytest.mark.parametrize("command", ["denoise", "reconstruct"])
+def test_a_tiny_picture_keeps_nobody_from_the_others(command, run, folder, tmp_path, capsys):
+    files.to_pillow(np.full((5, 9, 3), 99, np.uint8)).save(folder / "iota.png")
+    out = tmp_path / "made"
+    words = ["denoise", "--run", run.id] if command == "denoise" else ["reconstruct", run.id]
+    assert main([*words, str(folder), "-o", str(out)]) == 0
+    said = capsys.readouterr()
+    assert f"{folder / 'iota.png'}: too small to estimate its noise, sigma 25 is assumed" in said.err
+    lines = said.out.splitlines()
+    assert len(lines) == 3 and "sigma 25 assumed" in lines[1]
+    assert "passes for noise" in lines[0] and len(list(out.glob("*.png"))) == 3
+    if command == "reconstruct":
+        with open(out / "figures.csv", newline="") as file:
+            assert [row["level"] for row in csv.DictReader(file)][1] == "25.0"
+    assert main([*words, str(folder), "-o", str(out), "--level", "10"]) == 0
+    assert "assumed" not in capsys.readouterr().err
+
+
+def test_what_was_done_before_the_end_has_its_figures(run, folder, tmp_path, monkeypatch, capsys):
+    made = []
+
+    def write(folder, name, x):
+        made.append(name)
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        return f"{name}.png"
+
+    monkeypatch.setattr("ae_core.cli.pictures.write", write)
+    out = tmp_path / "made"
+    assert main(["reconstruct", run.id, str(folder), "-o", str(out)]) == 130
+    with open(out / "figures.csv", newline="") as file:
+        assert [row["output"] for row in csv.DictReader(file)] == ["grey-reconstruction.png"]

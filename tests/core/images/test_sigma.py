@@ -48,6 +48,20 @@ def test_a_large_image_is_looked_at_in_part():
 
 
 def test_of_few_pixels_nothing_is_said():
-    assert sigma.estimate(np.zeros((8, 9, 3), np.uint8)) == 0
-    with pytest.raises(UserError, match="fewer than 8 pixels"):
-        sigma.estimate(np.zeros((7, 90, 3), np.uint8))
+    for shape in ((32, 32, 3), (8, 128, 1), (33, 47, 3), (61, 83, 1)):
+        assert sigma.estimate(np.zeros(shape, np.uint8)) == 0 and sigma.is_rough(np.zeros(shape))
+    for shape in ((7, 900, 3), (8, 8, 1), (9, 13, 3), (8, 9, 3), (31, 47, 1), (60, 17, 1)):
+        with pytest.raises(UserError, match="too small to estimate"):
+            sigma.estimate(np.zeros(shape, np.uint8))
+    assert not sigma.is_rough(np.zeros((64, 64, 3)))
+
+
+@pytest.mark.parametrize(("shape", "most"), [((32, 32, 1), 2), ((64, 64, 1), 1.2)])
+def test_of_the_fewest_pixels_it_is_near(shape, most):
+    for level in (0, 10, 25):
+        noise_ = Noise("gaussian", float(level))
+        off = [
+            sigma.estimate(noise.corrupt(scene(shape, seed)[None], noise_, seed)[0]) - level
+            for seed in range(20)
+        ]
+        assert np.sqrt(np.mean(np.square(off))) < most
