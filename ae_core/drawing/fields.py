@@ -36,6 +36,30 @@ def sizes(layers: Sequence[tuple[str, tuple, tuple, dict]]) -> list[tuple[int, i
     return [tuple(int((last - first).max()) + 1 for first, last in axes) for axes in found]
 
 
+def factor(kind: str, before: tuple, after: tuple, options: dict[str, Any]) -> float:
+    """Return by how much a layer makes the sides smaller (> 1) or larger (< 1).
+
+    It is what the layer was made with: of odd sides, 21 become 11, the quotient tells nothing.
+
+    Args:
+        kind: its Keras class.
+        before, after: the shapes that it reads and puts out.
+        options: as Keras stores them.
+    """
+    if not len(before) == len(after) == 3 or kind in ("Reshape", *FRAMES):
+        return 1.0
+    if kind in ("DepthToSpace", "SpaceToDepth"):
+        block = options["block"]
+        return float(block) if kind == "SpaceToDepth" else 1 / block
+    if kind == "UpSampling2D":
+        return 1 / options["size"][0]
+    if options.get("strides"):
+        stride = options["strides"][0]
+        return 1 / stride if kind.endswith("Transpose") else float(stride)
+    large, small = max(before[0], after[0]), min(before[0], after[0])
+    return before[0] / after[0] if large % small == 0 else 1.0
+
+
 def _axis(before: list[Reach], kind: str, shape: tuple, options: dict[str, Any], axis: int) -> Reach:
     reach = before[0]
     if kind == "Dense":

@@ -246,10 +246,7 @@ def _kernel(options: dict) -> tuple[int, int] | None:
 
 def _factor(graph: _Graph, node: _Node, path: str) -> float:
     before = [graph.shapes[s] for s in node.sources if len(graph.shapes[s]) == 3]
-    after = graph.shapes[path]
-    if len(after) != 3 or not before or node.kind in ("Reshape", *fields.FRAMES):
-        return 1.0
-    return before[0][0] / after[0]
+    return fields.factor(node.kind, before[0], graph.shapes[path], node.options) if before else 1.0
 
 
 def _activation(options: dict) -> str:

@@ -28,7 +28,7 @@ def layers(plan: Plan) -> tuple[LayerInfo, ...]:
         before, now = found[inputs[0] - 1].shape, step.shape
         shuffled = place and plan.steps[place - 1].keras == "Permute"
         keras = "DepthToSpace" if shuffled else step.keras
-        both = len(before) == len(now) == 3 and keras not in ("Reshape", *fields.FRAMES)
+        given = {"block": now[0] // before[0]} if shuffled else _options(step.options)
         window = step.options.get("kernel_size") or step.options.get("pool_size")
         activation = step.options.get("activation", "")
         found.append(
@@ -39,13 +39,13 @@ def layers(plan: Plan) -> tuple[LayerInfo, ...]:
                 tuple(now),
                 inputs,
                 kernel=(window, window) if window else None,
-                factor=before[0] / now[0] if both else 1.0,
+                factor=fields.factor(keras, before, now, given),
                 activation="" if activation == "linear" else activation,
                 parameters=step.parameters,
                 code=place == code,
             )
         )
-        options.append({"block": now[0] // before[0]} if shuffled else _options(step.options))
+        options.append(given)
     seen = fields.sizes([(i.kind, i.shape, i.inputs, o) for i, o in zip(found, options, strict=True)])
     return tuple(replace(i, field=size) for i, size in zip(found, seen, strict=True))
 

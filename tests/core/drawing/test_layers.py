@@ -1,5 +1,6 @@
 """The layers read from a network's file are those of Keras: shapes, weights, and what they see."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ae_core import networks
+from ae_core import i18n, networks
 from ae_core.config import TrainConfig
-from ae_core.drawing import layers
+from ae_core.drawing import architecture, fields, layers
 from ae_core.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -175,3 +176,41 @@ def test_reading_and_drawing_load_no_keras(built):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_convolution_of_odd_sides_has_its_stride_not_a_quotient_of_sides(tmp_path):
+    model = networks.build(TrainConfig(network="conv", code=16), (21, 13, 1))
+    model.save(tmp_path / "odd.keras")
+    found = layers.read(tmp_path / "odd.keras")
+    assert [i.shape[0] for i in found if i.kind == "Pad"] == [24]  # 21 is no multiple
+    words = i18n.part("pt-BR", "paper.draw.")
+    said = [architecture.operation(i, found, words) for i in found]
+    assert {"conv 5×5 ÷2", "preencher", "recortar"} <= set(said)
+    assert not [words for words in said if "." in words or "," in words]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "options", "factor"),
+    [
+        ("Conv2D", (21, 13, 1), (11, 7, 8), {"strides": [2, 2]}, 2),
+        ("Conv2D", (21, 13, 1), (17, 9, 8), {"strides": [1, 1]}, 1),  # "valid": the edges go
+        ("Conv2DTranspose", (11, 7, 8), (21, 13, 1), {"strides": [2, 2]}, 1 / 2),
+        ("MaxPooling2D", (21, 13, 1), (10, 6, 1), {"strides": [2, 2]}, 2),
+        ("GlobalAveragePooling2D", (7, 7, 8), (1, 1, 8), {"keepdims": True}, 7),
+        ("UpSampling2D", (11, 7, 8), (22, 14, 8), {"size": [2, 2]}, 1 / 2),
+        ("Cropping2D", (22, 14, 8), (21, 13, 8), {}, 1),
+        ("Resizing", (22, 14, 8), (21, 13, 8), {}, 1),
+        ("Dense", (22, 14, 8), (9,), {}, 1),
+    ],
+)
+def test_by_how_much_a_layer_changes_the_sides(kind, before, after, options, factor):
+    assert fields.factor(kind, before, after, options) == factor
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_layer_of_the_programs_own_networks_has_a_word(language):
+    sources = (ROOT / "ae_core" / "networks").rglob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    used = re.findall(r"layers\.([A-Z]\w+)\(|class ([A-Z]\w+)\(layers\.Layer\)|Form\(\"(\w+)\"", text)
+    kinds = {next(filter(None, names)) for names in used} | {"ZeroPadding2D", "Pad"}
+    assert len(kinds) > 30 and kinds <= i18n.part(language, "paper.draw.").keys()
