@@ -55,7 +55,7 @@ def read_images(path: Path) -> np.ndarray:
     (height, width), pixels = _read(path, 2051, Message("images"), sides=2)
     if (height, width) != (28, 28):
         raise _bad(
-            "{path} was expected to hold images of 28 x 28 pixels, but holds {height} x {width}; "
+            "{path} was expected to hold images of 28 x 28 pixels, but holds {width} x {height}; "
             "{advice}",
             path,
             height=height,

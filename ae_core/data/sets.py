@@ -225,11 +225,11 @@ SVHN_EXTRA = replace(
 
 
 def shape_in_words(shape: tuple[int, int, int]) -> Message:
-    """Say what images of a shape (height, width, channels) are, for a sentence."""
+    """Say what images of a shape (height, width, channels) are, as people do: the width first."""
     height, width, channels = shape
     if channels == 1:
-        return Message("{height}×{width} grey pixels", height=height, width=width)
-    return Message("{height}×{width} colour pixels", height=height, width=width)
+        return Message("{width}×{height} grey pixels", height=height, width=width)
+    return Message("{width}×{height} colour pixels", height=height, width=width)
 
 
 def members(name: str) -> list[str]:

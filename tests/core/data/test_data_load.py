@@ -11,6 +11,7 @@ import pytest
 from scipy.io import loadmat, savemat
 
 from ae_core import data as sets
+from ae_core import i18n
 from ae_core.data import drawn_sets, splits
 from ae_core.errors import DataMissing, UserError
 
@@ -254,3 +255,15 @@ def test_files_of_every_kind_of_set(notmnist, folders):
     store.save("mine", "Mine", x, np.zeros(24, int), ["image"])
     (own,) = sets.files("own-mine")
     assert own == store.find("own-mine")
+
+
+@pytest.mark.parametrize(
+    ("shape", "said", "in_portuguese"),
+    [
+        ((13, 9, 1), "9×13 grey pixels", "9×13 pixels em cinza"),
+        ((14, 22, 3), "22×14 colour pixels", "22×14 pixels em cores"),
+    ],
+)
+def test_a_shape_in_words_has_the_width_first_as_all_sizes_that_are_said(shape, said, in_portuguese):
+    found = sets.shape_in_words(shape)
+    assert str(found) == said and i18n.say("pt-BR", found) == in_portuguese
