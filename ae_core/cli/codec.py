@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import secrets
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ae_core.cli import pictures
 from ae_core.errors import UserError
 from ae_core.files import as_json, replacing, writing
 
@@ -82,8 +80,7 @@ def add(commands) -> None:
 def compress(options: argparse.Namespace) -> int:
     if bool(options.pictures) == (options.data is not None):
         raise UserError("Give either images, or a data set with --data.")
-    if options.images is not None and (options.data is None or options.images < 1):
-        raise UserError("--images takes a number from 1, and goes with --data.")
+    pictures.check_count(options.images, options.data)
     if not 0 <= options.level <= 255:
         raise UserError("The level must be from 0 to 255, but it is {level}.", level=options.level)
     if options.psnr is not None and not 0 < options.psnr < 100:
@@ -92,26 +89,30 @@ def compress(options: argparse.Namespace) -> int:
         raise UserError(
             "{output} is one of the images; choose another file to write.", output=options.output
         )
+    _check_output(options.output)
     if options.output.is_dir() or not options.output.parent.is_dir():
         raise UserError("{output} must be a file in a folder that exists.", output=options.output)
 
-    pictures = _test_images(options) if options.data else _pictures(options.pictures)
-    network = _network(options.run or _default(pictures, options.data), options.device)
+    if options.data:
+        given = list(pictures.of_test(options.data, options.images))
+    else:
+        given = _pictures(options.pictures)
+    network = _network(options.run or _default(given, options.data), options.device)
     from ae_core.codec import archive, targets
     from ae_core.images import metrics
 
     if options.bytes is not None:
-        made, level = targets.for_bytes(pictures, network, options.bytes, options.group)
+        made, level = targets.for_bytes(given, network, options.bytes, options.group)
     elif options.psnr is not None:
-        made, level = targets.for_psnr(pictures, network, options.psnr, options.group)
+        made, level = targets.for_psnr(given, network, options.psnr, options.group)
     else:
         level = options.level
-        made = archive.write(pictures, network, level, options.group)
+        made = archive.write(given, network, level, options.group)
     with writing(options.output.parent, "choose"), replacing(options.output) as temporary:
         temporary.write_bytes(made.data)
     _print_rate(archive.inspect(made.data))
-    flat = sum(metrics.flat_share(x[None]) for x in pictures) / len(pictures)
-    psnr = metrics.in_words(targets.psnr(pictures, made.pictures), flat)
+    flat = sum(metrics.flat_share(x[None]) for x in given) / len(given)
+    psnr = metrics.in_words(targets.psnr(given, made.pictures), flat)
     print(f"level {level}, PSNR {psnr}: {options.output}")
     return 0
 
@@ -128,19 +129,13 @@ def decompress(options: argparse.Namespace) -> int:
         )
     wanted = range(1, count + 1) if options.only is None else [options.only]
     names = [f"{i:0{max(4, len(str(count)))}}.png" for i in wanted]
-    there = next((name for name in names if (options.output / name).exists()), None)
-    if there:
-        raise UserError(
-            "{output} already holds {there}; choose another folder.",
-            output=options.output,
-            there=there,
-        )
+    pictures.check_free(options.output, names)
     chosen, device = options.run, options.device
     if not chosen and header.coder == container.WHOLE_PICTURES:
         chosen = PHOTOS
     network = _network(chosen, device) if chosen else _network_of(header.fingerprint, device)
     found = archive.decompress(data, network, options.only and options.only - 1)
-    _write_all(options.output, dict(zip(names, found, strict=True)))
+    pictures.write_all(options.output, dict(zip(names, found, strict=True)))
     written = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     print(f"{written} in {options.output}")
     if found.exact is False:
@@ -202,20 +197,6 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
     return [x.repeat(channels, axis=2) if x.shape[2] < channels else x for x in kept]
 
 
-def _test_images(options: argparse.Namespace) -> list[np.ndarray]:
-    from ae_core import data
-
-    x = data.load(options.data).test.x
-    if options.images is not None and options.images > len(x):
-        raise UserError(
-            "{data} has {count:,} test images, not {images:,}.",
-            data=options.data,
-            count=len(x),
-            images=options.images,
-        )
-    return list(x[: options.images])
-
-
 def _default(pictures: list[np.ndarray], data: str | None) -> str:
     """Return which codec takes images where none is named."""
     large = max(max(x.shape[:2]) for x in pictures) > SMALL_SIDE
@@ -266,17 +247,14 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
-    """Write images as PNG: all of them, or none."""
-    from ae_core.images import files
+def _check_output(path: Path) -> None:
+    """Refuse to write over what is no compressed file: an image of a folder that was given, say."""
+    from ae_core.codec import container
 
-    hidden = folder / f".new-{secrets.token_hex(4)}"
-    try:
-        with writing(folder, "choose"):
-            hidden.mkdir(parents=True)
-            for name, x in pictures.items():
-                (hidden / name).write_bytes(files.png(x))
-            for name in pictures:
-                os.replace(hidden / name, folder / name)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    if path.is_file():
+        with path.open("rb") as file:
+            beginning = file.read(len(container.MAGIC))
+        if beginning and beginning != container.MAGIC:
+            raise UserError(
+                "{output} is there, and is no compressed file; choose another one.", output=path
+            )

@@ -51,7 +51,7 @@ def denoise(options: argparse.Namespace) -> int:
         run = runs.get(name)
         return run, Whole(networks.load(run.model_path), run.config)
 
-    for path, stem, x in pictures.each(options.files):
+    for path, stem, x in pictures.each(options.files, options.output, ["-denoised"]):
         run, whole = whole_of(options.run or usual_run(x.shape))
         trained = run.config.noise
         level, said = noise_of(path, x, options.level)

@@ -7,8 +7,11 @@ import time
 from pathlib import Path
 
 from ae_core.cli import options as entries
-from ae_core.errors import UserError
+from ae_core.cli import pictures
+from ae_core.errors import UserError, check_number
 from ae_core.files import own_stems, replacing, unwritable
+
+_TITLE = b"file,class,y1"  # what a table of codes begins with
 
 
 def add(commands) -> None:
@@ -46,6 +49,11 @@ def encode(options: argparse.Namespace) -> int:
 
     if bool(options.files) == bool(options.data):
         raise UserError("Name either images or, with --data, a data set.")
+    pictures.check_count(options.images, options.data)
+    check_number("noise level", options.level, 0, 255)
+    stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
+    stem = stem or options.output
+    _check_output(stem)
     steps, network = entries.check_search(options), _network(options)
     if options.data:
         x, names, classes = _of_set(options)
@@ -58,8 +66,6 @@ def encode(options: argparse.Namespace) -> int:
         seconds = time.monotonic() - begun
         before, after = (_mean_psnr(x, network.decode(code)) for code in (guessed, y))
         print(f"searched in {seconds:.2f} s for {len(x)} images: mean PSNR {before} -> {after}")
-    stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
-    stem = stem or options.output
     written = [(".npy", codes.npy(y)), (".csv", codes.table(y, names, classes).encode())]
     for suffix, content in written:
         path = stem.with_name(stem.name + suffix)
@@ -74,20 +80,15 @@ def encode(options: argparse.Namespace) -> int:
 
 def decode(options: argparse.Namespace) -> int:
     from ae_core.evaluation import codes
-    from ae_core.images import files
 
     network = _network(options)
     if not network.has_code:
         raise UserError("This network has no code, so there is nothing to decode.")
     y, names = codes.read(options.codes, network.code_shape)
+    written = [f"{stem}.png" for stem in own_stems(names)]
+    pictures.check_free(options.output, written)  # they may be the images that were encoded
     x_hat = network.decode(y)
-    try:
-        options.output.mkdir(parents=True, exist_ok=True)
-        for stem, image in zip(own_stems(names), x_hat, strict=True):
-            with replacing(options.output / f"{stem}.png") as beside:
-                beside.write_bytes(files.png(image))
-    except OSError as error:
-        raise unwritable(options.output, error, "choose") from error
+    pictures.write_all(options.output, dict(zip(written, x_hat, strict=True)))
     print(f"{len(x_hat)} images in {options.output}")
     return 0
 
@@ -109,18 +110,32 @@ def _network(options: argparse.Namespace):
 
 
 def _of_set(options: argparse.Namespace):
-    from ae_core import data
     from ae_core.evaluation import codes
 
-    x = data.load(options.data).test.x[: options.images]
+    x = pictures.of_test(options.data, options.images)
     return x, *codes.of_test(options.data, range(len(x)))
 
 
 def _of_files(paths: list[Path], network):
     import numpy as np
 
-    from ae_core.cli import pictures
-    from ae_core.images import files
+    names, read = [], []
+    for path, _, x in pictures.each(paths):
+        names.append(str(path))
+        read.append(pictures.fitted(path, x, network.image_shape))
+    return np.stack(read), names, [""] * len(read)
 
-    read = [(str(path), files.fit(x, network.image_shape)) for path, _, x in pictures.each(paths)]
-    return np.stack([x for _, x in read]), [name for name, _ in read], [""] * len(read)
+
+def _check_output(stem: Path) -> None:
+    """Refuse to write over an array or a table of somebody's that are no codes."""
+    npy, table = (stem.with_name(stem.name + suffix) for suffix in (".npy", ".csv"))
+    there = next((path for path in (table, npy) if path.exists()), None)
+    ours = False
+    if table.is_file():
+        with table.open("rb") as file:
+            ours = file.read(len(_TITLE)) == _TITLE
+    if there and not ours:
+        raise UserError(
+            "{path} is there, and is not of codes that were written before; choose another name.",
+            path=there,
+        )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +17,20 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def each(paths: list[Path]) -> Iterator[tuple[Path, str, np.ndarray]]:
+def each(
+    paths: list[Path], folder: Path | None = None, endings: Sequence[str] = ()
+) -> Iterator[tuple[Path, str, np.ndarray]]:
     """Yield (path, a name of its own without ending, image) of every file that holds an image.
 
     Of a folder those right inside it, by name. What is left out is said on the terminal.
 
+    Args:
+        paths: files and folders.
+        folder: where PNG files of these names will be written, if any are.
+        endings: what follows their names there.
+
     Raises:
-        UserError: none of them could be read.
+        UserError: what will be written is one of the images; none of them could be read.
     """
     from ae_core.images import files
 
@@ -30,7 +40,10 @@ def each(paths: list[Path]) -> Iterator[tuple[Path, str, np.ndarray]]:
         if not inside:
             print(f"skipped {path}: there is no image in this folder", file=sys.stderr)
         listed += inside
-    for path, stem in zip(listed, own_stems(map(str, listed)), strict=True):
+    stems = own_stems(map(str, listed))
+    if folder is not None:
+        _check_apart(listed, [folder / f"{stem}{end}.png" for stem in stems for end in endings])
+    for path, stem in zip(listed, stems, strict=True):
         try:
             x = files.read(path)
         except UserError as error:
@@ -42,6 +55,65 @@ def each(paths: list[Path]) -> Iterator[tuple[Path, str, np.ndarray]]:
         raise UserError("None of the files could be read as an image; nothing was written.")
 
 
+def fitted(path: Path, x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Return an image as one for a network, and say what that changed."""
+    from ae_core.images import files
+
+    made = files.fit(x, shape)
+    if made.shape[:2] != x.shape[:2]:
+        before, after = (f"{size[1]}x{size[0]}" for size in (x.shape, shape))
+        print(f"{path}: cut and resized from {before} to {after}")
+    if made.shape[2] < x.shape[2]:
+        print(f"{path}: its colours became grey, which this network takes")
+    return made
+
+
+def of_test(name: str, count: int | None) -> np.ndarray:
+    """Return the first ``count`` test images of a data set, or all; UserError for more than all."""
+    from ae_core import data
+
+    x = data.load(name).test.x
+    if count is not None and count > len(x):
+        raise UserError(
+            "{data} has {count:,} test images, not {images:,}.",
+            data=name,
+            count=len(x),
+            images=count,
+        )
+    return x[:count]
+
+
+def check_count(count: int | None, data: str | None) -> None:
+    """Refuse a number of test images that is none, or is not of a data set."""
+    if count is not None and (data is None or count < 1):
+        raise UserError("--images takes a number from 1, and goes with --data.")
+
+
+def check_free(folder: Path, names: Sequence[str]) -> None:
+    """Refuse to write over files that are there already."""
+    there = next((name for name in names if (folder / name).exists()), None)
+    if there:
+        raise UserError(
+            "{output} already holds {there}; choose another folder.", output=folder, there=there
+        )
+
+
+def write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
+    """Write images as PNG: all of them, or none."""
+    from ae_core.images import files
+
+    hidden = folder / f".new-{secrets.token_hex(4)}"
+    try:
+        with writing(folder, "choose"):
+            hidden.mkdir(parents=True)
+            for name, x in pictures.items():
+                (hidden / name).write_bytes(files.png(x))
+            for name in pictures:
+                os.replace(hidden / name, folder / name)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
 def write(folder: Path, name: str, x: np.ndarray) -> str:
     """Write an image, uint8 (H, W, 1 or 3), as ``name``.png; return the file's name."""
     from ae_core.images import files
@@ -49,6 +121,19 @@ def write(folder: Path, name: str, x: np.ndarray) -> str:
     with writing(folder, "choose"), replacing(folder / f"{name}.png") as temporary:
         temporary.write_bytes(files.png(x))
     return f"{name}.png"
+
+
+def _check_apart(given: list[Path], written: list[Path]) -> None:
+    """Refuse to write over images that were given, by whatever name the system knows them."""
+
+    def known(paths: list[Path]) -> dict[tuple[int, int], Path]:
+        return {(found.st_dev, found.st_ino): p for p in paths if p.exists() and (found := p.stat())}
+
+    both = known(given).keys() & (places := known(written)).keys()
+    if both:
+        raise UserError(
+            "{output} is one of the images; choose another folder.", output=places[min(both)]
+        )
 
 
 def _is_image(path: Path) -> bool:

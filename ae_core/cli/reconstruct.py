@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.cli import options as entries
-from ae_core.errors import UserError
+from ae_core.errors import UserError, check_whole
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
 
@@ -55,10 +55,10 @@ def reconstruct(options: argparse.Namespace) -> int:
     from ae_core import networks, runs
     from ae_core.cli import pictures
     from ae_core.cli.denoise import noise_of
-    from ae_core.images import files
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import backends
 
+    check_whole("seed", options.seed, 0, 2**31 - 1)
     run, steps = runs.get(options.run), entries.check_search(options)
     about = networks.kind(run.config.network)
     level = options.level
@@ -69,6 +69,7 @@ def reconstruct(options: argparse.Namespace) -> int:
     noisy = not about.has_code and noise.kind == "none"
     with writing(options.output, "choose"):
         options.output.mkdir(parents=True, exist_ok=True)
+        _check_table(options.output / "figures.csv")
     backends.use(options.device)
     network = networks.load(run.model_path)
     whole = None
@@ -81,8 +82,9 @@ def reconstruct(options: argparse.Namespace) -> int:
 
     rows: list[dict[str, Any]] = []
     try:
-        for path, stem, picture in pictures.each(options.files):
-            x = picture if whole else files.fit(picture, network.image_shape)
+        endings = ["-reconstruction"] + ["-noisy"] * (noise.kind != "none")
+        for path, stem, picture in pictures.each(options.files, options.output, endings):
+            x = picture if whole else pictures.fitted(path, picture, network.image_shape)
             size = picture.shape[1::-1]
             told, words = noise_of(path, picture, options.level) if noisy else (level, "")
             x_noisy = corrupt(x[None], noise, seed=options.seed, start=len(rows))
@@ -95,8 +97,6 @@ def reconstruct(options: argparse.Namespace) -> int:
             seconds = time.monotonic() - begun
             row = {"file": str(path), "width": size[0], "height": size[1]}
             row["resized"] = "no" if size == x.shape[1::-1] else f"{x.shape[1]}x{x.shape[0]}"
-            if row["resized"] != "no":
-                print(f"{path}: cut and resized from {size[0]}x{size[1]} to {row['resized']}")
             row |= {"noise": noise.kind, "level": round(told, 2)}
             if not noisy:
                 row |= _figures(x[None], x_hat)
@@ -117,6 +117,17 @@ def reconstruct(options: argparse.Namespace) -> int:
         if rows:
             _write(rows, options.output)
     return 0
+
+
+def _check_table(path: Path) -> None:
+    """Refuse to write over a table that is none of this command's."""
+    if path.exists():
+        with path.open("rb") as file:
+            ours = file.read(len("file,width,height")) == b"file,width,height"
+        if not ours:
+            raise UserError(
+                "{path} is there, and is no table of this command; choose another folder.", path=path
+            )
 
 
 def _write(rows: list[dict[str, Any]], folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def table(y: np.ndarray, files: Sequence[str], classes: Sequence[str]) -> str:
         files: a name for each.
         classes: likewise; "" where there is none.
     """
-    values = y.reshape(len(y), -1)
+    values = y.reshape(len(y), math.prod(y.shape[1:]))
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["file", "class", *(f"y{n + 1}" for n in range(values.shape[1]))])
@@ -77,7 +78,7 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
         else:
             y, names = array(path, MOST_BYTES), []
         y = np.asarray(y, np.float32)
-        if y.ndim < 2 or not np.isfinite(y).all():
+        if y.ndim < 2 or not len(y) or not np.isfinite(y).all():
             raise ValueError
     except (Damaged, csv.Error, *UNREADABLE) as error:
         raise UserError(

@@ -198,6 +198,15 @@ def test_compress_does_not_write_over_pictures_and_folders(place, photos, monkey
     assert (photos / "a.png").read_bytes() == content
 
 
+def test_compress_writes_over_no_picture_of_a_folder_that_was_given(photos, capsys):
+    before = {path: path.read_bytes() for path in photos.iterdir()}
+    for name in before:
+        assert "is no compressed file" in failed(["compress", photos, "-o", photos / name], capsys)
+    assert {path: path.read_bytes() for path in photos.iterdir()} == before
+    for _ in range(2):  # over its own file
+        assert main(["compress", str(photos), "-o", str(photos.parent / "some.aep")]) == 0
+
+
 def test_decompress_refuses_in_one_line_and_writes_nothing(tmp_path, photos, capsys):
     file, out = tmp_path / "some.aep", tmp_path / "out"
     assert main(["compress", str(photos), "-o", str(file)]) == 0

@@ -27,6 +27,13 @@ def test_the_table_has_a_column_a_value():
     assert lines[1].startswith("a.png,A,") and len(lines) == 2
 
 
+def test_of_no_images_there_is_a_table_and_no_codes(tmp_path):
+    assert codes.table(Y[:0], [], []) == "file,class,y1,y2,y3,y4,y5,y6\n"
+    (tmp_path / "y.npy").write_bytes(codes.npy(Y[:0]))
+    with pytest.raises(UserError, match="holds no codes"):
+        codes.read(tmp_path / "y.npy", (2, 3, 1))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
