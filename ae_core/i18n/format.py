@@ -28,8 +28,10 @@ def short(language: str, value: float) -> str:
 def as_asked(language: str, value: Any, spec: str) -> str:
     """Return what ``format(value, spec)`` does, with the language's own separators."""
     plain = format(value, spec)
-    if not is_number(value) or not math.isfinite(value) or "e" in plain:
+    if not is_number(value) or not math.isfinite(value):
         return plain
+    if "e" in plain:  # a power of ten: no thousands, and the power itself is the same everywhere
+        return plain.replace(".", numbers.get_decimal_symbol(_locale(language)))
     told = _decimal(language, plain.replace(",", ""), "," in spec)
     return "+" + told if plain.startswith("+") else told
 

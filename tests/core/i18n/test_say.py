@@ -104,11 +104,15 @@ def test_numbers_dates_and_lists():
     assert format.number("en", 6272.5, 1) == "6,272.5"
     assert format.number("pt-BR", 6272.5, 1) == "6.272,5"
     assert format.number("en", 3, sign=True) == "+3" and format.number("en", -0.25, 2) == "-0.25"
-    assert [format.short("pt-BR", value) for value in (25.0, 0.5, 1234567)] == [
+    assert [format.short("pt-BR", value) for value in (25.0, 0.5, 1234567, 2.58e-07)] == [
         "25",
         "0,5",
         "1.234.567",
+        "2,58e-07",
     ]
+    fell = Message("from {before:.3g} to {now:.3g}", before=0.00488, now=2.58e-07)
+    assert i18n.say("pt-BR", fell) == "from 0,00488 to 2,58e-07"
+    assert i18n.say("en", fell) == str(fell) == "from 0.00488 to 2.58e-07"
     when = datetime(2026, 11, 23, 21, 17)
     assert format.moment("en", when) == "2026-11-23 21:17"
     assert format.moment("pt-BR", when) == "23/11/2026 21:17"
