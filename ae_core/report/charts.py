@@ -142,7 +142,7 @@ def denoising(words: Words, found: list[Run], data: str) -> str:
         spent = words.short(sum(times) / len(times)) if times else "–"
         images = max(row["images"] for row in own.values())
         cells.append((_method(words, run, method), *shown, spent, words.number(images)))
-    head = [words("col.method"), *(f"σ {level:g}" for level in levels)]
+    head = [words("col.method"), *(f"σ {words.chosen(level)}" for level in levels)]
     head += tables.columns(words, "ms images")
     return chart + tables.table(head, cells, words("caption.denoising", data=title))
 

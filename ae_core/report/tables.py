@@ -53,7 +53,8 @@ def kind(words: Words, run: Run) -> str:
     text = words(f"network.{config.network}", code=config.code)
     noise = config.noise
     if noise.kind != "none" and noise.low is None:
-        text += words("network_noise", kind=words(f"noise.{noise.kind}"), level=f"{noise.level:g}")
+        level = words.chosen(noise.level)
+        text += words("network_noise", kind=words(f"noise.{noise.kind}"), level=level)
     return text
 
 
@@ -84,6 +85,7 @@ def data_set(words: Words, dataset) -> str:
     height, width, channels = dataset.shape
     about = data.info(dataset.name)
     colour = words("grey" if channels == 1 else "colour")
+    licence = "own" if about.kind == "own" else dataset.name
     rows = {
         "images_train": words.number(len(dataset.train)),
         "images_validation": words.number(len(dataset.validation)),
@@ -93,7 +95,7 @@ def data_set(words: Words, dataset) -> str:
         "classes": " ".join(dataset.classes),
         "test_in_train": words.number(dataset.duplicates["test_in_train"]),
         "origin": words.translated(dataset.origin),
-        "licence": words.get(f"licence.{dataset.name}", about.licence or "–"),
+        "licence": words.get(f"licence.{licence}", about.licence or "–"),
         "fingerprint": dataset.fingerprint,
     }
     caption = words("caption.data", name=set_title(words, dataset.name))
@@ -141,7 +143,10 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
     if noise["kind"] != "none":
         kind = words(f"noise.{noise['kind']}")
         caption += words(
-            "caption.noise", kind=kind, level=f"{noise['level']:g}", seed=figures["noise_seed"]
+            "caption.noise",
+            kind=kind,
+            level=words.chosen(noise["level"]),
+            seed=figures["noise_seed"],
         )
     return table(columns(words, "what images mse psnr ssim"), rows, caption)
 
@@ -173,7 +178,7 @@ def levels(words: Words, figures: dict[str, Any]) -> str:
     found = figures["tests"][0].get("levels") or []
     rows = [
         (
-            f"σ {level['sigma']:g}",
+            f"σ {words.chosen(level['sigma'])}",
             words(f"kind.{level['noise']}"),
             words.psnr(level["noisy"]),
             words.psnr(level["network"]),

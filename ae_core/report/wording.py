@@ -61,6 +61,10 @@ class Words:
         decimals = max(0, 2 - math.floor(math.log10(abs(value))))
         return format.short(self.language, round(value, decimals)).replace("-", "−")
 
+    def chosen(self, value: float) -> str:
+        """Write a number that somebody chose, with all its digits: 12.5, and 25 rather than 25.0."""
+        return format.short(self.language, value)
+
     def decibels(self, value: float | None, flat: float = 0.0) -> str:
         """Write a PSNR as :func:`ae_core.images.metrics.in_words` does."""
         return self.translated(metrics.in_words(value, flat)).replace("-", "−")

@@ -218,6 +218,25 @@ def test_a_reduced_copy_of_a_real_set_is_not_called_official(language, words, tm
     assert words in text and "offici" not in text and "oficia" not in text
 
 
+def test_the_terms_of_own_images_and_the_noise_are_said_as_the_language_does(tmp_path, monkeypatch):
+    from ae_core.data.own import store
+
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path))
+    x = np.arange(60 * 64, dtype=np.uint32).reshape(60, 8, 8, 1).astype(np.uint8)
+    store.save("mine", "Mine", x, np.zeros(60, int), ["a"])
+    text = tables.data_set(Words("pt-BR"), tables.data.load("own-mine"))
+    assert "As suas" in text and "Yours" not in text
+    config = TrainConfig(network="unet", code=0, noise=Noise("gaussian", 12.5))
+    said = tables.kind(Words("pt-BR"), SimpleNamespace(config=config))
+    assert "12,5" in said and "12.5" not in said
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_set_has_its_terms_in_every_language(language):
+    known = i18n.catalogue(language)
+    assert not [name for name in tables.data.SETS if f"paper.licence.{name}" not in known]
+
+
 def test_one_title_of_two_networks_has_their_names_behind_it():
     def run(name, title, **info):
         entries = {"title": title} | info
