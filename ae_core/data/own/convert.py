@@ -309,7 +309,12 @@ def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> li
     if even and len(seen) > 1:
         remarks.append(Message("Images of one even colour: {count:,}.", count=even))
     if grey:
-        remarks.append(Message("All images are grey: stored as grey they are a third as large."))
+        remarks.append(
+            Message(
+                "All images are grey: stored as grey (in the terminal: --colour grey) they are a third "
+                "as large."
+            )
+        )
     if len(set(labels)) == len(labels):
         remarks.append(Message("Every image has a class of its own: classes tell nothing here."))
     return remarks

@@ -215,7 +215,7 @@ def test_grey_images_in_colour_are_told(tmp_path):
     for i in range(COUNT):
         x = np.repeat(RNG.integers(0, 256, (16, 16, 1), np.uint8), 3, axis=2)
         (tmp_path / f"{i}.png").write_bytes(png(x))
-    assert any("All images are grey" in remark for remark in stored(tmp_path).remarks)
+    assert any("--colour grey" in remark for remark in stored(tmp_path).remarks)
     assert not stored(tmp_path, colour="grey").remarks
 
 
