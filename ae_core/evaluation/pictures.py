@@ -55,7 +55,7 @@ def measure(
 
     Returns:
         The content of the file. Beside what `denoising.measure` says, the block has `megapixels`,
-        the mean of the pictures', and no SSIM.
+        the mean of the pictures', and `grey`, whether all of them are; and no SSIM.
 
     Raises:
         UserError: a network that was not trained on Gaussian noise; a folder without pictures, or
@@ -70,13 +70,14 @@ def measure(
     whole, name = Whole(networks.load(run.model_path), run.config), run.config.network
     tell = progress or (lambda fraction, text: None)
     found: dict[tuple, list[dict]] = defaultdict(list)
-    pixels, prints, compiled = [], {}, None
+    pixels, prints, compiled, channels = [], {}, None, set()
     # One after another of a size: for each size the network is compiled anew.
     order = sorted(range(len(paths)), key=lambda place: _size(paths[place]))
     for done, place in enumerate(order):
         tell(done / len(order), f"{folder.name}: {paths[place].name}")
         x = files.read(paths[place])
         pixels.append(x.shape[0] * x.shape[1])
+        channels.add(x.shape[2])
         prints[place] = hashlib.sha256(str(x.shape).encode() + x.tobytes()).digest()
         if x.shape != compiled:  # compiling is not what is timed
             whole.clean(x, 0.0)
@@ -101,6 +102,7 @@ def measure(
         "fingerprint": hashlib.sha256(b"".join(prints[p] for p in sorted(prints))).hexdigest()[:16],
         "images": len(paths),
         "megapixels": float(np.mean(pixels)) / 1e6,
+        "grey": channels == {1},
         "machine": provenance.machine(),
         "versions": provenance.versions(),
         "created": provenance.now(),

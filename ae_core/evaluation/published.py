@@ -30,6 +30,7 @@ class Published:
     learned: bool = False
 
 
+_DNCNN = "Zhang, Zuo, Chen, Meng, Zhang 2017 (DnCNN)"
 _FFDNET = "Zhang, Zuo, Zhang 2018 (FFDNet)"
 DENOISERS = (
     Published("CBM3D", "cbsd68", 68, {15: 33.52, 25: 30.71, 50: 27.38}, _FFDNET),
@@ -38,6 +39,10 @@ DENOISERS = (
     Published("CDnCNN", "kodak24", 24, {15: 34.48, 25: 32.03, 50: 28.85}, _FFDNET, learned=True),
     Published("FFDNet", "cbsd68", 68, {15: 33.87, 25: 31.21, 50: 27.96}, _FFDNET, learned=True),
     Published("FFDNet", "kodak24", 24, {15: 34.63, 25: 32.13, 50: 28.98}, _FFDNET, learned=True),
+    # The pictures of cbsd68 in grey.
+    Published("BM3D", "bsd68", 68, {15: 31.07, 25: 28.57, 50: 25.62}, _FFDNET),
+    Published("DnCNN", "bsd68", 68, {15: 31.73, 25: 29.23, 50: 26.23}, _DNCNN, learned=True),
+    Published("FFDNet", "bsd68", 68, {15: 31.63, 25: 29.19, 50: 26.29}, _FFDNET, learned=True),
 )
 
 
