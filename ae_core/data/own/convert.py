@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,6 +141,7 @@ def steps(
     most = min(limits.MOST_IMAGES, limits.MOST_STORED // math.prod(shape))
     kept, names, labels, parts, photographs, skipped = [], [], [], [], [], []
     pictures = []  # which of the files each image is of
+    changed: Counter[str] = Counter()  # images, by what of their pixels was
     greys, even, values = 0, 0, np.zeros(256, np.int64)  # of the images as they came
     for place, found in enumerate(reading.found):
         if isinstance(found.picture, str):
@@ -156,6 +158,7 @@ def steps(
         except UserError as error:
             skipped.append((found.name, error.message))
             continue
+        changed.update(found.notes.keys())
         counts = np.reshape(files.to_pillow(image).histogram(), (-1, 256))
         greys += bool((image[..., :-1] == image[..., 1:]).all())
         values += counts.sum(axis=0)
@@ -171,6 +174,7 @@ def steps(
     if len(kept) < limits.FEWEST_IMAGES:
         left = [e.said for e in reading.assumed if (e.option, e.chosen) == ("pages", "first")]
         raise DataError(Message.joined(_too_few(len(kept), skipped), *left))
+    _say_changed(changed, reading)
     fitting.say(reading, (height, width), fit, asked is not None)
     classes = sorted(set(labels), key=_numbers_by_value)
     index = {label: number for number, label in enumerate(classes)}
@@ -273,6 +277,25 @@ def _numbered(names: list[str]) -> np.ndarray:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
+def _say_changed(changed: Counter[str], reading: Reading) -> None:
+    """Say of how many images pixels became others; the range of values is said where it is found."""
+    if count := changed["clear"]:
+        reading.assume(
+            Message(
+                "What is transparent shows a white ground, or a black one where all that is drawn is "
+                "white; images with such parts: {count:,}.",
+                count=count,
+            )
+        )
+    if count := changed["colours"]:
+        reading.assume(
+            Message(
+                "Of the 16 bits of colours the upper 8 are kept; such images: {count:,}.",
+                count=count,
+            )
+        )
+
+
 def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> list[Message]:
     """Say what is odd about a set: constant, two-valued or dim images, grey ones in colour.
 
@@ -311,8 +334,8 @@ def _remarks(values: np.ndarray, even: int, grey: bool, labels: list[str]) -> li
     if grey:
         remarks.append(
             Message(
-                "All images are grey: stored as grey (in the terminal: --colour grey) they are a third "
-                "as large."
+                "All images are grey: stored as grey (in the terminal: --colour grey) they are a "
+                "third as large."
             )
         )
     if len(set(labels)) == len(labels):
