@@ -117,6 +117,14 @@ def task(config: TrainConfig) -> tuple | None:
     return (config.data, config.code, config.noise)
 
 
+def images_of(run: runs.Run) -> tuple[str, str]:
+    """Return the name of a run's images and their fingerprint, "" before they were read.
+
+    A set of one's own can be replaced by another of its name: only both together say which it was.
+    """
+    return run.config.data, str((run.info.get("data") or {}).get("fingerprint", ""))
+
+
 def sets() -> dict[str, tuple[SetInfo, str]]:
     """Return the data sets by name, each with its state: ready, drawn on demand or missing."""
     return {info.name: (info, state) for info, state in data.available()}

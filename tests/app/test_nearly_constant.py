@@ -48,7 +48,7 @@ def test_on_train(language, empty, app):
 def test_on_compare(empty, app):
     pair = trained(1.0), trained(1.0)
     said = texts(app(COMPARE, runs=",".join(run.id for run in pair)))
-    assert "end level, at 72.3 dB (nearly constant image)" in said
+    assert "are level, at 72.3 dB (nearly constant image)" in said
 
 
 def test_in_tables_of_numbers():

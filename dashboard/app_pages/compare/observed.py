@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ae_core import networks, runs
 from ae_core.networks import course
@@ -13,6 +14,20 @@ from dashboard.i18n import as_text, number, t
 Curve = dict[int, float]  # validation PSNR by epoch, where it is a number
 
 _ALIKE_DB = 0.05  # less is not seen in figures of one decimal
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training with its curve, and the epoch whose network is kept."""
+
+    run: runs.Run
+    curve: Curve
+    kept: int
+
+    @property
+    def psnr(self) -> float:
+        """The validation PSNR of the network kept, in dB."""
+        return self.curve[self.kept]
 
 
 def sentence(picked: Sequence[runs.Run]) -> str:
@@ -26,18 +41,36 @@ def sentence(picked: Sequence[runs.Run]) -> str:
             about = {"title": _name(run), "epoch": int(rows[place]["epoch"])}
             about |= {"best": number(rows[place]["val_loss"], 4)}
             return t("compare.seen_parted", worse=number(rows[-1]["val_loss"], 4), **about)
-    groups: dict[tuple, list[tuple[runs.Run, Curve]]] = {}
+    groups: dict[tuple, list[Trained]] = {}
     for run in picked:
-        config, found = run.config, curve(run)
-        if found and networks.kind(config.network).one_task:
-            groups.setdefault((config.data, config.noise), []).append((run, found))
+        found = curve(run)
+        if found and networks.kind(run.config.network).one_task:
+            alike = (library.images_of(run), run.config.noise)
+            groups.setdefault(alike, []).append(Trained(run, found, _kept(run, found)))
     if len(picked) == 1:
         return _course(*picked)
-    most = max(groups.values(), key=len, default=[])
+    most, namesakes = max(groups.values(), key=len, default=[]), _namesakes(groups)
     if len(most) < 2:
-        return t("compare.seen_unlike") if len(groups) > 1 else ""
-    sizes = {run.config.code for run, _ in most}
-    return _sizes(most) if len(sizes) > 1 and 0 not in sizes else _ahead(most)
+        return namesakes or (t("compare.seen_unlike") if len(groups) > 1 else "")
+    sizes = {one.run.config.code for one in most}
+    said = _sizes(most) if len(sizes) > 1 and 0 not in sizes else _ahead(most)
+    return " ".join(filter(None, [said, namesakes]))
+
+
+def _namesakes(groups: dict[tuple, list[Trained]]) -> str:
+    """Say of which trainings the images have one name and are others, "" of none.
+
+    So it is where a set of one's own was replaced by another of its name between them.
+    """
+    first: dict[tuple, Trained] = {}
+    for ((data, fingerprint), noise), (one, *_) in groups.items():
+        if not fingerprint:  # nobody knows which images these were
+            continue
+        other = first.setdefault((data, noise), one)
+        if other is not one:
+            about = {"one": _name(other.run), "other": _name(one.run)}
+            return t("compare.seen_namesakes", data=library.set_text(data), **about)
+    return ""
 
 
 def curve(run: runs.Run) -> Curve:
@@ -60,24 +93,28 @@ def ahead_since(best: Curve, other: Curve) -> int | None:
 
 
 def _course(run: runs.Run) -> str:
-    """Say how far a single curve went, and by when half of it was done."""
+    """Say how far a single training came, and by when half of it was done."""
     found = curve(run)
     if len(found) < 2:
         return ""
-    start, first, last = min(found), found[min(found)], _last(found)
-    about = {"title": _name(run), "epoch": max(found), "start": start}
-    about |= {"first": figures.decibel(first, run.flat), "last": figures.decibel(last, run.flat)}
-    if last - first < _ALIKE_DB:
-        return t("compare.seen_one_lost", **about)
-    half = min(epoch for epoch, psnr in found.items() if psnr - first >= (last - first) / 2)
+    start, first, kept = min(found), found[min(found)], _kept(run, found)
+    gained = found[kept] - first >= _ALIKE_DB
+    shown = kept if gained else max(found)
+    about = {"title": _name(run), "epoch": shown, "start": start}
+    about["first"] = figures.decibel(first, run.flat)
+    about["last"] = figures.decibel(found[shown], run.flat)
+    if not gained:  # a loss that falls without the PSNR rising is no loss of it either
+        return t("compare.seen_one_lost", **about) if found[shown] < first + _ALIKE_DB else ""
+    middle = (first + found[kept]) / 2
+    half = min(epoch for epoch, psnr in found.items() if psnr >= middle)
     return t("compare.seen_one", half=half, **about)
 
 
-def _sizes(group: list[tuple[runs.Run, Curve]]) -> str:
+def _sizes(group: list[Trained]) -> str:
     """Say what the smallest code cost against the largest."""
-    group = sorted(group, key=lambda pair: pair[0].config.code)
-    (small, low), (large, high) = group[0], group[-1]
-    lost = _last(high) - _last(low)
+    group = sorted(group, key=lambda one: one.run.config.code)
+    small, large = group[0].run, group[-1].run
+    lost = group[-1].psnr - group[0].psnr
     about = {"small": _name(small), "large": _name(large), "lost": number(abs(lost), 1)}
     about |= {"few": t("unit.values", n=small.config.code)}
     about |= {"many": t("unit.values", n=large.config.code)}
@@ -87,12 +124,12 @@ def _sizes(group: list[tuple[runs.Run, Curve]]) -> str:
     return t("compare.seen_sizes", each=number(each, 1), **about)
 
 
-def _ahead(group: list[tuple[runs.Run, Curve]]) -> str:
-    """Say which ends highest, and since when it has been above the next."""
-    (best, high), (second, low) = sorted(group, key=lambda pair: -_last(pair[1]))[:2]
-    gain = _last(high) - _last(low)
-    about = {"best": _name(best), "second": _name(second)}
-    about["psnr"] = figures.decibel(_last(high), best.flat)
+def _ahead(group: list[Trained]) -> str:
+    """Say whose network is the best, and since when its curve has been above the next."""
+    best, second = sorted(group, key=lambda one: -one.psnr)[:2]
+    high, low, gain = best.curve, second.curve, best.psnr - second.psnr
+    about = {"best": _name(best.run), "second": _name(second.run)}
+    about["psnr"] = figures.decibel(best.psnr, best.run.flat)
     if gain < _ALIKE_DB:
         return t("compare.seen_level", **about)
     about["gain"] = number(gain, 1)
@@ -103,8 +140,12 @@ def _ahead(group: list[tuple[runs.Run, Curve]]) -> str:
     return t("compare.seen_always" if first else "compare.seen_passed", epoch=since, **about)
 
 
-def _last(found: Curve) -> float:
-    return found[max(found)]
+def _kept(run: runs.Run, found: Curve) -> int:
+    """Return the epoch whose network is kept, which counts; the last one where it has no figure."""
+    rows = run.history().to_dict("records")
+    place = course.best(rows, run.config)
+    epoch = None if place is None else int(rows[place]["epoch"])
+    return epoch if epoch in found else max(found)
 
 
 def _name(run: runs.Run) -> str:

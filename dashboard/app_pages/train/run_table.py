@@ -43,18 +43,21 @@ def _rivals(found: Iterable[runs.Run]) -> dict[tuple, list[float]]:
     """Return the PSNR of all trainings whose PSNR may be compared, by what they have in common."""
     rivals: dict[tuple, list[float]] = {}
     for run in found:
-        task, best = library.task(run.config), library.best_psnr(run)
-        if task is not None and best is not None:
-            rivals.setdefault(task, []).append(best)
+        best = library.best_psnr(run)
+        if library.task(run.config) is not None and best is not None:
+            rivals.setdefault(_shared(run), []).append(best)
     return rivals
+
+
+def _shared(run: runs.Run) -> tuple:
+    return library.task(run.config), library.images_of(run)
 
 
 def _among(run: runs.Run, best: float | None, rivals: dict[tuple, list[float]]) -> str:
     """Say how a training does among those with the same images, code size and noise."""
-    task = library.task(run.config)
-    if task is None:
+    if library.task(run.config) is None:
         return t(f"table.mean_{run.config.network}")
-    others = rivals.get(task, [])
+    others = rivals.get(_shared(run), [])
     if best is None or len(others) < 2:
         return "–"
     if best == max(others):

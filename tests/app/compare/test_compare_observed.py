@@ -16,12 +16,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
 
 
-def trained(title, psnr, losses=None, **config):
+def trained(title, psnr, losses=None, images=None, **config):
     """A run whose validation PSNR is ``psnr`` from epoch 0 on; losses: (training, validation)."""
     run = runs.create(TrainConfig(epochs=len(psnr), **config), title)
+    if images:
+        run.update_info(data={"name": run.config.data, "fingerprint": images})
     lines = [",".join(HISTORY_COLUMNS)]
     for epoch, value in enumerate(psnr):
-        loss, val_loss = losses[epoch] if losses else (0.02, 0.02)
+        loss, val_loss = losses[epoch] if losses else (0.02, 10 ** (-value / 10))
         row = {"epoch": epoch, "loss": loss, "val_loss": val_loss, "val_psnr": value}
         lines.append(",".join(str(row.get(name, 0)) for name in HISTORY_COLUMNS))
     (run.folder / "history.csv").write_text("\n".join(lines))
@@ -32,24 +34,48 @@ def test_who_ends_highest_and_since_when():
     slow, quick = trained("Slow", [10, 18, 22, 25, 27]), trained("Quick", [10, 20, 23, 24, 24.5])
     said = observed.sentence([quick, slow])
     assert said == (
-        "Slow ends highest, at 27.0 dB on the validation images, 2.5 dB above Quick, and has been "
-        "above it since epoch 3."
+        "Slow comes out highest: the network kept has 27.0 dB on the validation images, 2.5 dB more "
+        "than that of Quick, and its curve has been above since epoch 3."
     )
     first = trained("First", [11, 21, 24, 26, 28])
-    assert "1.0 dB above Slow, and was above it from the start" in observed.sentence([slow, first])
-    assert observed.sentence([slow, trained("Alike", [9, 9, 9, 9, 27.01])]).startswith(
-        "Alike and Slow"
+    said = observed.sentence([slow, first])
+    assert "1.0 dB more than that of Slow, and its curve was above from the start" in said
+    said = observed.sentence([slow, trained("Alike", [9, 9, 9, 9, 27.01])])
+    assert said.startswith("The networks kept of Alike and Slow are level")
+
+
+def test_the_network_kept_counts_and_not_where_the_curve_ends():
+    fell, slow = trained("Fell", [10, 28, 30, 21, 20]), trained("Slow", [10, 18, 22, 25, 27])
+    assert observed.sentence([slow, fell]) == (
+        "Fell comes out highest: the network kept has 30.0 dB on the validation images, 3.0 dB more "
+        "than that of Slow."
     )
+    small = trained("S", [10, 24, 23], code=16)
+    assert "from 64 values (Fell) to 16 values (S) the networks kept are 6.0 dB apart" in (
+        observed.sentence([small, fell]).replace("From", "from")
+    )
+    assert "the network kept, of epoch 2, has 30.0 dB, and half" in observed.sentence([fell])
+
+
+def test_images_of_one_name_that_were_replaced_are_not_compared():
+    old, new = (trained(n, [10, 20], images=n, data="own-cats") for n in ("old", "new"))
+    apart = "old and new have learned different images, both called cats: their PSNR cannot be set"
+    assert observed.sentence([old, new]).startswith(apart)
+    better = trained("better", [10, 22], images="new", data="own-cats")
+    said = observed.sentence([old, new, better])
+    assert said.startswith("better comes out highest") and "2.0 dB more than that of new" in said
+    assert apart in said
+    assert apart not in observed.sentence([new, better])
 
 
 def test_what_the_smaller_code_cost():
     large, small = trained("L", [10, 30], code=64), trained("S", [10, 24], code=16)
     assert observed.sentence([small, large]) == (
-        "From 64 values (L) to 16 values (S) the curves end 6.0 dB apart: each halving of the code "
-        "cost 3.0 dB on average."
+        "From 64 values (L) to 16 values (S) the networks kept are 6.0 dB apart: each halving of the "
+        "code cost 3.0 dB on average."
     )
     better = trained("B", [10, 31], code=16)
-    assert "B with 16 values ends 1.0 dB above L" in observed.sentence([large, better])
+    assert "B with 16 values comes out 1.0 dB above L" in observed.sentence([large, better])
 
 
 def test_curves_that_part_are_said_first():
@@ -79,8 +105,8 @@ def test_a_name_is_text():
 
 def test_one_curve_alone_says_how_far_it_went():
     assert observed.sentence([trained("One", [10, 22, 29, 30])]) == (
-        "One began at 10.0 dB on the validation images and stands at 30.0 dB after epoch 3; half of "
-        "what it gained was there by epoch 1."
+        "One began at 10.0 dB on the validation images; the network kept, of epoch 3, has 30.0 dB, "
+        "and half of what it gained was there by epoch 1."
     )
     lost = observed.sentence([trained("Worse", [20, 19, 18])])
     assert lost.endswith(

@@ -337,10 +337,13 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
         ("better", {"code": 16}, 22.0),
         ("worse", {"code": 16}, 20.5),
         ("noisy", {"code": 16, "noise": Noise("gaussian", 25)}, 19.0),
+        ("other images", {"code": 16}, 23.0),
         ("all sizes", {"network": "elastic", "code": 16}, 18.0),
     )
     for name, choices, psnr in kinds:
         run = runs.create(TrainConfig(**choices), name)
+        if name == "other images":  # of the same name: they were replaced since
+            run.update_info(data={"name": "letters", "fingerprint": "another"})
         row = f"1,0.1,0.1,{psnr},0.001,1.5,100\n"
         (run.folder / "history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n" + row)
     table = app(TRAIN).dataframe[0].value.set_index("Name")["Among its like"]
@@ -349,6 +352,7 @@ def test_psnr_is_compared_only_among_the_same_pictures_code_and_noise(empty, app
         "better": "best of 2",
         "worse": "−1.5 dB",
         "noisy": "–",
+        "other images": "–",
         "all sizes": "mean of all sizes",
     }
 
