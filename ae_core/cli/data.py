@@ -15,7 +15,7 @@ def add(commands) -> None:
     from ae_core.data.sets import SETS
 
     known = ", ".join(name for name, info in SETS.items() if info.download)
-    p = commands.add_parser("data", help="list, show, download and import image sets")
+    p = commands.add_parser("data", help="list, show, download, import and remove image sets")
     actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     a = actions.add_parser("list", help="all sets, with shape and state")
@@ -71,6 +71,10 @@ def add(commands) -> None:
     g.add_argument("--names", metavar="ENCODING", help="of the names in a ZIP, such as cp850")
     g.add_argument("--tens", choices=("zero", "ten"), help="what the label 10 of digits means")
     a.set_defaults(do=import_own)
+
+    a = actions.add_parser("remove", help="delete sets of your own; nothing is asked")
+    a.add_argument("name", metavar="NAME", nargs="+", help="such as own-mine")
+    a.set_defaults(do=remove)
 
 
 def list_sets(options: argparse.Namespace) -> int:
@@ -141,6 +145,27 @@ def import_own(options: argparse.Namespace) -> int:
         return 0
     name = apart.keep(draft, options.name, options.replace)
     print(f"{name}: {draft.count:,} images, {draft.refused:,} skipped")
+    return 0
+
+
+def remove(options: argparse.Namespace) -> int:
+    from ae_core.data.own import store
+    from ae_core.errors import UserError
+    from ae_core.jobs import owners
+
+    for name in options.name:
+        if not name.startswith("own-"):
+            raise UserError(
+                "Only sets of your own are removed, whose names begin with own-; {name} is none.",
+                name=name,
+            )
+        path = store.anybodys(name)
+        if path is None:
+            raise UserError("There is no set {name}; `data list` shows those there are.", name=name)
+        owners.check(path.parent)
+    for name in dict.fromkeys(options.name):
+        store.remove(name)
+        print(f"removed {name}")
     return 0
 
 

@@ -99,6 +99,10 @@ def test_help_names_what_there_is(capsys):
         (["train", "--run", "x", "--code", "3"], "--code"),
         (["data", "show", "nothing"], "nothing"),
         (["data", "import", "missing-folder", "--name", "a"], "missing-folder"),
+        (["data", "remove", "own-nothing"], "no set own-nothing"),
+        (["data", "remove", "own-../letters"], "no set"),
+        (["data", "remove", "letters"], "your own"),
+        (["data", "remove", "svhn+own-mine"], "your own"),
     ],
 )
 def test_errors_are_one_line_and_exit_2(words, sentence, capsys):
