@@ -176,7 +176,7 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
     from ae_core.codec import container
     from ae_core.data.own import sources
 
-    kept, pixels = [], 0
+    kept, pixels, changed = [], 0, pictures.Changed()
     for path in paths:
         for found in sources.pictures(path):
             try:
@@ -188,9 +188,11 @@ def _pictures(paths: list[Path]) -> list[np.ndarray]:
                     raise UserError("{path}: {reason}", path=path, reason=error) from error
                 print(f"skipped {found.name}: {error}", file=sys.stderr)
                 continue
+            changed.say(found.name, found.notes)
             pixels += kept[-1].shape[0] * kept[-1].shape[1]
             if pixels > container.MOST_PIXELS or len(kept) > container.MOST_PICTURES:
                 container.check_sizes([x.shape[:2] for x in kept])
+    changed.say_others()
     if not kept:
         raise UserError("None of the files could be read as an image; nothing was written.")
     channels = max(x.shape[2] for x in kept)

@@ -6,15 +6,44 @@ import os
 import secrets
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.files import own_stems, replacing, writing
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_LIKEWISE = {  # kinds of changes, as of several images
+    "values": "values of more than 8 bits, kept in 8, each in its own range",
+    "colours": "colours of 16 bits, of which the upper 8 are kept",
+    "clear": "transparent parts, shown on white, or on black where all that is drawn is white",
+    "pages": "further pages or moments, which are left out",
+}
+
+
+class Changed:
+    """What opening images changed of their pixels: said of the first of a kind, then counted."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def say(self, path: Path | str, notes: dict[str, Message]) -> None:
+        """Say what was changed of an image, as :func:`ae_core.images.files.read` gives it."""
+        for kind, said in notes.items():
+            if not self.counts[kind]:
+                print(f"{path}: {said}", file=sys.stderr)
+            self.counts[kind] += 1
+
+    def say_others(self) -> None:
+        """Say how many more there were of each kind."""
+        for kind, count in self.counts.items():
+            if count > 1:
+                print(f"{count - 1:,} more with this: {_LIKEWISE[kind]}", file=sys.stderr)
 
 
 def each(
@@ -34,7 +63,7 @@ def each(
     """
     from ae_core.images import files
 
-    listed, read = [], 0
+    listed, read, changed = [], 0, Changed()
     for path in paths:
         inside = sorted(p for p in path.iterdir() if _is_image(p)) if path.is_dir() else [path]
         if not inside:
@@ -45,12 +74,14 @@ def each(
         _check_apart(listed, [folder / f"{stem}{end}.png" for stem in stems for end in endings])
     for path, stem in zip(listed, stems, strict=True):
         try:
-            x = files.read(path)
+            x = files.read(path, notes=(notes := {}))
         except UserError as error:
             print(f"skipped {path}: {error}", file=sys.stderr)
             continue
         read += 1
+        changed.say(path, notes)
         yield path, stem, x
+    changed.say_others()
     if not read:
         raise UserError("None of the files could be read as an image; nothing was written.")
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from ae_core.errors import UserError
+from ae_core.errors import Message, UserError
 from ae_core.images import unread
 from ae_core.images.ranges import FULL, Values
 
@@ -42,6 +42,8 @@ SUFFIXES = (  # of the formats, where a person chooses files
 LARGEST_FILE = 64 << 20  # bytes
 LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fills the memory
 LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
+ON_WHITE = Message("What is transparent in it shows a white ground.")
+ON_BLACK = Message("What is transparent in it shows a black ground, for all that is drawn is white.")
 _FAR = 1e30
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
@@ -81,7 +83,15 @@ def head(source: Path | bytes, name: str = "") -> Head:
         return Head(*size, pages, image.format != "TIFF" and pages > 1, deep, coloured)
 
 
-def read(source: Path | bytes, span: tuple[float, float] | None = None, page: int = 0) -> np.ndarray:
+Notes = dict[str, Message]  # what was done to an image's pixels: a sentence for each kind of change
+
+
+def read(
+    source: Path | bytes,
+    span: tuple[float, float] | None = None,
+    page: int = 0,
+    notes: Notes | None = None,
+) -> np.ndarray:
     """Return the image of a file: uint8 (H, W, 1) where it is grey, (H, W, 3) where it is not.
 
     It is upright (EXIF), in 8 bits a value, and what is transparent shows a white ground,
@@ -93,6 +103,8 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None, page: in
             scaled between them, or cut to them. None is the range that the image's own values
             suggest (:mod:`ae_core.images.ranges`).
         page: of several pages or moments, which one is read.
+        notes: is given what changed the image: its "values" or "colours" of more than 8 bits, what
+            is "clear" in it, "pages" that were left out.
 
     Raises:
         UserError: no such file; too large; no image of these formats; damaged.
@@ -103,7 +115,11 @@ def read(source: Path | bytes, span: tuple[float, float] | None = None, page: in
     with _opened(source) as image:
         if page:
             image.seek(page)
-        return from_pillow(image, span)
+        elif notes is not None and (pages := getattr(image, "n_frames", 1)) > 1:
+            notes["pages"] = Message(
+                "It has {count:,} pages or moments: the first one is taken.", count=pages
+            )
+        return from_pillow(image, span, notes)
 
 
 def add_values(source: Path | bytes, page: int, values: Values) -> None:
@@ -148,19 +164,26 @@ def _opened(source: Path | bytes, name: str = "") -> Iterator[Image.Image]:
         raise UserError(unread.why(content, name, damaged)) from error
 
 
-def from_pillow(image: Image.Image, span: tuple[float, float] | None = None) -> np.ndarray:
+def from_pillow(
+    image: Image.Image, span: tuple[float, float] | None = None, notes: Notes | None = None
+) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
-    kind = image.format
+    kind, notes = image.format, {} if notes is None else notes
+    if _has_deep_colours(image):
+        notes["colours"] = Message("Of the 16 bits of its colours the upper 8 are kept.")
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
-        return _scaled(image, kind, span)[..., None]
+        return _scaled(image, kind, span, notes)[..., None]
     grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        most_solid = image.getextrema()[3][1]
+        least_solid, most_solid = image.getextrema()[3]
+        if least_solid < 255:
+            notes["clear"] = ON_WHITE
         if most_solid and on_white.getextrema()[:3] == ((255, 255),) * 3:  # white drawn on nothing
             on_white = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
+            notes |= {"clear": ON_BLACK} if least_solid < 255 else {}
         image = on_white
     x = np.asarray(image.convert("L" if grey else "RGB"))
     x = x.reshape(*x.shape[:2], -1)
@@ -282,7 +305,15 @@ def _is_deep_pgm(image: Image.Image, kind: str | None) -> bool:
     return kind == "PPM" and image.mode == "I"
 
 
-def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | None) -> np.ndarray:
+def _has_deep_colours(image: Image.Image) -> bool:
+    """Whether it has colours of 16 bits, as far as a file that is not yet decoded says so."""
+    coloured = not image.mode.startswith("I")
+    return coloured and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
+def _scaled(
+    image: Image.Image, kind: str | None, span: tuple[float, float] | None, notes: Notes
+) -> np.ndarray:
     values = np.asarray(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
     bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
     if bad is not None and bad.any():
@@ -291,8 +322,20 @@ def _scaled(image: Image.Image, kind: str | None, span: tuple[float, float] | No
     if not abs(high - low) < _FAR:  # float32 would overflow
         values = values.astype(np.float64)
     x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
+    if (low, high) != (0, 255):
+        notes["values"] = Message(
+            "Its values of more than 8 bits, from {low:g} to {high:g}, are kept in 8: {black:g} "
+            "became 0, {white:g} became 255, and a noise level counts on that scale.",
+            low=values.min(),
+            high=values.max(),
+            black=low,
+            white=high,
+        )
     clear = image.info.get("transparency")
-    return x if clear is None else np.where(values == clear, np.uint8(255), x)
+    if clear is None or not (values == clear).any():
+        return x
+    notes["clear"] = ON_WHITE
+    return np.where(values == clear, np.uint8(255), x)
 
 
 def _own_span(x: np.ndarray) -> tuple[float, float]:

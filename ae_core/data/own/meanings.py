@@ -6,6 +6,7 @@ does.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -262,18 +263,22 @@ def _found(
     x = source.arrays[name].load()
     several = len(source.arrays) > 1
 
-    def picture(i: int) -> np.ndarray:
+    def picture(i: int, notes: files.Notes) -> np.ndarray:
         image = take(x, order, i)
         if image.dtype.kind == "f" and not np.isfinite(image).all():
             raise UserError("It holds NaN or infinite values.")
         image = span.to_bytes(to_image(image, order, rows))
-        return files.from_pillow(files.to_pillow(image)) if image.shape[-1] == 4 else image
+        if image.shape[-1] == 4:
+            return files.from_pillow(files.to_pillow(image), notes=notes)
+        return image
 
     called = _called(source, name) if several else source.name
     of_each = zip(labels, parts, photographs, strict=True)
     for i, (label, part, photograph) in enumerate(of_each):
         one = called if "N" not in order else f"{called}[{i}]"
-        yield Found(one, label, lambda i=i: picture(i), part, photograph)
+        notes: files.Notes = {}
+        look = functools.partial(picture, i, notes)
+        yield Found(one, label, look, part, photograph, notes)
 
 
 def _part(source: Source, name: str, choices: Choices) -> str:

@@ -62,8 +62,10 @@ def read(given: list[Given], choices: Choices) -> Reading:
             continue
         for page in range(pages):
             name = file.name if head.pages == 1 else f"{file.name}[{page}]"
-            picture = _reader(file, page, head, spans)
-            reading.found.append(Found(name, file.label, picture, file.part, file.photograph))
+            notes: files.Notes = {}
+            picture = _reader(file, page, head, spans, notes)
+            of = file.part, file.photograph, notes
+            reading.found.append(Found(name, file.label, picture, *of))
         reading.sizes[head.height, head.width] += pages
         left[head.animated] += head.pages - pages
         if head.pages > 1 and pages > 1:
@@ -92,10 +94,14 @@ def _pages(head: Head, choices: Choices, alone: bool) -> int:
 
 
 def _reader(
-    file: Given, page: int, head: Head, spans: dict[str, tuple[float, float] | None]
+    file: Given,
+    page: int,
+    head: Head,
+    spans: dict[str, tuple[float, float] | None],
+    notes: files.Notes,
 ) -> Callable[[], np.ndarray]:
     # The range is known once all files were looked at: it is asked for when the image is.
-    return lambda: files.read(file.bring(), spans.get(head.deep), page)
+    return lambda: files.read(file.bring(), spans.get(head.deep), page, notes)
 
 
 def _span(

@@ -74,7 +74,8 @@ class Found:
 
     ``picture`` is a function that gives uint8 (H, W, 1 or 3), or raises a UserError; or a sentence
     that says why it is skipped. ``part`` is one of :data:`PARTS`, or "" where none is known.
-    ``photograph`` names what it was cut from, "" where that is not known.
+    ``photograph`` names what it was cut from, "" where that is not known. ``notes`` are what changed
+    its pixels, as :func:`ae_core.images.files.read` gives them, once ``picture`` was asked.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Found:
     picture: Callable[[], np.ndarray] | str
     part: str = ""
     photograph: str = ""
+    notes: dict[str, Message] = field(default_factory=dict, compare=False)
 
 
 @dataclass

@@ -45,7 +45,7 @@ def section(known: list[Entry], left, stage) -> None:
         stage.info(t("denoise.no_network"), icon=":material/model_training:")
         return
     try:
-        x = None if given is None else _read(given)
+        x, notes = (None, {}) if given is None else _read(given)
     except UserError as error:
         stage.error(f"{as_text(given.name)}: {spoken(error)}", icon=":material/error:")
         return
@@ -54,14 +54,16 @@ def section(known: list[Entry], left, stage) -> None:
     if x is None:
         return
     with stage:
+        for said in notes.values():
+            st.caption(spoken(said))
         try:
             _result(x, entry, level, noisy, own_name(PurePath(given.name).stem))
         except UserError as error:
             st.error(spoken(error), icon=":material/error:")
 
 
-def _read(given) -> np.ndarray:
-    """Return the picture of an upload, uint8 (H, W, 1 or 3)."""
+def _read(given) -> tuple[np.ndarray, files.Notes]:
+    """Return the picture of an upload, uint8 (H, W, 1 or 3), and what reading changed of it."""
     content = given.getvalue()
     head = files.head(content)
     if head.width * head.height > MOST_PIXELS:
@@ -70,7 +72,8 @@ def _read(given) -> np.ndarray:
             "`python -m ae_core denoise` in a terminal takes larger ones.",
             most=MOST_PIXELS // 10**6,
         )
-    return files.read(content)
+    notes: files.Notes = {}
+    return files.read(content, notes=notes), notes
 
 
 def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, bool]:

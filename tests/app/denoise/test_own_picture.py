@@ -102,6 +102,22 @@ def test_the_estimate_of_a_small_picture_is_doubted(artifacts, app, shape, doubt
     assert ("passes for noise" in texts(at)) == doubted
 
 
+def test_what_reading_changed_of_the_picture_is_said(artifacts, app):
+    deep = np.linspace(12, 4003, 45 * 70).astype(np.uint16).reshape(45, 70)
+    at = give(app(PAGE, source="own"), kept(Image.fromarray(deep)))
+    assert "from 12 to 4003, are kept in 8" in texts(at) and "What is transparent" not in texts(at)
+    clear = np.full((45, 70, 4), 90, np.uint8)
+    give(at, kept(Image.fromarray(clear)), "other.png")
+    assert "What is transparent in it shows a white ground." in texts(at)
+    assert "kept in 8" not in texts(at)
+
+
+def kept(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def entry(name, data, shape=(32, 32, 3), network="unet", pretrained=True):
     noise_ = Noise("gaussian", 75.0, 0.0)
     return Entry(name, name, (data,), network, shape, (0, 0, 0), noise_, pretrained)

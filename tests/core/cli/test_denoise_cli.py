@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_codec import TinyNetwork
 
 from ae_core import networks, runs
-from ae_core.cli import denoise, main
+from ae_core.cli import codec, denoise, main
 from ae_core.config import TrainConfig
 from ae_core.files import as_json
 from ae_core.images import files, noise
@@ -34,6 +35,19 @@ def folder(tmp_path):
         x = noise.corrupt(np.full((1, *shape), 120, np.uint8), Noise("gaussian", 20.0))[0]
         files.to_pillow(x).save(folder / f"{name}.png")
     (folder / "note.txt").write_text("no image")
+    return folder
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Pictures of 12 bits in 16, and one with transparent parts."""
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    for n in range(3):
+        deep = np.linspace(12 + n, 4003, 64 * 64).astype(np.uint16).reshape(64, 64)
+        Image.fromarray(deep).save(folder / f"deep{n}.png")
+    clear = np.full((64, 64, 4), 90, np.uint8)
+    Image.fromarray(clear).save(folder / "clear.png")
     return folder
 
 
@@ -159,3 +173,23 @@ def test_what_was_done_before_the_end_has_its_figures(run, folder, tmp_path, mon
     assert main(["reconstruct", run.id, str(folder), "-o", str(out)]) == 130
     with open(out / "figures.csv", newline="") as file:
         assert [row["output"] for row in csv.DictReader(file)] == ["grey-reconstruction.png"]
+
+
+@pytest.mark.parametrize("command", ["denoise", "reconstruct", "compress"])
+def test_what_reading_changed_of_pictures_is_said_once_a_kind(
+    command, run, changed, tmp_path, monkeypatch, capsys
+):
+    words = [command, str(changed), "-o", str(tmp_path / "made")]
+    words += ["--run", run.id] if command == "denoise" else []
+    if command == "reconstruct":
+        words.insert(1, run.id)
+    if command == "compress":
+        monkeypatch.setattr(codec, "_network", lambda name, device: TinyNetwork((4, 4, 3)))
+    assert main(words) == 0
+    said = [line.removeprefix(f"{changed}/") for line in capsys.readouterr().err.splitlines()]
+    assert [line for line in said if "skipped" not in line] == [
+        "clear.png: What is transparent in it shows a white ground.",
+        "deep0.png: Its values of more than 8 bits, from 12 to 4003, are kept in 8: 12 became 0, "
+        "4003 became 255, and a noise level counts on that scale.",
+        "2 more with this: values of more than 8 bits, kept in 8, each in its own range",
+    ]

@@ -116,6 +116,38 @@ def test_12_bits_in_16_are_not_nearly_black():
     assert (files.read(image_files.file(np.full((8, 8), 4095, np.uint16), "png")) == 16).all()
 
 
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_changed_an_image_is_told_and_changes_nothing_more(name):
+    content, notes = WHOLE[name][0], {}
+    assert np.array_equal(files.read(content, notes=notes), files.read(content))
+    told = {"values"} if "16bit" in name or name in ("float.tif", "minus-1-to-1.tif") else set()
+    told |= {"clear"} if name.startswith(("clear", "palette")) else set()
+    assert set(notes) == told
+
+
+def test_the_words_for_what_changed_an_image():
+    def told(content):
+        files.read(content, notes=(notes := {}))
+        return [str(said) for said in notes.values()]
+
+    deep = np.linspace(12, 4003, 64).astype(np.uint16).reshape(8, 8)
+    (said,) = told(image_files.file(deep, "png"))
+    assert "from 12 to 4003, are kept in 8: 12 became 0, 4003 became 255" in said
+    solid = np.dstack([COLOURS, np.full(COLOURS.shape[:2], 255, np.uint8)])
+    assert told(image_files.file(solid, "png")) == []  # a channel for it, and nothing in it
+    drawn = np.full((8, 8, 4), 255, np.uint8)
+    drawn[:4, :, 3] = 0
+    assert told(image_files.file(drawn, "png")) == [files.ON_BLACK]
+    for order in "<>":
+        assert told(image_files.tiff(3, 2, order)) == [
+            "Of the 16 bits of its colours the upper 8 are kept."
+        ]
+    pages = [Image.fromarray(np.full((6, 9), 40 * i, np.uint8)) for i in range(5)]
+    for suffix in ("tif", "gif"):
+        content = image_files.file(pages[0], suffix, save_all=True, append_images=pages[1:])
+        assert told(content) == ["It has 5 pages or moments: the first one is taken."]
+
+
 def test_pages_and_what_a_file_says_of_itself():
     pages = [Image.fromarray(np.full((6, 9), 40 * i, np.uint8)) for i in range(5)]
     for suffix, animated in (("tif", False), ("gif", True)):

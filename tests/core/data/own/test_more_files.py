@@ -4,7 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
-from image_files import file, waves
+from image_files import file, tiff, waves
 
 from ae_core.data.own.convert import prepare
 from ae_core.errors import DataError
@@ -97,3 +97,38 @@ def test_images_divided_by_their_deviation_are_not_cut(tmp_path):
     seen = prepare(tmp_path / "a.npy", None, "grey")
     wanted = np.rint((x + 0.9) / 2.2 * 255)
     assert np.abs(seen.x[..., 0] - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["files", "array"])
+def test_what_is_transparent_is_said(kind, tmp_path):
+    """Of those images alone in which something is: many have a channel for it that is solid."""
+    x = np.dstack([X[0]] * 3)[None].repeat(COUNT, axis=0)
+    alpha = np.full((COUNT, 16, 16, 1), 255, np.uint8)
+    alpha[:3, :8] = 0
+    x = np.concatenate([x, alpha], axis=3)
+    if kind == "array":
+        np.save(tmp_path / "x.npy", x)
+    else:
+        for n, one in enumerate(x):
+            (tmp_path / f"{n}.png").write_bytes(file(one, "png"))
+
+    def said():
+        found = [str(entry.said) for entry in prepare(tmp_path, None, "colour").assumed]
+        return [text for text in found if "transparent" in text]
+
+    assert [text.rpartition(": ")[2] for text in said()] == ["3."]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    if kind == "array":
+        np.save(tmp_path / "x.npy", x[3:])
+    else:
+        for n, one in enumerate(x[3:]):
+            (tmp_path / f"{n}.png").write_bytes(file(one, "png"))
+    assert said() == []
+
+
+def test_colours_of_16_bits_are_said_to_be_kept_in_8(tmp_path):
+    for n in range(COUNT):
+        (tmp_path / f"{n}.tif").write_bytes(tiff(3, 2))
+    seen = prepare(tmp_path, None, "colour")
+    assert any("the upper 8 are kept; such images: 24." in str(e.said) for e in seen.assumed)
