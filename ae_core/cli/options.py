@@ -14,6 +14,7 @@ from ae_core.errors import UserError, check_whole
 from ae_core.files.reading import contents, parse
 from ae_core.files.reading.bounds import JSON_BYTES
 from ae_core.images.noise import Noise
+from ae_core.networks import recipe
 
 _NOISE = {
     "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)
@@ -31,19 +32,30 @@ def add(parser, names: Iterable[str]) -> None:
     entries = {entry.name: entry for entry in dataclasses.fields(TrainConfig)}
     for name in names:
         for option, entry in _NOISE.items() if name == "noise" else [(name, entries[name])]:
-            usual = "" if entry.default is None else f" (default {_text(entry.default)})"
-            if option in ("code", "noise", "level"):
-                usual = " (default: what goes with the network)"
-            if entry.metadata.get("auto"):
-                usual = " (default: what the device is best at)"
-            if option == "network":
-                usual = f"{_kinds()}{usual}"
+            usual = f"{_kinds()}{_usual(option, entry)}" if option == "network" else ""
             parser.add_argument(
                 flag(option),
                 type=_TYPES[str(entry.type).partition(" ")[0]],
                 choices=entry.metadata.get("choices"),
-                help=entry.metadata["help"] + usual,
+                help=entry.metadata["help"] + (usual or _usual(option, entry)),
             )
+
+
+def _usual(option: str, entry: dataclasses.Field) -> str:
+    """Say what an option is where it is not typed: a value only where that is always the one."""
+    if entry.metadata.get("auto"):
+        return " (default: what the device is best at)"
+    if option in recipe.NAMES:
+        plain = _text(recipe.of(recipe.MANY)[option])
+        of = f"by the network and the number of images, usually {plain} from {recipe.MANY:,} on"
+        return f" (default: {of})"
+    if option in ("code", "noise", "level", "low", "clean"):
+        return " (default: what goes with the network)"
+    if entry.default in (None, ""):
+        return ""
+    others = any(option in kind.defaults for kind in networks.KINDS.values())
+    said = f"what goes with the network, mostly {_text(entry.default)}"
+    return f" (default: {said})" if others else f" (default {_text(entry.default)})"
 
 
 def _kinds() -> str:

@@ -18,6 +18,7 @@ from ae_core.cli import main
 from ae_core.cli.train import _config
 from ae_core.config import TrainConfig
 from ae_core.images.noise import KINDS as NOISES
+from ae_core.networks import recipe
 from ae_core.training import control
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -79,6 +80,27 @@ def test_help_names_what_there_is(capsys):
         assert name in whole
     for name in (*TrainConfig().to_dict(), "level", "low", "clean"):
         assert f"--{name.replace('_', '-')} " in words
+
+
+@pytest.mark.parametrize("command", ["train", "sweep"])
+def test_help_tells_a_default_only_where_it_is_always_in_force(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    for name in recipe.NAMES:
+        _, found, about = words.partition(f" {name.upper()} " if name != "augment" else "recut: ")
+        if found:
+            said = about.partition("(default")[2].partition(")")[0]
+            assert said.startswith(": by the network and the number of images"), name
+    for wrong in (
+        "(default 0.002)",
+        "(default 128)",
+        "(default none)",
+        "(default mse)",
+        "(default )",
+    ):
+        assert wrong not in words
+    assert "(default letters)" in words or command == "sweep"
 
 
 @pytest.mark.parametrize(
