@@ -53,6 +53,8 @@ def encode(options: argparse.Namespace) -> int:
     check_number("noise level", options.level, 0, 255)
     stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
     stem = stem or options.output
+    if stem.name in ("", ".."):
+        raise UserError("--output takes the name of two files, such as codes, and not a folder.")
     _check_output(stem)
     steps, network = entries.check_search(options), _network(options)
     if options.data:

@@ -83,6 +83,11 @@ def test_encode_writes_over_no_table_of_others(name, run, photos, capsys):
     assert kept(photos) == before
 
 
+@pytest.mark.parametrize("output", [".", "..", "/", "photos/.."])
+def test_the_codes_need_a_name(output, run, photos, capsys):
+    assert "the name of two files" in failed(["encode", run, "photos", "-o", output], capsys)
+
+
 @pytest.mark.parametrize("command", ["denoise", "reconstruct"])
 def test_pictures_that_were_given_are_not_written_over(command, run, photos, monkeypatch, capsys):
     ending = {"denoise": "denoised", "reconstruct": "reconstruction"}[command]
