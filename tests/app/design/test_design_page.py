@@ -294,8 +294,9 @@ def test_start_again_leads_back_to_the_link(page):
 def test_a_senseless_link_is_forgiven(page):
     at = page(design="conv8", data="own-none", loss="hope", optimizer="sgd", odd="1")
     assert line(at) == USUAL and at.selectbox(key="design_optimizer").value == "sgd"
-    (note,) = at.info
-    assert all(name in note.value for name in ("design", "data", "loss", "odd"))
+    gone, note = at.info
+    assert "no images called none" in gone.value
+    assert all(name in note.value for name in ("design", "loss", "odd"))
 
 
 def test_a_run_of_a_design_is_a_start(empty, app):
