@@ -169,8 +169,8 @@ def from_pillow(
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
     kind, notes = image.format, {} if notes is None else notes
-    if _has_deep_colours(image):
-        notes["colours"] = Message("Of the 16 bits of its colours the upper 8 are kept.")
+    if said := _of_deep_colours(image):
+        notes["colours"] = said
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(image, kind, span, notes)[..., None]
@@ -305,10 +305,19 @@ def _is_deep_pgm(image: Image.Image, kind: str | None) -> bool:
     return kind == "PPM" and image.mode == "I"
 
 
-def _has_deep_colours(image: Image.Image) -> bool:
-    """Whether it has colours of 16 bits, as far as a file that is not yet decoded says so."""
-    coloured = not image.mode.startswith("I")
-    return coloured and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+def _of_deep_colours(image: Image.Image) -> Message | None:
+    """What becomes of colours of more than 8 bits, as far as a file that is not yet decoded says."""
+    if image.mode.startswith("I"):
+        return None
+    for tile in getattr(image, "tile", ()):
+        most = tile[3][1] if isinstance(tile[3], tuple) and tile[0] == "ppm" else 0
+        if most > 255:
+            return Message(
+                "Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most
+            )
+        if ";16" in str(tile[3]):
+            return Message("Of the 16 bits of its colours the upper 8 are kept.")
+    return None
 
 
 def _scaled(

@@ -290,7 +290,7 @@ def _say_changed(changed: Counter[str], reading: Reading) -> None:
     if count := changed["colours"]:
         reading.assume(
             Message(
-                "Of the 16 bits of colours the upper 8 are kept; such images: {count:,}.",
+                "Of colours of 16 bits the upper 8 are kept; such images: {count:,}.",
                 count=count,
             )
         )

@@ -142,6 +142,9 @@ def test_the_words_for_what_changed_an_image():
         assert told(image_files.tiff(3, 2, order)) == [
             "Of the 16 bits of its colours the upper 8 are kept."
         ]
+    deep_colours = b"P6 4 4 4095\n" + np.arange(48, dtype=">u2").tobytes()
+    assert told(deep_colours) == ["Its colours, up to 4095, are kept in 8 bits: that became 255."]
+    assert told(b"P6 4 4 255\n" + bytes(48)) == []
     pages = [Image.fromarray(np.full((6, 9), 40 * i, np.uint8)) for i in range(5)]
     for suffix in ("tif", "gif"):
         content = image_files.file(pages[0], suffix, save_all=True, append_images=pages[1:])

@@ -131,4 +131,4 @@ def test_colours_of_16_bits_are_said_to_be_kept_in_8(tmp_path):
     for n in range(COUNT):
         (tmp_path / f"{n}.tif").write_bytes(tiff(3, 2))
     seen = prepare(tmp_path, None, "colour")
-    assert any("the upper 8 are kept; such images: 24." in str(e.said) for e in seen.assumed)
+    assert any("16 bits the upper 8 are kept; such images: 24." in str(e.said) for e in seen.assumed)
