@@ -16,12 +16,14 @@ import numpy as np
 
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images import noise
 from ae_core.networks import kind
 from ae_core.networks.inference import Network
 
 TILE = 512  # pixels of a side that a network of convolutions gets at once, at most
 SIDES = 4  # which divides them
 BATCH = 64  # tiles of a fixed size at once
+MIDDLE = 127.5  # of the values of a picture
 
 Progress = Callable[[int, int], None]
 
@@ -67,13 +69,11 @@ class Whole:
             )
         channels = self.network.image_shape[2]
         if channels == 3 and (x == x[..., :1]).all():
-            told = level
+            coloured, told, contrast = np.repeat(x[..., :1], 3, axis=2), level, 1.0
             if kind(self.config.network).takes_level and level > 0:
-                coloured, told = _coloured(x[..., :1], level, self.config.noise.level)
-            else:
-                coloured = np.repeat(x[..., :1], 3, axis=2)
-            made = self._clean(coloured, told, progress)
-            grey = np.rint(made.mean(axis=2, keepdims=True)).astype(np.uint8)
+                coloured, told, contrast = _coloured(x[..., :1], level, self.config.noise.level)
+            made = self._clean(coloured, told, progress).mean(axis=2, keepdims=True)
+            grey = noise.to_8_bit(MIDDLE + (made - MIDDLE) / contrast)
             return np.repeat(grey, x.shape[2], axis=2)
         if x.shape[2] == channels:
             return self._clean(x, level, progress)
@@ -150,12 +150,13 @@ class Whole:
         return made
 
 
-def _coloured(x: np.ndarray, level: float, highest: float) -> tuple[np.ndarray, float]:
+def _coloured(x: np.ndarray, level: float, highest: float) -> tuple[np.ndarray, float, float]:
     """Return a noisy grey picture as a coloured one of independent noise, and the level of that.
 
     The same noise in all three channels is none that a network of colours has seen: it takes it for
     what is there. Colour noise that leaves the mean of the channels alone makes of noise σ in all of
-    them independent noise of √3 σ in each, for (√3 σ)² I = σ² 11ᵀ + (√3 σ)² (I - 11ᵀ / 3).
+    them independent noise of √3 σ in each, for (√3 σ)² I = σ² 11ᵀ + (√3 σ)² (I - 11ᵀ / 3). Where that
+    is more than the network knows, the picture and its noise lose contrast until it is not.
 
     Args:
         x: (H, W, 1), as :meth:`Whole.clean` takes it.
@@ -163,12 +164,13 @@ def _coloured(x: np.ndarray, level: float, highest: float) -> tuple[np.ndarray, 
         highest: level that the network knows.
 
     Returns:
-        float32 (H, W, 3), and the level, at most ``highest``.
+        float32 (H, W, 3), the level, at most ``highest``, and by how much contrast was multiplied.
     """
     told = min(math.sqrt(3) * level, highest)
-    noise = np.random.default_rng(0).normal(0, told, (*x.shape[:2], 3))
-    noise -= noise.mean(axis=2, keepdims=True)
-    return (x + noise).astype(np.float32), told
+    contrast = told / (math.sqrt(3) * level)
+    drawn = np.random.default_rng(0).normal(0, told, (*x.shape[:2], 3))
+    drawn -= drawn.mean(axis=2, keepdims=True)
+    return (MIDDLE + (x - MIDDLE) * contrast + drawn).astype(np.float32), told, contrast
 
 
 def _places(side: int, tile: int, margin: int) -> list[tuple[int, int, int]]:

@@ -122,9 +122,10 @@ def test_noise_of_a_grey_picture_is_removed_by_a_network_of_colours(sigma, photo
 
 def test_a_grey_pictures_noise_becomes_independent_noise_of_three_channels():
     drawn = np.random.default_rng(5).normal(0, 20, (300, 400, 1))
-    noisy, told = whole._coloured(drawn.astype(np.float32), 20, 75)
-    assert told == pytest.approx(20 * 3**0.5)
+    noisy, told, contrast = whole._coloured(drawn.astype(np.float32), 20, 75)
+    assert (told, contrast) == (pytest.approx(20 * 3**0.5), 1)
     covariance = np.cov(noisy.reshape(-1, 3).T)
     assert covariance == pytest.approx(told**2 * np.eye(3), abs=0.02 * told**2)
     assert np.allclose(noisy.mean(axis=2, keepdims=True), drawn, atol=1e-3)
-    assert whole._coloured(drawn, 60, 75)[1] == 75  # no more than the network knows
+    _, told, contrast = whole._coloured(drawn, 60, 75)  # no more than the network knows
+    assert told == 75 and contrast * 60 * 3**0.5 == pytest.approx(75)
