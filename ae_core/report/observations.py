@@ -198,7 +198,7 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
         yield words(
             "observe.denoised",
             name=result.name,
-            level=f"{result.figures['noise']['level']:g}",
+            level=words.chosen(result.figures["noise"]["level"]),
             noisy=words.psnr(result.test["noisy"]),
             reconstruction=words.psnr(result.test["network"]),
             gain=words.number(result.psnr - noisy, 2, sign=True),
@@ -209,7 +209,10 @@ def _denoised(words: Words, results: Sequence[Result]) -> Iterator[str]:
             if level["noise"] == "clipped" and level["network"]["psnr"] is not None
         ]
         if len(gains) > 1:
-            said = [f"{words.number(gain, 2, sign=True)} dB (σ {sigma:g})" for sigma, gain in gains]
+            said = [
+                f"{words.number(gain, 2, sign=True)} dB (σ {words.chosen(sigma)})"
+                for sigma, gain in gains
+            ]
             yield words("observe.gains", name=result.name, gains=words.listed(said))
 
 
