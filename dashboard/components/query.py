@@ -16,11 +16,14 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from ae_core import data, runs
+from ae_core.errors import UserError
 from dashboard.components import address as addresses
-from dashboard.components import gone
+from dashboard.components import library
 from dashboard.i18n import as_text, t
 
 _MARK = "address"
+_RUN = "run"
 View = TypeVar("View")
 Values = Mapping[str, Any]
 
@@ -217,7 +220,7 @@ def note(ignored: Collection[str], asked: Mapping[str, str] | None = None) -> No
     Where the address itself is given, ``asked``, images that it names and that are not here (any
     more) are said as such.
     """
-    sentences, ignored = gone.told(asked or {}, ignored) if ignored else ([], [])
+    sentences, ignored = _gone(asked or {}, ignored) if ignored else ([], [])
     for sentence in sentences:
         st.info(sentence, icon=":material/folder_off:")
     if ignored:
@@ -228,3 +231,53 @@ def note(ignored: Collection[str], asked: Mapping[str, str] | None = None) -> No
 def _said(view: Any) -> list[tuple[str, _Parameter]]:
     fields = dataclasses.fields(view)
     return [(f.name, f.metadata[_MARK]) for f in fields if _MARK in f.metadata]
+
+
+def _gone(asked: Mapping[str, str], ignored: Collection[str]) -> tuple[list[str], list[str]]:
+    """Say in a sentence each what is not here (any more); return these and what is left.
+
+    Args:
+        asked: the parameters of an address.
+        ignored: the names of those that a page made no sense of.
+    """
+    here, sentences = library.sets(), []
+    left, told_of = list(ignored), set()
+    if _RUN in left and (found := _without_images(asked.get(_RUN, ""), here)):
+        run, told_of = found
+        words = {"run": as_text(library.title(run)), "data": _names(told_of)}
+        sentences.append(t("address.run_without_images", **words))
+        left = [name for name in left if name != _RUN]
+    named = {name: lost for name in left if (lost := _lost(asked.get(name, ""), here))}
+    for lost in named.values():
+        if not lost <= told_of:  # one sentence for the same images
+            sentences.append(t("address.no_images", data=_names(lost)))
+            told_of = told_of | lost
+    left = [name for name in left if name not in named]
+    return sentences, left
+
+
+def _without_images(name: str, here: Collection[str]) -> tuple[runs.Run, set[str]] | None:
+    try:
+        run = runs.find(name)
+        lost = set(data.members(run.config.data)) - set(here)
+    except UserError:
+        return None
+    return (run, lost) if lost else None
+
+
+def _lost(text: str, here: Collection[str]) -> set[str]:
+    """Return the sets that a text names and that are not here; none where it names no set."""
+    try:
+        members = set(data.members(text))
+    except UserError:
+        return set()
+    return members - set(here) if all(map(_is_name, members)) else set()
+
+
+def _is_name(text: str) -> bool:
+    own = text.removeprefix("own-")
+    return text in data.SETS or (own != text and own.replace("-", "").isalnum())
+
+
+def _names(sets: Collection[str]) -> str:
+    return as_text(library.set_label("+".join(sorted(sets)))[:80])
