@@ -44,7 +44,7 @@ class Trainer(keras.Model):
         """Compile with its optimiser, a warm-up and a cosine decay to zero over ``steps``.
 
         Args:
-            steps: of the whole training.
+            steps: until the rate is zero: of the whole training, or of what is left of it.
             batch: images a step; a GPU then does several steps at a stretch, see :meth:`stretch`.
             learning_rate: the highest; that of the configuration where none is given.
         """

@@ -160,8 +160,8 @@ def _coloured(x: np.ndarray, level: float, highest: float) -> tuple[np.ndarray, 
 
     Args:
         x: (H, W, 1), as :meth:`Whole.clean` takes it.
-        level: σ.
-        highest: level that the network knows.
+        level: σ, on the 0-255 scale, above 0.
+        highest: level that the network knows, on the same scale.
 
     Returns:
         float32 (H, W, 3), the level, at most ``highest``, and by how much contrast was multiplied.
