@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ae_core.cli import tables
+from ae_core.cli.pictures import Changed
 from ae_core.cli.progress import Share
 from ae_core.errors import Cancelled, UserError
 from ae_core.files import as_json
@@ -157,14 +158,19 @@ def _denoising(run, options: argparse.Namespace) -> int:
 
     if options.bm3d < 0:
         raise UserError("BM3D can get 0 images or more, but not {bm3d}.", bm3d=options.bm3d)
+    found: list[tuple[Path, dict]] = []  # is said where no bar is drawn any more
     with Share() as share:
         if options.pictures:
-            how = {"classics": options.classics}
+            how = {"classics": options.classics, "changed": lambda *one: found.append(one)}
             how |= {"kinds": denoising.KINDS} if options.clipped else {}
             result = pictures.measure(run, options.pictures, options.images, share.update, **how)
         else:
             how = {"bm3d": options.bm3d}
             result = denoising.measure(run, options.data, options.images, share.update, **how)
+    changed = Changed()
+    for path, notes in found:
+        changed.say(path, notes)
+    changed.say_others()
     return _print(result, tables.denoisers, options.json)
 
 

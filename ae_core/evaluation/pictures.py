@@ -40,6 +40,7 @@ def measure(
     classics: int = CLASSICS,
     kinds: tuple[str, ...] = ("unclipped",),
     sigmas: tuple[float, ...] = SIGMAS,
+    changed: Callable[[Path, files.Notes], None] | None = None,
 ) -> dict:
     """Measure a denoiser on the pictures in a folder and put the block into its `denoising.json`.
 
@@ -52,6 +53,7 @@ def measure(
         classics: every classical denoiser gets the first so many of these pictures.
         kinds: how noise is added, of `denoising.KINDS`.
         sigmas: noise levels on the 0-255 scale.
+        changed: called with each picture and what reading changed of it (`ae_core.images.files`).
 
     Returns:
         The content of the file. Beside what `denoising.measure` says, the block has `megapixels`,
@@ -59,7 +61,7 @@ def measure(
 
     Raises:
         UserError: a network that was not trained on Gaussian noise; a folder without pictures, or
-            one that cannot be read.
+            one that cannot be read; a picture that cannot be.
     """
     check_trained(run)
     tables.check_images(images)
@@ -75,7 +77,7 @@ def measure(
     order = sorted(range(len(paths)), key=lambda place: _size(paths[place]))
     for done, place in enumerate(order):
         tell(done / len(order), f"{folder.name}: {paths[place].name}")
-        x = files.read(paths[place])
+        x = _read(paths[place], changed)
         pixels.append(x.shape[0] * x.shape[1])
         channels.add(x.shape[2])
         prints[place] = hashlib.sha256(str(x.shape).encode() + x.tobytes()).digest()
@@ -126,8 +128,22 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _size(path: Path) -> tuple[int, int]:
-    head = files.head(path)
+    try:
+        head = files.head(path)
+    except UserError as error:
+        raise UserError("{path}: {reason}", path=path, reason=error) from error
     return head.width, head.height
+
+
+def _read(path: Path, changed: Callable[[Path, files.Notes], None] | None) -> np.ndarray:
+    notes: files.Notes = {}
+    try:
+        x = files.read(path, notes=notes)
+    except UserError as error:
+        raise UserError("{path}: {reason}", path=path, reason=error) from error
+    if notes and changed is not None:
+        changed(path, notes)
+    return x
 
 
 def _noisy(x: np.ndarray, sigma: float, kind: str, place: int) -> np.ndarray:

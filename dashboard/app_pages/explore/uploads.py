@@ -42,25 +42,37 @@ def pictures(now: View, found: Entry | None) -> tuple[np.ndarray, list[str], tup
     if not fitted:
         return None
     x, names = np.stack(fitted), [as_text(name) for name in given_names]
-    notes = [*_unlike(x, names, found), *notes[:3], t("upload.shown", n=len(fitted))]
+    notes = [*_unlike(x, names, found), *notes, t("upload.shown", n=len(fitted))]
     return x, notes, tuple(given_names)
 
 
 def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], list[str], list[str]]:
-    fitted, names, notes = [], [], []
+    fitted, names = [], []
+    changed: dict[str, list[str]] = {}  # kind of change: what is said of each image
     for given_name, content in given:
-        name = as_text(given_name)
+        name, notes = as_text(given_name), {}
         try:
-            x = files.read(content)
+            x = files.read(content, notes=notes)
         except UserError as error:
             st.error(f"{name}: {spoken(error)}")
             continue
         fitted.append(files.fit(x, shape))
         names.append(given_name)
+        said = {kind: f"{name}: {spoken(note)}" for kind, note in notes.items()}
         if x.shape[:2] != shape[:2]:
             before, after = (f"{width}×{height}" for height, width, _ in (x.shape, shape))
-            notes.append(t("upload.fitted", name=name, before=before, after=after))
-    return fitted, names, notes
+            said["fitted"] = t("upload.fitted", name=name, before=before, after=after)
+        if shape[2] == 1 and (x != x[..., :1]).any():
+            said["grey"] = t("upload.grey", name=name)
+        for kind, sentence in said.items():
+            changed.setdefault(kind, []).append(sentence)
+    return fitted, names, [_of_all(each) for each in changed.values()]
+
+
+def _of_all(each: list[str]) -> str:
+    """Say of the first image what is alike in the others, and how many these are."""
+    more = len(each) - 1
+    return each[0] + (f" {t('upload.likewise', n=more)}" if more else "")
 
 
 def _chosen() -> None:

@@ -162,11 +162,7 @@ def test_a_wrong_name_in_a_lesson_is_one_sentence(artifacts, app, wrong):
 
 
 def upload(at, *pictures):
-    files = []
-    for name, x in pictures:
-        buffer = io.BytesIO()
-        Image.fromarray(x).save(buffer, "PNG")
-        files.append((name, buffer.getvalue(), "image/png"))
+    files = [(name, png(x), "image/png") for name, x in pictures]
     at.file_uploader(key="explore_files").upload(*files[0]).run()
     assert not at.exception
     return texts(at)
@@ -209,6 +205,28 @@ def test_a_pasted_picture_is_shown_and_can_be_removed(artifacts, app):
     assert "pasted image 1: unlike" in texts(at)
     at.button(key="explore_forget").click().run()
     assert not at.exception and len(rows(at)) == 8
+
+
+def test_what_reading_changed_of_own_pictures_is_said(artifacts, app):
+    deep = np.linspace(12, 4003, 28 * 28).astype(np.uint16).reshape(28, 28)
+    clear = np.full((28, 28, 4), 90, np.uint8)
+    given = [("deep.png", deep), ("clear.png", clear), ("other.png", clear)]
+    at = app()
+    at.session_state["explore_clipboard"] = [(name, png(x)) for name, x in given]
+    at.run()
+    assert not at.exception and not at.error
+    assert "deep.png: Its values of more than 8 bits, from 12 to 4003, are kept in 8" in texts(at)
+    clear_said = "clear.png: What is transparent in it shows a white ground. (And 1 more likewise.)"
+    assert clear_said in texts(at) and "other.png: What" not in texts(at)
+    assert "became grey" not in texts(at)  # nothing in them has a colour
+    said = upload(app(), ("deep.png", deep))
+    assert "deep.png: Its values of more than 8 bits" in said and "transparent in it" not in said
+
+
+def png(x):
+    buffer = io.BytesIO()
+    Image.fromarray(x).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_what_is_pasted_is_checked(artifacts, app):

@@ -161,7 +161,8 @@ def test_own_picture_goes_through_the_same_strip(artifacts, app):
     at = app()
     at.file_uploader(key="explore_files").upload("holiday.png", picture(100)).run()
     assert not at.exception
-    assert "holiday.png: the middle square" in texts(at)
+    assert "holiday.png: the middle, in the proportions" in texts(at)
+    assert "holiday.png: its colours became grey" in texts(at)
     assert "Your own images are shown (1)" in texts(at)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ae_core import networks, runs
 from ae_core.baselines.denoisers import denoise
@@ -95,6 +96,20 @@ def test_the_command_prints_the_table_and_the_seconds_of_a_megapixel(run, folder
     assert "clipped noise, sigma" in said and "unclipped noise, sigma" in said
     assert "wavelets" not in said
     assert main(words[:2] + words[3:]) == 2 and "--denoising" in capsys.readouterr().err
+
+
+def test_the_command_says_what_reading_changed_and_which_picture_is_none(run, tmp_path, capsys):
+    for name in ("a.png", "b.png"):
+        deep = np.linspace(12, 4003, 40 * 40).astype(np.uint16).reshape(40, 40)
+        Image.fromarray(deep).save(tmp_path / name)
+    words = ["evaluate", run.id, "--denoising", "--pictures", str(tmp_path), "--classics", "0"]
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'a.png'}: Its values of more than 8 bits, from 12 to 4003" in said
+    assert "1 more with this: values of more than 8 bits" in said
+    (tmp_path / "c.png").write_bytes(b"no picture")
+    assert main(words) == 2
+    assert f"{tmp_path / 'c.png'}: This is no image" in capsys.readouterr().err
 
 
 def test_a_folder_without_pictures_and_a_network_without_noise_are_refused(run, tmp_path):
