@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
     """Parse a command and do it, its errors said in one sentence; returns the exit code."""
-    options = parser.parse_args(arguments)
     try:
+        options = parser.parse_args(arguments)
         code = options.do(options)
         sys.stdout.flush()  # here, where a closed pipe can still be told from an error
         return code

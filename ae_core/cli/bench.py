@@ -29,12 +29,16 @@ def add(commands) -> None:
     )
     p.add_argument("--batches", metavar="LIST", help="images a step (default 32,128,512,2048,4096)")
     p.add_argument("--sizes", metavar="LIST", help="networks (default small,medium,large)")
-    p.add_argument("--repeats", metavar="N", type=int, help="timings of each cell (default 3)")
-    p.add_argument("--seconds", metavar="S", type=float, help="of each timing (default 2)")
-    p.add_argument(
+    cell = {"metavar": "N", "help": "timings of each cell (default 3)"}
+    entries.whole(p, "--repeats", low=1, high=100, **cell)
+    timing = {"metavar": "S", "help": "of each timing (default 2)"}
+    entries.number(p, "--seconds", low=0.01, high=600, **timing)
+    entries.number(
+        p,
         "--limit",
+        low=0.01,
+        high=86_400,
         metavar="S",
-        type=float,
         help="skip a cell whose steps take longer than this (default 120)",
     )
     p.add_argument("--quick", action="store_true", help="two batch sizes, short timings")

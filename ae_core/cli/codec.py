@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ae_core.cli import options as entries
 from ae_core.cli import pictures
 from ae_core.errors import UserError
 from ae_core.files import as_json, replacing, writing
@@ -40,22 +41,25 @@ def add(commands) -> None:
         "colour)",
     )
     wish = p.add_mutually_exclusive_group()
-    wish.add_argument(
+    entries.whole(
+        wish,
         "--level",
-        type=int,
+        low=0,
+        high=255,
         default=DEFAULT_LEVEL,
         help=f"0, fewest bytes, to 255, best quality (default {DEFAULT_LEVEL})",
     )
     wish.add_argument("--psnr", metavar="DB", type=float, help="smallest file with this quality")
-    wish.add_argument("--bytes", metavar="N", type=int, help="best file of at most N bytes")
-    p.add_argument(
+    entries.whole(wish, "--bytes", low=1, metavar="N", help="best file of at most N bytes")
+    entries.whole(
+        p,
         "--group",
+        low=1,
         metavar="N",
-        type=int,
         help="images that are decoded together; 1: each alone (default: all; photographs: 1)",
     )
     p.add_argument("--data", metavar="NAME", help="test images of this data set")
-    p.add_argument("--images", metavar="N", type=int, help="how many of them (default: all)")
+    entries.whole(p, "--images", low=1, metavar="N", help="how many of them (default: all)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=compress)
 
@@ -66,7 +70,7 @@ def add(commands) -> None:
     )
     p.add_argument("file", metavar="FILE", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
-    p.add_argument("--only", metavar="I", type=int, help="this image alone, counted from 1")
+    entries.whole(p, "--only", low=1, metavar="I", help="this image alone, counted from 1")
     p.add_argument("--run", help=f"rate network, or {PHOTOS} (default: found by what the file says)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=decompress)
@@ -81,8 +85,6 @@ def compress(options: argparse.Namespace) -> int:
     if bool(options.pictures) == (options.data is not None):
         raise UserError("Give either images, or a data set with --data.")
     pictures.check_count(options.images, options.data)
-    if not 0 <= options.level <= 255:
-        raise UserError("The level must be from 0 to 255, but it is {level}.", level=options.level)
     if options.psnr is not None and not 0 < options.psnr < 100:
         raise UserError("--psnr takes a quality from 0 to 100 dB, not {psnr:g}.", psnr=options.psnr)
     if options.output.resolve() in [path.resolve() for path in options.pictures]:

@@ -7,6 +7,7 @@ import functools
 import sys
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.errors import UserError
 from ae_core.files import writing
 
@@ -28,7 +29,8 @@ def add(commands) -> None:
         "--run",
         help=f"a denoising network (default {DEFAULT_RUN}; {CROPS_RUN} for pictures of 32x32)",
     )
-    p.add_argument("--level", "--sigma", type=float, help="sigma of the noise, on the 0-255 scale")
+    told = {"low": 0, "high": 255, "help": "sigma of the noise, on the 0-255 scale"}
+    entries.number(p, "--level", "--sigma", **told)
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=denoise)
 

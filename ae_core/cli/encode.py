@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ae_core.cli import options as entries
 from ae_core.cli import pictures
-from ae_core.errors import UserError, check_number
+from ae_core.errors import UserError
 from ae_core.files import own_stems, replacing, unwritable
 
 _TITLE = b"file,class,y1"  # what a table of codes begins with
@@ -24,9 +24,11 @@ def add(commands) -> None:
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="*", type=Path)
     p.add_argument("--data", metavar="NAME", help="the test images of a data set instead")
-    p.add_argument("--images", metavar="N", type=int, help="its first N images")
-    p.add_argument("--size", type=int, metavar="K", help="of an elastic network: the first K values")
-    p.add_argument("--level", type=float, default=0.0, help="noise level that the network is told")
+    entries.whole(p, "--images", low=1, metavar="N", help="its first N images")
+    size = {"low": 1, "metavar": "K"}
+    entries.whole(p, "--size", **size, help="of an elastic network: the first K values")
+    told = {"default": 0.0, "help": "noise level that the network is told"}
+    entries.number(p, "--level", low=0, high=255, **told)
     entries.add_search(p)
     p.add_argument("-o", "--output", metavar="NAME", type=Path, required=True)
     p.set_defaults(do=encode)
@@ -39,7 +41,7 @@ def add(commands) -> None:
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("codes", metavar="FILE", type=Path)
-    p.add_argument("--size", type=int, metavar="K", help="of an elastic network: codes of K values")
+    entries.whole(p, "--size", **size, help="of an elastic network: codes of K values")
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     p.set_defaults(do=decode)
 
@@ -50,13 +52,12 @@ def encode(options: argparse.Namespace) -> int:
     if bool(options.files) == bool(options.data):
         raise UserError("Name either images or, with --data, a data set.")
     pictures.check_count(options.images, options.data)
-    check_number("noise level", options.level, 0, 255)
     stem = options.output.with_suffix("") if options.output.suffix in (".npy", ".csv") else None
     stem = stem or options.output
     if stem.name in ("", ".."):
         raise UserError("--output takes the name of two files, such as codes, and not a folder.")
     _check_output(stem)
-    steps, network = entries.check_search(options), _network(options)
+    steps, network = options.search, _network(options)
     if options.data:
         x, names, classes = _of_set(options)
     else:

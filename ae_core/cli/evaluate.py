@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.cli import tables
 from ae_core.cli.pictures import Changed
 from ae_core.cli.progress import Share
@@ -38,7 +39,8 @@ def add(commands) -> None:
         help="name of a run (see: runs list); with --rate-quality many",
     )
     p.add_argument("--data", metavar="NAME", help="other test images than those of its own data")
-    p.add_argument("--images", metavar="N", type=int, help="use the first N test images of each set")
+    of_each = {"metavar": "N", "help": "use the first N test images of each set"}
+    entries.whole(p, "--images", low=1, **of_each)
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.add_argument("--json", action="store_true", help="print the file that is written")
     what = p.add_mutually_exclusive_group()
@@ -56,10 +58,11 @@ def add(commands) -> None:
         help="a denoiser beside the classical ones, at six noise levels: writes denoising.json (at "
         "most 1,000 images unless --images says more)",
     )
-    p.add_argument(
+    entries.whole(
+        p,
         "--bm3d",
+        low=0,
         metavar="N",
-        type=int,
         default=16,
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
     )
@@ -70,10 +73,11 @@ def add(commands) -> None:
         help="with --denoising: whole pictures of any size instead of test images, at sigma 15, 25 "
         "and 50",
     )
-    p.add_argument(
+    entries.whole(
+        p,
         "--classics",
+        low=0,
         metavar="N",
-        type=int,
         default=4,
         help="with --pictures: every classical denoiser gets the first N (default 4)",
     )
@@ -156,8 +160,6 @@ def _beside(found, options: argparse.Namespace) -> int:
 def _denoising(run, options: argparse.Namespace) -> int:
     from ae_core.evaluation import denoising, pictures
 
-    if options.bm3d < 0:
-        raise UserError("BM3D can get 0 images or more, but not {bm3d}.", bm3d=options.bm3d)
     found: list[tuple[Path, dict]] = []  # is said where no bar is drawn any more
     with Share() as share:
         if options.pictures:

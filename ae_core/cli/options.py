@@ -1,16 +1,17 @@
-"""The entries of a training's configuration as options of the command line."""
+"""Options of the command line: numbers, and the entries of a training's configuration."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-from collections.abc import Iterable, Mapping
+import math
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ae_core import networks
 from ae_core.config import SEARCH_STEPS, TrainConfig
-from ae_core.errors import UserError, check_whole
+from ae_core.errors import UserError
 from ae_core.files.reading import contents, parse
 from ae_core.files.reading.bounds import JSON_BYTES
 from ae_core.images.noise import Noise
@@ -19,7 +20,8 @@ from ae_core.networks import recipe
 _NOISE = {
     "noise" if entry.name == "kind" else entry.name: entry for entry in dataclasses.fields(Noise)
 }
-_TYPES = {"int": int, "float": float, "str": str}
+_TYPES = {"float": float, "str": str}
+MOST_STEPS = 1000  # of a search
 
 
 def names(without: Iterable[str] = ()) -> list[str]:
@@ -33,9 +35,11 @@ def add(parser, names: Iterable[str]) -> None:
     for name in names:
         for option, entry in _NOISE.items() if name == "noise" else [(name, entries[name])]:
             usual = f"{_kinds()}{_usual(option, entry)}" if option == "network" else ""
+            kind, about = str(entry.type).partition(" ")[0], entry.metadata
+            of_int = kind == "int" and _reader(flag(option), about["low"], about["high"], int)
             parser.add_argument(
                 flag(option),
-                type=_TYPES[str(entry.type).partition(" ")[0]],
+                type=of_int or _TYPES[kind],
                 choices=entry.metadata.get("choices"),
                 help=entry.metadata["help"] + (usual or _usual(option, entry)),
             )
@@ -65,11 +69,13 @@ def _kinds() -> str:
 
 def add_search(parser) -> None:
     """Add --search, which is 0 where it is not typed and 30 where no number follows it."""
-    parser.add_argument(
+    whole(
+        parser,
         "--search",
+        low=0,
+        high=MOST_STEPS,
         metavar="STEPS",
         nargs="?",
-        type=int,
         const=SEARCH_STEPS,
         default=0,
         help="search for each image's best code through the decoder, from the encoder's on, in so "
@@ -77,10 +83,39 @@ def add_search(parser) -> None:
     )
 
 
-def check_search(options: argparse.Namespace) -> int:
-    """Return how many steps were asked for; UserError where it is no such number."""
-    check_whole("number of search steps", options.search, 0, 1000)
-    return options.search
+def whole(parser, option: str, low: int, high: int | None = None, **how) -> None:
+    """Add an option that takes a whole number from ``low``, to ``high`` if that is given.
+
+    What is none is refused in one sentence before anything begins.
+    """
+    parser.add_argument(option, type=_reader(option, low, high, int), **how)
+
+
+def number(parser, *options: str, low: float, high: float, **how) -> None:
+    """Add an option that takes a number from ``low`` to ``high``, as :func:`whole` does."""
+    parser.add_argument(*options, type=_reader(options[0], low, high, float), **how)
+
+
+def _reader(option: str, low: float, high: float | None, kind: type) -> Callable[[str], Any]:
+    """Return what reads an option's number, of type ``kind``, and refuses every other text."""
+
+    def read(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= (math.inf if high is None else high) or value == math.inf:
+            raise UserError(
+                "{option} takes {what} from {low}{to}, not {text!r}.",
+                option=option,
+                what="a whole number" if kind is int else "a number",
+                low=f"{low:g}",
+                to="" if high is None else f" to {high}",
+                text=text,
+            )
+        return value
+
+    return read
 
 
 def flag(name: str) -> str:
@@ -88,13 +123,13 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def typed(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+def typed(options: Namespace, names: Iterable[str]) -> dict[str, Any]:
     """Return what was typed of these entries, by option."""
     options_ = [o for name in names for o in (_NOISE if name == "noise" else [name])]
     return {o: value for o in options_ if (value := getattr(options, o, None)) is not None}
 
 
-def given(options: argparse.Namespace) -> dict[str, Any]:
+def given(options: Namespace) -> dict[str, Any]:
     """Return what was typed as entries of a :class:`TrainConfig`, for ``networks.configure``.
 
     Raises:

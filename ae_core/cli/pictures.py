@@ -115,9 +115,9 @@ def of_test(name: str, count: int | None) -> np.ndarray:
 
 
 def check_count(count: int | None, data: str | None) -> None:
-    """Refuse a number of test images that is none, or is not of a data set."""
-    if count is not None and (data is None or count < 1):
-        raise UserError("--images takes a number from 1, and goes with --data.")
+    """Refuse a number of test images that is not of a data set."""
+    if count is not None and data is None:
+        raise UserError("--images goes with --data.")
 
 
 def check_free(folder: Path, names: Sequence[str]) -> None:

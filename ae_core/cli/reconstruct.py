@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.cli import options as entries
-from ae_core.errors import UserError, check_whole
+from ae_core.errors import UserError
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
 
@@ -36,13 +36,16 @@ def add(commands) -> None:
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
     p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     p.add_argument("--noise", choices=NOISES, default="none", help="noise to add first")
-    p.add_argument(
+    entries.number(
+        p,
         "--level",
-        type=float,
+        low=0,
+        high=255,
         help="how much noise is added; without --noise: how much a denoiser shall expect (default: "
         "estimated)",
     )
-    p.add_argument("--seed", type=int, default=0, help="draw of the noise (default 0)")
+    drawn = {"default": 0, "help": "draw of the noise (default 0)"}
+    entries.whole(p, "--seed", low=0, high=2**31 - 1, **drawn)
     p.add_argument(
         "--whole", action="store_true", help="images at their own size, in tiles that overlap"
     )
@@ -58,8 +61,7 @@ def reconstruct(options: argparse.Namespace) -> int:
     from ae_core.images.noise import KINDS, Noise, corrupt
     from ae_core.machine import backends
 
-    check_whole("seed", options.seed, 0, 2**31 - 1)
-    run, steps = runs.get(options.run), entries.check_search(options)
+    run, steps = runs.get(options.run), options.search
     about = networks.kind(run.config.network)
     level = options.level
     if level is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.cli.progress import Share
 from ae_core.errors import Cancelled
 
@@ -41,9 +42,8 @@ def add(commands) -> None:
         action="store_true",
         help="the notebook trains its networks anew, as the runs were, instead of loading them",
     )
-    p.add_argument(
-        "--epochs", type=int, default=3, metavar="N", help="with --train: epochs (default 3)"
-    )
+    trained = {"default": 3, "metavar": "N", "help": "with --train: epochs (default 3)"}
+    entries.whole(p, "--epochs", low=1, high=10_000, **trained)
     p.set_defaults(do=report)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.networks.foreign import RANGES
 
 
@@ -19,7 +20,8 @@ def add(commands) -> None:
     a = actions.add_parser("show", help="one run: what was asked, where it stands, its figures")
     a.add_argument("run", metavar="RUN")
     a.add_argument("--json", action="store_true", help="everything, as JSON")
-    a.add_argument("--log", type=int, metavar="LINES", help="also the last lines of its log")
+    lines = {"metavar": "LINES", "help": "also the last lines of its log"}
+    entries.whole(a, "--log", low=0, **lines)
     a.set_defaults(do=show)
 
     a = actions.add_parser(
@@ -172,7 +174,7 @@ def import_network(options: argparse.Namespace) -> int:
 def _side(text: str) -> tuple[int, int, int]:
     """Read "32x32x3", "28x28", which is grey, or "32", which is square and in colour."""
     sides = text.lower().replace("×", "x").split("x")
-    if not all(side.isdigit() for side in sides) or len(sides) > 3:
+    if not all(side.isdecimal() and int(side) for side in sides) or len(sides) > 3:
         raise argparse.ArgumentTypeError(f"{text!r} is no size like 32x32x3")
     height, width, channels = {1: [*sides, *sides, "3"], 2: [*sides, "1"], 3: sides}[len(sides)]
     return int(height), int(width), int(channels)

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from ae_core.cli import options as entries
 from ae_core.cli import run
 from ae_core.cli.progress import Share
 
@@ -29,13 +30,15 @@ def _parser() -> argparse.ArgumentParser:
         "a grey and a colour set. The program reads ae_core/baselines/denoiser_settings.json.",
     )
     p.add_argument("output", metavar="FILE", type=Path, help="the JSON file to write")
-    p.add_argument("--images", metavar="N", type=int, default=48, help="images a set (default 48)")
+    of_each = {"metavar": "N", "default": 48, "help": "images a set (default 48)"}
+    entries.whole(p, "--images", low=1, **of_each)
     p.set_defaults(do=tune)
 
     p = commands.add_parser("publish", help="make a finished run a shipped one, with a model card")
     p.add_argument("run", metavar="RUN")
     p.add_argument("name", metavar="NAME", help="folder under artifacts/pretrained")
-    p.add_argument("--images", metavar="N", type=int, help="measure on the first N test images")
+    first = {"metavar": "N", "help": "measure on the first N test images"}
+    entries.whole(p, "--images", low=1, **first)
     p.set_defaults(do=publish)
 
     p = commands.add_parser(
@@ -69,8 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("name", metavar="NAME", help="what the photographs are called")
     every = "ours,JPEG,WebP,JPEG 2000,AVIF 4:4:4,AVIF 4:2:0"
     p.add_argument("--codecs", default=every, help=f"names, by commas (default {every})")
-    p.add_argument("--every", metavar="N", type=int, default=1, help="every n-th photograph alone")
-    p.add_argument("--settings", metavar="N", type=int, help="so many of each codec (default all)")
+    nth = {"metavar": "N", "default": 1, "help": "every n-th photograph alone"}
+    entries.whole(p, "--every", low=1, **nth)
+    of_codec = {"metavar": "N", "help": "so many of each codec (default all)"}
+    entries.whole(p, "--settings", low=1, **of_codec)
     p.set_defaults(do=measure_photo_codec)
 
     p = commands.add_parser("figures", help="write artifacts/FIGURES.md from what was measured")

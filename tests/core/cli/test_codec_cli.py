@@ -173,7 +173,7 @@ def test_pictures_in_a_zip(tmp_path, photos):
         (["a.png", "--psnr", "nan"], "0 to 100 dB"),
         (["a.png", "--bytes", "5"], "too few"),
         (["a.png", "--psnr", "99"], "reaches"),
-        (["a.png", "--group", "0"], "1 or more"),
+        (["a.png", "--group", "0"], "from 1"),
         (["missing.png"], "there is none"),
         (["notes.txt"], "notes.txt: This is no image"),
         (["a.png", "--run", "letters-codec"], "grey images only"),
@@ -216,8 +216,7 @@ def test_decompress_refuses_in_one_line_and_writes_nothing(tmp_path, photos, cap
     assert "not among the runs" in failed(words, capsys)
     put_runs(tmp_path)
     assert "written with the network" in failed([*words, "--run", "letters-codec"], capsys)
-    for only in (0, 4):
-        assert "images 1 to 3" in failed([*words, "--only", only], capsys)
+    assert "images 1 to 3" in failed([*words, "--only", 4], capsys)
     assert "cannot be read" in failed(["decompress", tmp_path / "none", "-o", out], capsys)
     for content, said in (
         (whole[:-1], "damaged or was cut off"),

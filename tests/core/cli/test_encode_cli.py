@@ -113,13 +113,13 @@ def test_a_table_of_somebodys_is_not_written_over(run, photos, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--data", "own-tiny", "--images", "0"], "--images takes a number from 1"),
-        (["--data", "own-tiny", "--images", "-1"], "--images takes a number from 1"),
+        (["--data", "own-tiny", "--images", "0"], "--images takes a whole number from 1"),
+        (["--data", "own-tiny", "--images", "-1"], "--images takes a whole number from 1"),
         (["--data", "own-tiny", "--images", "99999999999999999999"], "test images, not"),
         (["photos", "--images", "1"], "goes with --data"),
         (["photos", "--level", "-5"], "from 0 to 255"),
         (["photos", "--level", "nan"], "from 0 to 255"),
-        (["photos", "--search", "-1"], "search steps"),
+        (["photos", "--search", "-1"], "--search takes a whole number from 0 to 1000"),
         ([], "Name either images or"),
     ],
 )
@@ -135,5 +135,5 @@ def test_numbers_that_make_no_sense_are_refused(words, said, run, photos, capsys
 @pytest.mark.parametrize("seed", ["-1", "99999999999999999999999"])
 def test_seeds_are_those_that_can_be_drawn(seed, run, photos, capsys):
     words = ["reconstruct", run, "photos", "-o", "made", "--noise", "gaussian", "--seed", seed]
-    assert "seed must be a whole number" in failed(words, capsys)
+    assert "--seed takes a whole number from 0 to 2147483647" in failed(words, capsys)
     assert not (photos.parent / "made").exists()
