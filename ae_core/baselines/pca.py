@@ -8,15 +8,17 @@ optimum of the linear autoencoder is shown by Baldi & Hornik (1989), Neural Netw
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from ae_core.errors import Message, UserError
 
 FIT_IMAGES = 20_000  # more images do not change the leading components visibly, but cost minutes
-CHUNK = 1_000
+CHUNK = 1 << 22  # values of the images that are looked at together
 PSNR_ROUNDS = 3  # of reweighting; the fourth changes nothing that can be seen
-EXACT = 3_072  # images or values an image up to which all components are found: 32×32 in colour
+EXACT = 3_072  # images or values an image up to which all components are found: 32×32 in colour;
+PAIRED = 1 << 27  # of large images only while all together have no more values: 1 GiB
 SPARE = 16  # directions that are sought beside those asked for
 ROUNDS = 6
 FLOOR = 3e-6  # mean squared error, 55 dB, below which an image counts no more
@@ -72,7 +74,7 @@ class PCA:
                 more="" if y.ndim != 2 else Message(" or values that are not finite"),
             )
         x_hat = np.empty((len(y), *self.image_shape), np.uint8)
-        for part in _parts(y):
+        for part in _parts(x_hat):
             flat = y[part].astype(np.float32) @ self.components + self.mean
             x_hat[part] = np.rint(np.clip(flat, 0, 1) * 255).reshape(-1, *self.image_shape)
         return x_hat
@@ -111,8 +113,9 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
     size = mean.size
     values = min(values, size, len(x) - 1)
     centred = x, mean.astype(np.float32), np.sqrt(shares)[:, None]
-    if min(len(x), size) > max(EXACT, 4 * values):
-        components, variances = _leading(*centred, values)
+    many = len(x) < size and len(x) * size > PAIRED
+    if many or min(len(x), size) > max(EXACT, 4 * values):
+        components, variances = leading(partial(_covaried, *centred), size, values)
     else:
         components, variances = (_from_pairs if len(x) < size else _from_covariance)(*centred)
     return PCA(
@@ -201,15 +204,21 @@ def _from_pairs(x, mean, factors):
     return components.T, variances
 
 
-def _leading(x, mean, factors, values: int):
-    """The largest ones alone, by subspace iteration: seconds where all of them take minutes.
+def leading(covaried, size: int, values: int) -> tuple[np.ndarray, np.ndarray]:
+    """The leading components, rows (values + a few, D), and their variances, by subspace iteration.
 
-    Halko, Martinsson & Tropp (2011), SIAM Review 53(2).
+    It takes seconds where all of them take minutes: Halko, Martinsson & Tropp (2011), SIAM Review
+    53(2).
+
+    Args:
+        covaried: gives the covariance times a basis, float (D, n), as float (D, n).
+        size: D.
+        values: how many are asked for.
     """
-    basis = np.random.default_rng(0).standard_normal((mean.size, values + SPARE))
+    basis = np.random.default_rng(0).standard_normal((size, min(values + SPARE, size)))
     for _ in range(ROUNDS):
-        basis, _ = np.linalg.qr(_covaried(x, mean, factors, basis))
-    within = basis.T @ _covaried(x, mean, factors, basis)
+        basis, _ = np.linalg.qr(covaried(basis))
+    within = basis.T @ covaried(basis)
     variances, vectors = np.linalg.eigh((within + within.T) / 2)
     return (basis @ vectors[:, ::-1]).T, np.maximum(variances[::-1], 0)
 
@@ -224,7 +233,8 @@ def _covaried(x, mean, factors, basis):
 
 
 def _parts(batch):
-    return [slice(start, start + CHUNK) for start in range(0, len(batch), CHUNK)]
+    count = max(1, CHUNK // max(1, math.prod(batch.shape[1:])))
+    return [slice(start, start + count) for start in range(0, len(batch), count)]
 
 
 def _flat(x) -> np.ndarray:

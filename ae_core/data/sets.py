@@ -45,7 +45,8 @@ class SetInfo:
 
     `shape` is (H, W, C); `kind` is "drawn", "download",
     "folder" (images put there by hand) or "own"; `terms` is one sentence that a
-    page shows where the set is first used, or "".
+    page shows where the set is first used, or ""; `photographs` says that they come with it, so
+    that its crops can be cut again.
     """
 
     name: str
@@ -57,6 +58,7 @@ class SetInfo:
     citation: str = ""
     terms: str = ""
     download: Download | None = None
+    photographs: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +198,7 @@ SETS["svhn-full"] = replace(
         folder="svhn",
         instead={"train.tar.gz": "svhn_photographs/crops.csv"},
     ),
+    photographs=True,
 )
 
 # What the shipped denoiser of photographs learned from; listed once there are photographs.

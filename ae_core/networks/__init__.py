@@ -66,7 +66,6 @@ KINDS: dict[str, Kind] = {
                 "augment": "recut",
             },
             starts_at_pca=True,
-            most_pixels=1 << 10,  # PCA is found from all pairs of values
         ),
         Kind(
             "elastic",
@@ -94,8 +93,6 @@ KINDS: dict[str, Kind] = {
             longest_code=_in_rate_code,
             noise="never",
             bits=True,
-            # Its transform is found from all pairs of pixels: at 128×128 that takes over 10 GB.
-            most_pixels=96 * 96,
         ),
         Kind(
             "unet",
@@ -180,7 +177,8 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     names = {name: given[name] for name in named if name in given}
     first = TrainConfig.from_dict(names)  # they are words, before they are looked up
     about = kind(first.network)
-    shapes = [data.info(name).shape for name in data.members(first.data)]
+    sets = [data.info(name) for name in data.members(first.data)]
+    shapes = [entry.shape for entry in sets]
     if len(set(shapes)) > 1:
         sizes = zip(data.members(first.data), shapes, strict=True)
         raise UserError(
@@ -190,7 +188,10 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
         )
     images = data.training_images(first.data, first.limit)
     asked = {name: given[name] for name in ("batch", "epochs") if name in given}
-    whole = recipe.of(images, about.by_chance, **asked) | about.complete(given, shapes[0])
+    usual = recipe.of(images, about.by_chance, **asked)
+    whole = usual | about.complete(given, shapes[0])
+    if "augment" not in given and not any(entry.photographs for entry in sets):
+        whole["augment"] = usual["augment"]  # a kind's own needs photographs
     if "precision" not in given:
         whole["precision"] = devices.precision(first.device)
     config = TrainConfig.from_dict(whole)

@@ -15,18 +15,17 @@ from keras import layers
 from ae_core.baselines import pca
 from ae_core.networks.layers import (
     autoencoder,
-    averaging,
+    averaged,
+    averaged_shape,
+    averaging_of_linear,
     block_means,
     conv,
-    cut,
-    padded,
+    enlarged,
     residual_block,
     two_scale_correction,
+    values_of,
 )
 
-LINEAR_SIDE = 64  # larger images are averaged to at most this side for the linear path,
-SMALL_SIDE = 32  # or to this one where one of its layers would have more weights than
-LINEAR_WEIGHTS = 1 << 22
 WIDTH = 64  # maps; at half the resolution 11/8 as many
 
 
@@ -46,18 +45,14 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
     ``maps``, a multiple of 8, is the number of maps that most convolutions have; the others have
     their share of it.
     """
-    height, width, channels = image_shape
-    factor = linear_averaging(image_shape, code)
+    factor = averaging_of_linear(image_shape, code)
     x = keras.Input(image_shape, name="x")
-    small = padded(x, factor, "pad")
-    if factor > 1:
-        small = layers.AveragePooling2D(factor, name="average")(small)
     y_linear = layers.Dense(code, name="linear", dtype="float32")(
-        layers.Flatten(name="pixels", dtype="float32")(small)
+        layers.Flatten(name="pixels", dtype="float32")(averaged(x, factor))
     )
     h = conv(maps * 3 // 4, 5, 2, name="halve")(x)
     h = residual_block(conv(maps, 3, 2, name="shrink")(h), "quarter")
-    h = layers.Flatten(name="values")(conv(maps // 8, 1, activation=None, name="squeeze")(h))
+    h = values_of(conv(maps // 8, 1, activation=None, name="squeeze")(h), "values")
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y_linear, h])
     y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
@@ -65,28 +60,19 @@ def build(image_shape: tuple[int, int, int], code: int, maps: int = WIDTH) -> ke
 
     y = keras.Input((1, 1, code), name="y")
     h = layers.Flatten(name="values", dtype="float32")(y)
-    picture = (-(-height // factor), -(-width // factor), channels)
+    picture = averaged_shape(image_shape, factor)
     h = layers.Dense(math.prod(picture), name="linear", dtype="float32")(h)
     h = layers.Reshape(picture, name="picture", dtype="float32")(h)
-    if factor > 1:
-        h = layers.UpSampling2D(factor, interpolation="bilinear", name="enlarge", dtype="float32")(h)
-        h = cut(h, (height, width), "cut_picture", dtype="float32")
-    sharper = two_scale_correction(h, channels, (maps, maps * 11 // 8))
+    h = enlarged(h, factor, image_shape[:2], "picture")
+    sharper = two_scale_correction(h, image_shape[2], (maps, maps * 11 // 8))
     h = layers.Add(name="x_hat", dtype="float32")([h, sharper])
     return autoencoder(encoder, keras.Model(y, h, name="decoder"), "conv")
-
-
-def linear_averaging(image_shape: tuple[int, int, int], code: int) -> int:
-    """Return the power of two by which images (H, W, C) are averaged for the linear path."""
-    factor = averaging(image_shape, LINEAR_SIDE)
-    values = image_shape[2] * math.prod(-(-side // factor) for side in image_shape[:2])
-    return factor if values * code <= LINEAR_WEIGHTS else averaging(image_shape, SMALL_SIDE)
 
 
 def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
     code = network.get_layer("encoder").output_shape[-1]
-    small = block_means(x, linear_averaging(x.shape[1:], code))
+    small = block_means(x, averaging_of_linear(x.shape[1:], code))
     found = pca.fit(small, code, weights=weights)
     start_at_pca(network, found.mean, found.components)
 
@@ -97,7 +83,7 @@ def start_at_pca(network: keras.Model, mean: np.ndarray, components: np.ndarray)
     Args:
         network: from :func:`build`.
         mean: float (D,) in [0, 1], D = H W C / factor², of images averaged by
-            :func:`linear_averaging`.
+            :func:`~ae_core.networks.layers.averaging_of_linear`.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
     """
     code = network.get_layer("encoder").output_shape[-1]

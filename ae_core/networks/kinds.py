@@ -39,7 +39,6 @@ class Kind:
             :class:`ae_core.networks.objective.Objective`.
         code_sizes: the only sizes that its code has; None: any.
         side: the only side of the images that it takes; None: any.
-        most_pixels: of the images that it takes.
         shortest: the smallest code that it can have.
         steps: code sizes on offer.
         usual_code: of images of a shape.
@@ -64,7 +63,6 @@ class Kind:
     module: str
     code_sizes: tuple[int, ...] | None = None
     side: int | None = None
-    most_pixels: int = 1 << 20
     shortest: int = 1
     steps: tuple[int, ...] = POWERS
     usual_code: Callable[[Shape], int] = lambda shape: TrainConfig.code
@@ -112,8 +110,7 @@ class Kind:
 
     def takes(self, shape: Shape) -> bool:
         """Return whether it takes images of this shape, (H, W, C)."""
-        fits = self.side is None or shape[:2] == (self.side, self.side)
-        return fits and shape[0] * shape[1] <= self.most_pixels
+        return self.side is None or shape[:2] == (self.side, self.side)
 
     def offered_codes(self, shape: Shape) -> list[int]:
         """Return the code sizes on offer for images of this shape."""
@@ -193,15 +190,6 @@ class Kind:
         height, width, channels = shape
         code = config.code
         if not self.takes(shape):
-            if self.side is None:
-                raise UserError(
-                    "{title} takes images of up to {most:,} pixels, not {width}×{height}: import "
-                    "them smaller, or as tiles.",
-                    title=Message(self.title),
-                    most=self.most_pixels,
-                    width=width,
-                    height=height,
-                )
             raise UserError(
                 "{title} takes {side}×{side} images, not {width}×{height}.",
                 title=Message(self.title),

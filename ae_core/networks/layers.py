@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 from keras import layers, ops
+
+LINEAR_WEIGHTS = 1 << 22  # of one linear layer between an image and its code, at the most
+LINEAR_PIXELS = 128 * 128  # that it sees, at the most
+PACED = 512  # values of maps: those of 32×32 pixels
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
@@ -145,18 +151,65 @@ def cut(x, sides, name: str, **options):
 
 
 def averaging(image_shape, most: int) -> int:
-    """Return the power of two by which images (H, W, C) are averaged to sides of at most ``most``."""
-    return 1 << (-(-max(image_shape[:2]) // most) - 1).bit_length()
+    """Return the power of two by which images (H, W, C) are averaged to at most ``most`` pixels."""
+    factor = 1
+    while factor < max(image_shape[:2]) and math.prod(averaged_shape(image_shape, factor)[:2]) > most:
+        factor *= 2
+    return factor
+
+
+def averaging_of_linear(image_shape, code: int) -> int:
+    """Return the power of two by which images (H, W, C) are averaged for the linear path of a code.
+
+    No linear layer has more than ``LINEAR_WEIGHTS`` weights: PCA of so many pixels says all that
+    codes of this size can say, and one of more takes minutes to find.
+    """
+    return averaging(image_shape, min(LINEAR_PIXELS, LINEAR_WEIGHTS // (image_shape[2] * code)))
+
+
+def averaged_shape(image_shape, factor: int) -> tuple[int, int, int]:
+    """Return the shape of images (H, W, C) that are averaged."""
+    height, width, channels = image_shape
+    return -(-height // factor), -(-width // factor), channels
+
+
+def averaged(x, factor: int):
+    """Return x (N, H, W, C) as the mean over blocks, the last ones filled up: a layer."""
+    if factor == 1:
+        return x
+    return layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
+
+
+def enlarged(x, factor: int, sides, name: str):
+    """Return averaged images at their own sides (h, w) again, between two means a straight line."""
+    if factor == 1:
+        return x
+    bilinear = {"interpolation": "bilinear", "dtype": "float32"}
+    x = layers.UpSampling2D(factor, name=f"{name}_enlarged", **bilinear)(x)
+    return cut(x, sides, f"{name}_cut", dtype="float32")
 
 
 def block_means(x: np.ndarray, factor: int) -> np.ndarray:
-    """Return images uint8 (N, H, W, C) as the mean over blocks, uint8; the last ones filled up."""
+    """Return images (N, H, W, C) as the mean over blocks, the last ones filled up; uint8 stays so."""
     if factor == 1:
         return x
     n, h, w, c = x.shape
     x = np.pad(x, ((0, 0), (0, -h % factor), (0, -w % factor), (0, 0)), mode="edge")
     blocks = x.reshape(n, x.shape[1] // factor, factor, x.shape[2] // factor, factor, c)
-    return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    means = blocks.mean(axis=(2, 4))
+    return np.rint(means).astype(np.uint8) if x.dtype == np.uint8 else means
+
+
+def values_of(maps, name: str):
+    """Return maps (N, h, w, c) as values (N, k), so that a dense layer learns from them.
+
+    An optimiser moves each of its weights by about as much a step, and what many values move adds up:
+    they are as much smaller as they are more than :data:`PACED`.
+    """
+    values = layers.Flatten(name=name)(maps)
+    if (many := values.shape[-1] / PACED) > 1:
+        values = layers.Rescaling(1 / many, name=f"{name}_pace")(values)
+    return values
 
 
 def two_scale_correction(x, channels: int, maps: tuple[int, int], tail: str = "", beside=None):

@@ -18,7 +18,7 @@ from ae_core.runs import Run
 VARIED = 1_000  # images that a start is found from at least, varied ones among them
 VARIED_VALUES = 2**25  # values of these images at most
 TRIED_ON = 256  # validation images
-TRIED_SIDE = 32  # to which larger images are averaged where they are only tried
+TRIED_PIXELS = 32 * 32  # to which larger images are averaged where they are only tried
 SAME = 80.0  # dB that count for an image that comes back unchanged
 
 
@@ -57,7 +57,7 @@ def averaged(x: np.ndarray) -> np.ndarray:
     """Return images uint8 (N, H, W, C) at the size at which varied ones are tried."""
     from ae_core.networks.layers import averaging, block_means
 
-    return block_means(x, averaging(x.shape[1:], TRIED_SIDE))
+    return block_means(x, averaging(x.shape[1:], TRIED_PIXELS))
 
 
 def from_images(

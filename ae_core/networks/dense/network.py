@@ -15,6 +15,7 @@ from keras import layers
 
 from ae_core.networks.dense import parts
 from ae_core.networks.dense.layers import AddImage, DivideByGain
+from ae_core.networks.layers import averaged, averaged_shape, averaging_of_linear, enlarged
 
 BENT = 32  # values of the longest code whose encoder is not linear
 COORDINATES = 64, 128  # of PCA that dense layers work on: eight a value, from 64 to 128
@@ -38,12 +39,18 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     the others, so that the untrained network is PCA; its codes have variance one. The dense layers
     and convolutions see everything divided by its gain, and what they give is multiplied by it.
     """
-    values = math.prod(image_shape)
+    factor = averaging_of_dense(image_shape, code)
+    fewer = averaged_shape(image_shape, factor)
+    values = math.prod(fewer)
     bent = code <= BENT
     coordinates = count_coordinates(code, values)
 
+    def whole(h, name: str):
+        h = layers.Reshape(fewer, name=name, dtype="float32")(h)
+        return enlarged(h, factor, image_shape[:2], name)
+
     x = keras.Input(image_shape, name="x")
-    h = layers.Flatten(name="pixels", dtype="float32")(x)
+    h = layers.Flatten(name="pixels", dtype="float32")(averaged(x, factor))
     h = AddImage(-1, name="centre", dtype="float32")(h)
     if bent:
         h = _fixed(coordinates, "pca")(h)
@@ -63,16 +70,22 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         h = _fixed(values, "pca")(h)
     else:
         h = _linear(h, values, "linear")
-        small = layers.Multiply(name="over_gain", dtype="float32")([h, inverse])
-        picture = layers.Reshape(image_shape, name="picture", dtype="float32")(small)
-        sharper = layers.Flatten(name="sharper", dtype="float32")(parts.sharpen(picture, features))
-        h = parts.add(h, sharper, gain, "sum")
-    h = AddImage(name="mean", dtype="float32")(h)
-    h = layers.Reshape(image_shape, name="x_hat", dtype="float32")(h)
+        picture = layers.Multiply(name="over_gain", dtype="float32")([h, inverse])
+    h = whole(AddImage(name="mean", dtype="float32")(h), "drawn")
+    if not bent:
+        sharper = parts.sharpen(whole(picture, "picture"), features)
+        gain = layers.Reshape((1, 1, 1), name="times_gain", dtype="float32")(gain)
+        h = parts.add(h, sharper, gain, "x_hat")
     decoder = keras.Model(y, h, name="decoder")
 
     x = keras.Input(image_shape, name="x")
     return keras.Model(x, decoder(encoder(x)), name="dense")
+
+
+def averaging_of_dense(image_shape: tuple[int, int, int], code: int) -> int:
+    """Return the power of two by which images (H, W, C) are averaged for the linear layers."""
+    size = count_coordinates(code, math.prod(image_shape)) if code <= BENT else code
+    return averaging_of_linear(image_shape, size)
 
 
 def start_at_pca(
@@ -82,7 +95,7 @@ def start_at_pca(
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C.
+        mean: float (D,) in [0, 1], D = H W C, of images averaged by :func:`averaging_of_dense`.
         components: float (k, D), orthonormal rows; those of the code first.
         variances: float (k,), of the components' coefficients. Values beyond k start at zero.
     """

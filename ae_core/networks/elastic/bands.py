@@ -11,7 +11,6 @@ import numpy as np
 from ae_core.networks.elastic.layers import Choose
 
 LONGEST = 256
-LINEAR_SIDE = 128  # larger images are averaged to at most this side for the linear path
 
 
 @dataclass(frozen=True)
@@ -114,4 +113,4 @@ def _choice(decoder: keras.Model):
 
 def is_small(image_shape: tuple[int, ...]) -> bool:
     """Return whether images, (H, W, C), are so small that their codes have several decoders."""
-    return math.prod(image_shape) <= 1024 and max(image_shape[:2]) <= LINEAR_SIDE
+    return math.prod(image_shape) <= 1024

@@ -19,7 +19,7 @@ import numpy as np
 from keras import layers
 
 from ae_core.networks.elastic import single
-from ae_core.networks.elastic.bands import LINEAR_SIDE, LONGEST, bands, is_small
+from ae_core.networks.elastic.bands import LONGEST, bands, is_small
 from ae_core.networks.elastic.layers import (
     AtMost,
     Choose,
@@ -30,6 +30,7 @@ from ae_core.networks.elastic.layers import (
     Wiener,
 )
 from ae_core.networks.layers import (
+    LINEAR_PIXELS,
     LevelMap,
     Scale,
     averaging,
@@ -133,7 +134,7 @@ def start_at_pca(network: keras.Model, mean, components, variances) -> None:
 
     Args:
         network: from :func:`build`.
-        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged to ``LINEAR_SIDE``.
+        mean: float (D,) in [0, 1], D = H W C / factor², of images averaged to ``LINEAR_PIXELS``.
         components: float (k, D), orthonormal rows, k ≤ code; values beyond k start at zero.
         variances: float (k,), of the components' coefficients.
     """
@@ -150,7 +151,7 @@ def start_at_pca(network: keras.Model, mean, components, variances) -> None:
     whole = np.full(code, 1e-6)
     whole[linear] = np.maximum(variances, 1e-6)
     # The mean of factor² pixels has as much less noise.
-    factor = averaging(image_shape, LINEAR_SIDE)
+    factor = averaging(image_shape, LINEAR_PIXELS)
     encoder.get_layer("wiener").set_weights([np.log(whole * factor**2)])
     if not small:
         decoder.get_layer("linear").set_weights([up])

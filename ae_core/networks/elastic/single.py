@@ -9,17 +9,20 @@ from keras import layers
 
 from ae_core.networks.dense import parts
 from ae_core.networks.dense.layers import AddImage, DivideByGain
-from ae_core.networks.elastic.bands import LINEAR_SIDE
 from ae_core.networks.elastic.layers import DividePrefixByGain, LogSize, Missing, Prefix, Wiener
-from ae_core.networks.layers import averaging, cut, padded
+from ae_core.networks.layers import (
+    LINEAR_PIXELS,
+    averaged,
+    averaged_shape,
+    averaging,
+    enlarged,
+)
 
 
 def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     """Build the encoder: [x (N, H, W, C), level (N, 1, 1, 1)] → y (N, 1, 1, code)."""
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
-    fewer = x
-    if (factor := averaging(image_shape, LINEAR_SIDE)) > 1:
-        fewer = layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
+    fewer = averaged(x, averaging(image_shape, LINEAR_PIXELS))
     h = layers.Flatten(name="pixels", dtype="float32")(fewer)
     h = layers.Dense(code, name="linear", dtype="float32", trainable=False)(h)
     h = Wiener(name="wiener", dtype="float32")(h, level)
@@ -36,16 +39,12 @@ def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
 def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     """Build the decoder: [y (N, 1, 1, code), size (N, 1, 1, 1)] → x_hat (N, H, W, C)."""
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
-    factor = averaging(image_shape, LINEAR_SIDE)
-    fewer = (*(-(-side // factor) for side in image_shape[:2]), image_shape[2])
+    factor = averaging(image_shape, LINEAR_PIXELS)
+    fewer = averaged_shape(image_shape, factor)
 
     def whole(h, name: str):
         h = layers.Reshape(fewer, name=name, dtype="float32")(h)
-        if factor == 1:
-            return h
-        bilinear = {"interpolation": "bilinear", "dtype": "float32"}
-        h = layers.UpSampling2D(factor, name=f"{name}_enlarged", **bilinear)(h)
-        return cut(h, image_shape[:2], f"{name}_cut", dtype="float32")
+        return enlarged(h, factor, image_shape[:2], name)
 
     kept = Prefix(name="prefix", dtype="float32")(y, size)
     kept = layers.Flatten(name="values", dtype="float32")(kept)

@@ -10,9 +10,9 @@ from ae_core.baselines import pca
 from ae_core.images import noise
 from ae_core.networks import objective
 from ae_core.networks.elastic import bands
-from ae_core.networks.elastic.bands import LINEAR_SIDE, is_small
+from ae_core.networks.elastic.bands import is_small
 from ae_core.networks.elastic.network import build, start_at_pca
-from ae_core.networks.layers import averaging, block_means
+from ae_core.networks.layers import LINEAR_PIXELS, averaging, block_means
 
 __all__ = ["Objective", "build", "finish", "start"]
 
@@ -23,7 +23,7 @@ def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Begin at PCA of training images uint8 (N, H, W, C), which count ``weights`` (N,)."""
     code = network.get_layer("encoder").output_shape[-1]
     fit = pca.fit if is_small(x.shape[1:]) else pca.fit_for_psnr
-    found = fit(block_means(x, averaging(x.shape[1:], LINEAR_SIDE)), code, weights=weights)
+    found = fit(block_means(x, averaging(x.shape[1:], LINEAR_PIXELS)), code, weights=weights)
     start_at_pca(network, found.mean, found.components, found.variances)
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from ae_core.baselines import pca
+from ae_core.networks.layers import averaging, block_means
 from ae_core.networks.rate import shape_book
 from ae_core.networks.rate.layers import COLOURS, HASTE, ROWS
-from ae_core.networks.rate.network import STEPS, free_values, has_shapes, lagrangian, shares
+from ae_core.networks.rate.network import (
+    LINEAR_PIXELS,
+    STEPS,
+    free_values,
+    has_shapes,
+    lagrangian,
+    shares,
+)
 
 _FREE_SPREAD = 4.0  # of the values that are not linear at the start
 _DRAWINGS = 6  # until the decoder draws new shapes as they are
@@ -16,6 +25,8 @@ _DRAWINGS = 6  # until the decoder draws new shapes as they are
 def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
     """Set the linear layers to PCA of brightness and of colour, and gains and prior to match.
 
+    A pixel that is the mean of n² counts n² times, so that an error of the code is one of the image.
+
     Args:
         network: from :func:`ae_core.networks.rate.build`.
         x: training images, uint8 (N, H, W, C).
@@ -23,17 +34,18 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
     """
     encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
     channels = x.shape[-1]
+    x, factor = _averaged(x)
     free = free_values(channels)
     code = encoder.output_shape[-1] - free - has_shapes(channels)
     found = [
-        _principal(covariance, size)
+        _principal(covariance * factor**2, size)
         for covariance, size in zip(_planes(x, weights), shares(code, channels), strict=False)
     ]
     variances = np.concatenate([found[0][1], *([found[1][1]] * 2 if len(found) > 1 else [])])
     order = np.argsort(-variances, kind="stable").astype(np.int32)
     for name, (basis, _) in zip(("brightness", "colour"), found, strict=False):
-        encoder.get_layer(name).set_weights([basis.astype(np.float32)])
-        decoder.get_layer(name).set_weights([basis.T.astype(np.float32)])
+        encoder.get_layer(name).set_weights([(basis * factor).astype(np.float32)])
+        decoder.get_layer(name).set_weights([(basis.T / factor).astype(np.float32)])
     encoder.get_layer("order").set_weights([order])
     decoder.get_layer("order").set_weights([np.argsort(order).astype(np.int32)])
     variances = np.maximum(variances[order], 1e-7)
@@ -42,9 +54,11 @@ def start_at_transform(network: keras.Model, x: np.ndarray, weights: np.ndarray)
         encoder.get_layer("energy").set_weights([energy.astype(np.float32)])
     if has_shapes(channels):
         decoder.get_layer("shape_unit").set_weights([1 / np.sqrt(variances, dtype=np.float32)])
-        variances = _start_shapes(network, x, found[0][0], weights)
+        variances = _start_shapes(network, x, found[0][0] * factor, weights)
     spread = np.concatenate([np.full(free, _FREE_SPREAD), np.sqrt(variances)])
-    decoder.get_layer("unit").set_weights([(1 / spread).astype(np.float32)])
+    # Of few images the last directions hardly vary, and others' values there are whole steps.
+    seen = np.maximum(spread, STEPS[channels][1])
+    decoder.get_layer("unit").set_weights([(1 / seen).astype(np.float32)])
     steps = np.geomspace(*STEPS[channels], ROWS)[:, None]
     bias = np.log(np.maximum(0.3 * spread / steps, 1e-3)).astype(np.float32)
     prior = network.get_layer("prior")
@@ -66,6 +80,7 @@ def renew_shapes(model: keras.Model, x: np.ndarray, weights: np.ndarray) -> np.n
         return None
     encoder = model.get_layer("encoder")
     nearest = encoder.get_layer("nearest_shape")
+    x, _ = _averaged(x)
     basis, order = (encoder.get_layer(name).get_weights()[0] for name in ("brightness", "order"))
     y = _linear_code(x, np.asarray(basis)[:, np.asarray(order)])
     found, bits = (np.array(part) for part in nearest.get_weights())
@@ -104,9 +119,15 @@ def _draw(decoder: keras.Model, found: np.ndarray, few: int, basis: np.ndarray) 
     levels = np.full((few, 1, 1, 1), shape_book.LEVELS[0], np.float32)
     for _ in range(_DRAWINGS):
         decoder.get_layer("shape").set_weights([book])
-        x_hat = np.asarray(decoder.predict_on_batch([q, levels])).reshape(few, -1)
-        book[:few] += found[:few] - (np.clip(x_hat, 0, 1) - 0.5) @ drawn
+        x_hat, _ = _averaged(np.clip(decoder.predict_on_batch([q, levels]), 0, 1))
+        book[:few] += found[:few] - (x_hat.reshape(few, -1) - 0.5) @ drawn
     decoder.get_layer("shape").set_weights([book])
+
+
+def _averaged(x: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return images (N, H, W, C) as the linear layers see them, and by what they were averaged."""
+    factor = averaging(x.shape[1:], LINEAR_PIXELS)
+    return block_means(x, factor), factor
 
 
 def _linear_code(x: np.ndarray, basis: np.ndarray) -> np.ndarray:
@@ -154,5 +175,8 @@ def _symmetric(covariance: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _principal(covariance: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the first eigenvectors as columns (D, size), and their variances (size,)."""
+    if len(covariance) > pca.EXACT:
+        components, variances = pca.leading(covariance.__matmul__, len(covariance), size)
+        return components[:size].T, variances[:size]
     variances, vectors = np.linalg.eigh(covariance.astype(np.float64))
     return vectors[:, ::-1][:, :size], np.maximum(variances[::-1][:size], 0)

@@ -15,10 +15,15 @@ from keras import layers
 from ae_core.networks.layers import (
     LevelMap,
     Scale,
+    averaged,
+    averaged_shape,
+    averaging,
     conv,
     dense,
+    enlarged,
     residual_block,
     two_scale_correction,
+    values_of,
 )
 from ae_core.networks.rate import shape_book
 from ae_core.networks.rate.layers import (
@@ -42,6 +47,7 @@ WIDTH, DEEP_WIDTH = 40, 64
 STEPS = {1: (14.0, 0.15), 3: (1.2, 0.05)}
 # On grey letters the first values are free of the linear path: see the elastic network.
 FREE = 8
+LINEAR_PIXELS = 96 * 96  # larger images are averaged: the transform is found from all pairs of pixels
 SHAPE_VALUES = 64  # values of the linear code that a shape speaks of
 
 
@@ -78,7 +84,7 @@ def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y = _analyse(x, values - free_values(channels))
     g = conv(32, 5, 2, name="halve")(LevelMap(name="level_map")(x, level))
     g = residual_block(conv(WIDTH, 3, 2, name="shrink")(g), "quarter")
-    g = layers.Flatten(name="values")(conv(4, 1, activation=None, name="squeeze")(g))
+    g = values_of(conv(4, 1, activation=None, name="squeeze")(g), "values")
     number, z = _correct_code(y, g, level, channels)
     z = Gain(1.0, *STEPS[channels], name="gain", dtype="float32")(z, level)
     if number is not None:
@@ -216,9 +222,10 @@ def _correct_code(y, features, level, channels: int):
 
 def _analyse(x, code: int):
     """x (N, H, W, C) → the linear code (N, code), most varying values first."""
-    height, width, channels = x.shape[1:]
+    h = averaged(x, averaging(x.shape[1:], LINEAR_PIXELS))
+    height, width, channels = h.shape[1:]
     bright, colour = shares(code, channels)
-    h = layers.Reshape((height * width, channels), name="pixels", dtype="float32")(x)
+    h = layers.Reshape((height * width, channels), name="pixels", dtype="float32")(h)
     h = Colours(name="colours", dtype="float32")(h)
     parts = [_linear(bright, "brightness")(h[:, 0])]
     if colour:
@@ -230,7 +237,8 @@ def _analyse(x, code: int):
 
 
 def _decoder(image_shape, code: int) -> keras.Model:
-    height, width, channels = image_shape
+    factor = averaging(image_shape, LINEAR_PIXELS)
+    height, width, channels = averaged_shape(image_shape, factor)
     free = free_values(channels)
     wide, wider = (384, 512) if free else (256, 256)
     kinks = keras.initializers.RandomUniform(-2, 2) if free else "zeros"
@@ -263,7 +271,8 @@ def _decoder(image_shape, code: int) -> keras.Model:
         h_bright = layers.Concatenate(axis=1, name="three", dtype="float32")([h_bright, h_colour])
     h = layers.Permute((2, 1), name="planes_last", dtype="float32")(h_bright)
     h = Colours(back=True, name="colours", dtype="float32")(h)
-    h = layers.Reshape(image_shape, name="picture", dtype="float32")(h)
+    h = layers.Reshape((height, width, channels), name="picture", dtype="float32")(h)
+    h = enlarged(h, factor, image_shape[:2], "picture")
     beside = LevelMap(name="level_map"), level
     sharper = two_scale_correction(h, channels, (WIDTH, DEEP_WIDTH), beside=beside)
     x_hat = layers.Add(name="x_hat", dtype="float32")([h, sharper])

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from ae_core import networks
+from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.drawing import layers as stored_layers
 from ae_core.drawing import plan as drawn_plan
 from ae_core.images import metrics
+from ae_core.networks import inference
 from ae_core.networks.designed import notation
 from ae_core.networks.designed.planner import lay_out
 from ae_core.networks.layers import Pad, averaging, block_means
@@ -17,11 +19,11 @@ SHAPES = [(18, 45, 3), (9, 9, 1), (29, 8, 3)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", ["conv", "elastic", "rate", "unet", "designed"])
+@pytest.mark.parametrize("kind", ["conv", "dense", "elastic", "rate", "unet", "designed"])
 def test_every_kind_begins_and_is_kept_at_the_images_size(kind, shape, pictures, tmp_path):
     about = networks.kind(kind)
     asked = {"noise": {"kind": "gaussian", "level": 25.0}} if about.noise == "needed" else {}
-    code = {"code": 20} if kind in ("conv", "elastic", "rate") else {}
+    code = {"code": 20} if kind in ("conv", "dense", "elastic", "rate") else {}
     whole = about.complete({"network": kind, **code, **asked}, shape)
     config = TrainConfig.from_dict(whole)
     about.check(config, shape)
@@ -33,7 +35,7 @@ def test_every_kind_begins_and_is_kept_at_the_images_size(kind, shape, pictures,
     assert found.image_shape == shape
     x_hat = found.reconstruct(x)
     assert x_hat.shape == x.shape
-    if kind in ("conv", "elastic"):  # they begin at PCA, their edges too
+    if kind in ("conv", "dense", "elastic"):  # they begin at PCA, their edges too
         assert metrics.psnr(x, x_hat).mean() > 20
         edges = [(slice(None), -1), (slice(None), slice(None), -1)]
         for edge in edges:
@@ -86,10 +88,10 @@ def test_padding_repeats_the_last_row_and_column():
 
 @pytest.mark.parametrize(
     ("shape", "factor"),
-    [((32, 9, 1), 1), ((33, 9, 1), 2), ((64, 64, 1), 2), ((65, 8, 1), 4), ((8, 256, 3), 8)],
+    [((32, 32, 1), 1), ((33, 32, 1), 2), ((64, 64, 1), 2), ((65, 64, 1), 4), ((8, 256, 3), 2)],
 )
 def test_large_images_are_averaged_for_the_linear_path(shape, factor, pictures):
-    assert averaging(shape, 32) == factor
+    assert averaging(shape, 32 * 32) == factor
     x = pictures(shape, 2)
     small = block_means(x, factor)
     assert small.shape[1:] == (-(-shape[0] // factor), -(-shape[1] // factor), shape[2])
@@ -108,3 +110,29 @@ def test_an_elastic_network_of_the_largest_images_starts_at_pca_of_smaller_ones(
     ones = np.ones((len(x), 1, 1, 1), np.float32)
     x_hat = network.predict([unit, 0 * ones, 16 * ones], verbose=0)
     assert np.square(x_hat - unit).mean() < 0.3 * np.square(unit - unit.mean(axis=0)).mean()
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "code"),
+    [("dense", (130, 140, 3), 24), ("dense", (130, 140, 3), 64), ("rate", (128, 100, 3), 48)]
+    + [("rate", (250, 60, 1), 48), ("conv", (130, 140, 3), 64)],
+)
+def test_networks_of_large_images_start_at_pca(kind, shape, code, pictures):
+    """On images that are smooth, for that of the averaged ones is found."""
+    drawn = pictures(shape, 60)
+    box = np.ones(9) / 9
+    for axis in (1, 2):
+        drawn = np.apply_along_axis(np.convolve, axis, drawn.astype(float), box, "same")
+    x, held = drawn[:40].astype(np.uint8), drawn[40:].astype(np.uint8)
+    about = networks.kind(kind)
+    config = TrainConfig.from_dict(about.complete({"network": kind, "code": code}, shape))
+    about.check(config, shape)
+    network = networks.build(config, shape)
+    assert network.count_params() < 12_000_000
+    about.start(network, x, np.ones(len(x)))
+    found = inference.of(about.stored(network, x))
+    x_hat = found.reconstruct(held, **({"rate": 255} if kind == "rate" else {}))
+    linear = pca.fit(x, 24).reconstruct(held)
+    ended, linear = (np.minimum(metrics.psnr(held, made), 40).mean() for made in (x_hat, linear))
+    assert ended > linear - 0.4
+    assert found.decode(found.encode(held)).shape == held.shape

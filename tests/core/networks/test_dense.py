@@ -6,7 +6,6 @@ import pytest
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
-from ae_core.errors import UserError
 from ae_core.images import metrics
 
 COLOUR, GREY, ODD = (16, 16, 3), (28, 28, 1), (17, 30, 1)
@@ -72,12 +71,9 @@ def test_a_few_epochs_beat_pca_where_images_bend(few_letters, monkeypatch):
     assert metrics.summary(test, network.reconstruct(test))["psnr"] > linear + 1
 
 
-def test_large_images_are_refused_in_one_sentence():
-    with pytest.raises(UserError, match="up to 1,024 pixels, not 64×64"):
-        networks.code_shape(TrainConfig(network="dense", code=16), (64, 64, 3))
-
-
 def test_a_training_has_its_own_defaults_and_crops_cut_again():
-    config = networks.configure({"network": "dense", "data": "numbers"})
+    config = networks.configure({"network": "dense", "data": "svhn-full"})
     assert (config.augment, config.loss, config.optimizer) == ("recut", "psnr", "adamw")
+    own = {kind: networks.configure({"network": kind, "limit": 60}) for kind in ("dense", "conv")}
+    assert own["dense"].augment == own["conv"].augment == "auto"  # there are no photographs of these
     assert networks.configure({"network": "dense", "augment": "none"}).augment == "none"

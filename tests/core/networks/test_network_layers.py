@@ -7,7 +7,7 @@ import pytest
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.networks import build, conv
-from ae_core.networks.layers import averaging
+from ae_core.networks.layers import averaging_of_linear
 
 
 def weighted(model):
@@ -79,12 +79,14 @@ def test_conv_starts_at_pca_with_fewer_components_than_code_values(pictures):
         ((64, 64, 3), 342, 2),  # its linear layers would be too large
         ((64, 64, 1), 1024, 1),
         ((45, 60, 3), 256, 1),
-        ((128, 96, 1), 64, 2),
+        ((128, 96, 1), 64, 1),
+        ((256, 256, 3), 16, 2),  # it would see too many pixels
         ((256, 256, 3), 512, 8),
+        ((8, 256, 3), 512, 1),
     ],
 )
-def test_the_linear_path_of_a_conv_network_sees_images_of_up_to_64_pixels_whole(shape, code, factor):
-    assert conv.linear_averaging(shape, code) == factor
+def test_the_linear_path_of_a_conv_network_has_at_most_four_million_weights(shape, code, factor):
+    assert averaging_of_linear(shape, code) == factor
 
 
 def test_a_conv_network_of_64_pixels_starts_at_pca(pictures):
@@ -95,11 +97,11 @@ def test_a_conv_network_of_64_pixels_starts_at_pca(pictures):
     assert np.abs(x_hat - pca.fit(x, 16).reconstruct(test)).max() <= 1
 
 
-@pytest.mark.parametrize(("side", "factor"), [(128, 2), (256, 4)])
-def test_large_pictures_start_at_the_pca_of_small_ones(side, factor, pictures):
-    assert averaging((side, side, 1), conv.LINEAR_SIDE) == factor
+def test_large_pictures_start_at_the_pca_of_small_ones(pictures):
+    side, factor = 256, 2
+    assert averaging_of_linear((side, side, 1), 12) == factor
     x = pictures((side, side, 1), 40)
-    small = x.reshape(40, 64, factor, 64, factor, 1).mean(axis=(2, 4))
+    small = x.reshape(40, 128, factor, 128, factor, 1).mean(axis=(2, 4))
     linear = pca.fit(np.rint(small).astype(np.uint8), 12)
     model = build(TrainConfig(network="conv", code=12), (side, side, 1))
     conv.start_at_pca(model, linear.mean, linear.components)

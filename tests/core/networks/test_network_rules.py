@@ -44,7 +44,6 @@ def test_every_code_size_from_1_to_1024_has_a_shape_of_as_many_values():
         ("convnet", 64, GREY, "no network 'convnet'"),
         ("conv", 0, COLOUR, "1 to 1024"),
         ("conv", 1025, COLOUR, "1 to 1024"),
-        ("rate", 64, (128, 128, 3), "9,216 pixels, not 128×128: import them smaller"),
         ("conv", 64, (32, 32, 2), "1 or 3 channels"),
         ("unet", 64, COLOUR, "not 64"),
         ("situation-1", 49, GREY, "196 values, not 49"),
