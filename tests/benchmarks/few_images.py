@@ -1,6 +1,7 @@
 """Does the default training help? Sets of few to many images, grey and colour, by code size.
 
     python tests/benchmarks/few_images.py [--quick] [--images 20 60 ...] [--codes 4 16 ...]
+        [--network conv]
 
 Each row is one training as the program does it where nobody says otherwise, of own images: real ones
 where they are (notMNIST and SVHN in AE_DATA_DIR, or a folder of photographs, --photographs), drawn
@@ -23,6 +24,7 @@ import numpy as np  # noqa: E402
 
 from ae_core import data, networks, runs  # noqa: E402
 from ae_core.baselines import pca  # noqa: E402
+from ae_core.config import TrainConfig  # noqa: E402
 from ae_core.data.own import store  # noqa: E402
 from ae_core.errors import DataMissing  # noqa: E402
 from ae_core.machine import devices  # noqa: E402
@@ -30,6 +32,7 @@ from ae_core.networks import course  # noqa: E402
 
 SIZES, CODES = (20, 60, 100, 500, 5_000), (4, 16, 64, 256)
 QUICK = {"images": (20, 60), "codes": (16, 64)}
+NETWORKS = ("conv", "dense")  # that begin at PCA, and have one code size
 SIDE = 32  # pixels of crops of photographs
 TRAINED_ON = 0.7  # of the images, as the program splits a set itself
 SLACK = 0.005  # dB: the figures are rounded
@@ -58,18 +61,19 @@ def main(arguments=None) -> int:
                 parts = np.arange(count) >= trained
                 store.save(f"{kind}-{count}", "Some", both, np.zeros(count), ["-"], parts=parts)
                 for code in options.codes:
-                    below += _row(f"own-{kind}-{count}", kind, source, count, code, device)
+                    asked = {"network": options.network, "code": code, "device": device}
+                    below += _row(f"own-{kind}-{count}", kind, source, count, asked)
     print(f"\n{below} below their start or PCA")
     return min(below, 1)
 
 
-def _row(name: str, kind: str, source: str, count: int, code: int, device: str) -> bool:
+def _row(name: str, kind: str, source: str, count: int, asked: dict) -> bool:
     """Train once and print what came of it; return whether it is below what it should be."""
     import keras
 
     from ae_core.training import fit
 
-    run = runs.create(networks.configure({"data": name, "code": code, "device": device}))
+    run = runs.create(networks.configure({"data": name, **asked}))
     begun = time.perf_counter()
     fit.fit(run)
     seconds = time.perf_counter() - begun
@@ -77,6 +81,7 @@ def _row(name: str, kind: str, source: str, count: int, code: int, device: str) 
     rows, images = run.history().to_dict("records"), data.load(name)
     kept = rows[course.best(rows, run.config)]
     start, end, x = rows[0]["val_psnr"], kept["val_psnr"], images.validation.x
+    code = run.config.code
     linear = pca.fit(images.train.x, code).reconstruct(x)
     error = ((linear.astype(np.float64) - x) ** 2).reshape(len(x), -1).mean(axis=1)
     pca_psnr = float((10 * np.log10(255**2 / np.maximum(error, 1e-3))).mean())
@@ -133,6 +138,9 @@ def _options(arguments):
     parser.add_argument("--quick", action="store_true", help=f"only {QUICK}")
     parser.add_argument("--images", type=int, nargs="+", help=f"default {SIZES}")
     parser.add_argument("--codes", type=int, nargs="+", help=f"default {CODES}")
+    parser.add_argument(
+        "--network", default=TrainConfig.network, choices=NETWORKS, help="default %(default)s"
+    )
     parser.add_argument("--kinds", nargs="+", choices=("grey", "colour"), default=("grey", "colour"))
     parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="instead of the sets")
     parser.add_argument("--side", type=int, default=SIDE, help=f"of photographs, default {SIDE}")
