@@ -25,7 +25,8 @@ from ae_core.runs import tables
 
 FILE = tables.RATE
 LEVELS = tuple(range(0, 256, 17))
-IMAGES = 1_000  # unless asked for more: classical codecs take milliseconds an image and setting
+# Unless asked for more: classical codecs take milliseconds an image and setting, seconds a large one.
+IMAGES, PIXELS = 1_000, 1 << 20
 TRAINING_IMAGES = 4_096  # fit the tables of the PCA codec, and the 8-bit ranges of codes
 
 Progress = Callable[[float, str], None]
@@ -48,7 +49,7 @@ def measure(
         run: an `ae_core.runs.Run` with a rate network.
         data: names of the test sets, joined by "+"; default: those the run was trained on. Blocks
             of other sets that the file already holds are kept; each is written when it is done.
-        images: use the first so many test images of each set; default: at most 1,000.
+        images: use the first so many test images of each set; default: see :func:`usual_images`.
         progress: called with (fraction 0 to 1, what is being done).
         write: False leaves the folder as it is.
         network: a `networks.inference.RateNetwork` to use instead of the run's `model.keras`.
@@ -66,7 +67,7 @@ def measure(
     if network is None:
         network = networks.load_codec(run.model_path)
     sets = [shared.tested(name, network) for name in datasets.members(data or run.config.data)]
-    batches = [tables.test_images(dataset, images, IMAGES) for dataset in sets]
+    batches = [tables.test_images(dataset, images, usual_images(dataset.shape)) for dataset in sets]
     tell, blocks, result = progress or (lambda fraction, text: None), [], {}
     for index, (dataset, x) in enumerate(zip(sets, batches, strict=True)):
 
@@ -78,6 +79,15 @@ def measure(
         result = tables.put(run, FILE, blocks[-1], write)
     tell(1.0, "done")
     return result if write else result | {"tests": blocks}
+
+
+def usual_images(shape: tuple[int, int, int]) -> int:
+    """Return how many images (H, W, C) are measured at the most where nobody asks for more.
+
+    >>> usual_images((32, 32, 3)), usual_images((256, 256, 3))
+    (1000, 16)
+    """
+    return min(IMAGES, PIXELS // (shape[0] * shape[1]))
 
 
 def block(
