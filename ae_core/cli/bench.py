@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from pathlib import Path
 
 from ae_core.cli import options as entries
+from ae_core.cli import outputs
 from ae_core.cli.progress import Bar, clock
-from ae_core.errors import UserError
 
 
 def add(commands) -> None:
@@ -43,7 +42,7 @@ def add(commands) -> None:
     )
     p.add_argument("--quick", action="store_true", help="two batch sizes, short timings")
     p.add_argument("--note", metavar="TEXT", default="", help="words to keep with the result")
-    p.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the result here too")
+    outputs.add(p, "FILE", help="write the result here too")
     p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
     p.set_defaults(do=bench_devices)
 
@@ -53,10 +52,8 @@ def bench_devices(options: argparse.Namespace) -> int:
     from ae_core.evaluation.bench import store, worker
 
     asked = _plan(options)
-    if options.output is not None and not options.output.resolve().parent.is_dir():
-        raise UserError(
-            "There is no folder {folder} to write into.", folder=options.output.resolve().parent
-        )
+    if options.output is not None:
+        outputs.check_file(options.output, options.replace)
     also = [options.output.resolve()] if options.output is not None else []
     if options.job:
         worker.work(asked)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.cli import options as entries
-from ae_core.cli import pictures
+from ae_core.cli import outputs, pictures
 from ae_core.errors import UserError
 from ae_core.files import as_json, replacing, writing
 
@@ -33,7 +33,7 @@ def add(commands) -> None:
         "Folders and ZIP files give all their images, in the order of their names.",
     )
     p.add_argument("pictures", metavar="IMAGE", nargs="*", type=Path)
-    p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    outputs.add(p, "FILE", required=True)
     p.add_argument(
         "--run",
         help=f"rate network, or {PHOTOS}: the codec for photographs (default: {PHOTOS} where an "
@@ -69,7 +69,7 @@ def add(commands) -> None:
         description="Write the images of a compressed file as 0001.png and so on.",
     )
     p.add_argument("file", metavar="FILE", type=Path)
-    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    outputs.add(p, "FOLDER", required=True)
     entries.whole(p, "--only", low=1, metavar="I", help="this image alone, counted from 1")
     p.add_argument("--run", help=f"rate network, or {PHOTOS} (default: found by what the file says)")
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
@@ -87,13 +87,8 @@ def compress(options: argparse.Namespace) -> int:
     pictures.check_count(options.images, options.data)
     if options.psnr is not None and not 0 < options.psnr < 100:
         raise UserError("--psnr takes a quality from 0 to 100 dB, not {psnr:g}.", psnr=options.psnr)
-    if options.output.resolve() in [path.resolve() for path in options.pictures]:
-        raise UserError(
-            "{output} is one of the images; choose another file to write.", output=options.output
-        )
+    outputs.check_file(options.output, options.replace, options.pictures)
     _check_output(options.output)
-    if options.output.is_dir() or not options.output.parent.is_dir():
-        raise UserError("{output} must be a file in a folder that exists.", output=options.output)
 
     if options.data:
         given = list(pictures.of_test(options.data, options.images))
@@ -131,7 +126,7 @@ def decompress(options: argparse.Namespace) -> int:
         )
     wanted = range(1, count + 1) if options.only is None else [options.only]
     names = [f"{i:0{max(4, len(str(count)))}}.png" for i in wanted]
-    pictures.check_free(options.output, names)
+    outputs.check_folder(options.output, names, options.replace, [options.file])
     chosen, device = options.run, options.device
     if not chosen and header.coder == container.WHOLE_PICTURES:
         chosen = PHOTOS

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ae_core.cli import options as entries
+from ae_core.cli import outputs
 from ae_core.errors import UserError
 from ae_core.files import writing
 
@@ -24,7 +25,7 @@ def add(commands) -> None:
         "and said, or told with --level. No clean picture is known, so there is no PSNR.",
     )
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    outputs.add(p, "FOLDER", required=True)
     p.add_argument(
         "--run",
         help=f"a denoising network (default {DEFAULT_RUN}; {CROPS_RUN} for pictures of 32x32)",
@@ -43,6 +44,7 @@ def denoise(options: argparse.Namespace) -> int:
 
     if options.run:
         _check(runs.get(options.run))
+    given = pictures.each(options.files, options.output, ["-denoised"], options.replace)
     with writing(options.output, "choose"):
         options.output.mkdir(parents=True, exist_ok=True)
     backends.use(options.device)
@@ -53,7 +55,7 @@ def denoise(options: argparse.Namespace) -> int:
         run = runs.get(name)
         return run, Whole(networks.load(run.model_path), run.config)
 
-    for path, stem, x in pictures.each(options.files, options.output, ["-denoised"]):
+    for path, stem, x in given:
         run, whole = whole_of(options.run or usual_run(x.shape))
         trained = run.config.noise
         level, said = noise_of(path, x, options.level)

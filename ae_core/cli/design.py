@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ae_core.cli import options as entries
+from ae_core.cli import outputs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
@@ -36,12 +37,12 @@ def add(commands) -> None:
 
     a = actions.add_parser("code", help="the network and its training as a short Python program")
     _design(a)
-    a.add_argument("-o", "--output", metavar="FILE", type=Path, help="(default: the terminal)")
+    outputs.add(a, "FILE", help="(default: the terminal)")
     a.set_defaults(do=code)
 
     a = actions.add_parser("notebook", help="a notebook that needs only Keras, NumPy and matplotlib")
     _design(a)
-    a.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    outputs.add(a, "FILE", required=True)
     a.set_defaults(do=notebook)
 
 
@@ -102,6 +103,8 @@ def show(options: argparse.Namespace) -> int:
 def code(options: argparse.Namespace) -> int:
     from ae_core.networks.designed import keras_code
 
+    if options.output is not None:
+        outputs.check_file(options.output, options.replace)
     text = keras_code.script(*_training(options))
     if options.output is None:
         print(text, end="")
@@ -113,6 +116,7 @@ def code(options: argparse.Namespace) -> int:
 def notebook(options: argparse.Namespace) -> int:
     from ae_core.networks.designed import notebook as notebooks
 
+    outputs.check_file(options.output, options.replace)
     _write(options.output, notebooks.notebook(*_training(options)))
     return 0
 

@@ -7,11 +7,9 @@ import time
 from pathlib import Path
 
 from ae_core.cli import options as entries
-from ae_core.cli import pictures
+from ae_core.cli import outputs, pictures
 from ae_core.errors import UserError
 from ae_core.files import own_stems, replacing, unwritable
-
-_TITLE = b"file,class,y1"  # what a table of codes begins with
 
 
 def add(commands) -> None:
@@ -30,7 +28,7 @@ def add(commands) -> None:
     told = {"default": 0.0, "help": "noise level that the network is told"}
     entries.number(p, "--level", low=0, high=255, **told)
     entries.add_search(p)
-    p.add_argument("-o", "--output", metavar="NAME", type=Path, required=True)
+    outputs.add(p, "NAME", required=True)
     p.set_defaults(do=encode)
 
     p = commands.add_parser(
@@ -42,7 +40,7 @@ def add(commands) -> None:
     p.add_argument("run", metavar="RUN")
     p.add_argument("codes", metavar="FILE", type=Path)
     entries.whole(p, "--size", **size, help="of an elastic network: codes of K values")
-    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    outputs.add(p, "FOLDER", required=True)
     p.set_defaults(do=decode)
 
 
@@ -56,7 +54,9 @@ def encode(options: argparse.Namespace) -> int:
     stem = stem or options.output
     if stem.name in ("", ".."):
         raise UserError("--output takes the name of two files, such as codes, and not a folder.")
-    _check_output(stem)
+    npy, table = (stem.with_name(stem.name + suffix) for suffix in (".npy", ".csv"))
+    for path in (npy, table):
+        outputs.check_file(path, options.replace, options.files)
     steps, network = options.search, _network(options)
     if options.data:
         x, names, classes = _of_set(options)
@@ -69,9 +69,8 @@ def encode(options: argparse.Namespace) -> int:
         seconds = time.monotonic() - begun
         before, after = (_mean_psnr(x, network.decode(code)) for code in (guessed, y))
         print(f"searched in {seconds:.2f} s for {len(x)} images: mean PSNR {before} -> {after}")
-    written = [(".npy", codes.npy(y)), (".csv", codes.table(y, names, classes).encode())]
-    for suffix, content in written:
-        path = stem.with_name(stem.name + suffix)
+    written = [(npy, codes.npy(y)), (table, codes.table(y, names, classes).encode())]
+    for path, content in written:
         try:
             with replacing(path) as beside:
                 beside.write_bytes(content)
@@ -84,12 +83,14 @@ def encode(options: argparse.Namespace) -> int:
 def decode(options: argparse.Namespace) -> int:
     from ae_core.evaluation import codes
 
+    outputs.check_folder(options.output)
     network = _network(options)
     if not network.has_code:
         raise UserError("This network has no code, so there is nothing to decode.")
     y, names = codes.read(options.codes, network.code_shape)
     written = [f"{stem}.png" for stem in own_stems(names)]
-    pictures.check_free(options.output, written)  # they may be the images that were encoded
+    # They may be the images that were encoded.
+    outputs.check_folder(options.output, written, options.replace, [options.codes])
     x_hat = network.decode(y)
     pictures.write_all(options.output, dict(zip(written, x_hat, strict=True)))
     print(f"{len(x_hat)} images in {options.output}")
@@ -127,18 +128,3 @@ def _of_files(paths: list[Path], network):
         names.append(str(path))
         read.append(pictures.fitted(path, x, network.image_shape))
     return np.stack(read), names, [""] * len(read)
-
-
-def _check_output(stem: Path) -> None:
-    """Refuse to write over an array or a table of somebody's that are no codes."""
-    npy, table = (stem.with_name(stem.name + suffix) for suffix in (".npy", ".csv"))
-    there = next((path for path in (table, npy) if path.exists()), None)
-    ours = False
-    if table.is_file():
-        with table.open("rb") as file:
-            ours = file.read(len(_TITLE)) == _TITLE
-    if there and not ours:
-        raise UserError(
-            "{path} is there, and is not of codes that were written before; choose another name.",
-            path=there,
-        )

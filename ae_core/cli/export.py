@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from ae_core.cli import outputs
 
 
 def add(commands) -> None:
@@ -18,7 +19,7 @@ def add(commands) -> None:
         "Images are float32 (N, H, W, C) in [0, 1].",
     )
     p.add_argument("run", metavar="RUN")
-    p.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    outputs.add(p, "FILE", required=True)
     p.add_argument(
         "--part", choices=PARTS, default="network", help="of an ONNX file (default network)"
     )
@@ -31,8 +32,9 @@ def export(options: argparse.Namespace) -> int:
     from ae_core.networks import export as exporting
     from ae_core.training import examples
 
-    backends.use("cpu")
     run = runs.get(options.run)
+    outputs.check_file(options.output, options.replace, [run.model_path])
+    backends.use("cpu")
     stored = examples.read(run)
     exporting.write(run, options.output, options.part, None if stored is None else stored.x)
     print(options.output)

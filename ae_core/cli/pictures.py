@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ae_core.cli import outputs
 from ae_core.errors import Message, UserError
 from ae_core.files import own_stems, replacing, writing
 
@@ -47,9 +48,12 @@ class Changed:
 
 
 def each(
-    paths: list[Path], folder: Path | None = None, endings: Sequence[str] = ()
+    paths: list[Path],
+    folder: Path | None = None,
+    endings: Sequence[str] = (),
+    replace: bool = False,
 ) -> Iterator[tuple[Path, str, np.ndarray]]:
-    """Yield (path, a name of its own without ending, image) of every file that holds an image.
+    """Return what yields (path, a name of its own without ending, image) of every image's file.
 
     Of a folder those right inside it, by name. What is left out is said on the terminal.
 
@@ -57,13 +61,13 @@ def each(
         paths: files and folders.
         folder: where PNG files of these names will be written, if any are.
         endings: what follows their names there.
+        replace: whether files of these names there may be written over.
 
     Raises:
-        UserError: what will be written is one of the images; none of them could be read.
+        UserError: at once: what will be written is one of the images, or is there; in the end:
+            none of them could be read.
     """
-    from ae_core.images import files
-
-    listed, read, changed = [], 0, Changed()
+    listed = []
     for path in paths:
         inside = sorted(p for p in path.iterdir() if _is_image(p)) if path.is_dir() else [path]
         if not inside:
@@ -71,8 +75,16 @@ def each(
         listed += inside
     stems = own_stems(map(str, listed))
     if folder is not None:
-        _check_apart(listed, [folder / f"{stem}{end}.png" for stem in stems for end in endings])
-    for path, stem in zip(listed, stems, strict=True):
+        written = [f"{stem}{end}.png" for stem in stems for end in endings]
+        outputs.check_folder(folder, written, replace, listed)
+    return _read(list(zip(listed, stems, strict=True)))
+
+
+def _read(named: list[tuple[Path, str]]) -> Iterator[tuple[Path, str, np.ndarray]]:
+    from ae_core.images import files
+
+    read, changed = 0, Changed()
+    for path, stem in named:
         try:
             x = files.read(path, notes=(notes := {}))
         except UserError as error:
@@ -120,15 +132,6 @@ def check_count(count: int | None, data: str | None) -> None:
         raise UserError("--images goes with --data.")
 
 
-def check_free(folder: Path, names: Sequence[str]) -> None:
-    """Refuse to write over files that are there already."""
-    there = next((name for name in names if (folder / name).exists()), None)
-    if there:
-        raise UserError(
-            "{output} already holds {there}; choose another folder.", output=folder, there=there
-        )
-
-
 def write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
     """Write images as PNG: all of them, or none."""
     from ae_core.images import files
@@ -152,19 +155,6 @@ def write(folder: Path, name: str, x: np.ndarray) -> str:
     with writing(folder, "choose"), replacing(folder / f"{name}.png") as temporary:
         temporary.write_bytes(files.png(x))
     return f"{name}.png"
-
-
-def _check_apart(given: list[Path], written: list[Path]) -> None:
-    """Refuse to write over images that were given, by whatever name the system knows them."""
-
-    def known(paths: list[Path]) -> dict[tuple[int, int], Path]:
-        return {(found.st_dev, found.st_ino): p for p in paths if p.exists() and (found := p.stat())}
-
-    both = known(given).keys() & (places := known(written)).keys()
-    if both:
-        raise UserError(
-            "{output} is one of the images; choose another folder.", output=places[min(both)]
-        )
 
 
 def _is_image(path: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ae_core.cli import options as entries
+from ae_core.cli import outputs
 from ae_core.errors import UserError
 from ae_core.files import replacing, writing
 from ae_core.images.noise import KINDS as NOISES
@@ -21,6 +22,7 @@ COLUMNS = (
     "file width height resized output mse psnr nearly_constant ssim code_values noise level "
     "search psnr_before seconds"
 ).split()
+_FIGURES = "figures.csv"
 
 
 def add(commands) -> None:
@@ -34,7 +36,7 @@ def add(commands) -> None:
     )
     p.add_argument("run", metavar="RUN")
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    p.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    outputs.add(p, "FOLDER", required=True)
     p.add_argument("--noise", choices=NOISES, default="none", help="noise to add first")
     entries.number(
         p,
@@ -69,9 +71,11 @@ def reconstruct(options: argparse.Namespace) -> int:
     noise = Noise(options.noise, level)
     # What goes through a denoiser without any noise added is noisy itself: none of it is clean.
     noisy = not about.has_code and noise.kind == "none"
+    outputs.check_folder(options.output, [_FIGURES], options.replace)
+    endings = ["-reconstruction"] + ["-noisy"] * (noise.kind != "none")
+    given = pictures.each(options.files, options.output, endings, options.replace)
     with writing(options.output, "choose"):
         options.output.mkdir(parents=True, exist_ok=True)
-        _check_table(options.output / "figures.csv")
     backends.use(options.device)
     network = networks.load(run.model_path)
     whole = None
@@ -84,8 +88,7 @@ def reconstruct(options: argparse.Namespace) -> int:
 
     rows: list[dict[str, Any]] = []
     try:
-        endings = ["-reconstruction"] + ["-noisy"] * (noise.kind != "none")
-        for path, stem, picture in pictures.each(options.files, options.output, endings):
+        for path, stem, picture in given:
             x = picture if whole else pictures.fitted(path, picture, network.image_shape)
             size = picture.shape[1::-1]
             told, words = noise_of(path, picture, options.level) if noisy else (level, "")
@@ -121,19 +124,8 @@ def reconstruct(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_table(path: Path) -> None:
-    """Refuse to write over a table that is none of this command's."""
-    if path.exists():
-        with path.open("rb") as file:
-            ours = file.read(len("file,width,height")) == b"file,width,height"
-        if not ours:
-            raise UserError(
-                "{path} is there, and is no table of this command; choose another folder.", path=path
-            )
-
-
 def _write(rows: list[dict[str, Any]], folder: Path) -> None:
-    path = folder / "figures.csv"
+    path = folder / _FIGURES
     with writing(folder, "choose"), replacing(path) as temporary:
         with open(temporary, "w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ae_core.cli import options as entries
+from ae_core.cli import outputs
 from ae_core.cli.progress import Share
 from ae_core.errors import Cancelled
 
@@ -27,6 +28,7 @@ def add(commands) -> None:
         metavar="NAME",
         help="make what the dashboard asked for in artifacts/reports/NAME",
     )
+    outputs.add_replace(p)
     p.add_argument("--language", choices=("en", "pt-BR"), default="en", help="(default en)")
     p.add_argument("--author", default="", metavar="NAME", help="who hands it in")
     p.add_argument("--title", default="", metavar="TEXT", help="another title than the usual one")
@@ -50,7 +52,7 @@ def add(commands) -> None:
 def report(options: argparse.Namespace) -> int:
     if options.ordered:
         return _ordered(options.ordered)
-    from ae_core.report import DEFAULT_RUNS, Order, build
+    from ae_core.report import DEFAULT_RUNS, Order, build, store
 
     order = Order(
         tuple(options.runs) or DEFAULT_RUNS,
@@ -61,6 +63,7 @@ def report(options: argparse.Namespace) -> int:
         options.train,
         options.epochs,
     )
+    outputs.check_folder(options.output, [store.NOTEBOOK, store.PAGE], options.replace)
     with Share() as share:
         for path in build(order, options.output, share.update):
             print(path)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ae_core.cli import options as entries
-from ae_core.cli import run
+from ae_core.cli import outputs, run
 from ae_core.cli.progress import Share
 
 
@@ -93,6 +93,7 @@ def figures(options: argparse.Namespace) -> int:
 def tune(options: argparse.Namespace) -> int:
     from ae_core.maintenance import tune_denoisers
 
+    outputs.check_file(options.output, replace=True)  # the program's own settings, mostly
     with Share() as share:
         result = tune_denoisers.tune(images=options.images, progress=share.update)
     tune_denoisers.write(result, options.output)

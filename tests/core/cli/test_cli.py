@@ -263,10 +263,11 @@ def test_reconstruct_writes_pictures_and_figures(monkeypatch, capsys, folders):
     assert sorted(p.name for p in out.iterdir()) == sorted(
         ["figures.csv", *(row["output"] for row in rows)]
     )
-    noisy = ["--noise", "gaussian", "--level", "20"]
+    noisy = ["--noise", "gaussian", "--level", "20", "--replace"]
     assert main(["reconstruct", run.id, str(folders / "exact.png"), "-o", str(out), *noisy]) == 0
     changed = np.asarray(Image.open(out / "exact-noisy.png"))
     assert changed.shape == x.shape and not np.array_equal(changed, x)
+    out = folders / "other"
     assert main(["reconstruct", run.id, str(folders / "text.png"), "-o", str(out)]) == 2
     assert (
         main(["reconstruct", run.id, str(folders / "exact.png"), "-o", str(folders / "text.png")])

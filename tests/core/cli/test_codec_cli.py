@@ -117,7 +117,7 @@ def test_wishes_are_kept(tmp_path, photos, capsys):
     file = tmp_path / "some.aep"
     assert main(["compress", str(photos), "-o", str(file), "--bytes", "150"]) == 0
     assert 100 < file.stat().st_size <= 150
-    assert main(["compress", str(photos), "-o", str(file), "--psnr", "38"]) == 0
+    assert main(["compress", str(photos), "-o", str(file), "--psnr", "38", "--replace"]) == 0
     said = capsys.readouterr().out
     assert float(said.split("PSNR ")[-1].split()[0]) >= 38
 
@@ -148,7 +148,7 @@ def test_test_images_of_a_data_set(tmp_path, monkeypatch, shipped, capsys):
     assert main(["compress", "--data", "letters", "--images", "10", "-o", str(file)]) == 0
     assert len(container.unpack(file.read_bytes())[0].sizes) == 10
     assert shipped == ["letters-codec"]
-    words = ["compress", "--data", "letters", "--images", 13, "-o", file]
+    words = ["compress", "--data", "letters", "--images", 13, "-o", file, "--replace"]
     assert "12 test images, not 13" in failed(words, capsys)
 
 
@@ -201,10 +201,12 @@ def test_compress_does_not_write_over_pictures_and_folders(place, photos, monkey
 def test_compress_writes_over_no_picture_of_a_folder_that_was_given(photos, capsys):
     before = {path: path.read_bytes() for path in photos.iterdir()}
     for name in before:
-        assert "is no compressed file" in failed(["compress", photos, "-o", photos / name], capsys)
+        words = ["compress", photos, "-o", photos / name]
+        assert "is there already" in failed(words, capsys)
+        assert "is no compressed file" in failed([*words, "--replace"], capsys)
+    words = ["compress", photos / "a.png", "-o", photos / "a.png", "--replace"]
+    assert "one of the files that are read" in failed(words, capsys)
     assert {path: path.read_bytes() for path in photos.iterdir()} == before
-    for _ in range(2):  # over its own file
-        assert main(["compress", str(photos), "-o", str(photos.parent / "some.aep")]) == 0
 
 
 def test_decompress_refuses_in_one_line_and_writes_nothing(tmp_path, photos, capsys):
@@ -236,7 +238,9 @@ def test_pictures_of_others_are_never_replaced(tmp_path, photos, capsys):
     (out / "0002.png").write_text("mine")
     words = ["decompress", file, "-o", out, "--run", "numbers-codec"]
     assert "already holds 0002.png" in failed(words, capsys)
-    assert [p.name for p in out.iterdir()] == ["0002.png"]
+    assert [p.read_text() for p in out.iterdir()] == ["mine"]
+    assert main([*map(str, words), "--replace"]) == 0
+    assert sorted(p.name for p in out.iterdir()) == ["0001.png", "0002.png", "0003.png"]
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path, photos, monkeypatch, capsys):

@@ -117,7 +117,7 @@ def test_reconstruct_says_psnr_only_where_the_clean_picture_is_known(run, folder
         ("101", "60", "no"),
     ]
     assert all(row["psnr"] == "" and float(row["level"]) > 10 for row in rows)
-    noisy = ["--noise", "gaussian", "--level", "30"]
+    noisy = ["--noise", "gaussian", "--level", "30", "--replace"]
     assert main(["reconstruct", run.id, str(folder), "-o", str(out), *noisy]) == 0
     assert capsys.readouterr().out.count("PSNR") == 2
     assert pixels(out / "wide-noisy.png").shape == (60, 101, 3)
@@ -136,7 +136,7 @@ def test_other_networks_take_pictures_whole_when_asked(tmp_path, folder, monkeyp
     out, words = tmp_path / "made", ["reconstruct", runs.create(TrainConfig()).id, str(folder)]
     assert main([*words, "-o", str(out)]) == 0
     assert pixels(out / "wide-reconstruction.png").shape == (16, 16, 3)
-    assert main([*words, "-o", str(out), "--whole"]) == 0
+    assert main([*words, "-o", str(out), "--whole", "--replace"]) == 0
     found = pixels(out / "wide-reconstruction.png")
     assert np.array_equal(found, pixels(folder / "wide.png") // 2)
 
@@ -155,7 +155,7 @@ def test_a_tiny_picture_keeps_nobody_from_the_others(command, run, folder, tmp_p
     if command == "reconstruct":
         with open(out / "figures.csv", newline="") as file:
             assert [row["level"] for row in csv.DictReader(file)][1] == "25.0"
-    assert main([*words, str(folder), "-o", str(out), "--level", "10"]) == 0
+    assert main([*words, str(folder), "-o", str(out), "--level", "10", "--replace"]) == 0
     assert "assumed" not in capsys.readouterr().err
 
 

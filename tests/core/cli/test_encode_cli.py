@@ -61,7 +61,9 @@ def test_what_encode_did_to_pictures_is_said(run, photos, capsys):
     said = capsys.readouterr().out
     assert "photos/b.png: cut and resized from 30x20 to 8x8" in said
     assert "photos/b.png: its colours became grey" in said and "photos/a.png:" not in said
-    assert main(["encode", run, "photos", "-o", "codes.npy"]) == 0  # again, over its own files
+    again = ["encode", run, "photos", "-o", "codes.npy"]
+    assert "codes.npy is there already" in failed(again, capsys)
+    assert main([*again, "--replace"]) == 0
 
 
 def test_decode_writes_over_no_picture(run, photos, capsys):
@@ -93,12 +95,12 @@ def test_pictures_that_were_given_are_not_written_over(command, run, photos, mon
     ending = {"denoise": "denoised", "reconstruct": "reconstruction"}[command]
     (photos / f"a-{ending}.png").write_bytes((photos / "a.png").read_bytes())
     before = kept(photos)
-    paths = pictures.each([photos], photos, [f"-{ending}"])
-    with pytest.raises(pictures.UserError, match=f"a-{ending}.png is one of the images"):
-        next(paths)
+    for replace in (False, True):
+        with pytest.raises(pictures.UserError, match=f"a-{ending}.png is one of the files"):
+            pictures.each([photos], photos, [f"-{ending}"], replace)
     if command == "reconstruct":
         words = ["reconstruct", run, "photos", "-o", "photos"]
-        assert "is one of the images" in failed(words, capsys)
+        assert "is one of the files that are read" in failed(words, capsys)
     assert kept(photos) == before
     assert len(list(pictures.each([photos], photos.parent, [f"-{ending}"]))) == 3
 
@@ -106,7 +108,7 @@ def test_pictures_that_were_given_are_not_written_over(command, run, photos, mon
 def test_a_table_of_somebodys_is_not_written_over(run, photos, capsys):
     (photos / "figures.csv").write_text("mine")
     words = ["reconstruct", run, "photos/a.png", "-o", "photos"]
-    assert "no table of this command" in failed(words, capsys)
+    assert "photos already holds figures.csv" in failed(words, capsys)
     assert (photos / "figures.csv").read_text() == "mine"
 
 
