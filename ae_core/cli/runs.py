@@ -32,7 +32,7 @@ def add(commands) -> None:
     )
     a.add_argument("file", metavar="FILE", type=Path)
     a.add_argument("--data", metavar="NAME", help="data set to try and show it on")
-    a.add_argument("--side", metavar="HxWxC", type=_side, help="of the images, such as 32x32x3")
+    a.add_argument("--side", metavar="WxHxC", type=_side, help="of the images, such as 32x32x3")
     a.add_argument("--takes", choices=list(RANGES), help="range of its input (default: by trying)")
     a.add_argument("--gives", choices=list(RANGES), help="range of its output (default: by trying)")
     a.add_argument("--layer", metavar="NAME", help="the layer that gives the code")
@@ -172,9 +172,9 @@ def import_network(options: argparse.Namespace) -> int:
 
 
 def _side(text: str) -> tuple[int, int, int]:
-    """Read "32x32x3", "28x28", which is grey, or "32", which is square and in colour."""
+    """Read "45x30x3", the width first, "28x28", which is grey, or "32": square and in colour."""
     sides = text.lower().replace("×", "x").split("x")
     if not all(side.isdecimal() and int(side) for side in sides) or len(sides) > 3:
         raise argparse.ArgumentTypeError(f"{text!r} is no size like 32x32x3")
-    height, width, channels = {1: [*sides, *sides, "3"], 2: [*sides, "1"], 3: sides}[len(sides)]
+    width, height, channels = {1: [*sides, *sides, "3"], 2: [*sides, "1"], 3: sides}[len(sides)]
     return int(height), int(width), int(channels)

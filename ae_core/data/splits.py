@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ae_core.data.sets import Dataset, Split
+from ae_core.data.sets import Dataset, Split, shape_in_words
 from ae_core.errors import UserError
 
 SPLIT_SEED = 42
@@ -91,11 +91,11 @@ def join(sets: list[Dataset]) -> Dataset:
         if other.shape != sets[0].shape:
             raise UserError(
                 "Sets of one image shape were expected, but {one} has {shape} and {other} has "
-                "{other_shape}; join sets of the same height, width and colours.",
+                "{other_shape}; join sets of the same width, height and colours.",
                 one=sets[0].name,
-                shape=sets[0].shape,
+                shape=shape_in_words(sets[0].shape),
                 other=other.name,
-                other_shape=other.shape,
+                other_shape=shape_in_words(other.shape),
             )
     classes = tuple(dict.fromkeys(label for one in sets for label in one.classes))
     members = "+".join(one.fingerprint for one in sets)

@@ -154,10 +154,10 @@ def _image_shape(
         shape = asked
         if math.prod(asked) != values or (free and sides[2] != asked[2]):
             raise UserError(
-                "The network takes {values:,} values, and {h}×{w}×{c} images have {asked:,}.",
+                "The network takes {values:,} values, and {w}×{h}×{c} images have {asked:,}.",
                 values=values,
-                h=asked[0],
                 w=asked[1],
+                h=asked[0],
                 c=asked[2],
                 asked=math.prod(asked),
             )
@@ -183,9 +183,9 @@ def _image_shape(
         raise UserError("Images are from 8×8 to 256×256, not {w}×{h}.", w=shape[1], h=shape[0])
     h, w, c = shape
     if sides == shape or asked is not None:
-        return shape, (Message("Images: {h}×{w}×{c}.", h=h, w=w, c=c),)
+        return shape, (Message("Images: {w}×{h}×{c}.", w=w, h=h, c=c),)
     said = Message(
-        "Images: {h}×{w}×{c}, a guess from {values:,} values.", h=h, w=w, c=c, values=values
+        "Images: {w}×{h}×{c}, a guess from {values:,} values.", w=w, h=h, c=c, values=values
     )
     return shape, (said,)
 

@@ -123,9 +123,9 @@ def read(
         x = data.load(chosen[-1]).test.x[:TRIED]
         if x.shape[1:] != shape:
             raise UserError(
-                "The network takes {h}×{w}×{c} images, those of {name} are others.",
-                h=shape[0],
+                "The network takes {w}×{h}×{c} images, those of {name} are others.",
                 w=shape[1],
+                h=shape[0],
                 c=shape[2],
                 name=chosen[-1],
             )
@@ -186,10 +186,10 @@ def _set_of(shape: tuple[int, int, int]) -> str:
     if here:
         return min(here, key=lambda info: (info.kind != "own", info.kind != "drawn")).name
     raise DataMissing(
-        "No data set here has images of {h}×{w}×{c}: import some first, with which the network can "
+        "No data set here has images of {w}×{h}×{c}: import some first, with which the network can "
         "be tried and shown.",
-        h=shape[0],
         w=shape[1],
+        h=shape[0],
         c=shape[2],
     )
 

@@ -170,7 +170,7 @@ def script(config: TrainConfig, shape: Shape) -> str:
     h, w, c = shape
     given = "noisy(x_test)" if config.noise.kind != "none" else "x_test"
     parts = [
-        f'"""An autoencoder for images of {h}×{w}×{c}.\n\n'
+        f'"""An autoencoder for images of {w}×{h}×{c}.\n\n'
         "    python FILE [IMAGES.npz [WEIGHTS.keras]]\n\n"
         f"IMAGES.npz has x_train and x_test, uint8 (N, {h}, {w}, {c}); without it discs are drawn. "
         'With\nWEIGHTS.keras nothing is trained.\n"""',

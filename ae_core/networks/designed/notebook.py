@@ -43,7 +43,7 @@ def notebook(config: TrainConfig, shape: Shape) -> str:
 
     h, w, c = shape
     source, get = _images(config, shape)
-    title = f"# An autoencoder for images of {h}×{w}×{c}\n\n{_noise_text(config)}"
+    title = f"# An autoencoder for images of {w}×{h}×{c}\n\n{_noise_text(config)}"
     parts = [
         (title, f"{keras_code.imports()}\nfrom matplotlib import pyplot as plt"),
         ("", keras_code.settings(config)),

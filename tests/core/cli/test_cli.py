@@ -336,3 +336,10 @@ def test_train_kill_resume_cancel_for_real(folders, capsys):
     assert run.state() == "finished" and run.epochs_done() == last
     assert main(["train", "--run", run.id]) == 2
     assert "larger number" in capsys.readouterr().err
+
+
+def test_a_side_is_typed_with_the_width_first():
+    from ae_core.cli.runs import _side
+
+    assert _side("45x30x3") == (30, 45, 3) and _side("45×30") == (30, 45, 1)
+    assert _side("32") == (32, 32, 3)

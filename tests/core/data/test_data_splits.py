@@ -1,6 +1,7 @@
 """Fingerprints and exact duplicates."""
 
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from ae_core.data import splits
 from ae_core.data.sets import DIGITS
+from ae_core.errors import UserError
 
 
 def make(train, validation, test):
@@ -111,3 +113,10 @@ def test_images_in_pieces_are_dealt_to_their_parts_and_each_piece_is_let_go():
         for part, rows in zip(whole, parts, strict=True):
             assert np.array_equal(part, x[rows]) and part.flags.c_contiguous
     assert np.array_equal(splits.parted(pieces(), parts)[1], x[parts[1]])
+
+
+def test_sets_of_different_sizes_are_said_with_the_width_first():
+    sets = [SimpleNamespace(name="a", shape=(30, 45, 3)), SimpleNamespace(name="b", shape=(8, 8, 1))]
+    said = "a has 45×30 colour pixels and b has 8×8 grey pixels"
+    with pytest.raises(UserError, match=said):
+        splits.join(sets)

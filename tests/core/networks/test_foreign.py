@@ -171,8 +171,15 @@ def test_what_is_known_can_be_said(saved):
     assert chosen.code_shape == (1, 1, 5)
     with pytest.raises(UserError, match="no layer nowhere"):
         foreign.read(path, smooth, Choices(code="nowhere"))
-    with pytest.raises(UserError, match="takes 784 values, and 10×10×1 images have 100"):
-        foreign.read(path, smooth, Choices(side=(10, 10, 1)))
+    with pytest.raises(UserError, match="takes 784 values, and 10×20×1 images have 200"):
+        foreign.read(path, smooth, Choices(side=(20, 10, 1)))
+
+
+def test_the_size_of_images_is_said_with_the_width_first(saved):
+    wide = (28, 56, 1)
+    assert "Images: 56×28×1." in foreign.read(saved(convolutions(wide)), smooth).said
+    found = foreign.read(saved(dense(64, 5, 20, 1568, shape=(1568,))), smooth, Choices(side=wide))
+    assert found.said[0] == "Images: 56×28×1." and found.image_shape == wide
 
 
 def test_files_that_are_no_models(saved, tmp_path):

@@ -110,8 +110,8 @@ def test_a_network_is_tried_on_images_of_its_shape(name, monkeypatch):
     x, chosen = adopt.read(Path("x.keras"), name)
     assert chosen == "own-mine" and np.array_equal(x, data.load("own-mine").test.x[: adopt.TRIED])
     assert asked == [(8, 8, 1) if name else None]
-    shape, sentence = (9, 7, 3), "The network takes 9×7×3 images, those of own-mine are others."
-    with pytest.raises(UserError, match=sentence if name else "No data set here has images of 9×7×3"):
+    shape, sentence = (9, 7, 3), "The network takes 7×9×3 images, those of own-mine are others."
+    with pytest.raises(UserError, match=sentence if name else "No data set here has images of 7×9×3"):
         adopt.read(Path("x.keras"), name)
 
 

@@ -15,7 +15,7 @@ from ae_core.config import TrainConfig
 from ae_core.drawing import layers as stored_layers
 from ae_core.drawing import plan as drawn_plan
 from ae_core.errors import UserError
-from ae_core.networks.designed import keras_code, notation, with_code
+from ae_core.networks.designed import keras_code, notation, notebook, with_code
 from ae_core.networks.designed.planner import lay_out
 from ae_core.networks.designed.templates import TEMPLATES
 
@@ -282,3 +282,10 @@ def plain(folder, *words):
     done = subprocess.run([sys.executable, *words], cwd=folder, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()[-1]
+
+
+def test_a_program_names_the_size_of_its_images_with_the_width_first():
+    first = keras_code.script(training("conv8:s2 > vector4 > mirror"), COLOUR).splitlines()[0]
+    assert first == '"""An autoencoder for images of 8×16×3.'
+    title = json.loads(notebook.notebook(training("conv8:s2 > vector4 > mirror"), COLOUR))
+    assert "images of 8×16×3" in "".join(title["cells"][0]["source"])
