@@ -6,7 +6,7 @@ from typing import Any
 
 from ae_core import data as datasets
 from ae_core import runs
-from ae_core.drawing import inks
+from ae_core.drawing import extent, inks
 from ae_core.drawing.paper import HALF, Axis, Chart, Curve, inline
 from ae_core.evaluation import bd_rate
 from ae_core.networks import course
@@ -30,7 +30,6 @@ def history(words: Words, run: Run) -> str:
     place = course.best(rows, run.config)
     kept = None if place is None else int(rows[place]["epoch"])
     mark = None if kept is None else (kept, words("history.chosen", n=kept))
-    above_zero = not (table[["loss", "val_loss"]] <= 0).any(axis=None)
     epochs, name = Axis(words("axis.epoch")), tables.name(words, run)
 
     def curve(key: str, ink: inks.Ink) -> Curve:
@@ -42,9 +41,14 @@ def history(words: Words, run: Run) -> str:
         return inline(Chart(title, curves, epochs, y, words.short, mark, HALF))
 
     losses = [curve("loss", inks.TRAINING), curve("val_loss", inks.OURS)]
-    left = chart("loss", losses, Axis(words("axis.loss"), log=above_zero))
-    right = chart("psnr", [curve("val_psnr", inks.OURS)], Axis(words("axis.val_psnr")))
-    said = " ".join(words.translated(sentence) for sentence in course.of_run(run))
+    loss = extent.of_losses(table[["loss", "val_loss"]].to_numpy().ravel())
+    psnr = extent.of_psnr(table["val_psnr"])
+    loss_axis = words("axis.loss_log" if loss.log else "axis.loss")
+    left = chart("loss", losses, Axis(loss_axis, loss.log, limits=loss.limits(zero=True)))
+    right_axis = Axis(words("axis.val_psnr"), limits=psnr.limits())
+    right = chart("psnr", [curve("val_psnr", inks.OURS)], right_axis)
+    sentences = [*course.of_run(run), *filter(None, (loss.said, psnr.said))]
+    said = " ".join(words.translated(sentence) for sentence in sentences)
     return f"<div class='ae-pair'>{left}{right}</div><p>{markup(said)}</p>"
 
 

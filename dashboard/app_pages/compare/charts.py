@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from ae_core import networks, runs
+from ae_core.drawing import extent
 from dashboard.app_pages.compare import observed, view
 from dashboard.app_pages.compare.view import View
 from dashboard.components import charts, figures, library, widgets
-from dashboard.i18n import number, t
+from dashboard.i18n import number, spoken, t
 
 # What Streamlit's page puts the first colours of the visitor's palette in for; see look.Ink.
 INKS = tuple(f"#00000{n}" for n in range(1, charts.MOST_RUNS + 1))
@@ -37,13 +39,19 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
         return
     bits = {run.id for run, _ in histories if networks.kind(run.config.network).bits}
     losses = {"rate" if run.id in bits else run.config.loss for run, _ in histories}
-    below = any((table[["loss", "val_loss"]] <= 0).any(axis=None) for _, table in histories)
+    both = ["loss", "val_loss"]
+    below = any((table[both] <= 0).any(axis=None) for _, table in histories)
+    loss = extent.of_losses(*(table[both].to_numpy().ravel() for _, table in histories))
+    psnr = extent.of_psnr(*(table["val_psnr"] for _, table in histories))
     log = now.scale == "log" and not below
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(histories, now, ("val_loss", "loss"), t("curve.loss"), log, "compare_loss")
+        axis = {"title": {"text": t("curve.loss")}, "type": "log" if log else "linear"}
+        axis |= _range(loss.limits(log, zero=True), log)
+        _chart(histories, now, ("val_loss", "loss"), axis, "compare_loss")
     with right:
-        _chart(histories, now, ("val_psnr",), _psnr_axis(histories), False, "compare_psnr")
+        axis = {"title": {"text": _psnr_axis(histories)}} | _range(psnr.limits(), False)
+        _chart(histories, now, ("val_psnr",), axis, "compare_psnr")
     if seen := observed.sentence(picked):
         st.markdown(seen)
     notes = [t("compare.solid")]
@@ -51,6 +59,7 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
         notes.append(t("compare.other_losses"))
     if now.scale == "log" and not log:
         notes.append(t("compare.not_log"))
+    notes += [spoken(one.said) for one in (loss, psnr) if one.said]
     st.caption(" ".join(notes))
 
 
@@ -59,7 +68,14 @@ def _psnr_axis(histories) -> str:
     return figures.called(t("curve.psnr_axis"), best, max(run.flat for run, _ in histories))
 
 
-def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> None:
+def _range(limits: tuple[float, float] | None, log: bool) -> dict:
+    """Return both ends of an axis as Plotly takes them; nothing where it finds them itself."""
+    if limits is None:
+        return {}
+    return {"range": [math.log10(end) for end in limits] if log else list(limits)}
+
+
+def _chart(histories, now: View, columns, axis: dict, key: str) -> None:
     drawn = charts.figure(360)
     for place, (run, table) in enumerate(histories):
         x = table["seconds"].fillna(0).cumsum() if now.step == "seconds" else table["epoch"]
@@ -78,9 +94,9 @@ def _chart(histories, now: View, columns, axis: str, log: bool, key: str) -> Non
                 hovertemplate="%{y:.4g}<extra>" + f"{place + 1}</extra>",
             )
     drawn.update_xaxes(title={"text": t(f"compare.axis_{now.step}")})
-    drawn.update_yaxes(title={"text": axis}, type="log" if log else "linear")
+    drawn.update_yaxes(**axis)
     ends = ", ".join(
         f"{library.title(run)}: {number(float(table[columns[0]].iloc[-1]), 4)}"
         for run, table in histories
     )
-    charts.draw(drawn, key, key, t("compare.chart_alt", axis=axis, ends=ends))
+    charts.draw(drawn, key, key, t("compare.chart_alt", axis=axis["title"]["text"], ends=ends))

@@ -377,3 +377,10 @@ def test_what_a_training_came_to_stands_below_its_curves(language, words, monkey
     assert all(word in text for word in words)
     assert ("over-fitting" in text) == (language == "en")
     assert text.count("<svg") == 2
+    assert "above the chart" not in text and "acima do gráfico" not in text
+    table.loc[2, "val_loss"] = 1e6
+    table.loc[2, "val_psnr"] = -60.0
+    exploded = charts.history(Words(language), run)
+    said = {"en": "Losses above the chart: 1, up to 1,000,000. Values of PSNR below the chart: 1"}
+    said["pt-BR"] = "Perdas acima do gráfico: 1, até 1.000.000. Valores de PSNR abaixo do gráfico: 1"
+    assert said[language] in exploded
