@@ -114,8 +114,13 @@ def test_an_elastic_network_of_the_largest_images_starts_at_pca_of_smaller_ones(
 
 @pytest.mark.parametrize(
     ("kind", "shape", "code"),
-    [("dense", (130, 140, 3), 24), ("dense", (130, 140, 3), 64), ("rate", (128, 100, 3), 48)]
-    + [("rate", (250, 60, 1), 48), ("conv", (130, 140, 3), 64)],
+    [
+        ("dense", (130, 140, 3), 24),
+        pytest.param("rate", (128, 100, 3), 48, marks=pytest.mark.long),
+        pytest.param("rate", (250, 60, 1), 48, marks=pytest.mark.long),
+        pytest.param("dense", (130, 140, 3), 64, marks=pytest.mark.long),
+        pytest.param("conv", (130, 140, 3), 64, marks=pytest.mark.long),
+    ],
 )
 def test_networks_of_large_images_start_at_pca(kind, shape, code, pictures):
     """On images that are smooth, for that of the averaged ones is found."""
