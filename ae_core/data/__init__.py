@@ -134,6 +134,15 @@ def training_images(name: str, limit: int | None = None) -> int:
     return counts.training_images(name, limit)
 
 
+def have_photographs(name: str) -> bool:
+    """Whether a set, or one of sets joined by +, comes with the photographs it was cut from.
+
+    >>> have_photographs("svhn-full+letters"), have_photographs("letters")
+    (True, False)
+    """
+    return any(info(part).photographs for part in members(name))
+
+
 def files(name: str) -> list[Path]:
     """Where the files of one set (not a join) lie, or would lie: all of them, there or not."""
     entry = info(name)

@@ -177,8 +177,7 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     names = {name: given[name] for name in named if name in given}
     first = TrainConfig.from_dict(names)  # they are words, before they are looked up
     about = kind(first.network)
-    sets = [data.info(name) for name in data.members(first.data)]
-    shapes = [entry.shape for entry in sets]
+    shapes = [data.info(name).shape for name in data.members(first.data)]
     if len(set(shapes)) > 1:
         sizes = zip(data.members(first.data), shapes, strict=True)
         raise UserError(
@@ -189,9 +188,7 @@ def configure(given: Mapping[str, Any]) -> TrainConfig:
     images = data.training_images(first.data, first.limit)
     asked = {name: given[name] for name in ("batch", "epochs") if name in given}
     usual = recipe.of(images, about.by_chance, **asked)
-    whole = usual | about.complete(given, shapes[0])
-    if "augment" not in given and not any(entry.photographs for entry in sets):
-        whole["augment"] = usual["augment"]  # a kind's own needs photographs
+    whole = usual | about.complete(given, shapes[0], data.have_photographs(first.data))
     if "precision" not in given:
         whole["precision"] = devices.precision(first.device)
     config = TrainConfig.from_dict(whole)

@@ -121,15 +121,22 @@ class Kind:
         """Return ``code`` where the network can have it, else the size it always has."""
         return code if self.code_sizes is None or code in self.code_sizes else self.code_sizes[0]
 
-    def complete(self, given: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    def own(self, photographs: bool) -> dict[str, Any]:
+        """Return its :attr:`defaults`; crops are cut again only where there are ``photographs``."""
+        return {name: v for name, v in self.defaults.items() if photographs or name != "augment"}
+
+    def complete(
+        self, given: Mapping[str, Any], shape: Shape, photographs: bool = False
+    ) -> dict[str, Any]:
         """Return the entries of a :class:`TrainConfig`: those given, and what goes with them.
 
         Args:
             given: entries as plain JSON types.
             shape: of the images.
+            photographs: they come with the images, which are crops of them.
         """
         code = self.default_code(self.usual_code(shape))
-        whole = {"network": self.name, "code": code, **self.defaults, **given}
+        whole = {"network": self.name, "code": code, **self.own(photographs), **given}
         usual = LEARNING_RATES.get(given.get("optimizer"))
         if usual is not None and "learning_rate" not in given:
             whole["learning_rate"] = usual

@@ -20,9 +20,11 @@ class DesignedKind(Kind):
 
     designed = True
 
-    def complete(self, given: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    def complete(
+        self, given: Mapping[str, Any], shape: Shape, photographs: bool = False
+    ) -> dict[str, Any]:
         """Return the entries of a :class:`TrainConfig`; a code size given resizes the code."""
-        whole = super().complete(given, shape)
+        whole = super().complete(given, shape, photographs)
         text = whole.get("design") or templates.USUAL
         if not isinstance(text, str):
             return whole  # the configuration says what is wrong with it

@@ -165,7 +165,8 @@ def _follow_images() -> None:
     about, names = networks.kind(state["train_network"]), (*recipe.NAMES, "optimizer")
     chosen = {name: state[f"train_{name}"] for name in names}
     asked = {n: int(chosen[n]) for n in ("batch", "epochs") if chosen[n] != before[n]}
-    own = {name: about.defaults[name] for name in names if name in about.defaults}
+    own = about.own(data.have_photographs(state["train_data"]))
+    own = {name: own[name] for name in names if name in own}
     usual = {"optimizer": TrainConfig.optimizer} | recipe.beside(images, about.by_chance, **asked)
     usual |= own
     if chosen["optimizer"] != before["optimizer"]:  # somebody has changed it
