@@ -195,7 +195,7 @@ def test_joined(drawing, notmnist):
 
 
 def test_joined_shapes_must_agree(drawing, notmnist):
-    with pytest.raises(UserError, match="28, 28, 1.*32, 32, 3"):
+    with pytest.raises(UserError, match="28×28 grey.*32×32 colour"):
         sets.load("notmnist+numbers")
 
 

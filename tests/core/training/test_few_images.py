@@ -112,6 +112,7 @@ def test_a_rate_that_throws_the_start_away_leaves_the_start(thrown):
     assert "what the training began with" in course.of_run(thrown)[0]
 
 
+@pytest.mark.long
 def test_a_rate_that_is_too_high_is_lowered_until_the_training_gains():
     run = train(epochs=12, learning_rate=0.05, warm_up=0.0, augment="none")
     first, fell = history(run)[0]["val_psnr"], [row["fell_back"] for row in history(run)]

@@ -291,6 +291,7 @@ def test_stopped_in_the_middle_and_gone_on_it_has_lost_nothing(small, every_step
     assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
 
 
+@pytest.mark.long
 def test_a_beginning_that_is_thrown_away_is_gone_back_to_at_a_lower_rate(every_step):
     high = {"network": "conv", "code": 16, "learning_rate": 0.02, "epochs": 6, "noise": Noise()}
     run = new(**high)
