@@ -97,6 +97,7 @@ def test_a_conv_network_of_64_pixels_starts_at_pca(pictures):
     assert np.abs(x_hat - pca.fit(x, 16).reconstruct(test)).max() <= 1
 
 
+@pytest.mark.long
 def test_large_pictures_start_at_the_pca_of_small_ones(pictures):
     side, factor = 256, 2
     assert averaging_of_linear((side, side, 1), 12) == factor

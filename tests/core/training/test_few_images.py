@@ -1,7 +1,6 @@
 """Training on few images: what it began with is kept, it ends by itself, images are varied."""
 
 import math
-import shutil
 
 import numpy as np
 import pytest
@@ -97,13 +96,12 @@ def test_between_two_looks_are_so_many_epochs_and_progress_goes_on_through_them(
     assert {one["steps"] for one in told} == {2} and told[-1]["eta_seconds"] == 0
 
 
-@pytest.fixture(scope="module")
-def thrown():
-    """One whose rate, lowered too, throws away what it began with; do not write into it."""
-    return train(epochs=30, learning_rate=1.0, warm_up=0.0, augment="none", patience=2)
+THROWN = {"learning_rate": 1.0, "warm_up": 0.0, "augment": "none", "patience": 2}
 
 
-def test_a_rate_that_throws_the_start_away_leaves_the_start(thrown):
+def test_a_rate_that_throws_the_start_away_leaves_the_start():
+    thrown = train(epochs=2, **THROWN)
+    assert [row["fell_back"] for row in history(thrown)] == [0, 1, 0]
     assert kept(thrown)["epoch"] == 0
     network = networks.load(thrown.model_path)
     began = pytest.approx(kept(thrown)["val_psnr"], abs=0.01)
@@ -119,9 +117,9 @@ def test_a_rate_that_is_too_high_is_lowered_until_the_training_gains():
     assert sum(fell) > 0 and kept(run)["val_psnr"] > first
 
 
-def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for(thrown):
-    shutil.copytree(thrown.folder, runs.runs_dir() / "gone-on")
-    run = runs.get("gone-on")
+@pytest.mark.long
+def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for():
+    run = train(epochs=30, **THROWN)
     assert [row["epoch"] for row in history(run) if row["fell_back"]] == [1, 2, 3]
     assert run.epochs_done() == 5 and len(history(run)) == 6
     run.update_status(state="finished", pid=None)
