@@ -95,11 +95,16 @@ keras.saving.get_custom_objects()["ae_core>LevelPlane"] = LevelMap
 
 @keras.saving.register_keras_serializable(package="ae_core")
 class Scale(layers.Layer):
-    """Multiply each value by a stored factor that is not trained: (N, k) → (N, k)."""
+    """Multiply each value by a stored factor, not trained, at first ``by``: (N, k) → (N, k)."""
+
+    def __init__(self, by: float = 1.0, **options):
+        super().__init__(**options)
+        self.by = by
 
     def build(self, shape):
+        first = keras.initializers.Constant(self.by)
         self.factor = self.add_weight(
-            shape=(shape[-1],), initializer="ones", trainable=False, name="factor"
+            shape=(shape[-1],), initializer=first, trainable=False, name="factor"
         )
 
     def call(self, x):
@@ -107,6 +112,9 @@ class Scale(layers.Layer):
 
     def compute_output_shape(self, shape):
         return shape
+
+    def get_config(self):
+        return {**super().get_config(), "by": self.by}
 
 
 def conv(filters: int, kernel: int, stride: int = 1, activation: str | None = "relu", **options):
@@ -204,11 +212,12 @@ def values_of(maps, name: str):
     """Return maps (N, h, w, c) as values (N, k), so that a dense layer learns from them.
 
     An optimiser moves each of its weights by about as much a step, and what many values move adds up:
-    they are as much smaller as they are more than :data:`PACED`.
+    they are as much smaller as they are more than :data:`PACED`. By a stored factor, so that weights
+    from before there was one are not taken for weights of today.
     """
     values = layers.Flatten(name=name)(maps)
     if (many := values.shape[-1] / PACED) > 1:
-        values = layers.Rescaling(1 / many, name=f"{name}_pace")(values)
+        values = Scale(1 / many, name=f"{name}_pace")(values)
     return values
 
 

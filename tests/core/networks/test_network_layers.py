@@ -89,6 +89,14 @@ def test_the_linear_path_of_a_conv_network_has_at_most_four_million_weights(shap
     assert averaging_of_linear(shape, code) == factor
 
 
+@pytest.mark.parametrize(("side", "factor"), [(32, None), (64, 0.25)])
+def test_of_many_maps_a_dense_layer_sees_smaller_values(side, factor):
+    """An optimiser moves the code as fast as that of small images."""
+    encoder = build(TrainConfig(network="conv", code=4), (side, side, 1)).get_layer("encoder")
+    paced = [layer for layer in encoder.layers if layer.name == "values_pace"]
+    assert [float(layer.get_weights()[0].max()) for layer in paced] == ([factor] if factor else [])
+
+
 def test_a_conv_network_of_64_pixels_starts_at_pca(pictures):
     x, test = pictures((64, 64, 3), 60), pictures((64, 64, 3), 20, seed=2)
     model = build(TrainConfig(network="conv", code=16), (64, 64, 3))
