@@ -61,6 +61,7 @@ def add(commands) -> None:
     )
     where.add_argument("--dry-run", action="store_true", help="say what would be trained")
     where.add_argument("--background", action="store_true", help="start it and return at once")
+    p.add_argument("--launched", action="store_true", help=argparse.SUPPRESS)  # it is queued already
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -82,7 +83,8 @@ def sweep(options: argparse.Namespace) -> int:
         found.launch()
         print(found.id)
         return 0
-    if found.state() not in states.ACTIVE:  # else it waits for this very process, or has another one
+    # One that was launched waits for this very process, cancelled by now or not.
+    if not options.launched and found.state() not in states.ACTIVE:
         found.claim()
     return _drive(found)
 

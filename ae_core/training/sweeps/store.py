@@ -88,7 +88,7 @@ class Sweep(Job):
             UserError: it runs already, or cannot be started.
         """
         self.claim()
-        self.spawn(["sweep", "--resume", self.id])
+        self.spawn(["sweep", "--resume", self.id, "--launched"])
 
     def claim(self) -> None:
         """Count as active from now on; the process that works through it is to follow at once.

@@ -420,12 +420,15 @@ def test_the_sweeps_process_is_started_without_a_shell(monkeypatch):
 
     monkeypatch.setattr(processes.subprocess, "Popen", Process)
     sweep.launch()
-    assert asked["command"] == [sys.executable, "-m", "ae_core", "sweep", "--resume", "mine"]
+    words = ["sweep", "--resume", "mine", "--launched"]
+    assert asked["command"] == [sys.executable, "-m", "ae_core", *words]
     assert asked["start_new_session"] and "shell" not in asked
     assert sweep.state() == "queued"
     with pytest.raises(UserError, match="already"):
         sweep.launch()
     sweep.cancel()
+    assert main(words) == 130  # cancelled before its process began: nothing is trained
+    assert sweep.state() == "cancelled" and not any(runs.list_runs())
     assert sweep.state() == "cancelled"
 
 
