@@ -13,10 +13,12 @@ drawn house numbers (32×32×3, Gaussian noise, sigma 25), all with Adam, MSE an
   the noise drawn once. The script stops if the weights differ in shape from those of Keras.
 
 A figure is images a second in training, in a process of its own, after a warm-up that compiles;
-validation and files are not in it. With ``--minutes`` another table follows, of seconds to a stated
-PSNR; see ``time_to_quality.py``. Each repeat turns the order round. Cells: median (lowest-highest);
-a ratio is this program's speed over the other's in the same repeat: above 1, this program is faster.
-Run it on a machine that does nothing else.
+validation and files are not in it. The share of the peak is that of the processor's arithmetic that
+this program's step reaches: TensorFlow's own count of a step's floating-point operations, against the
+product of two 2048×2048 matrices in the same process. With ``--minutes`` another table follows, of
+seconds to a stated PSNR; see ``time_to_quality.py``. Each repeat turns the order round. Cells: median
+(lowest-highest); a ratio is this program's speed over the other's in the same repeat: above 1, this
+program is faster. Run it on a machine that does nothing else.
 """
 
 import argparse
@@ -39,13 +41,10 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import time_to_quality  # noqa: E402
 
-from ae_core import (
-    data,
-    networks,  # noqa: E402
-)
+from ae_core import data, networks  # noqa: E402
 from ae_core.config import TrainConfig  # noqa: E402
-from ae_core.images.noise import Noise
-from ae_core.machine import devices
+from ae_core.images.noise import Noise  # noqa: E402
+from ae_core.machine import devices  # noqa: E402
 
 BATCH, SIGMA, CODE = 128, 25, 64
 WIDTH, DEEP_WIDTH = 64, 88  # those of ae_core.networks.conv; a difference is found by its weights
@@ -61,8 +60,11 @@ def main(arguments=None) -> None:
         return
     _print_machine(options)
     contestants = [c for c in CONTESTANTS if c != TORCH or importlib.util.find_spec("torch")]
-    print("| network | weights |", " | ".join(CONTESTANTS), "| ratio to Keras | ratio to PyTorch |")
-    print("|---" * 7 + "|", flush=True)
+    print(
+        f"| network | weights | {' | '.join(CONTESTANTS)} | ratio to Keras | ratio to PyTorch "
+        "| share of peak |"
+    )
+    print("|---" * 8 + "|", flush=True)
     for network in options.networks:
         _print_row(network, _measure(network, contestants, options))
     if options.minutes:
@@ -111,6 +113,7 @@ def _print_row(network: str, results: dict[str, list[dict]]) -> None:
     for c in CONTESTANTS[1:]:
         pairs = zip(speeds[OURS], speeds.get(c, []), strict=False)
         cells.append(_cell([ours / theirs for ours, theirs in pairs], ".2f"))
+    cells.append(_cell([r["of_peak"] for r in results[OURS] if "of_peak" in r], ".0%") or "not known")
     print(f"| {' | '.join(cells)} |", flush=True)
 
 
@@ -163,7 +166,40 @@ def _child(options) -> dict:
     train = {OURS: _ours, KERAS: _keras, TORCH: _torch}[options.child]
     images, seconds, shapes = train(x, config, options)
     shapes = sorted(sorted(int(n) for n in shape) for shape in shapes)  # axes differ in order
-    return {"images_per_second": images / seconds, "shapes": shapes}
+    result = {"images_per_second": images / seconds, "shapes": shapes}
+    if options.child == OURS and devices.backend() == "tensorflow" and options.device == "cpu":
+        result["of_peak"] = images / seconds * _operations(x, config) / _peak()
+    return result
+
+
+def _operations(x, config) -> float:
+    """Return the floating-point operations of a training step of this program, an image."""
+    import tensorflow as tf
+    from tensorflow.python.profiler import model_analyzer, option_builder
+
+    from ae_core.networks.trainer import Trainer
+
+    trainer = Trainer(networks.build(config, x.shape[1:]), x, config)
+    trainer.compile_for(steps=1, batch=BATCH)
+    images = tf.TensorSpec((BATCH, *x.shape[1:]), tf.uint8)
+    step = tf.function(lambda batch: trainer.train_step((batch,)), autograph=False)
+    wanted = option_builder.ProfileOptionBuilder
+    options = wanted(wanted.float_operation()).with_empty_output().build()
+    graph = step.get_concrete_function(images).graph
+    return model_analyzer.profile(graph, options=options).total_float_ops / BATCH
+
+
+def _peak(side: int = 2048, times: int = 10) -> float:
+    """Return the floating-point operations a second of a product of two large matrices."""
+    import tensorflow as tf
+
+    product = tf.function(lambda a: tf.matmul(a, a))
+    a = tf.random.normal((side, side))
+    product(a)
+    begun = time.perf_counter()
+    for _ in range(times):
+        product(a).numpy()
+    return times * 2 * side**3 / (time.perf_counter() - begun)
 
 
 def _ours(x, config, options):
