@@ -45,6 +45,14 @@ def usable(run: runs.Run) -> bool:
     return run.model_path.is_file() and (run.pretrained or run.state() in ("finished", "cancelled"))
 
 
+def home(run: runs.Run) -> str:
+    """Return the page on which the network of ``run`` can be shown, whatever it is."""
+    kind = networks.kind(run.config.network)
+    if kind.bits:
+        return "rate"
+    return "explore" if kind.has_code else "denoise"
+
+
 def entry(run: runs.Run, otherwise: Callable[[runs.Run], Shape] | None = None) -> Entry:
     """Return what is needed of ``run`` to choose it; ``otherwise`` as :func:`entries` takes it.
 

@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from ae_core import data, runs
+from ae_core import data, networks, runs
 from ae_core.errors import UserError
 from dashboard.components import address as addresses
 from dashboard.components import library
-from dashboard.i18n import as_text, t
+from dashboard.i18n import as_text, spoken, t
 
 _MARK = "address"
-_RUN = "run"
+_RUNS = ("run", "runs")  # parameters that name runs, several with commas between them
 View = TypeVar("View")
 Values = Mapping[str, Any]
 
@@ -210,19 +210,24 @@ def arrive(page: str, read: Callable[[dict[str, str]], tuple[Any, Collection[str
     if asked is not None:
         view, ignored = read(asked)
         put(page, view)
-        note(ignored, asked)
+        note(page, ignored, asked)
     return asked is not None
 
 
-def note(ignored: Collection[str], asked: Mapping[str, str] | None = None) -> None:
+def note(page: str, ignored: Collection[str], asked: Mapping[str, str]) -> None:
     """Say once, quietly, which parameters of the address were not understood.
 
-    Where the address itself is given, ``asked``, images that it names and that are not here (any
-    more) are said as such.
+    Runs and images that it names and that cannot be shown on ``page`` are said as such; of a run,
+    where it is to be seen.
     """
-    sentences, ignored = _gone(asked or {}, ignored) if ignored else ([], [])
-    for sentence in sentences:
+    told, ignored = _not_here(page, asked, ignored) if ignored else ([], [])
+    for place, (sentence, run, home) in enumerate(told):
         st.info(sentence, icon=":material/folder_off:")
+        if home:
+            label = t("address.to_page", page=t(f"{home}.title"), run=as_text(library.title(run)))
+            to, how = f"app_pages/{home}/page.py", {"query_params": {"run": run.id}}
+            with st.container(key=f"address_home_{place}"):
+                st.page_link(to, label=label, icon=":material/arrow_forward:", **how)
     if ignored:
         names = ", ".join(as_text(name[:24]) for name in list(ignored)[:5])
         st.info(t("explore.ignored", names=names), icon=":material/link_off:")
@@ -233,36 +238,65 @@ def _said(view: Any) -> list[tuple[str, _Parameter]]:
     return [(f.name, f.metadata[_MARK]) for f in fields if _MARK in f.metadata]
 
 
-def _gone(asked: Mapping[str, str], ignored: Collection[str]) -> tuple[list[str], list[str]]:
-    """Say in a sentence each what is not here (any more); return these and what is left.
+_Told = tuple[str, runs.Run | None, str]  # a sentence, the run of which it is, and the page to go to
+
+
+def _not_here(
+    page: str, asked: Mapping[str, str], ignored: Collection[str]
+) -> tuple[list[_Told], list[str]]:
+    """Say in a sentence each what is not to be seen here; return these and what is left.
 
     Args:
+        page: the one that is shown.
         asked: the parameters of an address.
-        ignored: the names of those that a page made no sense of.
+        ignored: the names of those that the page made no sense of.
     """
-    here, sentences = library.sets(), []
+    here, told = library.sets(), []
     left, told_of = list(ignored), set()
-    if _RUN in left and (found := _without_images(asked.get(_RUN, ""), here)):
-        run, told_of = found
-        words = {"run": as_text(library.title(run)), "data": _names(told_of)}
-        sentences.append(t("address.run_without_images", **words))
-        left = [name for name in left if name != _RUN]
+    for name in [name for name in _RUNS if name in left]:
+        shown = st.session_state.get(f"{page}_{name}", ()) if name == "runs" else ()
+        missed = [one for one in asked.get(name, "").split(",") if one not in shown]
+        found = [_of_run(page, one, here) for one in missed]
+        for sentence, lost in filter(None, found):
+            told.append(sentence)
+            told_of |= lost
+        if all(found):
+            left.remove(name)
     named = {name: lost for name in left if (lost := _lost(asked.get(name, ""), here))}
     for lost in named.values():
         if not lost <= told_of:  # one sentence for the same images
-            sentences.append(t("address.no_images", data=_names(lost)))
+            told.append((t("address.no_images", data=_names(lost)), None, ""))
             told_of = told_of | lost
     left = [name for name in left if name not in named]
-    return sentences, left
+    return told, left
 
 
-def _without_images(name: str, here: Collection[str]) -> tuple[runs.Run, set[str]] | None:
+def _of_run(page: str, name: str, here: Collection[str]) -> tuple[_Told, set[str]] | None:
+    """Say why a run that an address names is not on ``page``; None where nothing can be said.
+
+    Return that, and the names of those of its images that are not here.
+    """
     try:
         run = runs.find(name)
-        lost = set(data.members(run.config.data)) - set(here)
     except UserError:
         return None
-    return (run, lost) if lost else None
+    try:
+        config = runs.get(name).config
+    except UserError as error:  # its files are damaged
+        return (spoken(error), None, ""), set()
+    if page == "compare" and library.usable(run):  # there were too many
+        return None
+    words = {"run": as_text(library.title(run))}
+    if lost := set(data.members(config.data)) - set(here):
+        return (t("address.run_without_images", data=_names(lost), **words), None, ""), lost
+    if not library.usable(run):
+        return (t("address.run_untrained", **words), run, "train"), set()
+    kind, home = networks.kind(config.network), library.home(run)
+    if page == "rate" and kind.has_code:
+        return (t("address.run_unmeasured", title=t("rate.own_title"), **words), None, ""), set()
+    if page == home or (page == "denoise" and config.noise.kind != "none"):
+        return (t("address.run_unlike", **words), None, ""), set()
+    return (t("address.run_elsewhere", page=t(f"{home}.title"), **words), run, home), set()
 
 
 def _lost(text: str, here: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ st.html(f"<h1 class='ae-lead'>{t('design.lead')}</h1>")
 sets = library.sets()
 asked = address.arrived("design")
 if asked is not None:
-    query.note(view.arrive(asked, sets), asked)
+    query.note("design", view.arrive(asked, sets), asked)
 
 now = view.now(sets)
 address.show("design", query.address(now))

@@ -47,17 +47,27 @@ def _of_run(found: Entry) -> View:
 
 def notices(entries: list[Entry]) -> None:
     """Say once, quietly, what of the address was not understood, and that no network is there."""
-    query.note(*st.session_state.pop("explore_ignored", ([],)))
+    query.note("explore", *st.session_state.pop("explore_ignored", ([], {})))
     if not entries:
         st.info(t("explore.no_networks"), icon=":material/model_training:")
 
 
 def chosen(entries: list[Entry], now: View) -> Entry | None:
     """Return the network that the view names, else the best at its code size, else None."""
-    fits = choose.matching(entries, now.data, library.shape_of(now.data), now.code, now.noise)
-    named = [e for e in fits if e.id == now.run]
-    with_code = [e for e in fits if e.code]
+    found = _matching(entries, now)
+    named = [e for e in found if e.id == now.run]
+    with_code = [e for e in found if e.code]
     return (named or with_code or [None])[0]
+
+
+def fits(entries: list[Entry], now: View) -> bool:
+    """Return whether the network that the view names takes its images and has its code size."""
+    return any(e.id == now.run for e in _matching(entries, now))
+
+
+def _matching(entries: list[Entry], now: View) -> list[Entry]:
+    shape = library.shape_of(now.data)
+    return choose.matching(entries, now.data, shape, now.code, now.noise)
 
 
 @dataclass(frozen=True, eq=False)

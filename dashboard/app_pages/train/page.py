@@ -9,7 +9,7 @@ from dashboard.i18n import t
 sets = library.sets()
 asked = address.arrived("train")
 if asked is not None:
-    query.note(view.take(asked, sets), asked)
+    query.note("train", view.take(asked, sets), asked)
 
 st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
 damaged = st.container()
