@@ -32,9 +32,13 @@ class Changed:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self._seen: set[str] = set()
 
     def say(self, path: Path | str, notes: dict[str, Message]) -> None:
         """Say what was changed of an image, as :func:`ae_core.images.files.read` gives it."""
+        if str(path) in self._seen:  # it was read twice
+            return
+        self._seen.add(str(path))
         for kind, said in notes.items():
             if not self.counts[kind]:
                 print(f"{path}: {said}", file=sys.stderr)
@@ -67,9 +71,11 @@ def each(
         UserError: at once: what will be written is one of the images, or is there; in the end:
             none of them could be read.
     """
+    from ae_core.images import folders
+
     listed = []
     for path in paths:
-        inside = sorted(p for p in path.iterdir() if _is_image(p)) if path.is_dir() else [path]
+        inside = folders.images_in(path) if path.is_dir() else [path]
         if not inside:
             print(f"skipped {path}: there is no image in this folder", file=sys.stderr)
         listed += inside
@@ -106,7 +112,7 @@ def fitted(path: Path, x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray
     if made.shape[:2] != x.shape[:2]:
         before, after = (f"{size[1]}x{size[0]}" for size in (x.shape, shape))
         print(f"{path}: cut and resized from {before} to {after}")
-    if made.shape[2] < x.shape[2]:
+    if files.loses_colour(x, shape[2]):
         print(f"{path}: its colours became grey, which this network takes")
     return made
 
@@ -155,9 +161,3 @@ def write(folder: Path, name: str, x: np.ndarray) -> str:
     with writing(folder, "choose"), replacing(folder / f"{name}.png") as temporary:
         temporary.write_bytes(files.png(x))
     return f"{name}.png"
-
-
-def _is_image(path: Path) -> bool:
-    from ae_core.images import files
-
-    return path.is_file() and path.suffix.lower().removeprefix(".") in files.SUFFIXES

@@ -19,7 +19,7 @@ import numpy as np
 from ae_core.baselines.denoisers import DENOISERS
 from ae_core.errors import Message, UserError
 from ae_core.evaluation.denoising import NOISE_SEED, check_trained
-from ae_core.images import files, metrics, noise
+from ae_core.images import files, folders, metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.machine import provenance
 from ae_core.machine.processes import expanded
@@ -40,7 +40,7 @@ def measure(
     classics: int = CLASSICS,
     kinds: tuple[str, ...] = ("unclipped",),
     sigmas: tuple[float, ...] = SIGMAS,
-    changed: Callable[[Path, files.Notes], None] | None = None,
+    changed: folders.Changed | None = None,
 ) -> dict:
     """Measure a denoiser on the pictures in a folder and put the block into its `denoising.json`.
 
@@ -65,7 +65,9 @@ def measure(
     """
     check_trained(run)
     tables.check_images(images)
-    paths = _pictures(expanded(folder))[:images]
+    paths = folders.images_in(expanded(folder))[:images]
+    if not paths:
+        raise UserError("There is no picture in the folder {folder}.", folder=folder)
     from ae_core import networks
     from ae_core.networks.whole import Whole
 
@@ -77,7 +79,7 @@ def measure(
     order = sorted(range(len(paths)), key=lambda place: _size(paths[place]))
     for done, place in enumerate(order):
         tell(done / len(order), f"{folder.name}: {paths[place].name}")
-        x = _read(paths[place], changed)
+        x = folders.read(paths[place], changed)
         pixels.append(x.shape[0] * x.shape[1])
         channels.add(x.shape[2])
         prints[place] = hashlib.sha256(str(x.shape).encode() + x.tobytes()).digest()
@@ -115,35 +117,12 @@ def measure(
     return tables.put(run, tables.DENOISING, block, write)
 
 
-def _pictures(folder: Path) -> list[Path]:
-    try:
-        found = [p for p in folder.iterdir() if p.suffix.lower().removeprefix(".") in files.SUFFIXES]
-    except OSError as error:
-        raise UserError(
-            "{file} cannot be read: {reason}.", file=folder, reason=error.strerror or error
-        ) from error
-    if not found:
-        raise UserError("There is no picture in the folder {folder}.", folder=folder)
-    return sorted(found)
-
-
 def _size(path: Path) -> tuple[int, int]:
     try:
         head = files.head(path)
     except UserError as error:
         raise UserError("{path}: {reason}", path=path, reason=error) from error
     return head.width, head.height
-
-
-def _read(path: Path, changed: Callable[[Path, files.Notes], None] | None) -> np.ndarray:
-    notes: files.Notes = {}
-    try:
-        x = files.read(path, notes=notes)
-    except UserError as error:
-        raise UserError("{path}: {reason}", path=path, reason=error) from error
-    if notes and changed is not None:
-        changed(path, notes)
-    return x
 
 
 def _noisy(x: np.ndarray, sigma: float, kind: str, place: int) -> np.ndarray:

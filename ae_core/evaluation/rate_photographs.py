@@ -23,7 +23,7 @@ from ae_core.codec import archive, photo
 from ae_core.errors import UserError
 from ae_core.evaluation import rate_quality
 from ae_core.evaluation.photographs import measured
-from ae_core.images import files, metrics
+from ae_core.images import folders, metrics
 from ae_core.runs import tables
 
 LEVELS = (15, 45, 75, 105, 135, 165, 205)
@@ -40,24 +40,26 @@ def measure(
     every: int = 1,
     tell: Callable[[str], None] = print,
     settings: int | None = None,
+    changed: folders.Changed | None = None,
 ) -> dict:
     """Measure codecs on the photographs of a folder; rows of other codecs on the same are kept.
 
     Args:
-        folder: holds nothing but photographs in colour.
+        folder: its images are read; a grey one counts as one in colour.
         name: of the block, by which it is found.
         wanted: "ours", and names of codecs for colour images; each is written when it is done.
         every: 1: all; n: every n-th, of which the block's name tells.
         tell: called with a line for each row.
         settings: use only so many of each codec's, spread evenly; default: all.
+        changed: called with each photograph and what reading changed of it.
 
     Returns:
         The block of `rate_quality.json`.
 
     Raises:
-        UserError: there are no photographs, or no such codec.
+        UserError: there are no photographs, or one cannot be read; no such codec.
     """
-    paths = sorted(Path(folder).iterdir())[::every]
+    paths = folders.images_in(Path(folder))[::every]
     if not paths:
         raise UserError("{folder} holds no photographs.", folder=folder)
     name = name if every == 1 else f"{name}/{every}"
@@ -66,6 +68,8 @@ def measure(
         raise UserError(
             "There is no codec {codec}; there are {known}.", codec=unknown, known=", ".join(known)
         )
+    # All are read once before anything is measured, which takes hours.
+    shapes = [_photograph(path, changed).shape for path in paths]
     block: dict = {}
     for codec in wanted:
         kept = {block["data"]: block for block in tables.read(measured(), tables.RATE)}
@@ -77,7 +81,7 @@ def measure(
         for one in found:
             tell(f"{codec} {one['setting']}: {one['bpp']:.4f}, {one['psnr_of_mean_mse']:.2f} dB")
         rows += found
-        block = put(name, [files.read(path).shape for path in paths], rows)
+        block = put(name, shapes, rows)
     return block
 
 
@@ -139,13 +143,17 @@ class _Set:
 
 def _rows(codec: str, settings: Sequence[int], paths: Sequence[Path]) -> list[dict]:
     """Return the rows of a codec, in a process that has measured nothing else."""
-    pictures = [files.read(path) for path in paths]
+    pictures = [_photograph(path) for path in paths]
     encode, decode = _ways(codec)
     before, rows = _held_mb(), []
     for setting in settings:
         found = row(codec, setting, pictures, encode, decode)
         rows.append(found | {"memory_mb": _held_mb() - before})
     return rows
+
+
+def _photograph(path: Path, changed: folders.Changed | None = None) -> np.ndarray:
+    return folders.in_colour(folders.read(path, changed))
 
 
 def _held_mb() -> float:

@@ -168,12 +168,12 @@ def from_pillow(
     image: Image.Image, span: tuple[float, float] | None = None, notes: Notes | None = None
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
-    kind, notes = image.format, {} if notes is None else notes
+    notes = {} if notes is None else notes
     if said := _of_deep_colours(image):
         notes["colours"] = said
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
-        return _scaled(image, kind, span, notes)[..., None]
+        return _scaled(image, span, notes)[..., None]
     grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -211,6 +211,15 @@ def fit(x: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     image = to_pillow(x[top : top + rows, left : left + columns])
     image = image.convert("L" if channels == 1 else "RGB")
     return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS)).reshape(shape)
+
+
+def loses_colour(x: np.ndarray, channels: int) -> bool:
+    """Whether :func:`fit` to ``channels`` makes an image, uint8 (H, W, 1 or 3), of colours grey.
+
+    >>> loses_colour(np.full((4, 6, 3), 200, np.uint8), 1)  # it has three channels, and no colour
+    False
+    """
+    return channels == 1 and bool((x != x[..., :1]).any())
 
 
 def png(x: np.ndarray, effort: int = 6) -> bytes:
@@ -320,9 +329,7 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
     return None
 
 
-def _scaled(
-    image: Image.Image, kind: str | None, span: tuple[float, float] | None, notes: Notes
-) -> np.ndarray:
+def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) -> np.ndarray:
     values = np.asarray(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
     bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
     if bad is not None and bad.any():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ae_core.cli import options as entries
 from ae_core.cli import outputs, run
+from ae_core.cli.pictures import Changed
 from ae_core.cli.progress import Share
 
 
@@ -129,15 +130,19 @@ def fit_photo_codec(options: argparse.Namespace) -> int:
     _on_the_processor()
     from ae_core.maintenance import photo_codec
 
-    photo_codec.fit(options.folder)
+    changed = Changed()
+    photo_codec.fit(options.folder, changed=changed.say)
+    changed.say_others()
     return 0
 
 
 def measure_photo_codec(options: argparse.Namespace) -> int:
     from ae_core.evaluation import rate_photographs
 
-    wanted, every = options.codecs.split(","), options.every
-    rate_photographs.measure(options.folder, options.name, wanted, every, settings=options.settings)
+    wanted, changed = options.codecs.split(","), Changed()
+    how = {"settings": options.settings, "changed": changed.say}
+    rate_photographs.measure(options.folder, options.name, wanted, options.every, **how)
+    changed.say_others()
     return 0
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ae_core.codec.photo import coder, numbers, picture, wavelet
 from ae_core.errors import UserError
-from ae_core.images import files
+from ae_core.images import folders
 from ae_core.maintenance import photo_scales, photo_sharpener
 
 ASIDE = 30  # every so manieth photograph is left out, to choose settings on
@@ -25,30 +25,36 @@ ROWS = (500, 250, 120, 60, 30), (900, 450, 200, 100, 50)  # of a step, by depth
 STEPS, BATCH, RATE = 800, 512, 0.004
 
 
-def fit(folder: Path, output: Path = numbers.FILE, tell: Callable[..., None] = print) -> None:
+def fit(
+    folder: Path,
+    output: Path = numbers.FILE,
+    tell: Callable[..., None] = print,
+    changed: folders.Changed | None = None,
+) -> None:
     """Fit the codec and write its numbers.
 
     Args:
-        folder: holds nothing but colour photographs.
+        folder: its images are read; a grey one counts as one in colour.
         output: the file to write.
         tell: called with words on how far it is.
+        changed: called with a photograph and what reading changed of it.
 
     Raises:
-        UserError: there are no photographs.
+        UserError: there are no photographs, or one cannot be read.
     """
-    paths = sorted(Path(folder).iterdir())
+    paths = folders.images_in(Path(folder))
     paths = [path for i, path in enumerate(paths) if i % ASIDE]
     if not paths:
         raise UserError("{folder} holds no photographs.", folder=folder)
     rng = np.random.default_rng(0)
-    some = list(_chosen(paths, 0, rng))
+    some = list(_chosen(paths, 0, rng, changed))
     rows = photo_scales.samples(((level, _dead_zone(x, level)) for x, level in some), ROWS[0], rng)
     tell(f"{len(some)} photographs, {sum(len(seen) for seen, _ in rows):,} rows")
     trained = photo_scales.train(rows, photo_scales.begun(0), STEPS, BATCH, RATE, tell)
     scales, pairs = photo_scales.whole(rows, trained), []
 
     def coded() -> Iterator[tuple[int, list]]:
-        for x, level in _chosen(paths, 1, rng):
+        for x, level in _chosen(paths, 1, rng, changed):
             bands, lows = picture.analyse(x, level)
             coder.encode(bands, lows, level, scales)
             pairs.append((x, picture.synthesise(bands, lows, level), level))
@@ -61,13 +67,14 @@ def fit(folder: Path, output: Path = numbers.FILE, tell: Callable[..., None] = p
     tell(f"wrote {output}, {output.stat().st_size:,} bytes")
 
 
-def _chosen(paths: list[Path], turn: int, rng) -> Iterator[tuple[np.ndarray, int]]:
+def _chosen(
+    paths: list[Path], turn: int, rng, changed: folders.Changed | None
+) -> Iterator[tuple[np.ndarray, int]]:
     """Give photographs and the levels that they are compressed at."""
     some = rng.permutation(len(paths))[: PHOTOGRAPHS[turn]]
     levels = rng.permutation(np.linspace(*LEVELS[turn], len(some)).astype(int))
     for i, level in zip(some, levels, strict=True):
-        x = files.read(paths[i])
-        yield x if x.shape[2] == 3 else x.repeat(3, axis=2), int(level)
+        yield folders.in_colour(folders.read(paths[i], changed)), int(level)
 
 
 def _dead_zone(x: np.ndarray, level: int) -> list[list[tuple[np.ndarray, ...]]]:

@@ -6,7 +6,7 @@ from app_support import ROOT, texts
 
 from ae_core import runs
 
-OWN, CODEC = "My own network", "Letters codec"
+OWN, CODEC, RATE = "My own network", "Letters codec", "Rate and quality"
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,9 @@ def said(app, where, **asked):
 
 @pytest.mark.parametrize("where", ["explore", "latent", "denoise", "data", "design"])
 def test_a_rate_network_is_on_a_page_of_its_own(where, elastic, app):
-    assert said(app, where, run="letters-codec") == (
-        [
-            "The network Letters codec cannot be shown on this page; it is on the page Rate and quality."
-        ],
-        [("rate", "run=letters-codec")],
-    )
+    (note,), links = said(app, where, run="letters-codec")
+    assert note == f"The network {CODEC} cannot be shown on this page; it is on the page {RATE}."
+    assert links == [("rate", "run=letters-codec")]
 
 
 def test_it_is_said_in_portuguese_too(elastic, app):

@@ -62,7 +62,7 @@ def _fitted(given: list[tuple[str, bytes]], shape) -> tuple[list[np.ndarray], li
         if x.shape[:2] != shape[:2]:
             before, after = (f"{width}×{height}" for height, width, _ in (x.shape, shape))
             said["fitted"] = t("upload.fitted", name=name, before=before, after=after)
-        if shape[2] == 1 and (x != x[..., :1]).any():
+        if files.loses_colour(x, shape[2]):
             said["grey"] = t("upload.grey", name=name)
         for kind, sentence in said.items():
             changed.setdefault(kind, []).append(sentence)

@@ -56,6 +56,12 @@ def failed(words, capsys):
     return text
 
 
+def test_an_image_of_three_channels_without_colours_loses_none(run, photos, capsys):
+    Image.fromarray(np.full((8, 8, 3), 90, np.uint8)).save(photos / "b.png")
+    assert main(["encode", run, "photos", "-o", "codes"]) == 0
+    assert "became grey" not in capsys.readouterr().out
+
+
 def test_what_encode_did_to_pictures_is_said(run, photos, capsys):
     assert main(["encode", run, "photos", "-o", "codes"]) == 0
     said = capsys.readouterr().out

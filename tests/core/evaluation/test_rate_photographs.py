@@ -100,3 +100,21 @@ def test_what_cannot_be_measured_is_said(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no photographs"):
         rate_photographs.measure(tmp_path / "empty", "two", ["JPEG"])
+
+
+def test_what_reading_changed_is_said_once_and_a_grey_one_counts_as_colour(folder, capsys):
+    from ae_core.maintenance.__main__ import main
+
+    (folder / "note.txt").write_text("no photograph")
+    (folder / "inside.png").mkdir()
+    x = np.arange(0, 60_000, 10, dtype=np.uint16)[: 64 * 72].reshape(64, 72)
+    Image.fromarray(x).save(folder / "deep.png")
+    given = ["measure-photo-codec", str(folder), "three", "--codecs", "JPEG,WebP", "--settings", "2"]
+    assert main(given) == 0
+    told = capsys.readouterr().err
+    assert told.count("values of more than 8 bits") == 1 and "deep.png: Its values" in told
+    (read,) = tables.load(rate_photographs.measured(), tables.RATE)
+    assert read["images"] == 3 and {row["codec"] for row in read["rows"]} == {"JPEG", "WebP"}
+    (folder / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
+    assert main(given) == 2
+    assert "cut.jpg: " in capsys.readouterr().err

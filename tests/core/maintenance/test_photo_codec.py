@@ -19,9 +19,12 @@ def test_a_codec_is_fitted_to_a_folder(tmp_path, monkeypatch):
         Image.fromarray(x).save(folder / f"{i}.png")
     for name, value in {"STEPS": 20, "BATCH": 16, "PHOTOGRAPHS": (3, 2)}.items():
         monkeypatch.setattr(photo_codec, name, value)
-    said, output = [], tmp_path / "numbers.npz"
-    photo_codec.fit(folder, output, lambda *words: said.append(words))
-    assert said
+    (folder / "note.txt").write_text("no photograph")
+    deep = np.asarray(Image.open(folder / "1.png").convert("L")).astype(np.uint16) * 257
+    Image.fromarray(deep).save(folder / "1.png")
+    said, changed, output = [], [], tmp_path / "numbers.npz"
+    photo_codec.fit(folder, output, lambda *words: said.append(words), lambda *_: changed.append(_))
+    assert said and {kind for _, notes in changed for kind in notes} == {"values"}
     with np.load(output, allow_pickle=False) as file:
         codec = numbers.made(dict(file))
     x = astronaut()[:70, 200:290]
