@@ -44,13 +44,8 @@ def _count(name: str) -> int:
 
 
 def _own(name: str) -> int:
-    import numpy as np
-
     from ae_core.data.own import store
 
-    with np.load(store.find(name), allow_pickle=False) as content:
-        count = int(content["shape"][0])
-        parts = content["parts"] if "parts" in content else np.zeros(count, np.int8)
-    made = [int((parts == part).sum()) for part in range(3)]
+    made = store.counts(name)
     share = (1 if made[2] else _NOT_TEST) * (1 if made[1] else _TRAINED)
     return round(share * made[0])

@@ -34,7 +34,7 @@ def paths() -> list[Path]:
 def load() -> Dataset:
     """Read the photographs as tiles; DataMissing without any, DataError where they are too few."""
     from ae_core.data.own import convert
-    from ae_core.data.splits import finish, frozen, split_rows
+    from ae_core.data.splits import finish, frozen, split_of_few
 
     files = paths()
     if not files:
@@ -45,8 +45,8 @@ def load() -> Dataset:
     about = SETS[NAME]
     made = convert.prepare(folder(), about.shape[0], "colour", fit="tiles")
     cut_from = np.array([_TILE.sub("", name) for name in made.names])
-    train, rest = split_rows(len(made.x), percent=TRAINED_ON, photographs=cut_from)
-    halves = split_rows(len(rest), percent=50, photographs=cut_from[rest])
+    train, rest = split_of_few(len(made.x), percent=TRAINED_ON, photographs=cut_from)
+    halves = split_of_few(len(rest), percent=50, photographs=cut_from[rest])
     parts = train, *(rest[half] for half in halves)
     return finish(
         NAME,

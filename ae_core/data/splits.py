@@ -133,6 +133,25 @@ def split_rows(
     return rows[chosen], rows[~chosen]
 
 
+def split_of_few(
+    count: int, percent: int = 70, seed: int = SPLIT_SEED, photographs: np.ndarray | None = None
+) -> tuple:
+    """As `split_rows`, with rows on both sides wherever there are two.
+
+    Where whole photographs leave a side empty, the smallest is the rest, and all others the first
+    part; rows of a single one are on both sides.
+    """
+    sides = split_rows(count, percent, seed, photographs)
+    if photographs is None or all(map(len, sides)):
+        return sides
+    names, sizes = np.unique(photographs, return_counts=True)
+    if len(names) < 2:
+        return split_rows(count, percent, seed)
+    rows = np.concatenate(sides)
+    smallest = photographs[rows] == names[sizes.argmin()]
+    return rows[~smallest], rows[smallest]
+
+
 def frozen(x: np.ndarray, labels: np.ndarray) -> Split:
     """A read-only Split: x contiguous uint8 (N, H, W, C), labels int64 (N,)."""
     x = np.ascontiguousarray(x, dtype=np.uint8)

@@ -179,16 +179,19 @@ def steps(
     classes = sorted(set(labels), key=_numbers_by_value)
     index = {label: number for number, label in enumerate(classes)}
     x = np.stack(kept)
+    told = _parts(parts) if fit != "tiles" else _parts_of_tiles(parts, pictures, choices, reading)
+    cut_from = _numbered(photographs) if any(one.photograph for one in reading.found) else None
+    _check_parts(told, cut_from, reading)
     return Prepared(
         x,
         np.array([index[label] for label in labels], np.int64),
         classes,
-        _parts(parts) if fit != "tiles" else _parts_of_tiles(parts, pictures, choices, reading),
+        told,
         skipped,
         reading.assumed,
         _remarks(values, even, greys == len(set(pictures)) and shape[2] == 3, labels),
         names,
-        _numbered(photographs) if any(one.photograph for one in reading.found) else None,
+        cut_from,
     )
 
 
@@ -270,6 +273,19 @@ def _parts_of_tiles(
     for part, rows in enumerate(store.rows_of_parts(drawn.copy())):
         drawn[rows] = part
     return drawn[of_file]
+
+
+def _check_parts(parts: np.ndarray | None, cut_from: np.ndarray | None, reading: Reading) -> None:
+    """Refuse parts of which one would have no images; say where parts are cut from one photograph."""
+    if cut_from is not None and parts is None and len(np.unique(cut_from)) < len(PARTS):
+        reading.assume(Message("Training and test images can be cut from the same photograph."))
+    if parts is not None and not all(map(len, store.rows_of_parts(parts, cut_from))):
+        count = int((parts == PARTS.index("train")).sum())
+        raise DataError(
+            "Of {count:,} images for training none can be kept for validation: add more, or mix the "
+            "parts.",
+            count=count,
+        )
 
 
 def _numbered(names: list[str]) -> np.ndarray:

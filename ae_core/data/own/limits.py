@@ -3,6 +3,7 @@
 FEWEST_IMAGES = 20
 MOST_IMAGES = 200_000
 MOST_STORED = 2 << 30  # bytes of a set's images
+MOST_NAMED = 512 << 20  # bytes of the names of a set's files or classes, as they are kept
 LARGEST_ARCHIVE = 2 << 30  # bytes that one archive or array may unpack to
 MOST_ENTRIES = 300_000  # files in a folder or an archive
 MOST_PAGES = 10_000  # of one picture file

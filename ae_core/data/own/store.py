@@ -17,15 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.data.folders import place_to_write, places
+from ae_core.data.own import limits
 from ae_core.data.sets import Dataset, SetInfo
-from ae_core.errors import DataError, DataMissing, Message
-from ae_core.files import replacing, writing
-from ae_core.files.reading import UNREADABLE
-from ae_core.files.reading.arrays import header
+from ae_core.errors import DataError, DataMissing, Message, UserError
+from ae_core.files import one_line, replacing, writing
+from ae_core.files.reading import UNREADABLE, Damaged, arrays, kept, plain_file
+from ae_core.files.reading.arrays import header, said
 from ae_core.jobs import deeds, owners
 
 FILE = "images.npz"
 _IMAGES = "x.npy"  # in it
+_ALWAYS, _SOME = ("labels", "classes", "title"), ("names", "parts", "photographs")
+_TITLE = 1 << 20  # bytes
+_FEWEST = 4  # images that can be parted
+_LONGEST = 1000  # letters of a name
+_LARGEST = 4096  # pixels of a side that is believed without the images
 
 
 def load(name: str) -> Dataset:
@@ -39,18 +45,16 @@ def load(name: str) -> Dataset:
 
     path = _found(name)
     try:
-        with np.load(path, allow_pickle=False) as content:
-            labels = content["labels"]
-            classes = tuple(str(entry) for entry in content["classes"])
-            title = str(content["title"])
-            # An import of former times kept no names.
-            names = unpacked(content["names"]) if "names" in content else []
-            parts = content["parts"] if "parts" in content else np.zeros(len(labels), np.int8)
-            photographs = content["photographs"] if "photographs" in content else None
-        shape, dtype = _about(path)
-        count = shape[0] if len(shape) == 4 else 0
-        if dtype != np.uint8 or labels.shape != (count,) or count < 4:
-            raise ValueError(f"x is {dtype} {shape}, labels {labels.shape}")
+        shape = _about(path)
+        content = _content(path, *_ALWAYS)
+        labels, count = content["labels"], shape[0]
+        classes = tuple(map(_named, content["classes"]))
+        # An import of former times kept no names.
+        names = unpacked(content["names"]) if "names" in content else []
+        parts = content.get("parts", np.zeros(count, np.int8))
+        photographs = content.get("photographs")
+        if labels.shape != (count,):
+            raise ValueError(f"x is {shape}, labels {labels.shape}")
         if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
             raise ValueError(Message("labels without a class"))
         if names and len(names) != count:
@@ -60,22 +64,24 @@ def load(name: str) -> Dataset:
         if photographs is not None and photographs.shape != (count,):
             raise ValueError(f"photographs {photographs.shape}")
         rows = rows_of_parts(parts, photographs)
+        if not all(map(len, rows)):
+            raise ValueError(Message("one of its parts has no images"))
         images = parted(_pieces(path, AT_ONCE), rows)
-    except UNREADABLE as error:
+    except (Damaged, *UNREADABLE) as error:
         raise DataError(
             "{path} was expected to hold imported images, but it is damaged ({error}); delete it "
             "and import the images again.",
             path=path,
-            error=error,
+            error=error.message.values["reason"] if isinstance(error, Damaged) else error,
         ) from error
     whole = finish(
         name,
-        title,
+        one_line(str(content["title"])),
         *(frozen(x, labels[some]) for x, some in zip(images, rows, strict=True)),
         classes,
         Message("own images: {count:,}", count=count),
     )
-    in_test = tuple(str(names[row]) for row in rows[2]) if names else ()
+    in_test = tuple(_named(names[row]) for row in rows[2]) if names else ()
     named = replace(whole.test, names=in_test)
     return replace(whole, test=named)
 
@@ -92,13 +98,36 @@ def first_image(name: str) -> Any:
     return next(_pieces(path, 1))[0]
 
 
-def _about(path: Path) -> tuple[tuple[int, ...], Any]:
-    """The shape and the dtype of a file's images, of which none is read."""
+def _about(path: Path) -> tuple[int, ...]:
+    """The shape of a file's images, (N, H, W, C), of which none is read; ValueError where it is none.
+
+    What else a file says of it may be wrong.
+    """
+    import numpy as np
+
+    plain_file(path)
     with zipfile.ZipFile(path) as archive, archive.open(_IMAGES) as file:
         shape, _, dtype = header(file)
-        if math.prod(shape) > archive.getinfo(_IMAGES).file_size:
-            raise ValueError(f"x is {shape}")
-        return shape, dtype
+        sound = len(shape) == 4 and all(shape) and shape[3] in (1, 3) and dtype == np.uint8
+        size = math.prod(shape)
+        if not sound or shape[0] < _FEWEST or size > archive.getinfo(_IMAGES).file_size:
+            raise ValueError(f"x is {dtype} {shape}")
+        if size > limits.MOST_STORED:
+            raise ValueError(Message("it is larger than {most} MB", most=limits.MOST_STORED >> 20))
+        return shape
+
+
+def _content(path: Path, *needed: str) -> dict[str, Any]:
+    """What a file holds beside its images, by name; what else than ``needed`` only where it is."""
+    with zipfile.ZipFile(path) as archive:
+        there = [name for name in _SOME if f"{name}.npy" in archive.namelist()]
+    return arrays(path, (*needed, *there), limits.MOST_NAMED)
+
+
+def _named(text: Any) -> str:
+    """A name that somebody gave as it can be shown and sent, whichever program wrote it."""
+    text = str(text)
+    return text if text.isprintable() and len(text) <= _LONGEST else one_line(text)
 
 
 def _pieces(path: Path, at_once: int) -> Iterator[Any]:
@@ -120,15 +149,15 @@ def rows_of_parts(parts, photographs=None) -> tuple:
     """Row numbers (train, validation, test), each in random order, of parts int (N,) of 0, 1 and 2.
 
     A part that is empty is taken from the training images: 15 % test, then 30 % validation, whole
-    photographs where `photographs` (N,) says what each image was cut from.
+    photographs where `photographs` (N,) says what each image was cut from, and there are enough.
     """
     import numpy as np
 
-    from ae_core.data.splits import split_rows
+    from ae_core.data.splits import split_of_few, split_rows
 
     def parted(rows, **how):
         names = None if photographs is None else photographs[rows]
-        return [rows[some] for some in split_rows(len(rows), photographs=names, **how)]
+        return [rows[some] for some in split_of_few(len(rows), photographs=names, **how)]
 
     train, validation, test = (np.flatnonzero(parts == part) for part in range(3))
     if not len(test):
@@ -189,7 +218,28 @@ def packed(names: Sequence[str]):
 
 def unpacked(array) -> list[str]:
     """Return what :func:`packed` was given; ValueError where it was something else."""
-    return json.loads(array.tobytes())
+    found = json.loads(array.tobytes())
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise ValueError(Message("names of other images"))
+    return found
+
+
+def counts(name: str) -> tuple[int, int, int]:
+    """How many images of a set a person has put into each part, all for training where into none.
+
+    Raises:
+        DataMissing: there is no such set.
+        Damaged: its file is.
+    """
+    import numpy as np
+
+    path = _found(name)
+    try:
+        total = _about(path)[0]
+        parts = _content(path).get("parts", np.zeros(total, np.int8))
+    except UNREADABLE as error:
+        raise Damaged.of(path, said(error)) from error
+    return tuple(int((parts == part).sum()) for part in range(3))
 
 
 def remove(name: str) -> None:
@@ -218,7 +268,7 @@ def find(name: str) -> Path | None:
 def anybodys(name: str) -> Path | None:
     """The file of "own-<slug>", whosever it is, or None."""
     slug = name.removeprefix("own-")
-    if not slug.replace("-", "").isalnum():  # a name with a path in it is nobody's
+    if not _is_slug(slug):  # a name with a path in it is nobody's
         return None
     found = [folder / slug / FILE for folder in places("own")]
     return next((path for path in found if path.is_file()), None)
@@ -240,7 +290,8 @@ def list_infos() -> list[SetInfo]:
     infos = {}
     for folder in reversed(places("own")):
         for path in sorted(folder.glob(f"*/{FILE}")):
-            entry = _info(path) if owners.mine(path.parent) else None
+            mine = _is_slug(path.parent.name) and owners.mine(path.parent)
+            entry = _info(path) if mine else None
             if entry:
                 infos[entry.name] = entry
     return [infos[name] for name in sorted(infos)]
@@ -254,20 +305,37 @@ def places_in_words() -> Message:
     return first
 
 
-def _info(path: Path) -> SetInfo | None:
-    import numpy as np
+def _is_slug(text: str) -> bool:
+    return text.replace("-", "").isalnum()
 
+
+def _info(path: Path) -> SetInfo | None:
     try:
-        with np.load(path, allow_pickle=False) as content:
-            count, *shape = (int(size) for size in content["shape"])
-            title = str(content["title"])
-    except UNREADABLE:
+        shape, title = kept(_described, path)
+    except (FileNotFoundError, UserError):
         return None
     return SetInfo(
         name=f"own-{path.parent.name}",
         title=title,
-        shape=tuple(shape),
+        shape=shape[1:],
         kind="own",
         licence="Yours",
-        description=Message("{count:,} images imported by you.", count=count),
+        description=Message("{count:,} images imported by you.", count=shape[0]),
     )
+
+
+def _described(path: Path) -> tuple[tuple[int, ...], str]:
+    """The shape of a file's images and its title; Damaged where it has none.
+
+    A file that is wrong otherwise is a set all the same, so that it can be told and deleted.
+    """
+    about = arrays(path, ("title", "shape"), _TITLE)
+    try:
+        shape = _about(path)
+    except UNREADABLE as error:
+        claimed = about["shape"]
+        sound = claimed.dtype.kind in "iu" and claimed.shape == (4,) and claimed[3] in (1, 3)
+        if not sound or not all(0 < side <= _LARGEST for side in claimed[1:3]):
+            raise Damaged.of(path, said(error)) from error
+        shape = tuple(map(int, claimed))
+    return shape, one_line(str(about["title"]))

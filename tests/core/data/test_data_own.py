@@ -334,4 +334,4 @@ def test_joins_with_other_sets(svhn, folder):
 def test_a_kept_file_of_something_else_is_called_damaged(x, labels, data):
     store.save("mine", "Mine", x, np.zeros(labels, int), ["image"])
     with pytest.raises(DataError, match="but it is damaged"):
-        sets.load("own-mine")
+        store.load("own-mine")
