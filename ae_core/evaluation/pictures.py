@@ -67,7 +67,7 @@ def measure(
     tables.check_images(images)
     paths = folders.images_in(expanded(folder))[:images]
     if not paths:
-        raise UserError("There is no picture in the folder {folder}.", folder=folder)
+        raise UserError("There is no image in the folder {folder}.", folder=folder)
     from ae_core import networks
     from ae_core.networks.whole import Whole
 

@@ -125,7 +125,7 @@ def why(content: bytes, name: str = "", damaged: bool = False) -> Message:
     bands, kind = _bands(content)
     if 1 < bands <= _COLOURS and kind in _GREY:
         return Message(
-            "It has {bands} bands that are not said to be colours: save it as a picture of three "
+            "It has {bands} bands that are not said to be colours: save it as an image of three "
             "colours, or its bands as arrays, (N, H, W, 3), with numpy.savez('images.npz', x=...).",
             bands=bands,
         )

@@ -63,7 +63,7 @@ class Whole:
         sound = x.dtype in (np.uint8, np.float32) and x.ndim == 3 and x.shape[2] in (1, 3)
         if not sound or 0 in x.shape:
             raise UserError(
-                "A picture is uint8 (H, W, 1 or 3), not {dtype} {shape}.",
+                "An image is uint8 (H, W, 1 or 3), not {dtype} {shape}.",
                 dtype=x.dtype,
                 shape=x.shape,
             )

@@ -68,7 +68,7 @@ def _read(given) -> tuple[np.ndarray, files.Notes]:
     head = files.head(content)
     if head.width * head.height > MOST_PIXELS:
         raise UserError(
-            "The picture has more than {most} million pixels, the most that this page takes: "
+            "The image has more than {most} million pixels, the most that this page takes: "
             "`python -m ae_core denoise` in a terminal takes larger ones.",
             most=MOST_PIXELS // 10**6,
         )

@@ -45,7 +45,7 @@ def test_a_noisy_picture_at_its_own_size(artifacts, app, saved):
     assert not at.error
     told = at.number_input(key="denoise_sigma").value
     assert told == pytest.approx(20, abs=3)
-    assert "70 × 45" in texts(at) and "Estimated from the picture" in texts(at)
+    assert "70 × 45" in texts(at) and "Estimated from the image" in texts(at)
     assert "dB</small>" not in texts(at) and "there is no PSNR" in texts(at)
     # The untrained denoiser gives back what it gets.
     assert np.array_equal(decoded(saved["my photo-denoised.png"]()), decoded(picture()))

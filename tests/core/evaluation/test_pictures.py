@@ -113,7 +113,7 @@ def test_the_command_says_what_reading_changed_and_which_picture_is_none(run, tm
 
 
 def test_a_folder_without_pictures_and_a_network_without_noise_are_refused(run, tmp_path):
-    with pytest.raises(UserError, match="no picture in the folder"):
+    with pytest.raises(UserError, match="no image in the folder"):
         pictures.measure(run, tmp_path)
     with pytest.raises(UserError, match="cannot be read"):
         pictures.measure(run, tmp_path / "nowhere")

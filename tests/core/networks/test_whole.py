@@ -91,7 +91,7 @@ def test_grey_and_colour_go_through_either_network(pictures):
 
 def test_what_is_no_picture_is_refused(denoiser):
     for x in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3))):
-        with pytest.raises(UserError, match="A picture is uint8"):
+        with pytest.raises(UserError, match="An image is uint8"):
             Whole(denoiser, DENOISER).clean(x, 1.0)
 
 
