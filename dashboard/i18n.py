@@ -83,7 +83,7 @@ def moment(when: object) -> str:
     """
     try:
         return format.moment(language(), datetime.fromisoformat(str(when)))
-    except ValueError:
+    except (ValueError, OverflowError):  # of another time zone, the year 1 may begin before it
         return "–"
 
 

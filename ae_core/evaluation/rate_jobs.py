@@ -63,8 +63,8 @@ class Measurement(Job):
         """Return when it was asked for, None where that is not known."""
         try:
             asked = read_json(self.folder / "order.json")
-            return datetime.datetime.fromisoformat(str(asked.get("created")))
-        except (OSError, UserError, ValueError):
+            return datetime.datetime.fromisoformat(str(asked.get("created"))).astimezone()
+        except (OSError, UserError, ValueError, OverflowError):
             return None
 
 

@@ -54,8 +54,8 @@ class Report(Job):
         """Return when it was asked for, None where that is not known."""
         try:
             created = read_json(self.folder / "order.json").get("created")
-            return datetime.datetime.fromisoformat(str(created))
-        except (OSError, UserError, ValueError):
+            return datetime.datetime.fromisoformat(str(created)).astimezone()
+        except (OSError, UserError, ValueError, OverflowError):
             return None
 
     def observations(self, language: str) -> list[str]:

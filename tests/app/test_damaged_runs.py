@@ -11,6 +11,7 @@ OF_A_RUN = ("train", "compare", "explore", "latent", "architecture")
 FEW = list(damaged_runs.CASES)[::9]  # of each file, and of each kind of damage
 # One of each kind that reaches furthest into a page, whose own pages are drawn.
 CLOSER = ("status-missing", "history-no-psnr", "samples-x-other-side", "config-code-of-another")
+CLOSER += ("config-created-before",)
 
 
 def address(page, name):

@@ -16,7 +16,7 @@ EVERYWHERE = frozenset((MARKDOWN, HTML, CHART))
 # What gives a name of somebody's: functions, and attributes of runs, sets, files and samples.
 GIVES = {
     *("title", "set_label", "entry_label", "config_line", "translated"),
-    *("data_dir", "stem", "file_stem", "own_stems"),
+    *("data_dir", "stem", "file_stem", "own_stems", "status"),
 }
 HOLDS = {"title", "classes", "citation", "problem", "file_name"}
 # The helper of each place: what it returns may stand there.
@@ -43,6 +43,7 @@ IN_CHARTS = {"name", "hovertemplate", "ticktext"}  # and `text` of traces
 # These escape what they are given, or return no text: lines of tables, labels of rows of images.
 PLAIN = {"facts", "_line", "Row", "_pictures", "len", "mean_decibel", "per_image", "class_colour"}
 PLAIN |= {"called", "decibels_per_image", "plain_decibels", "sentence"}
+PLAIN |= {"int", "float", "number", "share", "short", "_doing", "_preparing"}
 
 
 def name_of(called):
@@ -66,7 +67,7 @@ class Flow(ast.NodeVisitor):
         if node is None or isinstance(node, ast.Constant):
             return frozenset()
         if isinstance(node, ast.Name):
-            return self.unsafe.get(node.id, frozenset())
+            return self.unsafe.get(node.id, EVERYWHERE if node.id == "status" else frozenset())
         if isinstance(node, ast.Attribute):
             return EVERYWHERE if node.attr in HOLDS else frozenset()
         if isinstance(node, ast.Call):
@@ -88,6 +89,8 @@ class Flow(ast.NodeVisitor):
         inside = frozenset().union(*map(self.of, given)) if given else frozenset()
         if isinstance(node.func, ast.Attribute):
             inside |= self.of(node.func.value)
+        if called == "t":  # the first argument names a text, which is the program's own
+            inside = frozenset().union(*(self.of(k.value) for k in node.keywords))
         if called == "as_text" and isinstance(node.func, ast.Attribute):
             return inside - {CHART}  # charts.as_text
         if called == "map" and name_of(node.args[0]) in HELPERS:
@@ -123,6 +126,27 @@ class Flow(ast.NodeVisitor):
         self.generic_visit(node)
         for target in node.targets:
             self._bind(target, self.of(node.value), node.value)
+
+    def _ways(self, *ways):
+        """Follow what may be done or not: afterwards a name is as unsafe as any way leaves it."""
+        before, after = dict(self.unsafe), defaultdict(frozenset)
+        for way in ways:
+            self.unsafe = dict(before)
+            for statement in way:
+                self.visit(statement)
+            for name, places in self.unsafe.items():
+                after[name] |= places
+        self.unsafe = dict(after)
+
+    def visit_If(self, node):  # noqa: N802
+        self.visit(node.test)
+        self._ways(node.body, node.orelse)
+
+    def visit_Try(self, node):  # noqa: N802
+        handled = [handler.body for handler in node.handlers]
+        self._ways([*node.body, *node.orelse], *(node.body + body for body in handled), *handled)
+        for statement in node.finalbody:
+            self.visit(statement)
 
     def visit_NamedExpr(self, node):  # noqa: N802
         self.generic_visit(node)
@@ -228,6 +252,9 @@ def test_the_rule_sees_names_on_their_way():
     assert flows("a = []\na.append(translated(e))\nst.error(' '.join(a))") == [MARKDOWN]
     assert flows("st.error(spoken(e))\nst.html(html.escape(library.title(r)))") == []
     assert flows("f.add_scatter(name=library.title(run))") == [CHART]
+    assert flows("x = library.title(r)\nif a:\n  x = t('b')\nst.progress(0, text=x)") == [MARKDOWN]
+    assert flows("try:\n  x = r.title\nexcept E:\n  x = t('b')\nst.caption(x)") == [MARKDOWN]
+    assert flows("s = job.status()\nst.progress(0, text=t('a', b=s.get('doing')))") == [MARKDOWN]
     assert flows("f.add_scatter(name=charts.as_text(library.title(run)))") == []
     assert flows("widgets.button('a', 'b', help=library.set_label(s))") == [MARKDOWN]
     assert Path(SOURCES[0]).suffix == ".py"

@@ -125,6 +125,11 @@ _edited(
 )
 _edited("config.json", "created", {"number": 7, "word": "yesterday", "surrogate": LONE, "null": None})
 _edited("config.json", "created", {"year-zero": "0000-00-00T00:00:00", "list": [1]})
+_edited(
+    "config.json",
+    "created",
+    {"before": "0001-01-01T00:00:00+14:00", "beyond": "9999-12-31T23:59:59-14:00"},
+)
 _edited("config.json", "config", {"null": None, "list": [], "empty": {}, "deep": Raw(DEEP.decode())})
 _edited(
     "config.json",

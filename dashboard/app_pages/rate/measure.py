@@ -14,7 +14,7 @@ from ae_core.jobs import states
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.rate import chart
 from dashboard.components import figures, job_panel, library, widgets
-from dashboard.i18n import as_code, short, t
+from dashboard.i18n import as_code, as_text, short, t
 
 IMAGES = (20, 50, 100, 200, 500, 1000)
 _SHOWN = "rate_measured"  # the measurement that this visit asked for
@@ -108,7 +108,7 @@ def _panel(made: Measurement, state: str) -> None:
     status, order = made.status(), made.order()
     fraction, rest = (job_panel.number(status.get(n)) for n in ("fraction", "eta_seconds"))
     doing = str(status.get("doing") or "")
-    text = t("rate.measuring", codec=chart.label(doing)) if doing else t("rate.starting")
+    text = t("rate.measuring", codec=as_text(chart.label(doing))) if doing else t("rate.starting")
     if state == "cancelling":
         text = t("rate.stopping")
     with st.container(border=True, key="rate_job"):

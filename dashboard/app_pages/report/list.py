@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
 import streamlit as st
@@ -62,8 +63,9 @@ def _line(report: store.Report) -> str:
     except UserError:
         pass
     if state == "finished":
-        size = report.page_path.stat().st_size + report.notebook_path.stat().st_size
-        parts.append(f"{number(size / MEGABYTE, 1)} MB")
+        with contextlib.suppress(OSError):  # deleted in another window
+            size = report.page_path.stat().st_size + report.notebook_path.stat().st_size
+            parts.append(f"{number(size / MEGABYTE, 1)} MB")
     badge = "" if state == "finished" else f" {_badge(state)}"
     title = as_text(library.whose(report, panel.title(report)))
     return f"{title}{badge}  \n:small[{' · '.join(parts)}]"

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ae_core import files
 from ae_core.errors import UserError
+from ae_core.files.reading import contents
 from ae_core.jobs import states
 from ae_core.report import store
 from ae_core.report.wording import Words
@@ -16,6 +17,7 @@ from dashboard.components import figures, job_panel, widgets
 from dashboard.i18n import as_text, number, t
 
 HEIGHT = 760  # pixels of the page that are seen at once
+MOST = 256 << 20  # bytes of a file
 KILO = 1000
 
 
@@ -49,7 +51,7 @@ def _progress(report: store.Report, state: str, status: dict) -> None:
     fraction, started, rest = (job_panel.number(status.get(name)) for name in names)
     doing = str(status.get("doing") or "")
     known = {"": "starting", "preparing": "starting", "writing": "writing", "done": "writing"}
-    text = t(f"report.{known[doing]}") if doing in known else t("report.doing", part=doing)
+    text = t(f"report.{known[doing]}") if doing in known else t("report.doing", part=as_text(doing))
     if state == "queued" and status.get("pid") is not None:
         text = t("report.waiting")
     if state == "cancelling":
@@ -76,7 +78,10 @@ def _ended(report: store.Report, state: str) -> None:
 
 
 def _files(report: store.Report) -> None:
-    page, notebook = report.page_path.read_bytes(), report.notebook_path.read_bytes()
+    try:
+        page, notebook = (contents(path, MOST) for path in (report.page_path, report.notebook_path))
+    except FileNotFoundError:  # deleted in another window
+        st.rerun()
     stem = _stem(report)
     with st.container(horizontal=True, vertical_alignment="center", key="report_files"):
         widgets.download("report.get_page", page, f"{stem}.html", "text/html", type="primary")
@@ -87,14 +92,16 @@ def _files(report: store.Report) -> None:
     if seen := observed.sentence(report):
         st.markdown(seen)
     # The page forbids scripts in itself; it is shown as it will be read.
-    st.iframe(page.decode("utf-8"), height=HEIGHT, alt=t("report.preview", title=title(report)))
+    st.iframe(
+        page.decode("utf-8", "replace"), height=HEIGHT, alt=t("report.preview", title=title(report))
+    )
     st.caption(t("report.rerun"))
 
 
 def _stem(report: store.Report) -> str:
     """Return the beginning of both files' names, in plain ASCII."""
     created = report.created()
-    day = f"_{created.astimezone():%Y-%m-%d}" if created else ""
+    day = f"_{created:%Y-%m-%d}" if created else ""
     try:
         language = f"_{report.order().language}"
     except UserError:

@@ -268,6 +268,7 @@ def test_a_hair_of_common_quality_is_no_headline(codec, app):
 def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, app, monkeypatch):
     import time
 
+    from ae_core import runs
     from ae_core.evaluation import rate_jobs
     from ae_core.jobs import states
     from dashboard.components import inference
@@ -291,6 +292,12 @@ def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, a
     at.run()
     bar = at.get("progress")[0].proto
     assert bar.value == 40 and "AVIF" in bar.text and "1:15" in texts(at)
+    own = next(run for run in runs.list_runs() if not run.pretrained)
+    own.update_info(title="![a](http://foreign.invalid/1.png) $x$")
+    made.update_status(doing=own.id)
+    at.run()
+    text = at.get("progress")[0].proto.text
+    assert r"!\[a\]" in text and r"\$x\$" in text
     assert at.button(key="rate_measure").disabled
     at.button(key="rate_cancel").click().run()
     assert made.cancel_path.exists() and "Stopping" in at.get("progress")[0].proto.text

@@ -94,6 +94,54 @@ def test_progress_is_shown_with_what_is_left_and_can_be_cancelled(artifacts, app
     assert "Stopping" in at.get("progress")[0].proto.text
 
 
+def test_what_is_being_done_is_text(artifacts, app, monkeypatch):
+    made("running", fraction=0.4, doing="![a](http://foreign.invalid/1.png) :red[b] $x$", **alive())
+    text = app(REPORT).get("progress")[0].proto.text
+    assert r"!\[a\]" in text and r"\$x\$" in text and r":red\[" in text.replace("\u2060", "")
+
+
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 5])
+def test_a_report_of_no_day_has_none(created, artifacts, app):
+    report = made()
+    order = json.loads((report.folder / "order.json").read_text())
+    (report.folder / "order.json").write_text(json.dumps(order | {"created": created}))
+    assert report.created() is None
+    assert "the page itself" in app(REPORT).get("iframe")[0].proto.srcdoc
+
+
+def test_a_page_that_is_no_text_is_shown_as_far_as_it_is(artifacts, app):
+    made().page_path.write_bytes(b"\xff\xfethe rest")
+    assert "the rest" in app(REPORT).get("iframe")[0].proto.srcdoc
+
+
+def test_a_page_that_is_too_large_is_not_read(artifacts, app, monkeypatch):
+    from dashboard.app_pages.report import panel
+
+    monkeypatch.setattr(panel, "MOST", 10)
+    made()
+    at = app(REPORT)
+    assert "larger than" in at.error[0].value and not at.get("iframe")
+
+
+@pytest.mark.parametrize("moment", [2, 3, 4])
+def test_a_report_that_is_deleted_meanwhile_breaks_nothing(moment, artifacts, app, monkeypatch):
+    from ae_core.report import store
+
+    report = made()
+    real, looked = store.Report.state, []
+
+    def state(self):
+        found = real(self)
+        looked.append(found)
+        if len(looked) == moment:  # somebody deletes it after it was found to be finished
+            report.page_path.unlink()
+        return found
+
+    monkeypatch.setattr(store.Report, "state", state)
+    app(REPORT)  # which asserts that there is no exception
+    assert not report.page_path.exists()
+
+
 def test_a_finished_report_is_seen_and_taken_home(artifacts, app):
     made(title="Olá [world](x)")
     at = app(REPORT)

@@ -14,6 +14,8 @@ from ae_core.training import examples
 
 # Odd, but nothing in it is wrong: an earlier version, another machine or a person may write it.
 HARMLESS = {
+    "config-created-before",
+    "config-created-beyond",
     "config-config-data-unknown",
     "config-title-empty",
     "config-title-long",
