@@ -64,6 +64,24 @@ def test_the_core_knows_nothing_of_streamlit_or_the_dashboard():
         assert not tops & {"streamlit", "dashboard", "tests"}, path
 
 
+def test_nobody_asks_for_a_network_by_its_name():
+    """What a kind can do, its line in the table of kinds says; a further one changes nothing else."""
+    from ae_core.networks import KINDS
+
+    for path in [*CORE.rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]:
+        if CORE / "networks" in path.parents:
+            continue
+        for node in ast.walk(tree_of(path)):
+            asked = node if isinstance(node, ast.Compare) else None
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "startswith":
+                asked = node
+            if asked is None or "network" not in ast.unparse(asked):
+                continue
+            words = {c.value for c in ast.walk(asked) if isinstance(c, ast.Constant)}
+            named = {w for w in words if w and any(str(kind).startswith(str(w)) for kind in KINDS)}
+            assert not named, f"{path}:{node.lineno}"
+
+
 def test_keras_code_runs_on_every_backend():
     """No network has a Lambda or is unpickled, and TensorFlow is spoken to in two places.
 

@@ -18,7 +18,7 @@ from dashboard.components import inference, query
 from dashboard.components.web import drawing
 from dashboard.i18n import t
 
-FIRST = "situation-2"  # the landing view: small enough to be seen whole, with maps of all sizes
+FIRST = 49  # code size of the landing view: small enough to be seen whole, with maps of all sizes
 NOISE = 25.0  # the level at which denoisers are shown, on the 0-255 scale
 
 
@@ -35,7 +35,7 @@ class View:
 def from_address(parameters: Mapping[str, str], known: Sequence[Entry]) -> tuple[View, list[str]]:
     """Return the view that an address asks for, and the names of parameters that made no sense."""
     ids = [e.id for e in known]
-    small = [e.id for e in known if e.network == FIRST]
+    small = [e.id for e in known if e.code == FIRST and networks.kind(e.network).one_size]
     start = View((small or ids or [""])[0])
     wanted, ignored = query.from_address(start, parameters, {"run": ids})
     return wanted, ignored if known else []

@@ -50,7 +50,7 @@ def from_address(parameters: Mapping[str, str], found: Sequence[runs.Run]) -> tu
 def first(found: Sequence[runs.Run]) -> tuple[str, ...]:
     """Return the landing choice: up to four runs of one image shape, the situations first."""
     shapes: dict[tuple, list[str]] = {}
-    for run in sorted(found, key=lambda r: not r.config.network.startswith("situation")):
+    for run in sorted(found, key=lambda r: not networks.kind(r.config.network).one_size):
         try:
             shapes.setdefault(library.shape_of(run.config.data), []).append(run.id)
         except UserError:

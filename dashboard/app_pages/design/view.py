@@ -148,7 +148,7 @@ def starts(shape: tuple[int, int, int], sets: Collection[str]) -> dict[str, View
             found[name] = replace(view, design=start.design, loss=start.loss, start=name)
     for run in runs.list_runs():
         config = run.config
-        if config.design and config.network == "designed":
+        if config.design and networks.kind(config.network).designed:
             entries = {n: getattr(config, n) for n in ("design", "loss", "optimizer")}
             data = config.data if config.data in sets else view.data
             found[run.id] = replace(view, data=data, start=run.id, **entries)
