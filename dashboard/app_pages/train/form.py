@@ -138,7 +138,7 @@ def _keep_sane(sets: dict) -> None:
     if state["train_data"] not in {*sets, *joined(sets)}:
         state["train_data"] = TrainConfig.data
     shape = library.shape_of(state["train_data"])
-    if state["train_network"] not in _possible(shape):
+    if state["train_network"] not in possible(shape):
         state["train_network"] = TrainConfig.network
     about = networks.kind(state["train_network"])
     longest = about.longest_code(shape)
@@ -191,8 +191,8 @@ def _data(sets: dict) -> bool:
 
 
 def _network(shape: networks.Shape) -> None:
-    possible, label = _possible(shape), library.network_label
-    widgets.select("train.network", possible, label, on_change=_network_changed)
+    label = library.network_label
+    widgets.select("train.network", possible(shape), label, on_change=_network_changed)
     network = st.session_state["train_network"]
     st.caption(t(f"network.{network}_about"))
     about = networks.kind(network)
@@ -314,5 +314,6 @@ def _chosen_noise() -> Noise:
     return Noise(state["train_kind"], float(state["train_level"]), low)
 
 
-def _possible(shape: networks.Shape) -> list[str]:
+def possible(shape: networks.Shape) -> list[str]:
+    """Return the kinds of networks that can be trained on images of a shape."""
     return [n for n, kind in networks.KINDS.items() if kind.trainable and kind.takes(shape)]

@@ -60,6 +60,7 @@ def take(parameters: Mapping[str, str], sets: dict) -> list[str]:
         state.setdefault(f"train_{name}", value)
     if parameters.keys() & query.names(Link):
         _fill(link, parameters)
+        ignored += _impossible(link, parameters)
     return ignored
 
 
@@ -69,6 +70,8 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     if "level" in parameters:
         state["train_kind"] = link.kind if link.level else "none"
         state["train_level"] = link.level or form.start()["level"]
+    elif "noise" in parameters:
+        state["train_kind"], state["train_level"] = link.kind, float(KINDS[link.kind].default)
     about = networks.kind(link.network)
     usual = about.usual_code(library.shape_of(link.data))
     state["train_code"] = link.code if "code" in parameters else usual
@@ -78,3 +81,15 @@ def _fill(link: Link, parameters: Mapping[str, str]) -> None:
     if "optimizer" in parameters:
         state["train_optimizer"] = link.optimizer
         form.follow_optimizer()
+
+
+def _impossible(link: Link, parameters: Mapping[str, str]) -> list[str]:
+    """Return the names of what was understood and cannot be; the form has something else there."""
+    shape, about = library.shape_of(link.data), networks.kind(link.network)
+    if link.network not in form.possible(shape):
+        return [name for name in ("network", "design") if name in parameters]
+    left = [] if about.asks_noise or not link.level else ["noise", "level"]
+    code = about.default_code(link.code)
+    if not about.shortest <= link.code == code <= about.longest_code(shape):
+        left.append("code")
+    return [name for name in left if name in parameters]

@@ -91,6 +91,35 @@ def test_noise_that_is_asked_for_is_the_same_everywhere(network, described):
     assert described.configs[-1] == asked == by_sweep("letters", network, 25.0)
 
 
+def test_a_kind_of_noise_without_a_level_is_the_same_everywhere(described):
+    for network in ("conv", "unet"):
+        at = described.at(data="letters", network=network, noise="masking")
+        assert described.configs[-1] == typed("--network", network, "--noise", "masking")
+        assert not at.info
+
+
+@pytest.mark.parametrize(
+    ("asked", "left_out"),
+    [
+        ({"network": "elastic", "noise": "gaussian", "level": "25"}, "noise, level"),
+        ({"network": "rate", "noise": "gaussian", "level": "25"}, "noise, level"),
+        ({"network": "elastic", "code": "257"}, "code"),
+        ({"network": "rate", "code": "15"}, "code"),
+        ({"network": "situation-1", "code": "64"}, "code"),
+        ({"network": "situation-1", "data": "numbers"}, "network"),
+        ({"network": "imported"}, "network"),
+        ({"network": "rate", "noise": "gaussian", "level": "0"}, ""),
+        ({"network": "situation-1", "code": "196"}, ""),
+        ({"network": "unet", "noise": "gaussian", "level": "25"}, ""),
+    ],
+)
+def test_what_a_link_asks_for_and_cannot_be_is_said(asked, left_out, described):
+    at = described.at(**asked)
+    assert [note.value for note in at.info if "left out" in note.value] == (
+        [f"Part of the address was not understood and is left out: {left_out}."] if left_out else []
+    )
+
+
 def test_an_elastic_network_learns_every_level_up_to_that_asked_for():
     asked = typed("--network", "elastic", "--noise", "gaussian", "--level", "25")
     assert asked == by_sweep("letters", "elastic", 25.0)
