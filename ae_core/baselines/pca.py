@@ -44,7 +44,11 @@ class PCA:
         return len(self.components)
 
     def take(self, k: int) -> "PCA":
-        """The same analysis with its first k components only: one fit serves every code size."""
+        """The same analysis with its first k components only: one fit serves every code size.
+
+        Raises:
+            UserError: k is not from 1 to the number of its components.
+        """
         if not 1 <= k <= self.values:
             raise UserError(
                 "This PCA was fitted with {values} values and can be cut to 1 to {values} of them, "
@@ -63,7 +67,11 @@ class PCA:
         return y
 
     def decode(self, y) -> np.ndarray:
-        """y float (N, k) -> x_hat uint8 (N, H, W, C), rounded to 8 bits."""
+        """y float (N, k) -> x_hat uint8 (N, H, W, C), rounded to 8 bits.
+
+        Raises:
+            UserError: the codes have another shape, or values that are not finite.
+        """
         y = np.asarray(y)
         if y.ndim != 2 or y.shape[1] != self.values or not np.isfinite(y).all():
             raise UserError(
@@ -90,6 +98,9 @@ def fit(x, values: int, limit: int = FIT_IMAGES, seed: int = 0, weights=None) ->
     More than `limit` images are thinned to `limit`, chosen by `seed`. `weights` (N,), above 0, say
     how often each image counts. The result has fewer values than asked for when there are not that
     many independent ones (at most N - 1, or H*W*C).
+
+    Raises:
+        UserError: fewer than two images or one value, another type, weights that do not fit.
 
     >>> x = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), np.uint8)
     >>> linear = fit(x, values=4)

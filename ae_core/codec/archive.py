@@ -102,7 +102,11 @@ def write(
     level: int,
     group: int | None = None,
 ) -> Archive:
-    """Like :func:`compress`, and keep what the decoder will show."""
+    """Like :func:`compress`, and keep what the decoder will show.
+
+    Raises:
+        UserError: as :func:`compress`.
+    """
     channels = _check(pictures, network.image_shape)
     check_level(level)
     whole = isinstance(group, (int, np.integer)) and not isinstance(group, bool)

@@ -63,7 +63,11 @@ class Quantiser:
         return np.clip(np.rint((y - self.low) * scale), 0, LEVELS - 1).astype(np.uint8)
 
     def dequantise(self, indices) -> np.ndarray:
-        """Indices uint8 (N, *code) -> y_hat float32 of the same shape."""
+        """Indices uint8 (N, *code) -> y_hat float32 of the same shape.
+
+        Raises:
+            UserError: the indices have another type or shape.
+        """
         indices = np.asarray(indices)
         if indices.dtype != np.uint8 or indices.shape[1:] != self.low.shape:
             raise UserError(
@@ -104,7 +108,11 @@ class Quantiser:
 
 
 def fit(y) -> Quantiser:
-    """The quantiser whose ranges just hold the training codes y, float (N, *code), N at least 1."""
+    """The quantiser whose ranges just hold the training codes y, float (N, *code), N at least 1.
+
+    Raises:
+        UserError: no codes, or of another type.
+    """
     y = _check(y)
     if len(y) == 0:
         raise UserError("The ranges of a quantiser need at least one training code; there is none.")

@@ -68,7 +68,10 @@ def for_psnr(
 
 
 def psnr(pictures: list[np.ndarray], shown: list[np.ndarray]) -> float:
-    """Return the PSNR of the mean squared error over all values of all images, in dB, or inf."""
+    """Return the PSNR of the mean squared error over all values of all images, in dB, or inf.
+
+    Both are uint8 (H, W, C) each, of the same sizes one by one.
+    """
     error = values = 0
     for x, x_hat in zip(pictures, shown, strict=True):
         # Squares of differences up to 255 fit into int32.

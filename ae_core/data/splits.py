@@ -196,6 +196,6 @@ def count_duplicates(train: Split, validation: Split, test: Split) -> dict[str, 
 
 
 def image_ids(x: np.ndarray) -> list[bytes]:
-    """One digest per image, equal exactly where images are equal byte for byte."""
+    """One digest per image of x, (N, H, W, C) of any type, equal where images are byte for byte."""
     rows = np.ascontiguousarray(x).reshape(len(x), -1) if len(x) else ()
     return [hashlib.sha256(row).digest() for row in rows]

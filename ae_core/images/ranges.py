@@ -73,7 +73,7 @@ class Values:
         return Span(*FULL[name], name) if name in FULL else self.over_data()
 
     def over_data(self) -> Span:
-        """The range from the lowest to the highest value."""
+        """The range from the lowest to the highest value; UserError where they are the same."""
         if not self.low < self.high:
             raise UserError("All its values are {value:g}.", value=self.low)
         return Span(self.low, self.high, DATA)
@@ -108,7 +108,11 @@ def in_words(span: Span) -> str:
 
 
 def named(words: str, values: Values | None = None) -> Span:
-    """Return the range that a person wrote: one of :data:`FULL`, "data", or "LOW..HIGH"."""
+    """Return the range that a person wrote: "data", where ``values`` are given, or "LOW..HIGH".
+
+    Raises:
+        UserError: it is neither, or the values are all the same.
+    """
     found = _SPAN.fullmatch(words)
     try:
         if words.strip().lower() == DATA and values is not None:

@@ -46,7 +46,7 @@ def estimate(x: np.ndarray) -> float:
 
 
 def is_rough(x: np.ndarray) -> bool:
-    """Whether an image has so few blocks that its texture easily passes for noise."""
+    """Whether an image, (H, W, C), is so small that its texture easily passes for noise."""
     return _pixels(x) < ENOUGH
 
 

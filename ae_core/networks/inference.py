@@ -334,7 +334,7 @@ class RateNetwork(CodedNetwork):
 
 
 def load(path: Path) -> Network:
-    """Load a ``.keras`` file in safe mode; see :func:`ae_core.networks.load`."""
+    """Load a ``.keras`` file in safe mode; UserError as :func:`ae_core.networks.load`."""
     path = Path(path)
     if not path.is_file():
         raise UserError("There is no trained network at {path}.", path=path)

@@ -193,7 +193,11 @@ class Kind:
         )
 
     def code_shape(self, config: TrainConfig, shape: Shape) -> Shape:
-        """Return (h, w, c) of the code; see :func:`ae_core.networks.code_shape`."""
+        """Return (h, w, c) of the code; see :func:`ae_core.networks.code_shape`.
+
+        Raises:
+            UserError: the network has no code of that size, or does not take such images.
+        """
         height, width, channels = shape
         code = config.code
         if not self.takes(shape):

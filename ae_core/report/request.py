@@ -89,7 +89,11 @@ def chosen(order: Order) -> list[tuple[Run, str]]:
 
 
 def test_set(run: Run, wish: str) -> str:
-    """Return the name of the test set for a run; see :class:`Order` for ``wish``."""
+    """Return the name of the test set for a run; see :class:`Order` for ``wish``.
+
+    Raises:
+        UserError: there is no such set, or its images have another shape than the network takes.
+    """
     members = data.members(run.config.data)
     if wish in _KINDS:
         return _of_kind(members, _KINDS[wish]) or _of_kind(members, "drawn") or members[0]

@@ -1,5 +1,6 @@
 """The examples in docstrings run, on few drawn letters and the shipped networks."""
 
+import ast
 import doctest
 import functools
 import importlib
@@ -50,3 +51,28 @@ def test_the_examples_of_a_module(name, few_letters, load, tmp_path, monkeypatch
     monkeypatch.setattr(networks, "load", lambda path: load(path.resolve()))
     tried = doctest.testmod(importlib.import_module(name))
     assert tried.attempted and not tried.failed
+
+
+def public(nodes):
+    """Yield the functions and methods that others call, but for those told of in a base class."""
+    for node in nodes:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public(node.body)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if ast.get_docstring(node):
+                yield node
+
+
+def test_what_raises_an_error_says_so():
+    core, silent = processes.ROOT / "ae_core", []
+    for path in core.rglob("*.py"):
+        if {"cli", "maintenance"} & set(path.parts):  # commands: they end with it
+            continue
+        for function in public(ast.parse(path.read_text(encoding="utf-8")).body):
+            raised = any(
+                isinstance(node, ast.Raise) and "UserError(" in ast.unparse(node)
+                for node in ast.walk(function)
+            )
+            if raised and not any(w in ast.get_docstring(function) for w in ("UserError", "Refuse")):
+                silent.append(f"{path.relative_to(core)}:{function.lineno} {function.name}")
+    assert silent == []

@@ -83,7 +83,16 @@ def _with_classes(shape: tuple[int, ...], rows: str) -> list[Axes]:
 
 
 def sides(length: int, row: str, rows: str = "") -> dict[str, int] | None:
-    """Height, width and channels of an image that is one row of `length` numbers, or None."""
+    """Height, width and channels of an image that is one row of `length` numbers, or None.
+
+    Args:
+        length: how many numbers a row has.
+        row: the letters of the axes that are one there; with a C, it has three colours.
+        rows: height and width as a person wrote them, "28x20"; "" for a square.
+
+    Raises:
+        UserError: `rows` is not so written.
+    """
     channels = 3 if "C" in row else 1
     if rows:
         match = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", rows)
@@ -136,7 +145,11 @@ def merged(x: Any, order: Axes) -> tuple[np.ndarray, Axes]:
 
 
 def written(words: str, shape: tuple[int, ...], rows: str) -> Axes:
-    """The axes that a person wrote, if they fit the shape."""
+    """The axes that a person wrote, if they fit the shape.
+
+    Raises:
+        UserError: they do not.
+    """
     words = words.upper().replace(" ", "")
     axes = tuple(words.split(",")) if "," in words else tuple(words)
     letters = "".join(axes)

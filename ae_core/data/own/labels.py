@@ -31,6 +31,9 @@ def choose(
     """For each array of images, the array of its labels.
 
     ``counts``: the arrays of images, and how many each of them can be.
+
+    Raises:
+        UserError: labels that were asked for are not there, or fit no images.
     """
     if choices.labels == "none":
         reading.assume(Message("Labels: none, as was asked for."), "labels", "none")

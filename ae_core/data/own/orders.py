@@ -30,7 +30,11 @@ def of(source: Source, name: str, choices: Choices) -> list[Axes]:
 
 
 def chosen(source: Source, name: str, known: str | None, choices: Choices) -> Axes:
-    """The order that fits, decided by ever weaker evidence."""
+    """The order that fits, decided by ever weaker evidence.
+
+    Raises:
+        UserError: none fits, or two fit as well and a person must say which.
+    """
     array, fit = source.arrays[name], of(source, name, choices)
     if not fit:
         raise no_images(source, f"{name} {array.dtype} {tuple(array.shape)}")

@@ -37,7 +37,12 @@ class Given:
 
 
 def read(given: list[Given], choices: Choices) -> Reading:
-    """Return the images of files; each file is looked at, and decoded when it is asked for."""
+    """Return the images of files; each file is looked at, and decoded when it is asked for.
+
+    Raises:
+        UserError: `choices.pages` is no choice. A file that cannot be read is among what was found,
+            with the reason.
+    """
     if choices.pages not in ("", "all", "first"):
         raise UserError(
             "Pages 'all' or 'first' were expected, but got {pages!r}.", pages=choices.pages

@@ -26,6 +26,10 @@ def unpack(
 
     Return ``size``, the bytes that its siblings have come to, and its own. All of them may be as much
     as ``packed`` bytes, theirs as they lie there, may become.
+
+    Raises:
+        UserError: it comes to more. What cannot be unpacked is among what ``reading`` has found, with
+            the reason.
     """
     for entry in entries:
         try:

@@ -64,7 +64,7 @@ class Sweep(Job):
 
     @property
     def trials(self) -> list[Trial]:
-        """The trials in the order in which they are trained."""
+        """The trials in the order in which they are trained; UserError where the file is damaged."""
         try:
             found = [
                 Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.id)
