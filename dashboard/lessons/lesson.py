@@ -7,7 +7,7 @@ is marked (``mark``). Every text is one for all languages, or one for each.
 
 from __future__ import annotations
 
-import json
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ae_core.errors import UserError
-from ae_core.files import as_json
+from ae_core.files import as_json, shown_lines
+from ae_core.files.reading import parse
 from ae_core.i18n import LANGUAGES
 
 PAGES = frozenset(
@@ -98,8 +99,9 @@ def read(content: str | bytes) -> Lesson:
     if len(content) > MOST_BYTES:
         raise UserError("A lesson has at most {most} bytes.", most=MOST_BYTES)
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        data = content.encode() if isinstance(content, str) else content
+        found = parse(data.removeprefix(codecs.BOM_UTF8))
+    except ValueError as error:
         raise UserError("This is not the file of a lesson: {reason}.", reason=error) from error
     steps = found.get("steps") if isinstance(found, dict) else None
     if not isinstance(steps, list) or not all(isinstance(one, dict) for one in steps):
@@ -127,7 +129,8 @@ def _texts(given: Any) -> tuple[tuple[str, str], ...]:
             "A text of a lesson is not a text of at most {most} letters, or one for each language.",
             most=_MOST_WORDS,
         )
-    return tuple((key, " ".join(words.split())) for key, words in found.items() if words.strip())
+    lines = {key: " ".join(shown_lines(words).split()) for key, words in found.items()}
+    return tuple((key, words) for key, words in lines.items() if words)
 
 
 def _as_stored(texts: tuple[tuple[str, str], ...]) -> Any:

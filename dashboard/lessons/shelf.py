@@ -13,7 +13,7 @@ import streamlit as st
 from ae_core.errors import Message, UserError
 from ae_core.files import replacing, slug, writing
 from ae_core.files.reading import plain_file
-from ae_core.jobs import deeds, owners
+from ae_core.jobs import deeds, owners, room
 from ae_core.runs.store import artifacts_dir
 from dashboard.lessons import lesson
 from dashboard.lessons.lesson import Lesson
@@ -24,6 +24,7 @@ _SHIPPED = Path(__file__).parent / "shipped"
 _OWN = "own-"
 _STATE = "lessons_draft"
 _MOST_OWN = 200
+_LONGEST = 120  # letters of a file's name
 
 
 def shipped() -> dict[str, Lesson]:
@@ -34,7 +35,7 @@ def shipped() -> dict[str, Lesson]:
 def own() -> dict[str, Lesson | UserError]:
     """Return the lessons kept on this machine by name; what cannot be read as what is wrong."""
     found: dict[str, Lesson | UserError] = {}
-    for path in sorted(_folder().glob("*.json"))[:_MOST_OWN]:
+    for path in _files()[:_MOST_OWN]:
         try:
             found[_OWN + path.stem] = _of_file(path)
         except UserError as error:
@@ -48,8 +49,8 @@ def find(name: str) -> Lesson | None:
         return draft() if draft().steps else None
     if name in ORDER:
         return _read(name)
-    path = _folder() / f"{name.removeprefix(_OWN)}.json"
-    if not name.startswith(_OWN) or path.stem != slug(path.stem) or not path.is_file():
+    path = _path(name)
+    if path is None or not path.is_file():
         return None
     try:
         return _of_file(path)
@@ -61,13 +62,17 @@ def keep(made: Lesson, title: str) -> str:
     """Store a lesson under its title; return its name.
 
     Raises:
-        UserError: it has no title or no steps, there is one of that name, or it cannot be written.
+        UserError: it has no title or no steps, there is one of that name or no room for one more, or
+            it cannot be written.
     """
     if not title.strip() or not made.steps:
         raise UserError("A lesson needs a title and at least one step.")
     path = _folder() / f"{slug(title)[:60]}.json"
     if path.exists():
         raise UserError("There is a lesson of that name; give this one another title.")
+    if len(_files()) >= _MOST_OWN:
+        raise UserError("There are {most} lessons already: delete some first.", most=_MOST_OWN)
+    room.check_disk()
     with writing(_folder()):
         _folder().mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
@@ -83,8 +88,7 @@ def remove(name: str) -> None:
     Raises:
         UserError: it is another visitor's, or cannot be deleted.
     """
-    path = _folder() / f"{name.removeprefix(_OWN)}.json"
-    if path.stem == slug(path.stem):
+    if (path := _path(name)) is not None:
         owners.check(path)
         with writing(_folder(), Message("set AE_ARTIFACTS_DIR to")):
             there = path.exists()
@@ -96,7 +100,8 @@ def remove(name: str) -> None:
 
 def removable(name: str) -> bool:
     """Return whether who asks may delete a lesson; in a class whoever kept it, or a teacher."""
-    return owners.mine(_folder() / f"{name.removeprefix(_OWN)}.json")
+    path = _path(name)
+    return path is not None and owners.mine(path)
 
 
 def draft() -> Lesson:
@@ -121,6 +126,22 @@ def _of_file(path: Path) -> Lesson:
             return lesson.read(file.read(lesson.MOST_BYTES + 1))
     except OSError as error:
         raise UserError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
+
+
+def _files() -> list[Path]:
+    """Return the files that are listed, whoever put them there; not those half written."""
+    return sorted(path for path in _folder().glob("*.json") if _is_name(path.stem))
+
+
+def _path(name: str) -> Path | None:
+    """Return where the lesson of a name lies, or would; None where it can be none."""
+    stem = name.removeprefix(_OWN)
+    return _folder() / f"{stem}.json" if stem != name and _is_name(stem) else None
+
+
+def _is_name(stem: str) -> bool:
+    whole = stem.isprintable() and not stem.startswith(".") and 0 < len(stem) <= _LONGEST
+    return whole and not set("/\\") & set(stem)
 
 
 def _folder() -> Path:

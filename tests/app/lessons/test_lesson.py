@@ -52,11 +52,60 @@ def test_what_is_written_is_read_again(title, steps):
         ('{"steps": [{"link": "explore", "say": {"xx": "y"}}]}', "A text of a lesson"),
         (json.dumps({"steps": [{"link": "explore"}] * 101}), "from 1 to"),
         ("x" * 200_001, "at most"),
+        (r'{"title": "\ud800", "steps": [{"link": "explore"}]}', "not valid Unicode"),
+        (r'{"steps": [{"link": "explore?a=\ud800"}]}', "not valid Unicode"),
+        (
+            '{"steps": [{"link": "explore"}], "about": ' + "[" * 200 + "]" * 200 + "}",
+            "nested too deep",
+        ),
+        (b'{"steps": \xff\xff', "not the file of a lesson"),
     ],
 )
 def test_what_is_no_lesson_is_one_sentence(content, says):
     with pytest.raises(UserError, match=says):
         lesson.read(content)
+
+
+def test_what_turns_or_steers_text_is_left_out_of_a_lesson():
+    odd = "\\u202eone\\u0000 \\u001b[2Jtwo"
+    found = lesson.read(f'{{"title": "{odd}", "steps": [{{"link": "explore", "say": "{odd}"}}]}}')
+    assert dict(found.title)[""] == dict(found.steps[0].say)[""] == "one [2Jtwo"
+    assert lesson.read(b"\xef\xbb\xbf" + lesson.written(found).encode()) == found
+
+
+def test_lessons_are_listed_and_found_by_any_name_that_can_be_sent(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    folder, content = tmp_path / "lessons", '{"steps": [{"link": "explore"}]}'
+    folder.mkdir()
+    seen = ("Aula 1", "good", "ção")
+    for name in (*seen, ".1-abcdef-half", "\udcff", "two\nlines", "\u202eback"):
+        (folder / f"{name}.json").write_text(content)
+    assert list(shelf.own()) == [f"own-{name}" for name in seen]
+    for name in shelf.own():
+        assert shelf.find(name).steps
+    (tmp_path / "outside.json").write_text(content)
+    strange = ("../outside", "..\\outside", "", ".", "a\0b", "x" * 999)
+    for name in ("good", *(f"own-{one}" for one in strange)):
+        assert shelf.find(name) is None
+        shelf.remove(name)
+    assert (tmp_path / "outside.json").exists() and (folder / "good.json").exists()
+    shelf.remove("own-Aula 1")
+    assert not (folder / "Aula 1.json").exists()
+
+
+def test_lessons_are_kept_as_long_as_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    monkeypatch.setattr(shelf, "_MOST_OWN", 1)
+    made = lesson.Lesson((), (lesson.step("explore"),))
+    shelf.keep(made, "One")
+    with pytest.raises(UserError, match="There are 1 lessons already"):
+        shelf.keep(made, "Two")
+    monkeypatch.setattr(shelf, "_MOST_OWN", 9)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "big").write_bytes(bytes(3_000_000))
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
+    with pytest.raises(UserError, match="delete some first"):
+        shelf.keep(made, "Two")
 
 
 def test_a_whole_address_is_a_link_too():
