@@ -91,13 +91,14 @@ def alive(status: dict[str, Any], now: float | None = None) -> bool:
     """Say whether the process that a status names still runs.
 
     A process id counts only together with the start time noted beside it, and a zombie is dead.
-    Of a worker on another machine (a shared folder) only the heartbeat can tell.
+    Of a worker on another machine (a shared folder) only the heartbeat can tell; one of the future
+    tells nothing, or such a job could neither be ended nor deleted until then.
     """
     if not _has_pid(status):
         return False
     if _elsewhere(status):
         now = time.time() if now is None else now
-        return now - _real(status.get("heartbeat")) < FOREIGN_SILENCE
+        return abs(now - _real(status.get("heartbeat"))) < FOREIGN_SILENCE
     return process(status) is not None
 
 

@@ -50,6 +50,7 @@ def test_a_process_is_trusted_only_with_its_start_time():
         assert not states.alive(me | {"pid": pid})
     assert states.alive(me | {"host": "another", "heartbeat": NOW}, now=NOW + 5)
     assert not states.alive(me | {"host": "another", "heartbeat": NOW}, now=NOW + 5000)
+    assert not states.alive(me | {"host": "another", "heartbeat": NOW + 5000}, now=NOW)
 
 
 def test_a_zombie_is_dead():
