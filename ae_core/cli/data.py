@@ -113,10 +113,12 @@ def show(options: argparse.Namespace) -> int:
 
 def download(options: argparse.Namespace) -> int:
     from ae_core import data
+    from ae_core.jobs import deeds
 
     info = data.info(options.name)
     if info.terms:
         print(info.terms, file=sys.stderr)
+    deeds.note("download", data.data_dir() / options.name)
     with StepBar("B") as bar:
         data.download(options.name, progress=bar.update, extra=options.extra)
     print(f"{options.name} is in {data.data_dir()}")

@@ -10,7 +10,7 @@ from ae_core.cli.progress import StepBar, clock
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS as NOISES
-from ae_core.jobs import states
+from ae_core.jobs import deeds, states
 
 _LISTS = ("network", "code", "level", "seed")
 _OWN = (*_LISTS, "noise", "device", "start")  # the rest is that of `train`
@@ -86,6 +86,7 @@ def sweep(options: argparse.Namespace) -> int:
     # One that was launched waits for this very process, cancelled by now or not.
     if not options.launched and found.state() not in states.ACTIVE:
         found.claim()
+        deeds.note("start", found.folder)
     return _drive(found)
 
 

@@ -41,7 +41,7 @@ def add(commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     from ae_core import runs
-    from ae_core.jobs import room
+    from ae_core.jobs import deeds, room
     from ae_core.machine import backends
     from ae_core.training import control, worker
 
@@ -57,6 +57,7 @@ def train(options: argparse.Namespace) -> int:
             return 0
         with room.held(runs.runs_dir()):
             run = runs.create(config, options.title)
+        deeds.note("start", run.folder)
     print(f"run {run.id}", flush=True)
     with _libraries_to_log(run), TrainingBar() as bar:
         state = worker.work(run, on_progress=bar.update, measure=measure)
@@ -101,7 +102,7 @@ def _libraries_to_log(run) -> Iterator[None]:
 def _old_run(options: argparse.Namespace):
     """Prepare the run to go on with; None where a worker was started for it."""
     from ae_core import runs
-    from ae_core.jobs import room
+    from ae_core.jobs import deeds, room
     from ae_core.training import control, images
     from ae_core.training.worker import ASSIGNED_DEVICE
 
@@ -121,6 +122,7 @@ def _old_run(options: argparse.Namespace):
         images.check_same(run)
         with room.held(runs.runs_dir()):
             control.prepare(run, options.epochs)
+        deeds.note("start", run.folder)
     return run
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -18,6 +19,11 @@ def who() -> str:
     return f"{found.name or 'visitor'} ({found.id})" if found else "command line"
 
 
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for a reader, as a pipe in the log's place would."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 def note(deed: str, folder: Path) -> None:
     """Write down what somebody did to a job, or to a set; a full disk stops nobody."""
     entry = {
@@ -28,7 +34,7 @@ def note(deed: str, folder: Path) -> None:
     }
     path = processes.artifacts_dir() / LOG
     try:  # names of files may be no Unicode: a deed is noted all the same
-        with open(path, "a", encoding="utf-8", errors="replace") as log:
+        with open(path, "a", encoding="utf-8", errors="replace", opener=_at_once) as log:
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
     except OSError:
         pass

@@ -19,7 +19,7 @@ from ae_core import data, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import DataMissing, Message, UserError
 from ae_core.files import replacing, unwritable
-from ae_core.jobs import room
+from ae_core.jobs import deeds, room
 from ae_core.jobs.child import Child, bound_memory, serve
 from ae_core.jobs.worker import out_of_memory
 from ae_core.machine import devices
@@ -79,6 +79,8 @@ def look(
     env = devices.environment(devices.resolve("cpu"))
     with Child([sys.executable, "-m", "ae_core.training.adopt"], env) as child:
         found = child.ask(request, LIMIT_S)
+    if found.get("run"):
+        deeds.note("import", runs.runs_dir() / found["run"])
     return Looked(**found | {"said": tuple(found["said"])})
 
 

@@ -9,6 +9,8 @@ import streamlit as st
 
 from ae_core import data
 from ae_core.errors import Cancelled, UserError
+from ae_core.jobs import deeds, owners
+from ae_core.jobs.owners import Visitor
 from dashboard.components import widgets
 from dashboard.i18n import as_text, number, spoken, t, translated
 
@@ -23,6 +25,7 @@ class Fetch:
     file: str = ""
     done: int = 0
     total: int = 0
+    by: Visitor | None = None  # who asked for it
     ended: bool = False
     error: UserError | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -52,8 +55,17 @@ def start(name: str) -> None:
     known = _fetches().get(name)
     if known is not None and not known.ended:
         return
-    fetch = _fetches()[name] = Fetch()
+    fetch = _fetches()[name] = Fetch(by=owners.asking())
+    deeds.note("download", data.data_dir() / name)
     threading.Thread(target=_run, args=(name, fetch), daemon=True, name=f"fetch-{name}").start()
+
+
+def cancel(name: str) -> None:
+    """Stop the download, where who asks may; in a class whoever began it, or a teacher."""
+    fetch = _fetches()[name]
+    if owners.may(fetch.by) and not fetch.cancelled.is_set():
+        fetch.cancelled.set()
+        deeds.note("cancel", data.data_dir() / name)
 
 
 def _run(name: str, fetch: Fetch) -> None:
@@ -81,6 +93,6 @@ def _progress(name: str) -> None:
     st.progress(min(part, 1.0), text=text)
     if fetch.cancelled.is_set():
         st.caption(t("fetch.cancelling"))
-    else:
+    elif owners.may(fetch.by):
         key = f"fetch_cancel_{name}"
-        widgets.deed("job.cancel", "stop", key=key, on_click=fetch.cancelled.set)
+        widgets.deed("job.cancel", "stop", key=key, on_click=cancel, args=(name,))

@@ -1,6 +1,7 @@
 """The download that a page offers where a data set is missing."""
 
 import http.server
+import json
 import threading
 import time
 
@@ -69,6 +70,39 @@ def test_a_missing_set_offers_its_download_shows_progress_and_can_be_cancelled(
     assert _until(at, lambda: _has(at, "fetch_notmnist"))
     assert not at.error[1:] and not at.exception
     assert not list((tmp_path / "no-data").rglob("*.gz"))
+
+
+def test_who_began_a_download_and_who_ended_it_is_written_down_and_is_one(tmp_path, monkeypatch):
+    from ae_core import data
+    from ae_core.jobs import deeds, owners
+    from ae_core.jobs.owners import Visitor
+    from dashboard.components import download_panel
+
+    def ask(*who):
+        monkeypatch.setattr(owners, "asking", lambda: Visitor(*who) if who else None)
+
+    ended = threading.Event()
+    monkeypatch.setattr(deeds, "who", lambda: owners.asking().name)
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "sets"))
+    monkeypatch.setattr(data, "download", lambda *_: ended.wait(60))
+    fetches = {}
+    monkeypatch.setattr(download_panel, "_fetches", lambda: fetches)
+    ask("a" * 16, "Ana")
+    download_panel.start("svhn")
+    download_panel.start("svhn")  # is under way
+    for who in (("b" * 16, "Ben"), ("c" * 16, "", False)):
+        ask(*who)
+        download_panel.cancel("svhn")
+        assert not fetches["svhn"].cancelled.is_set()
+    ask("e" * 16, "Eva", True)
+    download_panel.cancel("svhn")
+    download_panel.cancel("svhn")
+    assert fetches["svhn"].cancelled.is_set()
+    ended.set()
+    lines = (tmp_path / deeds.LOG).read_text().splitlines()
+    said = [(e["do"], e["what"], e["by"]) for e in map(json.loads, lines)]
+    assert said == [("download", "sets/svhn", "Ana"), ("cancel", "sets/svhn", "Eva")]
 
 
 def test_a_download_of_unknown_length_counts_what_has_come(artifacts, app, source):
