@@ -10,7 +10,7 @@ import time
 
 from ae_core.errors import Cancelled, Message, UserError
 from ae_core.files import writing
-from ae_core.jobs import owners, states, worker
+from ae_core.jobs import owners, room, states, worker
 from ae_core.jobs.job import Job
 from ae_core.machine import backends, devices
 from ae_core.runs import Run
@@ -44,17 +44,19 @@ def start(run: Run) -> None:
     """Start measuring; returns at once.
 
     Raises:
-        UserError: the run is being measured already, or its folder cannot be written.
+        UserError: the run is being measured already, as many are as may, or its folder cannot be
+            written.
     """
     job = of(run)
-    if job.state() in states.ACTIVE:
-        raise job.taken()
-    with writing(run.folder):
+    with room.held(run.folder.parent, job.folder.name), writing(run.folder):
+        if job.state() in states.ACTIVE:
+            raise job.taken()
         job.folder.mkdir(exist_ok=True)
         for name in ("cancel", "status.json", Job.LOG):  # of the one before
             (job.folder / name).unlink(missing_ok=True)
         owners.forget(job.folder)
         owners.sign(job.folder)
+        job.update_status(**states.queued(done=0.0))
     job.spawn(["evaluate", run.id, "--job"], devices.environment("cpu"), **states.queued(done=0.0))
 
 

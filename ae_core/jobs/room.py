@@ -17,7 +17,7 @@ _LOCK = ".room"  # no job has such a name, so that none that is removed takes th
 
 
 @contextmanager
-def held(jobs: Path) -> Iterator[None]:
+def held(jobs: Path, within: str = "") -> Iterator[None]:
     """Keep the room for one job more inside ``with``, where it must become active.
 
     Until then no other session and no command is told that there is room, whatever process asks.
@@ -34,17 +34,18 @@ def held(jobs: Path) -> Iterator[None]:
         except filelock.Timeout as error:
             raise UserError("Others are beginning something just now: try again.") from error
     try:
-        check(jobs)
+        check(jobs, within)
         yield
     finally:
         lock.release()
 
 
-def check(jobs: Path) -> None:
+def check(jobs: Path, within: str = "") -> None:
     """Raise an error where one job more is more than is allowed.
 
     Args:
         jobs: the folder that holds those of its kind.
+        within: where those lie in the folders there, if not as these themselves.
 
     Raises:
         UserError: as many run or wait as may, in all or of this visitor's, or what was made takes as
@@ -53,7 +54,7 @@ def check(jobs: Path) -> None:
     now, who = settings.read(), owners.asking()
     each = now.most_jobs_each if who and not who.teacher else 0
     if now.most_jobs or each:
-        statuses = (path.parent for path in jobs.glob("[!.]*/status.json"))
+        statuses = (path.parent for path in jobs.glob(str(Path("[!.]*", within, "status.json"))))
         active = [folder for folder in statuses if _active(folder)]
         if now.most_jobs and len(active) >= now.most_jobs:
             raise UserError(

@@ -197,13 +197,14 @@ def steps(
 
 def keep(prepared: Prepared, name: str, replace: bool = False) -> str:
     """Store a set as "own-<slug of name>", and return that name."""
-    slug = check_name(name, replace)
     of_images = {
         "names": prepared.names,
         "parts": prepared.parts,
         "photographs": prepared.photographs,
     }
-    store.save(slug, name.strip(), prepared.x, prepared.labels, prepared.classes, **of_images)
+    with store.alone():
+        slug = check_name(name, replace)
+        store.save(slug, name.strip(), prepared.x, prepared.labels, prepared.classes, **of_images)
     return f"own-{slug}"
 
 

@@ -12,6 +12,7 @@ import math
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ae_core.files import one_line, replacing, writing
 from ae_core.files.reading import UNREADABLE, Damaged, arrays, kept, plain_file
 from ae_core.files.reading.arrays import header, said
 from ae_core.jobs import deeds, owners
+from ae_core.jobs.job import named_lock
 
 FILE = "images.npz"
 _IMAGES = "x.npy"  # in it
@@ -31,6 +33,7 @@ _ALWAYS, _SOME = ("labels", "classes", "title"), ("names", "parts", "photographs
 _TITLE = 1 << 20  # bytes
 _FEWEST = 4  # images that can be parted
 _LONGEST = 1000  # letters of a name
+PATIENCE = 60.0  # seconds for whoever else just stores a set
 _LARGEST = 4096  # pixels of a side that is believed without the images
 
 
@@ -203,10 +206,32 @@ def save(
         content["photographs"] = np.asarray(photographs, np.int64)
     with writing(folder, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / FILE).exists():
+            owners.forget(folder)  # of a set that was not deleted to the end
         with replacing(folder / FILE) as temporary:
             np.savez(temporary, **content)
         owners.sign(folder)
     deeds.note("import", folder)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let nobody else choose a name for a set, and store it, inside ``with``.
+
+    Raises:
+        UserError: others have been at it for :data:`PATIENCE`.
+    """
+    import filelock
+
+    lock = named_lock(place_to_write("own"), ".keeping", PATIENCE)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise UserError("Others are beginning something just now: try again.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def packed(names: Sequence[str]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ae_core.errors import Message, UserError
-from ae_core.jobs import states, worker
+from ae_core.jobs import room, states, worker
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.plan import Trial
 from ae_core.training.sweeps.store import Sweep
@@ -112,7 +112,8 @@ class _Drive:
         return "finished"
 
     def _start_some(self) -> None:
-        for place in self.places.free():
+        full = self._full() if self.waiting else ""
+        for place in [] if full else self.places.free():
             if not self.waiting:
                 return
             trial = self.waiting.pop(0)
@@ -124,8 +125,16 @@ class _Drive:
             self.running[trial.id] = (trial, place, time.monotonic())
             self._log(f"start {trial.id} on {place}")
             self._news(f"{trial.words}: started on {place}")
-        if self.waiting and not self.running and (problem := self.places.problem()):
+        if self.waiting and not self.running and (problem := full or self.places.problem()):
             raise UserError(problem)
+
+    def _full(self) -> str:
+        """Return a sentence where no training more may be begun, for want of disk."""
+        try:
+            room.check_disk()
+        except UserError as error:
+            return error.message
+        return ""
 
     def _look(self, trial: Trial, place: str, begun: float) -> None:
         state = self.places.look(trial)

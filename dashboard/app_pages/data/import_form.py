@@ -38,10 +38,11 @@ def form() -> None:
         if widgets.toggle("data.choose", help=t("data.choose_help")):
             _choices()
         start = widgets.deed("data.start", "visibility", type="primary")
-        if start or st.session_state.pop("data_again", False):
+        again = st.session_state.pop("data_again", False) and not widgets.exhibited()
+        if start or again:
             _read(files, folder.strip(), colour)
     draft: Draft | None = st.session_state.get("data_draft")
-    if draft is not None and preview.draw(draft):
+    if draft is not None and preview.draw(draft) and not widgets.exhibited():
         _store(draft, name)
 
 

@@ -131,6 +131,41 @@ def test_two_who_name_a_set_alike_have_two(ask):
     assert store.load("own-mine") is not None
 
 
+def test_what_is_left_of_anothers_set_does_not_make_a_new_one_theirs(ask):
+    ask(ANA)
+    convert.keep(images(), "mine")
+    (store.find("own-mine")).unlink()  # a deletion that ended there
+    ask(BEN)
+    assert convert.keep(images(), "mine") == "own-mine"
+    assert owners.of(store.find("own-mine").parent) == BEN
+
+
+def test_two_who_store_sets_of_one_name_at_once_have_two(ask, monkeypatch):
+    import threading
+    import time
+
+    asking, real, made = threading.local(), store.save, []
+
+    def slow(*given, **more):
+        time.sleep(0.3)
+        real(*given, **more)
+
+    def keep(who):
+        asking.who = who
+        made.append(convert.keep(images(), "mine"))
+
+    monkeypatch.setattr(store, "save", slow)
+    ask(None)
+    monkeypatch.setattr(owners, "asking", lambda: getattr(asking, "who", None))
+    threads = [threading.Thread(target=keep, args=(who,)) for who in (ANA, BEN)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 2
+    assert {owners.of(store.anybodys(name).parent).id for name in made} == {ANA.id, BEN.id}
+
+
 def test_a_process_sees_and_signs_as_who_made_its_job(ask, monkeypatch):
     ask(ANA)
     run = runs.create(CONFIG)

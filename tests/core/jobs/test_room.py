@@ -62,6 +62,52 @@ def test_sets_have_a_share_of_the_disk_of_their_own(folder, monkeypatch):
     assert [path.name for path in sets.parent.iterdir()] == ["large"]
 
 
+def test_as_many_measurements_of_runs_as_jobs(folder, monkeypatch):
+    from ae_core import runs
+    from ae_core.evaluation import job as measuring
+
+    monkeypatch.setattr(Job, "spawn", lambda self, *_, **__: None)
+    monkeypatch.setenv("AE_MOST_JOBS", "1")
+    first, second = (runs.Run(job(folder, name, "finished").folder) for name in ("one", "two"))
+    measuring.start(first)
+    with pytest.raises(UserError, match="do so already"):
+        measuring.start(second)
+    with pytest.raises(UserError, match="do so already|being measured"):
+        measuring.start(first)
+    room.check(folder)  # no training runs
+
+
+def test_a_run_is_measured_once_however_many_ask(folder, monkeypatch):
+    from ae_core import runs
+    from ae_core.evaluation import job as measuring
+
+    begun = []
+    monkeypatch.setattr(Job, "spawn", lambda self, *_, **__: begun.append(self))
+    run = runs.Run(job(folder, "one", "finished").folder)
+    assert at_once(lambda _: measuring.start(run)) == len(begun) == 1
+
+
+def test_a_sweep_begins_no_training_once_the_disk_is_full(folder, monkeypatch):
+    from ae_core.config import TrainConfig
+    from ae_core.training.sweeps import plan, queue, store
+
+    class Never(queue.Places):
+        def free(self):
+            return ["cpu"]
+
+        def start(self, trial, place):
+            raise AssertionError("it was begun")
+
+    config = TrainConfig(network="dense", code=4)
+    trials, _ = plan.combine("one", config, plan.Axes(("dense",), (4,), (0.0,), (0, 1)))
+    sweep = store.create("one", config, plan.Axes((), (), (), ()), trials, [], ["cpu"])
+    (sweep.folder / "big").write_bytes(bytes(3_000_000))
+    monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
+    with pytest.raises(UserError, match="delete some first"):
+        queue.drive(sweep, Never())
+    assert sweep.state() == "failed" and "delete some first" in sweep.message()
+
+
 def test_a_sweep_that_has_no_room_leaves_nothing(folder, monkeypatch):
     from ae_core.config import TrainConfig
     from ae_core.training.sweeps import plan, store
