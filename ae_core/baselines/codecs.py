@@ -42,7 +42,7 @@ from ae_core.errors import UserError
 from ae_core.images import files
 from ae_core.images.grid import LARGEST_SIDE
 
-ACCOUNTINGS = ("file", "no container", "mosaic")
+ACCOUNTINGS = ("mosaic", "file", "no container")  # what is fairest to them comes first
 JPEG_FULL_COLOUR_FROM = 22
 SMALL_SIDE = 64  # below, JPEG 2000 needs fewer bits with fewer wavelet levels
 

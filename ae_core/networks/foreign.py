@@ -97,7 +97,7 @@ def read(
     model = foreign_files.load(path, called)
     shape, said = _image_shape(model, choices.side, usual)
     x, tensors = _graph(model, shape)
-    layer, y = _code(model, x, tensors, choices.code)
+    layer, y = _code(x, tensors, choices.code)
     output = tensors[-1][1]
     code_shape = _as_map(tuple(y.shape[1:]))
     if math.prod(code_shape) >= math.prod(shape):
@@ -248,7 +248,7 @@ class _Unlike:
         return y
 
 
-def _code(model: keras.Model, x, tensors: list, wanted: str | None) -> tuple[str, Any]:
+def _code(x, tensors: list, wanted: str | None) -> tuple[str, Any]:
     """Return the layer that gives the code, and its tensor."""
     passages = _passages(x, tensors)
     if wanted is not None:

@@ -1,6 +1,7 @@
 """Rules of the dashboard's code that no reviewer should have to remember."""
 
 import ast
+import re
 
 from app_support import ROOT
 
@@ -80,3 +81,14 @@ def test_the_settings_keep_the_server_local_and_silent():
         assert len(settings["theme"][theme]["chartSequentialColors"]) == 10
     assert set(settings["theme"]["light"]) == set(settings["theme"]["dark"])
     assert "http" not in (ROOT / "dashboard/.streamlit/config.toml").read_text().split("# ")[0]
+
+
+def test_no_rule_of_style_is_there_for_nothing():
+    """Every class of ours that a style sheet names is drawn somewhere."""
+    folder = ROOT / "dashboard"
+    drawn = "\n".join(
+        path.read_text("utf-8") for end in ("py", "js", "html") for path in folder.rglob(f"*.{end}")
+    )
+    for sheet in folder.rglob("*.css"):
+        for name in set(re.findall(r"\.(ae-[a-z-]+)", sheet.read_text("utf-8"))):
+            assert name in drawn, f"{sheet.name}: .{name}"

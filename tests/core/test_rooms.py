@@ -2,8 +2,10 @@
 
 import ast
 import functools
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,25 @@ def test_the_core_knows_nothing_of_streamlit_or_the_dashboard():
     for path in MODULES.values():
         tops = {name.split(".")[0] for name in imports(path, whole=True)}
         assert not tops & {"streamlit", "dashboard", "tests"}, path
+
+
+def test_no_constant_and_no_function_is_there_for_nobody():
+    """What only its own definition, or only a test, names is gone."""
+    sources = [*CORE.rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
+    others = [*(ROOT / "dashboard").rglob("*.js"), *CORE.rglob("*.j2")]
+    said = Counter(
+        word for path in [*sources, *others] for word in re.findall(r"\w+", path.read_text("utf-8"))
+    )
+    called_by_others = {"zero_grad", "on_epoch_begin", "on_train_batch_end", "_repr_html_"}
+    for path in sources:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names = {node.name}
+            else:
+                targets = getattr(node, "targets", []) or [getattr(node, "target", None)]
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+            for name in names - called_by_others:
+                assert said[name] > 1 or re.fullmatch("__.*__", name), f"{path}: {name}"
 
 
 def test_nobody_asks_for_a_network_by_its_name():

@@ -7,7 +7,6 @@ MOST_NAMED = 512 << 20  # bytes of the names of a set's files or classes, as the
 LARGEST_ARCHIVE = 2 << 30  # bytes that one archive or array may unpack to
 MOST_ENTRIES = 300_000  # files in a folder or an archive
 MOST_PAGES = 10_000  # of one picture file
-MOST_COLUMNS = 400_000  # of a table of pixels
 # A few bytes may unpack to anything: what is read of a file grows with its size.
 UNPACKS_TO = 200  # times its bytes; drawn images in two colours come to 100
 SMALL = 128 << 20  # bytes to which every file may unpack

@@ -113,7 +113,7 @@ def _columns(path: Path, frame: Any, choices: Choices, headless: bool) -> dict[s
         role = naming.role_of(name)
         is_number = column.dtype.kind in "biuf"
         if not is_number and _is_pixels(column):
-            found[name] = _rows_of_words(path, name, column)
+            found[name] = _rows_of_words(path, column)
         elif not is_number or role in ("label", "split", "id") and not headless:
             found[name] = Array.of(np.array(column, object if not is_number else None))
         elif _is_number_of_row(name, column):
@@ -173,7 +173,7 @@ def _is_pixels(column: Any) -> bool:
     return len(words) >= _FEWEST_PIXELS and all(_is_number(word) for word in words)
 
 
-def _rows_of_words(path: Path, name: str, column: Any) -> Array:
+def _rows_of_words(path: Path, column: Any) -> Array:
     with whole(path):
         rows = [np.array(str(text).split(), np.float32) for text in column]
         x = np.stack(rows)

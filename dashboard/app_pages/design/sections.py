@@ -87,7 +87,7 @@ def sums(plan: Plan) -> None:
             st.markdown(f":orange[:material/balance:] {verdict}")
 
 
-def training(now: View, plan: Plan, missing: bool) -> None:
+def training(now: View, missing: bool) -> None:
     """Draw the button that leads to the training, and what an epoch of it takes here."""
     config, wrong = None, view.refused()
     try:

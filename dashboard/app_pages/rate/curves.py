@@ -7,12 +7,13 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ae_core.baselines.codecs import ACCOUNTINGS
 from ae_core.drawing import inks
 from ae_core.evaluation import bd_rate
 from ae_core.runs.tables import Table, number_of
 from dashboard.components import theme
 
-COUNTS = ("mosaic", "file", "no container")  # how a classical codec's bytes may be counted
+COUNTS = ACCOUNTINGS  # how a classical codec's bytes may be counted
 OWN_COUNTS = ("archive", "stored", "nominal")  # ... and those of networks and PCA, best known first
 AXES = {"bits": "bits_per_image", "bpp": "bpp", "ratio": "ratio"}
 QUALITIES = ("psnr", "ssim")
