@@ -9,24 +9,19 @@ from __future__ import annotations
 import time
 
 from ae_core.errors import Cancelled, Message, UserError
-from ae_core.files import writing
-from ae_core.jobs import owners, room, states, worker
-from ae_core.jobs.job import Job
+from ae_core.jobs import room, worker
+from ae_core.jobs.single import Single
 from ae_core.machine import backends, devices
 from ae_core.runs import Run
 
 
-class Measurement(Job):
+class Measurement(Single):
     """The last measurement of a run that was started, or the one that goes on."""
 
     @property
     def run(self) -> str:
         """Name of the run."""
         return self.folder.parent.name
-
-    def state(self) -> str:
-        """Return the state to show, or "" before the first one."""
-        return super().state() if self.folder.is_dir() else ""
 
     def died(self, begun: bool) -> str:
         return Message("The measurement ended unexpectedly (it crashed or was killed).")
@@ -48,16 +43,8 @@ def start(run: Run) -> None:
             written.
     """
     job = of(run)
-    with room.held(run.folder.parent, job.folder.name), writing(run.folder):
-        if job.state() in states.ACTIVE:
-            raise job.taken()
-        job.folder.mkdir(exist_ok=True)
-        for name in ("cancel", "status.json", Job.LOG):  # of the one before
-            (job.folder / name).unlink(missing_ok=True)
-        owners.forget(job.folder)
-        owners.sign(job.folder)
-        job.update_status(**states.queued(done=0.0))
-    job.spawn(["evaluate", run.id, "--job"], devices.environment("cpu"), **states.queued(done=0.0))
+    job.begin(room.held(run.folder.parent, job.folder.name), done=0.0)
+    job.spawn(["evaluate", run.id, "--job"], devices.environment("cpu"))
 
 
 def work(run: Run) -> str:

@@ -7,26 +7,18 @@ One at a time on a machine: a second start is refused, whoever asks. The job's f
 
 from __future__ import annotations
 
-import threading
 import time
 
 from ae_core.errors import Message, UserError
 from ae_core.evaluation.bench import runner, store
 from ae_core.evaluation.bench.plan import Contestant, Plan
-from ae_core.files import writing
-from ae_core.jobs import owners, states, worker
-from ae_core.jobs.job import Job
+from ae_core.jobs import room, worker
+from ae_core.jobs.single import Single
 from ae_core.training import queue
 
-_starting = threading.Lock()
 
-
-class Measurement(Job):
+class Measurement(Single):
     """The last measurement that was started, or the one that runs."""
-
-    def state(self) -> str:
-        """Return the state to show, or "" before the first one."""
-        return super().state() if self.folder.is_dir() else ""
 
     def died(self, begun: bool) -> str:
         return Message("The measurement ended unexpectedly; what it had measured until then is kept.")
@@ -44,19 +36,11 @@ def start(asked: Plan) -> None:
     """Start the worker; returns at once.
 
     Raises:
-        UserError: a measurement is running already, or the folder cannot be written.
+        UserError: a measurement is running already, as much is made as may be, or the folder cannot
+            be written.
     """
-    with _starting:  # two clicks at once
-        if job().state() in states.ACTIVE:
-            raise job().taken()
-        with writing(job().folder):
-            job().folder.mkdir(parents=True, exist_ok=True)
-            for name in ("cancel", "status.json", Job.LOG):  # of the one before
-                (job().folder / name).unlink(missing_ok=True)
-            owners.forget(job().folder)
-            owners.sign(job().folder)
-        arguments = ["bench", "devices", "--job", *_flags(asked)]
-        job().spawn(arguments, **states.queued(done=0.0, device="", size="", batch=0))
+    job().begin(room.held(store.own_dir()), done=0.0, device="", size="", batch=0)
+    job().spawn(["bench", "devices", "--job", *_flags(asked)])
 
 
 def in_use(contestants: tuple[Contestant, ...]) -> list[str]:

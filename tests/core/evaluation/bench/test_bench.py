@@ -299,20 +299,21 @@ def test_choices_are_checked():
             replace(TINY, **change)
 
 
-def test_the_worker_is_asked_for_the_very_plan(monkeypatch):
+def test_the_worker_is_asked_for_the_very_plan(tmp_path, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
     spawned, measured = [], []
     quick, whole = bench.quick((CPU, ONE), "two, of them"), Plan((CPU,), (8, 16), note="")
     assert len(quick.batches) == 2 and (quick.repeats, quick.seconds) == (2, 1.0)
     asked = [quick, replace(whole, sizes=("large", "small"), repeats=7, limit_seconds=33.5)]
-    kind = worker.Measurement
-    monkeypatch.setattr(kind, "spawn", lambda _, words, **status: spawned.append((words, status)))
+    monkeypatch.setattr(worker.Measurement, "spawn", lambda _, words: spawned.append(words))
     monkeypatch.setattr(worker, "work", measured.append)
     for one in asked:
         worker.start(one)
-        words, status = spawned[-1]
+        status = worker.job().status()
         assert status["state"] == "queued" and status["done"] == status["batch"] == 0
         assert status["device"] == status["size"] == ""
-        assert main(words) == 0
+        assert main(spawned[-1]) == 0
+        worker.job().update_status(state="finished")
     assert measured == asked
 
 
