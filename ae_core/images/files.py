@@ -45,6 +45,8 @@ LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes 
 ON_WHITE = Message("What is transparent in it shows a white ground.")
 ON_BLACK = Message("What is transparent in it shows a black ground, for all that is drawn is white.")
 _FAR = 1e30
+_CLEAR_GREY = "LA;16"  # of 16-bit PNG files, which Pillow reads as colours
+_PHOTOMETRIC = 262  # a tag of TIFF: what its values mean
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
 
@@ -77,7 +79,7 @@ def head(source: Path | bytes, name: str = "") -> Head:
         pages = getattr(image, "n_frames", 1)
         deep = {"F": "float", "I": "32"}.get(image.mode, "16" if image.mode.startswith("I") else "")
         deep = "16" if _is_deep_pgm(image, image.format) else deep
-        coloured = image.mode not in ("1", "L", "LA") and not deep
+        coloured = not _is_grey(image) and not deep
         turned = image.getexif().get(0x0112, 1) >= 5
         size = image.size[::-1] if turned else image.size
         return Head(*size, pages, image.format != "TIFF" and pages > 1, deep, coloured)
@@ -169,12 +171,12 @@ def from_pillow(
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
     notes = {} if notes is None else notes
+    grey, has_palette = _is_grey(image), image.mode in ("P", "PA")
     if said := _of_deep_colours(image):
         notes["colours"] = said
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(image, span, notes)[..., None]
-    grey, has_palette = image.mode in ("1", "L", "LA"), image.mode in ("P", "PA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -314,6 +316,20 @@ def _is_deep_pgm(image: Image.Image, kind: str | None) -> bool:
     return kind == "PPM" and image.mode == "I"
 
 
+def _is_grey(image: Image.Image) -> bool:
+    """Whether it has only greys, as far as a file that is not yet decoded says."""
+    return image.mode in ("1", "L", "LA") or _has_tile(image, _CLEAR_GREY)
+
+
+def _has_tile(image: Image.Image, kind: str) -> bool:
+    return any(kind in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
+def _is_white_at_zero(image: Image.Image) -> bool:
+    """Whether it is a TIFF whose 0 is white, of a kind that Pillow does not turn round."""
+    return getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
+
+
 def _of_deep_colours(image: Image.Image) -> Message | None:
     """What becomes of colours of more than 8 bits, as far as a file that is not yet decoded says."""
     if image.mode.startswith("I"):
@@ -324,8 +340,10 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
             return Message(
                 "Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most
             )
-        if ";16" in str(tile[3]):
-            return Message("Of the 16 bits of its colours the upper 8 are kept.")
+    if _has_tile(image, _CLEAR_GREY):
+        return Message("Of the 16 bits of its greys the upper 8 are kept.")
+    if _has_tile(image, ";16"):
+        return Message("Of the 16 bits of its colours the upper 8 are kept.")
     return None
 
 
@@ -338,14 +356,17 @@ def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) 
     if not abs(high - low) < _FAR:  # float32 would overflow
         values = values.astype(np.float64)
     x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
-    if (low, high) != (0, 255):
+    black, white = low, high
+    if _is_white_at_zero(image):
+        x, black, white = 255 - x, high, low
+    if (black, white) != (0, 255):
         notes["values"] = Message(
             "Its values of more than 8 bits, from {low:g} to {high:g}, are kept in 8: {black:g} "
             "became 0, {white:g} became 255, and a noise level counts on that scale.",
             low=values.min(),
             high=values.max(),
-            black=low,
-            white=high,
+            black=black,
+            white=white,
         )
     clear = image.info.get("transparency")
     if clear is None or not (values == clear).any():

@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -99,6 +100,10 @@ def whole():
     found["clear.png"] = (file(np.dstack([COLOURS, alpha]), "png"), white)
     grey_clear = Image.fromarray(np.dstack([GREY[..., 0], alpha]), "LA")
     found["clear-grey.png"] = (file(grey_clear, "png"), np.where(SOLID[..., None], GREY, 255))
+    pairs = np.dstack([deep, SOLID * np.uint16(65535)])
+    found["clear-grey-16bit.png"] = (clear_grey_png(pairs), np.where(SOLID[..., None], GREY, 255))
+    for name, x in (("16bit", 65535 - deep), ("float", 1 - GREY[..., 0] / np.float32(255))):
+        found[f"white-is-0-{name}.tif"] = (white_at_zero(file(x, "tif")), GREY)
     palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
     palette.putpalette([10, 20, 30, 40, 50, 60])
     shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
@@ -112,6 +117,24 @@ def whole():
     found["whole-numbers.tif"] = (file(GREY[..., 0].astype(np.int32), "tif"), GREY)
     found["exif-6-16bit.tif"] = (file(np.rot90(deep), "tif", exif=exif(6)), GREY)
     return found
+
+
+def clear_grey_png(pairs):
+    """Greys and how solid they are, uint16 (H, W, 2), as a PNG, which Pillow does not write."""
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in pairs)
+    head = struct.pack(">IIBBBBB", pairs.shape[1], pairs.shape[0], 16, 4, 0, 0, 0)
+    made = b"\x89PNG\r\n\x1a\n"
+    for name, content in ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")):
+        checked = struct.pack(">I", zlib.crc32(name + content))
+        made += struct.pack(">I", len(content)) + name + content + checked
+    return made
+
+
+def white_at_zero(content):
+    """A grey TIFF of which it is said that 0 is white, as scanners and microscopes write."""
+    tag = struct.pack("<HHI", 262, 3, 1)
+    assert content.count(tag + struct.pack("<I", 1)) == 1
+    return content.replace(tag + struct.pack("<I", 1), tag + struct.pack("<I", 0))
 
 
 def exif(orientation):

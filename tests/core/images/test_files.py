@@ -52,6 +52,11 @@ def test_any_damage_is_a_sentence(name):
             assert str(error)
 
 
+def test_grey_with_transparency_is_no_colour():
+    for name in ("clear-grey.png", "clear-grey-16bit.png"):
+        assert files.head(WHOLE[name][0]).coloured is False
+
+
 def test_what_is_there_no_more_or_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "missing.png"):
         with pytest.raises(UserError, match="There is no such file"):
@@ -120,7 +125,8 @@ def test_12_bits_in_16_are_not_nearly_black():
 def test_what_changed_an_image_is_told_and_changes_nothing_more(name):
     content, notes = WHOLE[name][0], {}
     assert np.array_equal(files.read(content, notes=notes), files.read(content))
-    told = {"values"} if "16bit" in name or name in ("float.tif", "minus-1-to-1.tif") else set()
+    deep = "16bit" in name or "float" in name or name == "minus-1-to-1.tif"
+    told = {"colours" if name.startswith("clear") else "values"} if deep else set()
     told |= {"clear"} if name.startswith(("clear", "palette")) else set()
     assert set(notes) == told
 
@@ -133,6 +139,12 @@ def test_the_words_for_what_changed_an_image():
     deep = np.linspace(12, 4003, 64).astype(np.uint16).reshape(8, 8)
     (said,) = told(image_files.file(deep, "png"))
     assert "from 12 to 4003, are kept in 8: 12 became 0, 4003 became 255" in said
+    (said,) = told(image_files.white_at_zero(image_files.file(deep, "tif")))
+    assert "from 12 to 4003, are kept in 8: 4003 became 0, 12 became 255" in said
+    pairs = np.dstack([deep, np.full_like(deep, 65535)])
+    assert told(image_files.clear_grey_png(pairs)) == [
+        "Of the 16 bits of its greys the upper 8 are kept."
+    ]
     solid = np.dstack([COLOURS, np.full(COLOURS.shape[:2], 255, np.uint8)])
     assert told(image_files.file(solid, "png")) == []  # a channel for it, and nothing in it
     drawn = np.full((8, 8, 4), 255, np.uint8)
