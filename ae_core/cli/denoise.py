@@ -19,16 +19,16 @@ CROPS_RUN, CROPS = "numbers-unet", (32, 32, 3)  # what cuts of house numbers are
 def add(commands) -> None:
     p = commands.add_parser(
         "denoise",
-        help="take the noise off pictures that are noisy already",
-        description="Send noisy pictures, files or folders of them, at their own size through a "
+        help="take the noise off images that are noisy already",
+        description="Send noisy images, files or folders of them, at their own size through a "
         "denoising network and write what it makes of them as PNG. How noisy each is, is estimated "
-        "and said, or told with --level. No clean picture is known, so there is no PSNR.",
+        "and said, or told with --level. No clean image is known, so there is no PSNR.",
     )
     p.add_argument("files", metavar="FILE", nargs="+", type=Path)
     outputs.add(p, "FOLDER", required=True)
     p.add_argument(
         "--run",
-        help=f"a denoising network (default {DEFAULT_RUN}; {CROPS_RUN} for pictures of 32x32)",
+        help=f"a denoising network (default {DEFAULT_RUN}; {CROPS_RUN} for images of 32x32)",
     )
     told = {"low": 0, "high": 255, "help": "sigma of the noise, on the 0-255 scale"}
     entries.number(p, "--level", "--sigma", **told)

@@ -70,7 +70,7 @@ def add(commands) -> None:
         "--pictures",
         metavar="FOLDER",
         type=Path,
-        help="with --denoising: whole pictures of any size instead of test images, at sigma 15, 25 "
+        help="with --denoising: whole images of any size instead of test images, at sigma 15, 25 "
         "and 50",
     )
     entries.whole(

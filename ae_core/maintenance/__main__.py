@@ -56,10 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "fit-photo-codec",
         help="fit the codec for photographs anew",
-        description="Fit the codec for photographs to the pictures of a folder, and write its "
-        "numbers. Files written before are of another codec then.",
+        description="Fit the codec for photographs to the images of a folder, and write its "
+        "numbers. The program reads ae_core/codec/photo/numbers.npz; files written before are of "
+        "another codec then.",
     )
     p.add_argument("folder", metavar="FOLDER", type=Path)
+    p.add_argument("output", metavar="FILE", type=Path, help="the NPZ file to write")
     p.set_defaults(do=fit_photo_codec)
 
     p = commands.add_parser(
@@ -127,11 +129,12 @@ def refit(options: argparse.Namespace) -> int:
 
 
 def fit_photo_codec(options: argparse.Namespace) -> int:
+    outputs.check_file(options.output, replace=True)  # the program's own numbers, mostly
     _on_the_processor()
     from ae_core.maintenance import photo_codec
 
     changed = Changed()
-    photo_codec.fit(options.folder, changed=changed.say)
+    photo_codec.fit(options.folder, options.output, changed=changed.say)
     changed.say_others()
     return 0
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ae_core.codec.photo import coder, numbers, picture, wavelet
 from ae_core.errors import UserError
+from ae_core.files import replacing, writing
 from ae_core.images import folders
 from ae_core.maintenance import photo_scales, photo_sharpener
 
@@ -27,7 +28,7 @@ STEPS, BATCH, RATE = 800, 512, 0.004
 
 def fit(
     folder: Path,
-    output: Path = numbers.FILE,
+    output: Path,
     tell: Callable[..., None] = print,
     changed: folders.Changed | None = None,
 ) -> None:
@@ -40,7 +41,7 @@ def fit(
         changed: called with a photograph and what reading changed of it.
 
     Raises:
-        UserError: there are no photographs, or one cannot be read.
+        UserError: there are no photographs, or one cannot be read; the file cannot be written.
     """
     paths = folders.images_in(Path(folder))
     paths = [path for i, path in enumerate(paths) if i % ASIDE]
@@ -63,7 +64,8 @@ def fit(
 
     rows = photo_scales.samples(coded(), ROWS[1], rng)
     scales, sharpener = photo_scales.whole(rows, trained), photo_sharpener.fit(pairs)
-    np.savez_compressed(output, **numbers.taken(scales, sharpener))
+    with writing(output.parent), replacing(output) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **numbers.taken(scales, sharpener))
     tell(f"wrote {output}, {output.stat().st_size:,} bytes")
 
 

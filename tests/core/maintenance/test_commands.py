@@ -3,7 +3,7 @@
 import pytest
 
 from ae_core.cli import main as program
-from ae_core.maintenance import tune_denoisers
+from ae_core.maintenance import photo_codec, tune_denoisers
 from ae_core.maintenance.__main__ import main as maintain
 
 
@@ -26,6 +26,19 @@ def test_settings_go_where_they_are_told_to(tmp_path, monkeypatch, capsys):
     assert maintain(["tune-denoisers", str(tmp_path / "a.json"), "--images", "3"]) == 0
     assert asked == [3] and (tmp_path / "a.json").is_file()
     assert "wavelets" in capsys.readouterr().out
+
+
+def test_no_command_writes_into_the_program_by_itself(tmp_path, monkeypatch, capsys):
+    """Where it is installed, the folder of the program is not the maintainer's to change."""
+    fitted = []
+    monkeypatch.setattr(photo_codec, "fit", lambda folder, output, changed: fitted.append(output))
+    monkeypatch.setattr("ae_core.maintenance.__main__._on_the_processor", lambda: None)
+    assert maintain(["fit-photo-codec", str(tmp_path), str(tmp_path / "numbers.npz")]) == 0
+    assert fitted == [tmp_path / "numbers.npz"]
+    for words in (["fit-photo-codec", str(tmp_path)], ["tune-denoisers"]):
+        with pytest.raises(SystemExit):
+            maintain(words)
+    assert "required: FILE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["publish", "no-run", "new"], ["refit", "no-run"]])

@@ -38,4 +38,4 @@ def test_a_codec_is_fitted_to_a_folder(tmp_path, monkeypatch):
 
 def test_an_empty_folder_is_said(tmp_path):
     with pytest.raises(UserError, match="no photographs"):
-        photo_codec.fit(tmp_path)
+        photo_codec.fit(tmp_path, tmp_path / "numbers.npz")
