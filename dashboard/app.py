@@ -13,7 +13,7 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.images import files, paint
 from ae_core.jobs import deeds, owners
-from dashboard.components import address, job_panel, theme, visitors
+from dashboard.components import address, job_panel, theme, visitors, widgets
 from dashboard.components.web import shell
 from dashboard.i18n import as_code, spoken, t
 from dashboard.lessons import frame, share
@@ -21,6 +21,7 @@ from dashboard.lessons import frame, share
 deeds.who, owners.asking = visitors.said, visitors.asking
 try:
     visitors.arrive()
+    widgets.bound_uploads()
 except UserError as error:  # of a setting: nothing is shown until whoever runs this has mended it
     st.error(spoken(error), icon=":material/error:")
     st.stop()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit import config
 
 from ae_core.data.own import limits
 from ae_core.evaluation import codes as code_files
@@ -157,17 +158,33 @@ def codes(
         download(f"codes.{kind}", made, f"{stem}_codes.{kind}", mime, key=key, **how)
 
 
-def files(name: str, endings: Iterable[str] | None, most_mb: int, **more: Any) -> list:
-    """Draw a place for files, up to ``most_mb`` megabytes each; the keyboard stops at it once.
+def most_upload() -> int:
+    """Return the megabytes that a file sent to a page has at the most, which an import reads too."""
+    most = limits.LARGEST_ARCHIVE >> 20
+    return min(settings.read().most_upload_mb or most, most)
 
-    Where ``most_mb`` is 0 that is what an import reads at the most.
+
+def bound_uploads() -> None:
+    """Let the server take files as large as the settings say, and no larger ones.
+
+    It refuses by an option of its own, whatever the place for files on a page says.
+    """
+    most = most_upload() + 1  # what is sent with a file counts there
+    if config.get_option("server.maxUploadSize") != most:
+        config.set_option("server.maxUploadSize", most)
+
+
+def files(name: str, endings: Iterable[str] | None, most_mb: int = 0, **more: Any) -> list:
+    """Draw a place for files; the keyboard stops at it once.
+
+    Each has at most ``most_mb`` megabytes, and as many as the settings say, where those are fewer.
 
     ``endings`` None takes all: what a file is, its reader says, in the visitor's language.
     """
     key = more.setdefault("key", _key(name))
     more = {"type": endings and list(endings), "accept_multiple_files": True} | more
-    most_mb = most_mb or limits.LARGEST_ARCHIVE >> 20
-    found = _draw(st.file_uploader, name, max_upload_size=most_mb, **more)
+    most = min(most_mb or most_upload(), most_upload())
+    found = _draw(st.file_uploader, name, max_upload_size=most, **more)
     _DROPZONE(key=f"{key}_stop")
     return found
 

@@ -78,6 +78,20 @@ def test_a_setting_that_cannot_be_is_said_on_every_page(page, artifacts, app, mo
     assert not at.run().error
 
 
+@pytest.mark.parametrize("page", ["data", "design", "explore", "lessons"])
+def test_a_page_and_the_server_take_files_of_the_size_that_is_set(page, artifacts, app, monkeypatch):
+    from streamlit import config
+
+    path = str(APP.parent / "app_pages" / page / "page.py")
+    app(path)
+    assert config.get_option("server.maxUploadSize") == 201
+    monkeypatch.setenv("AE_MOST_UPLOAD_MB", "3")
+    at = app(path)
+    assert config.get_option("server.maxUploadSize") == 4
+    sizes = {uploader.proto.max_upload_size_mb for uploader in at.file_uploader}
+    assert sizes == {1 if page == "lessons" else 3}
+
+
 @pytest.mark.parametrize("page", ["data", "design"])
 def test_without_a_limit_a_file_may_be_as_large_as_an_import_reads(page, artifacts, app, monkeypatch):
     monkeypatch.setenv("AE_MOST_UPLOAD_MB", "0")

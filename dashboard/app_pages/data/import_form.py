@@ -15,7 +15,6 @@ from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
 from ae_core.errors import Message, UserError
 from ae_core.files import own_name
-from ae_core.machine import settings
 from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
 from dashboard.i18n import as_text, number, spoken, t
@@ -30,7 +29,7 @@ def form() -> None:
     told()
     with st.expander(t("data.import"), key="data_import", icon=":material/add_photo_alternate:"):
         st.markdown(t("data.import_about"))
-        files = widgets.files("data.files", None, settings.read().most_upload_mb)
+        files = widgets.files("data.files", None)
         folder = ""
         if place.is_open():
             folder = widgets.text("data.folder", help=t("data.folder_help"), persist_state=None)

@@ -13,7 +13,6 @@ import streamlit as st
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.evaluation import job as measurement
-from ae_core.machine import settings
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
@@ -30,11 +29,8 @@ def section(sets: dict) -> None:
         return
     with st.expander(t("design.import"), key="design_import", icon=":material/upload_file:"):
         st.markdown(t("design.import_about"))
-        files = widgets.files(
-            *("design.file", ("keras", "h5"), settings.read().most_upload_mb),
-            accept_multiple_files=False,
-            key="design_file",
-        )
+        how = {"accept_multiple_files": False, "key": "design_file"}
+        files = widgets.files("design.file", ("keras", "h5"), **how)
         if files is None:
             _done()
             return
