@@ -96,10 +96,10 @@ class Network:
         raise UserError("This denoiser has skip connections and therefore no code to store.")
 
     def decode(self, y: np.ndarray, rate: int | None = None) -> np.ndarray:
-        """Return the images of the codes ``y``: (N, h, w, c) → uint8 (N, H, W, C).
+        """Return the images of the codes ``y``, finite numbers: (N, h, w, c) → uint8 (N, H, W, C).
 
         Raises:
-            UserError: the network has no code, or the codes have another shape.
+            UserError: the network has no code, or the codes have another shape or are not finite.
 
         >>> from ae_core import networks, runs
         >>> network = networks.load(runs.get("letters-situation-2").model_path)
@@ -226,6 +226,8 @@ class CodedNetwork(Network):
                 code_shape=self.code_shape,
                 shape=y.shape,
             )
+        if not np.isfinite(y).all():
+            raise UserError("Codes must be finite numbers, but some of these are not.")
         return self._decode(y, rate)
 
     def _encode(self, x, level, rate):
@@ -313,7 +315,7 @@ class RateNetwork(CodedNetwork):
         return choose(z, self.prior, rate, weight)[:, None, None]
 
     def _decode(self, y, rate):
-        q = y.reshape(len(y), -1).astype(np.float32)
+        q = y[:, 0, 0].astype(np.float32)
         return _to_8_bit(self._run(self.decoder, q=q, level=_checked(rate)))
 
     def _reconstruct(self, x, level, rate):

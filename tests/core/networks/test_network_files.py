@@ -83,6 +83,10 @@ def test_wrong_images_and_codes_are_refused_in_one_sentence(load):
     for wrong in (np.zeros((1, 4)), np.zeros((1, 1, 1, 4))):
         with pytest.raises(UserError, match="Codes must be"):
             network.decode(wrong)
+    for network in (load("situation-3"), load("elastic")):
+        for number in (np.nan, np.inf):
+            with pytest.raises(UserError, match="Codes must be finite numbers"):
+                network.decode(np.full((2, *network.code_shape), number, np.float32))
     assert not denoiser.has_code and denoiser.code_shape == (0, 0, 0)
     for ask in (denoiser.encode, denoiser.decode):
         with pytest.raises(UserError, match="skip connections"):

@@ -6,7 +6,7 @@ import pytest
 from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import rate
+from ae_core.networks import inference, rate
 from ae_core.networks.rate import counted, layers
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
@@ -33,6 +33,15 @@ def through(model, x, level):
     x_hat, bits = model.predict_on_batch([x.astype(np.float32) / 255, levels])
     error = ((np.asarray(x_hat) - x / 255.0) ** 2).sum(axis=(1, 2, 3))
     return error, np.asarray(bits)[:, 0]
+
+
+def test_no_images_give_no_images_as_with_every_other_kind(network, pictures):
+    model = networks.kind("rate").stored(network(GREY), pictures(GREY, 40))
+    wrapped = inference.RateNetwork(model)
+    none = np.zeros((0, *GREY), np.uint8)
+    assert wrapped.encode(none).shape == (0, 1, 1, CODE)
+    assert wrapped.reconstruct(none, rate=255).shape == none.shape
+    assert wrapped.decode(np.zeros((0, 1, 1, CODE), np.int32)).dtype == np.uint8
 
 
 @pytest.mark.parametrize("shape", [COLOUR, GREY])
