@@ -150,5 +150,6 @@ def _value(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, (bool, int, float, Message, list, dict)):
         return value
-    text = str(value)
+    # Names of files may be no Unicode, which nothing can print or send.
+    text = str(value).encode("utf-8", "replace").decode()
     return text if len(text) <= _LONGEST_WORD else f"{text[:_LONGEST_WORD]}…"

@@ -20,6 +20,7 @@ from ae_core.errors import Message, UserError
 
 _LONGEST_TITLE = 200  # characters
 _STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+_LONGEST_PATH = 1000  # characters
 _LONGEST_NAME = 120  # bytes; systems take 255, with what stands before and after
 
 
@@ -86,6 +87,12 @@ def writing(folder: Path, advice: str = Message("set AE_ARTIFACTS_DIR to")) -> I
 def one_line(text: str) -> str:
     """Return a name that somebody gave as one line: without what steers a terminal or turns text."""
     return " ".join(_STEERS.sub(" ", text[: 10 * _LONGEST_TITLE]).split())[:_LONGEST_TITLE]
+
+
+def as_name(text: str) -> str:
+    """Return a name that somebody gave as it is where it can be shown and sent, else as one line."""
+    text = text.encode("utf-8", "replace").decode()
+    return text if text.isprintable() and len(text) <= _LONGEST_PATH else one_line(text)
 
 
 def shown_lines(text: str) -> str:

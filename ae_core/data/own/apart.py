@@ -86,7 +86,7 @@ def prepare(
     with writing(drafts, Message("set AE_DATA_DIR to")):
         folder.mkdir(parents=True)
     _remove_old(drafts)
-    paths = [processes.expanded(path).resolve() for path in source]
+    paths = [processes.expanded(path).absolute() for path in source]
     request = {
         "do": "read",
         "source": [str(path) for path in paths],

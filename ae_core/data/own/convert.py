@@ -20,6 +20,7 @@ from ae_core.data.own import fitting, limits, sources, store
 from ae_core.data.own.fitting import Size
 from ae_core.data.own.reading import PARTS, Assumption, Choices, Reading
 from ae_core.errors import DataError, Message, UserError
+from ae_core.files import as_name
 from ae_core.images import files
 from ae_core.images.unread import NO_IMAGE
 from ae_core.jobs import owners
@@ -144,19 +145,20 @@ def steps(
     changed: Counter[str] = Counter()  # images, by what of their pixels was
     greys, even, values = 0, 0, np.zeros(256, np.int64)  # of the images as they came
     for place, found in enumerate(reading.found):
+        name = as_name(found.name)
         if isinstance(found.picture, str):
-            skipped.append((found.name, found.picture))
+            skipped.append((name, found.picture))
             continue
         if len(kept) == most:
             skipped.append(
-                (found.name, Message("not read: the first {most:,} images were taken", most=most))
+                (name, Message("not read: the first {most:,} images were taken", most=most))
             )
             break
         try:
             image = found.picture()
             made = fitting.fitted(image, shape, fit)[: most - len(kept)]
         except UserError as error:
-            skipped.append((found.name, error.message))
+            skipped.append((name, error.message))
             continue
         changed.update(found.notes.keys())
         counts = np.reshape(files.to_pillow(image).histogram(), (-1, 256))
@@ -165,12 +167,12 @@ def steps(
         even += bool((np.count_nonzero(counts, axis=1) == 1).all())
         kept += made
         several = len(made) > 1
-        names += [f"{found.name}[{n}]" if several else found.name for n in range(len(made))]
-        labels += [found.label] * len(made)
+        names += [f"{name}[{n}]" if several else name for n in range(len(made))]
+        labels += [as_name(found.label)] * len(made)
         parts += [found.part] * len(made)
         pictures += [place] * len(made)
         photographs += [found.photograph or found.name] * len(made)
-        yield place + 1, len(reading.found), found.name
+        yield place + 1, len(reading.found), name
     if len(kept) < limits.FEWEST_IMAGES:
         left = [e.said for e in reading.assumed if (e.option, e.chosen) == ("pages", "first")]
         raise DataError(Message.joined(_too_few(len(kept), skipped), *left))

@@ -7,6 +7,7 @@ member to a path that was looked at.
 from __future__ import annotations
 
 import os
+import stat
 import tarfile
 import unicodedata
 import zipfile
@@ -39,15 +40,16 @@ class Entry:
 def walk(root: Path) -> list[Path]:
     """The files under a folder, by name, without what systems leave there.
 
-    Links to folders, and links that lead out of the folder, are not followed.
+    Links to folders, and links that lead out of the folder, are not followed; a pipe would be waited
+    for, and is none.
     """
     found, inside = [], root.resolve()
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
-            leads_out = path.is_symlink() and not path.resolve().is_relative_to(inside)
-            if not leads_out and not is_clutter(path.relative_to(root).as_posix()):
+            named = path.relative_to(root).as_posix()
+            if not _leads_out(path, inside) and _is_plain(path) and not is_clutter(named):
                 found.append(path)
         if len(found) > limits.MOST_ENTRIES:
             raise DataError(
@@ -57,6 +59,21 @@ def walk(root: Path) -> list[Path]:
                 most=limits.MOST_ENTRIES,
             )
     return found
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path is a link out of a folder, or one that nobody can follow."""
+    try:
+        return path.is_symlink() and not path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return True
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True  # what is wrong with it is told where it is read
 
 
 def zipped(path: Path, choices: Choices, reading: Reading) -> list[Entry]:

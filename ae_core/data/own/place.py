@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ae_core.data.folders import places
 from ae_core.errors import UserError
-from ae_core.machine import settings
+from ae_core.machine import processes, settings
 from ae_core.machine.processes import expanded
 
 
@@ -33,9 +34,15 @@ def given(words: str) -> Path:
         known = "\0" not in words and (at.exists() and at.is_relative_to(allowed) or not root)
     except (OSError, RuntimeError, ValueError):  # links that lead in a circle; no name of a file
         known = False
-    if not known:
+    if not known or (settings.read().classroom and _is_anothers(at)):
         raise UserError("There is no such file or folder among those that can be read here.")
     return at if root else path
+
+
+def _is_anothers(path: Path) -> bool:
+    """Whether runs, reports or sets of all visitors lie in a folder, or around it."""
+    theirs = (folder.resolve() for folder in (processes.artifacts_dir(), *places("own")))
+    return any(path.is_relative_to(one) or one.is_relative_to(path) for one in theirs)
 
 
 def _root() -> str:

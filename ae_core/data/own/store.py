@@ -21,7 +21,7 @@ from ae_core.data.folders import place_to_write, places
 from ae_core.data.own import limits
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message, UserError
-from ae_core.files import one_line, replacing, writing
+from ae_core.files import as_name, one_line, replacing, writing
 from ae_core.files.reading import UNREADABLE, Damaged, arrays, kept, plain_file
 from ae_core.files.reading.arrays import header, said
 from ae_core.jobs import deeds, owners
@@ -32,7 +32,6 @@ _IMAGES = "x.npy"  # in it
 _ALWAYS, _SOME = ("labels", "classes", "title"), ("names", "parts", "photographs")
 _TITLE = 1 << 20  # bytes
 _FEWEST = 4  # images that can be parted
-_LONGEST = 1000  # letters of a name
 PATIENCE = 60.0  # seconds for whoever else just stores a set
 _LARGEST = 4096  # pixels of a side that is believed without the images
 
@@ -51,7 +50,7 @@ def load(name: str) -> Dataset:
         shape = _about(path)
         content = _content(path, *_ALWAYS)
         labels, count = content["labels"], shape[0]
-        classes = tuple(map(_named, content["classes"]))
+        classes = tuple(as_name(str(entry)) for entry in content["classes"])
         # An import of former times kept no names.
         names = unpacked(content["names"]) if "names" in content else []
         parts = content.get("parts", np.zeros(count, np.int8))
@@ -84,7 +83,7 @@ def load(name: str) -> Dataset:
         classes,
         Message("own images: {count:,}", count=count),
     )
-    in_test = tuple(_named(names[row]) for row in rows[2]) if names else ()
+    in_test = tuple(as_name(names[row]) for row in rows[2]) if names else ()
     named = replace(whole.test, names=in_test)
     return replace(whole, test=named)
 
@@ -125,12 +124,6 @@ def _content(path: Path, *needed: str) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         there = [name for name in _SOME if f"{name}.npy" in archive.namelist()]
     return arrays(path, (*needed, *there), limits.MOST_NAMED)
-
-
-def _named(text: Any) -> str:
-    """A name that somebody gave as it can be shown and sent, whichever program wrote it."""
-    text = str(text)
-    return text if text.isprintable() and len(text) <= _LONGEST else one_line(text)
 
 
 def _pieces(path: Path, at_once: int) -> Iterator[Any]:
