@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas
 
+_HOMES = {"rate": "ssid_chart", "denoise": "auto_fix_high"}  # pages of some kinds, and their icons
+
 
 def panel(run_id: str) -> None:
     """Draw the training ``run_id``."""
@@ -133,6 +135,8 @@ def _next_steps(run: runs.Run) -> None:
     pages = {"compare": ("compare", {"runs": run.id}), "architecture": ("schema", {"run": run.id})}
     if about.has_code and not about.bits:
         pages["latent"] = ("scatter_plot", {"run": run.id})
+    if (home := library.home(run)) != "explore":
+        pages = {home: (_HOMES[home], {"run": run.id}), **pages}
     pages["report"] = ("article", {})
     for page, (icon, asked) in pages.items():
         label = t(f"{page}.title")

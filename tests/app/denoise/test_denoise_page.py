@@ -164,7 +164,7 @@ def test_a_network_of_another_noise_brings_its_noise(artifacts, app, quick):
     again = app(PAGE, run=own.id)
     assert wanted.items() <= dict(again.query_params).items() and not again.info
     odd = app(PAGE, run=own.id, noise="speckle")
-    assert "run" in odd.info[0].value and odd.query_params["noise"] == "speckle"
+    assert "does not go with" in odd.info[0].value and odd.query_params["noise"] == "speckle"
     at.selectbox(key="denoise_kind").set_value("speckle").run()
     assert "run" not in at.query_params and "was trained to remove this noise (speckle)" in texts(at)
     at.button(key="denoise_train").click().run()

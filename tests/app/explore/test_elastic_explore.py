@@ -224,7 +224,7 @@ def test_codecs_are_not_among_the_networks(elastic, app):
     assert not any("codec" in option for option in at.selectbox(key="explore_network").options)
     assert "letters-codec" in {folder.name for folder in (elastic / "pretrained").iterdir()}
     at = app(run="letters-codec")
-    assert len(at.info) == 1 and "run" in at.info[0].value
+    assert len(at.info) == 1 and "is on the page Rate and quality" in at.info[0].value
 
 
 def test_in_portuguese(elastic, app):

@@ -170,6 +170,14 @@ def test_elastic_opens_in_explore_as_it_is_stored_and_a_codec_does_not(elastic, 
     assert "job_explore" not in {button.key for button in at.button}
 
 
+@pytest.mark.parametrize(("run", "to"), [("letters-codec", "rate"), ("denoiser-letters", "denoise")])
+def test_kinds_with_a_page_of_their_own_lead_there(run, to, elastic, app):
+    at = app(TRAIN, run=run)
+    at.button(key=f"job_to_{to}").click().run()
+    assert not at.exception and at.query_params.get("run", run) == run
+    assert "latent" not in {key.removeprefix("job_to_") for key in (b.key for b in at.button) if key}
+
+
 def test_missing_data_cannot_be_started(empty, app):
     at = app(TRAIN, data="svhn+numbers")
     assert at.button(key="train_start").disabled
