@@ -15,11 +15,7 @@ from dashboard.app_pages.wavelength import view
 from dashboard.components import address, query
 from dashboard.i18n import t
 
-asked = address.arrived("wavelength")
-if asked is not None:
-    shown, ignored = query.from_address(view.View(), asked)
-    query.put("wavelength", shown)
-    query.note(ignored)
+query.arrive("wavelength", lambda asked: query.from_address(view.View(), asked))
 st.html(f"<h1 class='ae-lead'>{t('wavelength.lead')}</h1>")
 address.show("wavelength", query.address(query.get("wavelength", view.View)))
 """
