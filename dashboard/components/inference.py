@@ -24,6 +24,7 @@ import streamlit as st
 
 from ae_core import data, runs
 from ae_core.config import SEARCH_STEPS
+from ae_core.data.folders import stamp as stamp_of
 from ae_core.data.own import store
 from ae_core.errors import UserError
 from ae_core.files.reading import UNREADABLE
@@ -33,6 +34,7 @@ from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
 
+State = tuple[tuple[str, int, int] | None, ...]  # of the files of own sets, see `_state`
 _LIGHT = 64 << 20  # bytes of a set that is read for an image of it
 _QUICK = 1 << 20  # values that a loaded network answers for at once
 STORED = 16  # images in an examples file, and the most a page shows
@@ -92,7 +94,7 @@ def images(name: str, draw: int, entries: list[Entry]) -> np.ndarray:
             if found.examples and found.pretrained and example_set(found) == name:
                 if (kept := stored_examples(runs.find(found.id))) is not None:
                     return kept.x
-    return _drawn(name, draw)
+    return _drawn(name, draw, _state(name))
 
 
 def places(name: str, draw: int) -> list[int]:
@@ -120,13 +122,14 @@ def thumbnail(
         if found.examples and example_set(found) == name:
             if (kept := stored_examples(runs.find(found.id))) is not None:
                 return kept.x[0]
-    if read and name not in _seen:
-        if name not in _looked:
-            reader = threading.Thread(target=_look, args=(name,), daemon=True)
+    asked = name, _state(name)
+    if read and asked not in _seen:
+        if asked not in _looked:
+            reader = threading.Thread(target=_look, args=asked, daemon=True)
             reader.start()
-            _looked[name] = reader
-        _looked[name].join(wait)
-    return _seen.get(name)
+            _looked[asked] = reader
+        _looked[asked].join(wait)
+    return _seen.get(asked)
 
 
 def reconstruct(found: Entry, x: np.ndarray, level_of: Noise) -> Pictures:
@@ -240,19 +243,29 @@ def warm_up() -> None:
         timer.start()
 
 
-_seen: dict[str, np.ndarray] = {}  # an image of each set that this process has read
-_looked: dict[str, threading.Thread] = {}  # what reads an image of a set that was asked for
+# By name and state of a set: an image of each that was read, and what reads one that was asked for.
+_seen: dict[tuple[str, State], np.ndarray] = {}
+_looked: dict[tuple[str, State], threading.Thread] = {}
 _at_hand: set[str] = set()  # runs whose network was loaded
 _read: set[str] = set()  # sets whose images a page has had
 _started, _warming = threading.Event(), threading.Event()
 
 
-def _look(name: str) -> None:
+def _state(name: str) -> State:
+    """Return what tells own sets from others that had, or will have, their names.
+
+    Another visitor's has none, so that nothing that is kept of it is given.
+    """
+    found = (store.find(one) for one in data.members(name) if one.startswith("own-"))
+    return tuple(stamp_of(path) for path in found if path)
+
+
+def _look(name: str, state: State) -> None:
     try:
         if data.info(name).kind == "own":
-            _seen[name] = store.first_image(name)
+            _seen[name, state] = store.first_image(name)
         elif sum(path.stat().st_size for path in data.files(name)) < _LIGHT:
-            _seen[name] = np.array(data.load(name).test.x[0])
+            _seen[name, state] = np.array(data.load(name).test.x[0])
     except (UserError, *UNREADABLE):  # told where its images are wanted
         pass
 
@@ -334,9 +347,9 @@ def _beginning(run_id: str, stamp: int, n: int, coded: bool) -> Pictures:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _drawn(name: str, draw: int) -> np.ndarray:
+def _drawn(name: str, draw: int, state: State) -> np.ndarray:
     test = data.load(name).test.x
-    _seen[name] = np.array(test[0])
+    _seen[name, state] = np.array(test[0])
     drawn = np.array(test[:STORED] if draw == 0 else test[places(name, draw)])
     drawn.flags.writeable = False
     return drawn
