@@ -38,6 +38,16 @@ def components_of_packages():
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def asking_as_before():
+    """The app says who asks, for as long as its process lives: other tests have one of their own."""
+    from ae_core.jobs import deeds, owners
+
+    before = deeds.who, owners.asking
+    yield
+    deeds.who, owners.asking = before
+
+
 @pytest.fixture(scope="session")
 def files_read():
     """What was read of whole files, by what tells one from another but for the folder of its test."""
