@@ -40,7 +40,12 @@ def _in_elastic_code(shape: Shape) -> int:
 
 
 _HERE = "ae_core.networks"
-_SITUATION = {"side": 28, "losses": LOSSES, "by_chance": True}
+_SITUATION = {
+    "side": 28,
+    "losses": LOSSES,
+    "by_chance": True,
+    "defaults": {"learning_rate": 4e-3},
+}
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (

@@ -2,8 +2,9 @@
 
 ReLU in every layer, the code's included, and a sigmoid in the decoder's last. A ReLU code can die:
 once a value is zero for every image no gradient reaches it, and the decoder learns the mean image.
-Three things keep it alive: the code starts near one for every image (small weights, bias 1), the
-learning rate is warmed up, and upsampling is done by sub-pixel convolutions.
+Four things keep it alive: the code starts near one for every image (small weights, bias 1), the
+network begins with the mean image, the learning rate is warmed up, and upsampling is done by
+sub-pixel convolutions.
 
 A code that is a small image is made by convolutions, each value from its neighbourhood; the few
 values of the last two speak of the whole letter, so their layers are dense.
@@ -14,7 +15,10 @@ from __future__ import annotations
 import keras
 
 from ae_core.networks.designed import network, templates
+from ae_core.networks.designed.network import start
 from ae_core.networks.designed.planner import lay_out
+
+__all__ = ["build", "start"]
 
 
 def build(image_shape: tuple[int, int, int], code: int) -> keras.Model:

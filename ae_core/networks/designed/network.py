@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import ops
 
 from ae_core.config import TrainConfig
@@ -13,6 +14,9 @@ from ae_core.networks.designed.plan import DECODER, ENCODER, Call, Plan
 from ae_core.networks.layers import autoencoder
 
 Shape = tuple[int, int, int]
+_FAINT = 0.1  # of the usual weights of a last layer, beside which the mean image could not be seen
+_VALUES = 2**24  # of images from which their mean is found
+_MEANS = 0.01, 0.99  # of a pixel: a sigmoid reaches neither 0 nor 1
 
 
 def build(image_shape: Shape, config: TrainConfig) -> keras.Model:
@@ -46,6 +50,31 @@ def _made(value):
     if isinstance(value, Call):
         return getattr(getattr(keras, value.module), value.name)(**value.options)
     return value
+
+
+def start(network: keras.Model, x: np.ndarray, weights: np.ndarray) -> None:
+    """Let the network begin with the mean image: the bias of its last layer, before a sigmoid.
+
+    Else all images push the code the same way at first, and one of a few ReLU values is soon zero for
+    every image, which nothing brings back. A last layer of another activation is left as it is.
+
+    Args:
+        network: as built.
+        x: training images, uint8 (N, H, W, C).
+        weights: how often each counts, (N,).
+    """
+    layers = network.get_layer("decoder").layers
+    biased = [layer for layer in layers if getattr(layer, "bias", None) is not None]
+    if not biased or getattr(biased[-1], "activation", None) is not keras.activations.sigmoid:
+        return
+    some = slice(None, None, -(-x.size // _VALUES))
+    mean = np.average(x[some].reshape(len(x[some]), -1), axis=0, weights=weights[some]) / 255
+    kernel, bias = biased[-1].kernel, biased[-1].bias
+    drawn = ops.convert_to_numpy(kernel)
+    usual = 1 / np.sqrt(drawn.size / bias.shape[0])
+    kernel.assign(drawn * _FAINT * usual / max(drawn.std(), np.finfo(np.float32).tiny))
+    mean = np.clip(mean if bias.shape == mean.shape else mean.mean(), *_MEANS)
+    bias.assign(np.broadcast_to(np.log(mean / (1 - mean)), bias.shape))
 
 
 class Objective(objective.Objective):

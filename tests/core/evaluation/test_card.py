@@ -213,7 +213,14 @@ def test_a_rate_networks_code_is_said_in_bits_of_its_stream():
     [
         ({"code": 8}, "--network conv --code 8"),
         (
-            {"network": "situation-3", "code": 4, "epochs": 7, "patience": 5},
+            {
+                "network": "situation-3",
+                "code": 4,
+                "epochs": 7,
+                "patience": 5,
+                "learning_rate": 4e-3,
+                "warm_up": 0.25,
+            },
             "--network situation-3 --epochs 7",
         ),
         (
