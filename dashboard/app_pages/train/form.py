@@ -282,7 +282,8 @@ def widget(entry: dataclasses.Field, form: str = "train") -> None:
         offered = [AUTO, *options] if about.get("auto") else options
         widgets.select(name, offered, lambda o: t(f"choice.{entry.name}.{o}"), **how)
     elif options:
-        offered = sorted({*options, st.session_state[how["key"]]})
+        now = st.session_state[how["key"]]
+        offered = sorted({*options, now, _usual().get(entry.name, now)})  # and the way back
         widgets.slider(name, offered, short, **how)
     else:
         low = ALL if entry.default is None else about["low"]

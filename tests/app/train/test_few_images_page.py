@@ -52,6 +52,18 @@ def test_the_form_follows_the_number_of_images(empty, sixty, app):
     assert at.number_input(key="train_epochs").value == usual["epochs"]
 
 
+def test_a_slider_that_was_moved_leads_back_to_what_is_usual(empty, app):
+    at = app(TRAIN)
+    at.selectbox(key="train_network").set_value("situation-4").run()
+    usual = at.select_slider(key="train_learning_rate").value
+    offered = at.select_slider(key="train_learning_rate").options
+    at.select_slider(key="train_learning_rate").set_value(0.005).run()
+    assert not at.exception
+    assert at.select_slider(key="train_learning_rate").options == offered
+    at.select_slider(key="train_learning_rate").set_value(usual).run()
+    assert at.select_slider(key="train_learning_rate").value == usual == 0.004
+
+
 def test_what_a_person_has_chosen_stays(empty, sixty, app):
     at = app(TRAIN)
     at.number_input(key="train_epochs").set_value(7)
