@@ -104,7 +104,7 @@ def sum_text(image_values: int, code_values: int) -> str:
         "figure.sum",
         image=number(image_values, 0),
         image_bits=number(image_values * IMAGE_BITS, 0),
-        code=number(code_values, 0),
+        n=code_values,
         code_bits=number(code_values * CODE_BITS, 0),
         ratio=ratio_text(ratio(image_values, code_values)),
     )

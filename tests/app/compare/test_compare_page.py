@@ -190,7 +190,7 @@ def test_elastic_network_and_codec_stand_beside_the_others(elastic, app):
     at = app(PAGE, runs="letters-elastic,situation-1-letters")
     assert not at.error
     assert any("Elastic letters" in alt for alt in alts(at))
-    assert "with 4 values" in texts(at) and "of 255" not in texts(at)
+    assert "at code size 4" in texts(at) and "of 255" not in texts(at)
     assert "level 128 of 255" in texts(app(PAGE, runs="letters-codec,situation-1-letters"))
 
 

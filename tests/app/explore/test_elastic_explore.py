@@ -118,7 +118,7 @@ def test_beside_it_stands_the_network_of_the_same_size(elastic, app):
 def test_else_the_nearest_sizes_named(elastic, app):
     at = app(code="100")
     assert [cells(line)[1] for line in table(at)] == ["100", "49", "196"]
-    assert "None is made for 100 values alone" in texts(at)
+    assert "None is made for code size 100 alone" in texts(at)
 
 
 def test_one_made_for_the_noise_is_added(elastic, app):
@@ -198,7 +198,7 @@ def test_test_figures_of_the_nearest_size_are_named(elastic, app):
     measured_files.evaluation(folder, [measured_files.tested(27.0, images=2000, sizes=rows)])
     page = texts(app(code="70"))
     assert "2,000 test images of letters" in page
-    assert "64 values: elastic 26.4 dB, PCA 15.0 dB, situation-2-letters 26.9 dB, x 9.0 dB." in page
+    assert "size 64: elastic 26.4 dB, PCA 15.0 dB, situation-2-letters 26.9 dB, x 9.0 dB." in page
     measured_files.evaluation(folder, [measured_files.tested(27.0, sizes=[3])])
     at = app(code="70")
     assert "test images" not in texts(at)

@@ -31,6 +31,8 @@ def test_empty_page_explains_and_promises(empty, app):
     at = app(TRAIN)
     assert "No training yet" in texts(at)
     assert "784 values, 6,272 bits → 64 values × 32 bits = 2,048 bits: 3.1 : 1" in texts(at)
+    at.selectbox(key="train_network").set_value("situation-4").run()
+    assert "6,272 bits → 1 value × 32 bits = 32 bits: 196.0 : 1" in texts(at)
 
 
 def test_promise_follows_the_choice(empty, app):
