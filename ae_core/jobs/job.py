@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 TERM_GRACE = 10.0  # seconds after SIGTERM, before SIGKILL
+LOCKS = ("worker", "status")  # what a job is locked for
 
 
 @dataclass(frozen=True)
@@ -209,8 +210,8 @@ class Job:
                     reason=error,
                     folder=self.folder.parent,
                 ) from error
-        for path in (self.folder.parent / ".locks").glob(f"{self.id}.*"):
-            path.unlink(missing_ok=True)
+        for purpose in LOCKS:  # not "a.*": a job may be called "a.b"
+            (self.folder.parent / ".locks" / f"{self.id}.{purpose}.lock").unlink(missing_ok=True)
 
     def lock(self, purpose: str, timeout: float) -> filelock.FileLock:
         """Return a lock of this job, held by the system for as long as its holder lives."""

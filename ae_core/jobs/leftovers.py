@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ae_core.jobs.job import LOCKS
+
 # As `files.replacing`, `Job.make` and `Job.remove` name them, and previews of an import.
 _TEMPORARY = re.compile(r"\.(\d+)-[0-9a-f]{6}-.+")
 _HIDDEN = re.compile(r"\.(new|gone)-.+")
-_LOCK = re.compile(r"(.+)\.(worker|status)\.lock")
+_LOCK = re.compile(rf"(.+)\.({'|'.join(LOCKS)})\.lock")
 _DRAFTS = ".drafts"
 OLD = 3600.0  # seconds after which a folder that nobody moved into place is nobody's
 _JUST_NOW = 60.0  # seconds; of a file on a shared folder the process may be another machine's

@@ -50,7 +50,7 @@ def _is_number(text: str) -> bool:
 def kind(words: Words, run: Run) -> str:
     """Return what a run's network is: its kind, the values of its code, its noise."""
     config = run.config
-    text = words(f"network.{config.network}", code=config.code)
+    text = words(f"network.{config.network}", n=config.code)
     noise = config.noise
     if noise.kind != "none" and noise.low is None:
         level = words.chosen(noise.level)

@@ -60,7 +60,7 @@ def setting_label(row: Row) -> str:
     kinds = {"ours": "level", "PCA": "step", "JPEG 2000": "target"}
     numbers = row.get("accounting") in ("nominal", "stored")
     kind = "values" if numbers else kinds.get(codec, "quality")
-    return t(f"rate.at_{kind}", value=short(value))
+    return t(f"rate.at_{kind}", value=short(value), n=value)
 
 
 def group(row: Row) -> str:

@@ -27,7 +27,7 @@ def _panel(sweep: Sweep, state: str) -> None:
     matrix, base = store.matrix(sweep), sweep.trials[0].config
     st.header(sweep.id, anchor=False)
     noise = t(f"noise.{TrainConfig.from_dict(sweep.info['base']).noise.kind}")
-    what = t("sweep.line", data=library.set_text(base.data), noise=noise, epochs=base.epochs)
+    what = t("sweep.line", data=library.set_text(base.data), noise=noise, n=base.epochs)
     st.markdown(f"{job_panel.badge(state)} {what}")
     done, everything = matrix.count("finished"), len(matrix.outcomes)
     text = t("sweep.done", done=done, n=everything)

@@ -87,6 +87,16 @@ def test_a_job_is_made_whole_once_and_removed_whole(made):
     assert list((made.folder.parent / ".locks").iterdir()) == []
 
 
+def test_what_has_a_longer_name_keeps_its_locks(made):
+    longer = job.Job(made.folder.with_name("one.more"))
+    longer.make({"asked.json": {}})
+    made.update_status(state="finished")
+    with longer.lock("worker", timeout=0), longer.lock("status", timeout=0):
+        made.remove()
+        kept = sorted(path.name for path in (made.folder.parent / ".locks").iterdir())
+        assert kept == ["one.more.status.lock", "one.more.worker.lock"]
+
+
 def test_a_link_that_cannot_be_followed_hides_no_other_job(made):
     (made.folder.parent / "loopy").symlink_to("loopy")
     (made.folder.parent / "dangling").symlink_to("nowhere")
