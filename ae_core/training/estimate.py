@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from ae_core.config import TrainConfig
+from ae_core.errors import UserError
 from ae_core.jobs.child import Child, serve
 from ae_core.machine import backends, devices, processes
 
 LIMIT_S = 180.0
 _WARM, _LEAST, _SECONDS = 2, 4, 3.0  # looks at the loss before time counts, in all at least; seconds
 _TRIED_IMAGES = 256  # of the validation images
+_alone = threading.Lock()  # side by side, trials measure each other, and thirty fill the memory
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,17 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
 
     Raises:
         UserError: the device or the data are not there, they do not fit the network, the memory is
-            not enough, or it took too long.
+            not enough, or it took too long, or those of others before it did.
     """
     env = devices.environment(devices.resolve(config.device))
-    begun = time.monotonic()
-    with Child([sys.executable, "-m", "ae_core.training.estimate"], env) as child:
-        found = child.ask(config.to_dict(), limit_seconds)
+    if not _alone.acquire(timeout=limit_seconds):
+        raise UserError("Others are trying out their trainings just now: try again in a minute.")
+    try:
+        begun = time.monotonic()
+        with Child([sys.executable, "-m", "ae_core.training.estimate"], env) as child:
+            found = child.ask(config.to_dict(), limit_seconds)
+    finally:
+        _alone.release()
     measured = found.pop("measured_seconds")
     return Estimate(start_seconds=max(0.0, time.monotonic() - begun - measured), **found)
 

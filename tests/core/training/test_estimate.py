@@ -1,6 +1,8 @@
 """What a training will take: tried in a process of its own, refusals told in a sentence."""
 
 import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,6 +37,30 @@ def test_what_cannot_be_trained_is_one_sentence(tmp_path, monkeypatch):
 def test_one_that_takes_too_long_is_given_up():
     with pytest.raises(UserError, match="took over 1 s"):
         estimate.measure(CONFIG, limit_seconds=1)
+
+
+def test_one_is_tried_at_a_time_and_who_waits_too_long_is_told(monkeypatch):
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def __init__(self, command, env):
+            begun.set()
+
+        __enter__, __exit__ = (lambda self: self), (lambda self, *_: None)
+
+        def ask(self, request, seconds):
+            go.wait(30)
+            return {"parameters": 1, "images": 2, "epoch_seconds": 3.0, "measured_seconds": 0.0}
+
+    monkeypatch.setattr(estimate, "Child", Slow)
+    with ThreadPoolExecutor() as others:
+        first = others.submit(estimate.measure, CONFIG)
+        assert begun.wait(30)
+        with pytest.raises(UserError, match="Others are trying"):
+            estimate.measure(CONFIG, limit_seconds=0.1)
+        second = others.submit(estimate.measure, CONFIG)
+        go.set()
+        assert first.result(30).parameters == second.result(30).parameters == 1
 
 
 class Clock:
