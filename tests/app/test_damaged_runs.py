@@ -1,5 +1,7 @@
 """Damaged run folders beside good ones: every page stands, and says which are damaged and why."""
 
+import shutil
+
 import damaged_runs
 import pytest
 from app_support import ROOT, texts
@@ -40,10 +42,19 @@ def test_a_damaged_run_that_is_asked_for_breaks_no_page(name, app, artifacts):
         app(PAGES[page], **address(page, name))
 
 
+@pytest.fixture(scope="module")
+def all_damaged(built, tmp_path_factory):
+    """The small runs and every damaged one: thousands of files, written once for all pages."""
+    folder = tmp_path_factory.mktemp("damaged") / "artifacts"
+    shutil.copytree(built("trained"), folder)
+    damaged_runs.write(folder / "runs")
+    return folder
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("page", sorted(PAGES))
-def test_all_damaged_runs_break_no_page(page, app, artifacts):
-    damaged_runs.write(artifacts / "runs")
+def test_all_damaged_runs_break_no_page(page, app, empty, all_damaged, monkeypatch):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(all_damaged))
     app(PAGES[page])
 
 

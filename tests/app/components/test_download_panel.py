@@ -36,7 +36,7 @@ class Slow(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         try:
             for _ in range(6000):  # minutes: it is cancelled long before
-                self.wfile.write(b"\0" * 2_000)
+                self.wfile.write(b"\0" * 20_000)
                 time.sleep(0.05)
         except OSError:
             pass
