@@ -1,13 +1,15 @@
 """Does the default training help? Sets of few to many images, grey and colour, by code size.
 
     python tests/benchmarks/few_images.py [--quick] [--images 20 60 ...] [--codes 4 16 ...]
-        [--network conv]
+        [--network conv] [--enough]
 
 Each row is one training as the program does it where nobody says otherwise, of own images: real ones
 where they are (notMNIST and SVHN in AE_DATA_DIR, or a folder of photographs, --photographs), drawn
 ones else. The figures are PSNR on the validation images: of what the training began with, of the
 network that was kept, and of PCA with as many values, fitted to the same training images. It ends
-with 1 where a training has ended below one of them.
+with 1 where a training has ended below one of them. Of many images a training takes an hour: with
+--enough each is cancelled once it has kept a network above both, for it can only keep a better one
+later; its figure stands with a "≥".
 """
 
 import argparse
@@ -62,31 +64,42 @@ def main(arguments=None) -> int:
                 store.save(f"{kind}-{count}", "Some", both, np.zeros(count), ["-"], parts=parts)
                 for code in options.codes:
                     asked = {"network": options.network, "code": code, "device": device}
-                    below += _row(f"own-{kind}-{count}", kind, source, count, asked)
+                    about = (f"own-{kind}-{count}", kind, source, count)
+                    below += _row(*about, asked, options.enough)
     print(f"\n{below} below their start or PCA")
     return min(below, 1)
 
 
-def _row(name: str, kind: str, source: str, count: int, asked: dict) -> bool:
+def _row(name: str, kind: str, source: str, count: int, asked: dict, enough: bool) -> bool:
     """Train once and print what came of it; return whether it is below what it should be."""
     import keras
 
     from ae_core.training import fit
 
-    run = runs.create(networks.configure({"data": name, **asked}))
-    begun = time.perf_counter()
-    fit.fit(run)
-    seconds = time.perf_counter() - begun
-    keras.backend.clear_session()
-    rows, images = run.history().to_dict("records"), data.load(name)
-    kept = rows[course.best(rows, run.config)]
-    start, end, x = rows[0]["val_psnr"], kept["val_psnr"], images.validation.x
-    code = run.config.code
+    run, images = runs.create(networks.configure({"data": name, **asked})), data.load(name)
+    code, x = run.config.code, images.validation.x
     linear = pca.fit(images.train.x, code).reconstruct(x)
     error = ((linear.astype(np.float64) - x) ** 2).reshape(len(x), -1).mean(axis=1)
     pca_psnr = float((10 * np.log10(255**2 / np.maximum(error, 1e-3))).mean())
+    looks = []  # PSNR of each look so far, that of the start first
+
+    def told(news: dict) -> None:
+        if news["val_psnr"] is not None and news["val_psnr"] not in looks:
+            looks.append(news["val_psnr"])
+
+    def above() -> bool:
+        return enough and len(looks) > 1 and max(looks) > max(looks[0], pca_psnr) + SLACK
+
+    begun = time.perf_counter()
+    ended = fit.fit(run, above, told)
+    seconds = time.perf_counter() - begun
+    keras.backend.clear_session()
+    rows = run.history().to_dict("records")
+    kept = rows[course.best(rows, run.config)]
+    start, end = rows[0]["val_psnr"], kept["val_psnr"]
     print(
-        f"| {count:,} | {kind} | {source} | {code} | {start:.2f} | {end:.2f} | {pca_psnr:.2f} "
+        f"| {count:,} | {kind} | {source} | {code} | {start:.2f} "
+        f"| {'≥ ' if ended == 'cancelled' else ''}{end:.2f} | {pca_psnr:.2f} "
         f"| {kept['epoch']:.0f} | {rows[-1]['epoch']:.0f} of {run.config.epochs} "
         f"| {run.config.augment} | {seconds:.0f} |",
         flush=True,
@@ -144,6 +157,7 @@ def _options(arguments):
     parser.add_argument("--kinds", nargs="+", choices=("grey", "colour"), default=("grey", "colour"))
     parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="instead of the sets")
     parser.add_argument("--side", type=int, default=SIDE, help=f"of photographs, default {SIDE}")
+    parser.add_argument("--enough", action="store_true", help="cancel what is above start and PCA")
     parser.add_argument("--device", default="cpu", help="cpu (default), gpu, gpu:0, auto")
     options = parser.parse_args(arguments)
     options.images = options.images or (QUICK["images"] if options.quick else SIZES)
