@@ -25,6 +25,9 @@ COVERED = """() => [...document.querySelectorAll(
     });
   }).map((e) => e.innerText || e.ariaLabel)"""
 
+TOO_LONG = """() => [...document.querySelectorAll("[data-testid=stSelectbox] input")]
+  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.value)"""
+
 
 @pytest.mark.parametrize("page", ["/data", "/train", "/latent"])
 def test_no_choice_is_cut_and_nothing_lies_over_the_bar(visit, page):
@@ -42,6 +45,20 @@ def test_no_choice_is_cut_and_nothing_lies_over_the_bar(visit, page):
         settle(at)
         at.wait_for_function(f"({COVERED})().length === 0", timeout=5000)
     at.set_viewport_size(TABLET["viewport"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_no_choice_ends_in_the_middle_of_a_word(visit_shipped, language):
+    at = visit_shipped("/", viewport={"width": 1280, "height": 900})
+    pages = ("?data=letters", "?data=numbers", "latent?", "denoise?", "architecture?", "devices?")
+    for page in pages:
+        at.goto(f"{at.url.partition('?')[0].rpartition('/')[0]}/{page}&lang={language}")
+        for width in (1280, 390):
+            at.set_viewport_size({"width": width, "height": 900})
+            settle(at)
+            at.locator("[data-testid=stSelectbox] input").first.wait_for()
+            assert at.evaluate(TOO_LONG) == [], (page, width)
 
 
 def test_a_phones_menu_can_be_closed_and_closes_after_a_choice(visit):

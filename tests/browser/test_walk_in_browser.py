@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from browser_support import ROOT, settle
+from browser_support import ROOT
 from walking import LEFT_ALONE, walk
 
 EN = {"locale": "en-US", "color_scheme": "light"}
@@ -80,9 +80,6 @@ CONTROLS = {
     "expander",
     "plotly_chart",
 }
-# Choices whose names end beyond their field, in the middle of a word.
-TOO_LONG = """() => [...document.querySelectorAll("[data-testid=stSelectbox] input")]
-  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.value)"""
 met = {}
 
 
@@ -92,7 +89,6 @@ def test_every_control_of_a_page(visit_shipped, name, language):
     page = visit_shipped(PAGES[name][0], **VISITORS[language])
     words = {"explore-in-colour": "explore"}.get(name, name)
     assert page.locator("h1").inner_text() == _words(language)[f"{words}.lead"]
-    assert _too_long(page) == []
     done = met[name, language] = walk(page, *PAGES[name])
     print(f"\n{name} {language}: {len(done.moved)} moved: {', '.join(done.moved)}; left: {done.left}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -115,16 +111,6 @@ def test_reasons_are_true():
             (path,) = (ROOT / "tests").rglob(file)
             keys = rf"[\"'.-]{pattern}"
             assert re.search(keys, path.read_text(encoding="utf-8")), f"{file} has no {pattern}"
-
-
-def _too_long(page):
-    """Return the choices that a desk or a phone would cut, by width; leave the page as it was."""
-    size, found = page.viewport_size, []
-    for width in sorted((390, 1280), key=lambda width: width == size["width"]):
-        page.set_viewport_size(size | {"width": width})
-        settle(page)
-        found += [(width, name) for name in page.evaluate(TOO_LONG)]
-    return found
 
 
 def _words(language):

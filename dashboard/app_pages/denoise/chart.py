@@ -114,7 +114,7 @@ def hover(row: dict) -> str:
         parts.append(f"SSIM {number(row['ssim'], 3)}")
     if number_of(row, "ms_per_image") is not None:
         parts.append(milliseconds(row["ms_per_image"]))
-    images = t("denoise.on_images", n=row.get("images") or 0)
+    images = t("denoise.on_images", n=number_of(row, "images") or 0)
     name = charts.as_text(label(str(row["method"])))
     return f"<b>{name}</b><br>σ {short(row['sigma'])} · {images}<br>{' · '.join(parts)}"
 

@@ -68,8 +68,7 @@ def test_a_few_epochs_beat_pca_where_images_bend(few_letters, monkeypatch):
     assert fit.fit(run) == "finished"
     network = networks.load(run.model_path)
     linear = metrics.summary(test, pca.fit(x, 2).reconstruct(test))["psnr"]
-    got = metrics.summary(test, network.reconstruct(test))["psnr"]
-    assert got > linear + 1
+    assert metrics.summary(test, network.reconstruct(test))["psnr"] > linear + 1
 
 
 def test_a_training_has_its_own_defaults_and_crops_cut_again():
