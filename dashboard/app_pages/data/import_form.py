@@ -56,7 +56,7 @@ def told() -> None:
     stored = state.get("data_stored")
     if stored is not None:
         name, count, skipped, refused = stored
-        words = t("data.imported", n=count, name=library.set_text(name))
+        words = t("data.imported", n=number(count, 0), name=library.set_text(name))
         st.success(words, icon=":material/check:")
         preview.refused(skipped, refused)
 
