@@ -122,10 +122,13 @@ def own_name(text: str) -> str:
 def own_stems(names: Iterable[str]) -> list[str]:
     """Return :func:`own_name` of each file's name without folder and ending, no two alike."""
     found: dict[str, str] = {}  # by how a system that knows no capitals sees it
+    following: dict[str, int] = {}  # a folder of equal names takes no longer than one of unlike ones
     for name in names:
-        stem = own_name(PurePath(name.replace("\\", "/")).stem)
-        tries = (stem, *(f"{stem}-{n}" for n in range(2, 10**6)))
-        free = next(s for s in tries if s.casefold() not in found)
+        stem = free = own_name(PurePath(name.replace("\\", "/")).stem)
+        number = following.get(stem.casefold(), 2)
+        while free.casefold() in found:
+            free, number = f"{stem}-{number}", number + 1
+        following[stem.casefold()] = number
         found[free.casefold()] = free
     return list(found.values())
 

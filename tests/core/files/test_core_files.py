@@ -33,8 +33,13 @@ def test_names_are_no_longer_than_systems_take():
 
 
 def test_stems_are_without_folder_and_ending_and_no_two_alike():
-    given = ["a/foto.png", "b\\Foto.jpg", "foto.gif", "other"]
-    assert own_stems(given) == ["foto", "Foto-2", "foto-3", "other"]
+    given = ["a/foto.png", "foto-2.png", "b\\Foto.jpg", "foto.gif", "other"]
+    assert own_stems(given) == ["foto", "foto-2", "Foto-3", "foto-4", "other"]
+
+
+def test_a_folder_of_equal_names_is_named_without_trying_each_number_anew():
+    alike = own_stems(f"{n}/foto.png" for n in range(5000))  # anew, this would take minutes
+    assert alike[-1] == "foto-5000" and len(set(alike)) == 5000
 
 
 def test_json_that_is_printed_steers_no_terminal_and_is_read_back_as_it_was():
