@@ -21,7 +21,8 @@ from browser_support import ROOT, TOKEN, settle
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 PATIENCE = 120_000  # ms; loading TensorFlow on two busy cores takes long
-
+# Each loads TensorFlow once more, beside the first server: what needs one is among the long tests.
+FURTHER_SERVERS = {"elastic_server", "shipped_server", "hostile_server", "class_server"}
 
 # Streamlit clears a session that is left while its script ends, which then stumbles; nobody is there.
 _CLOSED_MEANWHILE = re.compile(
@@ -35,6 +36,13 @@ class Server:
     url: str
     artifacts: Path
     log: Path
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if FURTHER_SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

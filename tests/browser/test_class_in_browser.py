@@ -3,7 +3,6 @@
 import re
 
 import accessible
-import pytest
 from browser_support import TOKEN, settle
 from test_train_in_browser import choose, start
 
@@ -21,7 +20,6 @@ def say_name(page, name):
     page.locator(".st-key-visitor").get_by_text(name).wait_for()
 
 
-@pytest.mark.long
 def test_two_visitors_and_a_teacher(visit_class, class_server):
     ana = visit_class("/train?network=situation-4")
     say_name(ana, "Ana")
@@ -69,7 +67,6 @@ def test_two_visitors_and_a_teacher(visit_class, class_server):
     assert not folder.exists()
 
 
-@pytest.mark.long
 def test_two_tabs_opened_at_once_are_one_visitor(visit_class):
     page = visit_class("/lessons")
     page.context.clear_cookies()

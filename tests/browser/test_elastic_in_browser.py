@@ -4,7 +4,6 @@ import io
 import re
 
 import numpy as np
-import pytest
 from browser_support import settle
 from PIL import Image
 
@@ -57,7 +56,6 @@ def dropped(page):
     settle(page)
 
 
-@pytest.mark.long
 def test_pictures_follow_the_finger_and_are_exact_at_each_frame(visit_elastic):
     page = visit_elastic("/?code=64&level=20&images=4")
     before = pixels(page, "reconstruction", "img")
@@ -104,7 +102,6 @@ def test_a_step_by_keyboard_paints_its_own_exact_pictures_at_once(visit_elastic)
         assert np.array_equal(decoded(page, address), pixels(page, row, "img")), row
 
 
-@pytest.mark.long
 def test_a_step_that_is_lost_on_its_way_is_sent_again_and_never_taken_back(visit_elastic):
     page = visit_elastic("/?code=76")
     found = slider(page, "code")

@@ -28,7 +28,6 @@ THEIRS = """() => [...document.querySelectorAll(
 )].map(e => e.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_names_are_text_on_every_page(address, visit_hostile):
     page = visit_hostile(address)
@@ -42,7 +41,6 @@ def test_names_are_text_on_every_page(address, visit_hostile):
     assert page.title() == title != "1"
 
 
-@pytest.mark.long
 def test_a_title_stands_as_it_was_given(visit_hostile):
     page = visit_hostile(f"/train?run={RUNS[7]}")
     shown = page.locator("h2").filter(has_text="Heading").first.inner_text().replace("\u2060", "")

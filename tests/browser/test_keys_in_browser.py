@@ -35,7 +35,6 @@ def tab_to(page, key, tag=None):
     raise AssertionError(f"Tab never comes to {key}")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("path", [*(paths[0] for paths in PAGES.values()), "/train?sweep="])
 def test_tab_comes_to_every_control_in_order_and_visibly(visit_shipped, path):
     page = listen(visit_shipped(path))
@@ -70,7 +69,6 @@ def test_the_menu_by_keys(visit):
         settle(page)
 
 
-@pytest.mark.long
 def test_explore_from_choosing_pictures_to_taking_them_home(visit_shipped):
     page = listen(visit_shipped("/?data=letters&code=64"))
     tab_to(page, "explore_data")

@@ -35,7 +35,6 @@ def click(page, key):
 WALKS = [(name, lang, width) for name in sorted(LESSONS) for lang in LANGUAGES for width in SIZES]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("name", "language", "width"), WALKS)
 def test_a_lesson_is_walked_to_its_end(visit_shipped, name, language, width):
     short = language[:2]
@@ -61,7 +60,6 @@ def test_a_lesson_is_walked_to_its_end(visit_shipped, name, language, width):
     page.locator(".st-key-guide").wait_for(state="detached")
 
 
-@pytest.mark.long
 def test_the_path_begins_with_one_click_and_a_projector_sees_it_large(visit_shipped):
     page = visit_shipped("/", viewport={"width": 1920, "height": 1080})
     page.set_default_timeout(PATIENCE)

@@ -47,7 +47,6 @@ def test_no_choice_is_cut_and_nothing_lies_over_the_bar(visit, page):
     at.set_viewport_size(TABLET["viewport"])
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "pt"])
 def test_no_choice_ends_in_the_middle_of_a_word(visit_shipped, language):
     at = visit_shipped("/", viewport={"width": 1280, "height": 900})

@@ -83,7 +83,6 @@ CONTROLS = {
 met = {}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name, language", ALL)
 def test_every_control_of_a_page(visit_shipped, name, language):
     page = visit_shipped(PAGES[name][0], **VISITORS[language])
