@@ -42,8 +42,12 @@ def test_a_further_address_leads_to_the_page_with_its_parameters(visit_shipped, 
     ("path", "locale", "words"),
     [
         ("/nothing?data=letters", "en-US", "No page has the address /nothing."),
-        ("/nada", "pt-BR", "Nenhuma página tem o endereço /nada."),
-        ("/%3Cb%3E%60", "en-US", "No page has the address /<b>'."),
+        pytest.param(
+            "/nada", "pt-BR", "Nenhuma página tem o endereço /nada.", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "/%3Cb%3E%60", "en-US", "No page has the address /<b>'.", marks=pytest.mark.long
+        ),
     ],
 )
 def test_an_address_that_leads_nowhere_says_so_in_our_words_and_leads_on(visit, path, locale, words):

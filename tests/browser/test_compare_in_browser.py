@@ -4,6 +4,7 @@ import base64
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 
@@ -49,6 +50,7 @@ def test_zoom_is_by_whole_pixels_and_stays(visit):
     )  # the visitor's zoom is kept
 
 
+@pytest.mark.long
 def test_the_noisy_picture_can_stand_on_the_left(visit):
     page = visit("/?level=25")
     before = find(page, ".before")

@@ -162,7 +162,7 @@ def test_own_picture_and_a_wrong_one(visit):
     assert np.array_equal(got, expected(own[None, ..., None]))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_narrow_window_scrolls_only_the_strip(visit, scheme):
     page = visit("/?level=25", viewport={"width": 390, "height": 844}, color_scheme=scheme)
     row(page, "reconstruction")

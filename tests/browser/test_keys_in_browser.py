@@ -101,6 +101,7 @@ def test_explore_from_choosing_pictures_to_taking_them_home(visit_shipped):
     assert bar.get_attribute("aria-valuetext") != before
 
 
+@pytest.mark.long
 def test_a_training_is_started_and_cancelled(visit):
     page = listen(visit("/train?network=situation-4"))
     page.set_default_timeout(WORK)

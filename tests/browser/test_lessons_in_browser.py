@@ -81,6 +81,7 @@ def test_the_path_begins_with_one_click_and_a_projector_sees_it_large(visit_ship
     assert "step=2" in page.url
 
 
+@pytest.mark.long
 def test_images_dropped_anywhere_are_shown_and_come_back_after_a_reload(visit):
     page = visit("/")
     random = np.random.default_rng(0)

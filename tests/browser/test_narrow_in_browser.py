@@ -29,7 +29,9 @@ TOO_LONG = """() => [...document.querySelectorAll("[data-testid=stSelectbox] inp
   .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.value)"""
 
 
-@pytest.mark.parametrize("page", ["/data", "/train", "/latent"])
+@pytest.mark.parametrize(
+    "page", ["/train", *(pytest.param(p, marks=pytest.mark.long) for p in ("/data", "/latent"))]
+)
 def test_no_choice_is_cut_and_nothing_lies_over_the_bar(visit, page):
     at = visit(page, **TABLET)
     at.locator("[data-testid=stButtonGroup]").first.wait_for()

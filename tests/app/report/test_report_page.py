@@ -206,6 +206,7 @@ def test_damaged_reports_and_senseless_links_are_forgiven(artifacts, app):
     assert "Reports made" not in texts(at) and not at.exception
 
 
+@pytest.mark.long
 def test_a_report_from_its_order_to_its_files(artifacts, app):
     """Through a worker and its notebook, really; another visitor sees it, and cancels the next."""
     from ae_core import runs

@@ -31,7 +31,7 @@ def quality(x, x_hat):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (129, 1), (37, 53), (16, 64), (65, 66)])
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_pictures_of_any_size_come_back_as_the_encoder_saw_them(size, channels):
     x = [picture(*size, channels), picture(*size[::-1], channels, seed=1)]
     for level in (0, 140, 255):

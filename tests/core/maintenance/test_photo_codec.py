@@ -11,6 +11,7 @@ from ae_core.errors import UserError
 from ae_core.maintenance import photo_codec
 
 
+@pytest.mark.long
 def test_a_codec_is_fitted_to_a_folder(tmp_path, monkeypatch):
     folder = tmp_path / "photographs"
     folder.mkdir()

@@ -51,6 +51,7 @@ def test_a_published_run_is_whole_and_measured(run):
         publish.publish(run, "small")
 
 
+@pytest.mark.long
 def test_a_network_of_photographs_is_shown_on_free_ones(tmp_path, monkeypatch):
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(data, "_loaded", {})

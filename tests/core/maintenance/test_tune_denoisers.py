@@ -87,6 +87,7 @@ def test_climbing_ends_on_a_top():
                 assert psnr(found | {key: value * step}) < reached + 0.05
 
 
+@pytest.mark.long
 def test_tuning_writes_a_file_that_is_read(few_letters, monkeypatch, tmp_path):
     from ae_core import data
 

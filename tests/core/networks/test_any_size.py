@@ -15,7 +15,10 @@ from ae_core.networks.designed import notation
 from ae_core.networks.designed.planner import lay_out
 from ae_core.networks.layers import Pad, averaging, block_means
 
-SHAPES = [(18, 45, 3), (9, 9, 1), (29, 8, 3)]
+SHAPES = [
+    (18, 45, 3),
+    *(pytest.param(shape, marks=pytest.mark.long) for shape in [(9, 9, 1), (29, 8, 3)]),
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -51,6 +51,7 @@ def test_it_starts_at_pca_and_its_codes_have_variance_one(started, code, shape):
     assert spread == pytest.approx(np.ones(code), rel=0.02 if code <= 32 else 0.5)
 
 
+@pytest.mark.long
 def test_a_few_epochs_beat_pca_where_images_bend(few_letters, monkeypatch):
     from ae_core import data, runs
     from ae_core.data.sets import DIGITS

@@ -120,6 +120,7 @@ def test_on_colour_pictures_one_decoder_serves_all_sizes(started):
     assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 24)]
 
 
+@pytest.mark.long
 def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
     model = networks.build(TrainConfig(network="elastic", code=24), GREY)
     linear = pca.fit(pictures(GREY, 80, seed=1), 24)

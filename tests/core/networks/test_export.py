@@ -125,6 +125,7 @@ def is_made_there(wanted, folder):
     assert np.abs(found - wanted).max() <= 1
 
 
+@pytest.mark.long
 def test_networks_open_in_plain_keras_those_with_layers_of_ours_beside_them(tmp_path):
     """One process for two, for it takes longer to load Keras than for all else."""
     made = with_its_layers("letters-conv-16", tmp_path)

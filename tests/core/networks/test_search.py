@@ -29,7 +29,9 @@ def shipped():
     return get
 
 
-@pytest.mark.parametrize("name", ["situation-3", "conv-16", "elastic"])
+@pytest.mark.parametrize(
+    "name", ["situation-3", pytest.param("conv-16", marks=pytest.mark.long), "elastic"]
+)
 def test_codes_are_better_and_decoders_unchanged(shipped, name):
     network, x = shipped(name)
     weights = [w.copy() for w in network.decoder.get_weights()]

@@ -87,6 +87,7 @@ def filled(points):
     return layer, y
 
 
+@pytest.mark.long
 def test_of_the_nearest_shapes_the_layer_takes_the_one_that_leaves_least_to_say(filled):
     layer, y = filled
     book, bits = layer.get_weights()

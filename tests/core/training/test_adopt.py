@@ -36,6 +36,7 @@ def dense(units, shape=(64,)):
     )
 
 
+@pytest.mark.long
 def test_a_file_becomes_a_run_that_keeps_its_name_and_its_pixels(tmp_path):
     path = tmp_path / "network.keras"
     model = dense((5, 64))

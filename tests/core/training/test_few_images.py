@@ -75,6 +75,7 @@ def test_a_choice_of_ones_own_is_not_tried():
         assert starts.augmentation(TrainConfig(augment=chosen), x, [len(x)], x) == chosen
 
 
+@pytest.mark.long
 def test_between_two_looks_are_so_many_epochs_and_progress_goes_on_through_them(monkeypatch):
     class Clock:
         now = 0.0
@@ -99,6 +100,7 @@ def test_between_two_looks_are_so_many_epochs_and_progress_goes_on_through_them(
 THROWN = {"learning_rate": 1.0, "warm_up": 0.0, "augment": "none", "patience": 2}
 
 
+@pytest.mark.long
 def test_a_rate_that_throws_the_start_away_leaves_the_start():
     thrown = train(epochs=2, **THROWN)
     assert [row["fell_back"] for row in history(thrown)] == [0, 1, 0]

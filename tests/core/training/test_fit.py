@@ -23,7 +23,8 @@ from ae_core.training.images import epoch_order
 
 MEASURED = ("seconds", "images_per_second")  # the clock's columns: never twice the same
 SMALL = {
-    "network": "situation-3",
+    "network": "designed",
+    "design": "dense16:relu > vector4 > mirror",
     "code": 4,
     "limit": 90,
     "batch": 32,
@@ -431,6 +432,7 @@ def test_a_checkpoint_is_never_unpickled(small):
         fit.fit(run)
 
 
+@pytest.mark.long
 def test_a_loss_that_is_no_number_ends_in_a_sentence():
     run = new(network="conv", code=8, learning_rate=1.0, epochs=40, noise=Noise())
     with pytest.raises(UserError, match=r"^The loss became .* lower learning rate .*1\.0\.$"):

@@ -225,6 +225,7 @@ def same_in_plain_keras(trainings, folder):
             np.testing.assert_allclose(found["y"], y, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.long
 def test_programs_of_all_templates_and_of_random_designs_give_the_same_pixels(tmp_path):
     trainings = [(training(t.line, loss=t.loss), GREY) for t in TEMPLATES.values()]
     random = drawn(6)

@@ -46,7 +46,7 @@ def test_a_last_layer_without_a_sigmoid_is_left_as_it_was_drawn():
         np.testing.assert_array_equal(after, before)
 
 
-@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("seed", [2, pytest.param(5, marks=pytest.mark.long)])
 def test_a_code_of_one_value_lives_after_two_epochs(seed, tmp_path, monkeypatch):
     monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
     asked = {"data": "letters", "network": "situation-4", "epochs": 2, "seed": seed, "device": "cpu"}
