@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,29 @@ def kept(read: Callable[[Path], Any], path: Path) -> Any:
         raise FileNotFoundError(*error.args) from error
     except OSError as error:
         raise Damaged.of(path, error) from error
-    value, fault = _read(read, path, stat.st_mtime_ns, stat.st_size)
+    value, fault = _once(read, path, stat.st_mtime_ns, stat.st_size)
     if fault is not None:
         raise Damaged(fault)
     return value
+
+
+_begun: dict[tuple, threading.RLock] = {}  # of what is being read just now
+_guard = threading.Lock()
+
+
+def _once(*asked: Any) -> tuple[Any, Message | None]:
+    """Have one of several who ask at once read the file, while the others wait.
+
+    Thirty visitors who open a page of a server just started would each read all networks' files.
+    """
+    with _guard:
+        lock = _begun.setdefault(asked, threading.RLock())
+    with lock:
+        try:
+            return _read(*asked)
+        finally:
+            with _guard:
+                _begun.pop(asked, None)
 
 
 @functools.lru_cache(maxsize=2048)
