@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import math
 import os
 import re
@@ -184,7 +185,8 @@ def new_name(base: TrainConfig) -> str:
     data = re.sub(r"[^a-z0-9]+", "-", base.data.lower()).strip("-")[:24] or "data"
     stem = f"{datetime.datetime.now():%Y%m%d-%H%M}-{data}"
     taken = names(sweeps_dir())
-    return next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if n not in taken)
+    further = (f"{stem}-{i}" for i in itertools.count(2))
+    return next(name for name in itertools.chain([stem], further) if name not in taken)
 
 
 def check_name(name: str) -> str:
