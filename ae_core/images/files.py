@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 
 from ae_core.errors import Message, UserError
 from ae_core.images import unread
@@ -47,8 +47,17 @@ ON_BLACK = Message("What is transparent in it shows a black ground, for all that
 _FAR = 1e30
 _CLEAR_GREY = "LA;16"  # of 16-bit PNG files, which Pillow reads as colours
 _PHOTOMETRIC = 262  # a tag of TIFF: what its values mean
+_BITS, _SIGNED = 258, 339  # ... how many bits they have, and whether (2) they have signs
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
+
+# Of greys of more than 8 bits Pillow knows some whose 0 is white, and takes the others for damaged:
+# their values are read as those whose 0 is black, and `_is_white_at_zero` has them turned round. Nor
+# does it know whole numbers of 32 bits without a sign that begin with the highest byte.
+TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 1, (1,), 1, (32,), ()), ("I", "I;32BS"))
+for (_order, _means, *_rest), _modes in list(TiffImagePlugin.OPEN_INFO.items()):
+    if _means == 1 and _modes[0][0] in "IF":
+        TiffImagePlugin.OPEN_INFO.setdefault((_order, 0, *_rest), _modes)
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -129,7 +138,7 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
-        values.add(np.asarray(image))
+        values.add(_greys(image))
 
 
 @contextmanager
@@ -348,7 +357,7 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
 
 
 def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) -> np.ndarray:
-    values = np.asarray(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
+    values = _greys(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
     bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
     if bad is not None and bad.any():
         raise UserError("It holds NaN or infinite values.")
@@ -373,6 +382,13 @@ def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) 
         return x
     notes["clear"] = ON_WHITE
     return np.where(values == clear, np.uint8(255), x)
+
+
+def _greys(image: Image.Image) -> np.ndarray:
+    """Return the values of an image of one channel; Pillow has all of 32 bits with a sign."""
+    values, tags = np.asarray(image), getattr(image, "tag_v2", {})
+    unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)
+    return values.view(np.uint32) if values.dtype == np.int32 and unsigned else values
 
 
 def _own_span(x: np.ndarray) -> tuple[float, float]:
