@@ -26,7 +26,7 @@ class DepthToSpace(layers.Layer):
 
     def compute_output_shape(self, shape):
         n, h, w, c = shape
-        return n, h * self.block, w * self.block, c // self.block**2
+        return n, h and h * self.block, w and w * self.block, c // self.block**2
 
     def get_config(self):
         return {**super().get_config(), "block": self.block}
@@ -45,7 +45,7 @@ class SpaceToDepth(layers.Layer):
 
     def compute_output_shape(self, shape):
         n, h, w, c = shape
-        return n, h // self.block, w // self.block, c * self.block**2
+        return n, h and h // self.block, w and w // self.block, c * self.block**2
 
     def get_config(self):
         return {**super().get_config(), "block": self.block}
@@ -144,14 +144,17 @@ def padded(x, multiple: int, name: str, **options):
     """Return x (N, H, W, C) with sides that ``multiple`` divides; as it is where they do already.
 
     With :func:`cut` the one rule for images of any size: what a network adds inside, it takes off.
+    Of sides that are None, any, those that it will get have to be such.
     """
-    if all(side % multiple == 0 for side in x.shape[1:3]):
+    if all(side is None or side % multiple == 0 for side in x.shape[1:3]):
         return x
     return Pad(multiple, name=name, **options)(x)
 
 
 def cut(x, sides, name: str, **options):
     """Return the upper left part of x (N, H, W, C) with these sides (h, w): what is not padding."""
+    if None in sides:
+        return x
     down, right = x.shape[1] - sides[0], x.shape[2] - sides[1]
     if not down and not right:
         return x

@@ -40,7 +40,7 @@ class Whole:
         self.network, self.config = network, config
         self.reach = kind(config.network).reach
         self._lock = threading.Lock()
-        self._models: dict[tuple[int, int], object] = {}
+        self._any_size: Network | None = None  # the network for tiles of any size, once one is there
 
     def clean(
         self, x: np.ndarray, level: float, progress: Progress = lambda done, total: None
@@ -112,14 +112,14 @@ class Whole:
         return made
 
     def _of_tile(self, x: np.ndarray, level: float) -> np.ndarray:
+        """Return tiles of any size; to build the network for each took longer than the tile."""
         with self._lock:
-            network = self._models.get(x.shape[1:3])
-            if network is None:
-                model = kind(self.config.network).build(x.shape[1:], self.config)
+            if self._any_size is None:
+                channels = self.network.image_shape[2]
+                model = kind(self.config.network).build((None, None, channels), self.config)
                 model.set_weights(self.network.model.get_weights())
-                self._models.clear()  # each has compiled code and memory of its own
-                self._models[x.shape[1:3]] = network = Network(model)
-        return self._through(network, x, level)
+                self._any_size = Network(model)
+        return self._through(self._any_size, x.astype(np.float32), level)
 
     def _through(self, network: Network, x: np.ndarray, level: float) -> np.ndarray:
         if x.dtype == np.uint8:

@@ -9,6 +9,8 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import metrics
 from ae_core.networks import whole
+from ae_core.networks.inference import Network
+from ae_core.networks.kinds import Kind
 from ae_core.networks.whole import Whole
 
 DENOISER = TrainConfig(network="unet", code=0)
@@ -51,6 +53,19 @@ def test_images_of_the_networks_size_are_as_they_are_without_tiles(denoiser, pic
     x = pictures((32, 32, 3), 1)
     made = Whole(denoiser, DENOISER).clean(x[0], 25.0)
     assert np.array_equal(made, denoiser.reconstruct(x, 25.0)[0])
+
+
+def test_pictures_of_any_size_go_through_one_network(denoiser, pictures, monkeypatch):
+    built, build = [], Kind.build
+    monkeypatch.setattr(Kind, "build", lambda *given: built.append(given) or build(*given))
+    cleaner, shapes = Whole(denoiser, DENOISER), [(40, 28, 3), (60, 92, 3), (32, 32, 3)]
+    made = [cleaner.clean(pictures(shape, 1)[0], 25.0) for shape in shapes]
+    assert len(built) == 1
+    for shape, x_hat in zip(shapes, made, strict=True):  # as of a network that is built for the size
+        model = networks.kind(DENOISER.network).build(shape, DENOISER)
+        model.set_weights(denoiser.model.get_weights())
+        wanted = Network(model).reconstruct(pictures(shape, 1), 25.0)[0]
+        assert np.abs(x_hat.astype(int) - wanted).max() <= 1 and (x_hat != wanted).mean() < 1e-3
 
 
 class Same:
