@@ -52,7 +52,7 @@ def test_a_published_run_is_whole_and_measured(run):
 
 
 @pytest.mark.long
-def test_a_network_of_photographs_is_shown_on_free_ones(tmp_path, monkeypatch):
+def test_a_network_of_photographs_is_shown_on_free_ones(few_letters, tmp_path, monkeypatch):
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(data, "_loaded", {})
     photos.folder().mkdir(parents=True)
