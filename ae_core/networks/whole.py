@@ -112,7 +112,10 @@ class Whole:
         return made
 
     def _of_tile(self, x: np.ndarray, level: float) -> np.ndarray:
-        """Return tiles of any size; to build the network for each took longer than the tile."""
+        """Return a tile of any size through the network: (1, h, w, C) → uint8 of the same shape.
+
+        To build a network for each size takes longer than the tile.
+        """
         with self._lock:
             if self._any_size is None:
                 channels = self.network.image_shape[2]

@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 from ae_core.images import files
@@ -110,11 +111,12 @@ def whole():
     ):
         found[f"white-is-0-{name}.tif"] = (white_at_zero(file(x, "tif")), GREY)
     for order in "<>":
-        for kind, signed in (("u2", 1), ("i2", 2), ("u4", 1), ("i4", 2)):
+        for kind in ("u2", "i2", "u4", "i4"):
             largest = np.iinfo(kind).max // 255  # the whole range, of those without a sign too
             values = (upside_down * largest).astype(f"{order}{kind}")
             name = f"white-is-0-{kind}-{'little' if order == '<' else 'big'}.tif"
-            found[name] = (plain_grey_tiff(values, order, signed), GREY)
+            tifffile.imwrite(made := io.BytesIO(), values, byteorder=order, photometric="miniswhite")
+            found[name] = (made.getvalue(), GREY)
     palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
     palette.putpalette([10, 20, 30, 40, 50, 60])
     shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
@@ -146,17 +148,6 @@ def white_at_zero(content):
     tag = struct.pack("<HHI", 262, 3, 1)
     assert content.count(tag + struct.pack("<I", 1)) == 1
     return content.replace(tag + struct.pack("<I", 1), tag + struct.pack("<I", 0))
-
-
-def plain_grey_tiff(values, order, signed):
-    """A grey TIFF whose 0 is white, of any integers in either order of bytes; Pillow writes few."""
-    height, width = values.shape
-    bits, content = 8 * values.itemsize, values.tobytes()
-    tags = [(256, width), (257, height), (258, bits), (259, 1), (262, 0), (273, 8), (277, 1)]
-    tags += [(278, height), (279, len(content)), (339, signed)]
-    lines = b"".join(struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags)
-    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}I", 8 + len(content))
-    return head + content + struct.pack(f"{order}H", len(tags)) + lines + bytes(4)
 
 
 def exif(orientation):
