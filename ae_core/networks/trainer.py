@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ae_core.config import MOMENTUM, TrainConfig
+from ae_core.config import TrainConfig
 from ae_core.machine import devices
-from ae_core.networks import kind, stretches
+from ae_core.networks import kind, optimizers, stretches
 from ae_core.networks.augment import augment
 
 EXECUTION_PIXELS = 2**21  # of one uninterrupted stretch on a GPU, and so until a cancel is heard
@@ -57,7 +57,7 @@ class Trainer(keras.Model):
         # one device alone.
         jit = "auto" if devices.replicas() == 1 else False
         self.compile(
-            _optimiser(self.config.optimizer, self.schedule),
+            optimizers.of(self.config.optimizer, self.schedule),
             jit_compile=jit,
             steps_per_execution=1 if batch is None else self.stretch(batch),
         )
@@ -147,13 +147,6 @@ class Trainer(keras.Model):
 
     def _state_variables(self) -> list:
         return [*self.network.variables, *self.optimizer.variables, self.seeds.state]
-
-
-def _optimiser(name: str, schedule) -> keras.optimizers.Optimizer:
-    if name == "sgd":
-        return keras.optimizers.SGD(schedule, momentum=MOMENTUM)
-    made = {"adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}
-    return made.get(name, keras.optimizers.Adam)(schedule)
 
 
 class _Resident(layers.Layer):
