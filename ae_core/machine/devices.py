@@ -123,6 +123,16 @@ def environment(device: str) -> dict[str, str]:
     return found
 
 
+def for_training(device: str) -> dict[str, str]:
+    """Return :func:`environment`, for a process that trains.
+
+    On processors without AVX-512 TensorFlow leaves oneDNN's kernels out by itself. A step of a
+    training is up to 2.5 times as fast with them; a few images through a network are slower.
+    """
+    chosen = os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1")
+    return environment(device) | {"TF_ENABLE_ONEDNN_OPTS": chosen}
+
+
 def replicas() -> int:
     """Number of devices among which this process divides a batch; set by :func:`environment`."""
     count = os.environ.get(_REPLICAS, "1")

@@ -23,8 +23,8 @@ def of(name: str, schedule) -> keras.optimizers.Optimizer:
         devices.backend() == "tensorflow" and not devices.accelerated() and devices.replicas() == 1
     )
     if name == "adamw":
-        return (_AdamW if alone else keras.optimizers.AdamW)(schedule)
-    return (_Adam if alone else keras.optimizers.Adam)(schedule)
+        return (AdamW if alone else keras.optimizers.AdamW)(schedule)
+    return (Adam if alone else keras.optimizers.Adam)(schedule)
 
 
 class _InOneOperation:
@@ -49,9 +49,9 @@ class _InOneOperation:
         )
 
 
-class _Adam(_InOneOperation, keras.optimizers.Adam):
+class Adam(_InOneOperation, keras.optimizers.Adam):
     pass
 
 
-class _AdamW(_InOneOperation, keras.optimizers.AdamW):
+class AdamW(_InOneOperation, keras.optimizers.AdamW):
     pass

@@ -120,4 +120,4 @@ def spawn(run: Run, device: str) -> None:
 
 
 def _environment(device: str) -> dict[str, str]:
-    return devices.environment(device) | {ASSIGNED_DEVICE: device}
+    return devices.for_training(device) | {ASSIGNED_DEVICE: device}

@@ -53,7 +53,7 @@ def measure(config: TrainConfig, limit_seconds: float = LIMIT_S) -> Estimate:
         UserError: the device or the data are not there, they do not fit the network, the memory is
             not enough, or it took too long, or those of others before it did.
     """
-    env = devices.environment(devices.resolve(config.device))
+    env = devices.for_training(devices.resolve(config.device))
     if not _alone.acquire(timeout=limit_seconds):
         raise UserError("Others are trying out their trainings just now: try again in a minute.")
     try:

@@ -58,7 +58,7 @@ def _train(run: runs.Run, reporter: worker.Reporter, fit: Fit | None, measure: M
     with queue.turn(run, device, reporter.should_stop, lambda n: reporter.write(position=n)):
         reporter.write(state="running", position=0, started=time.time())
         if not assigned:  # else whoever started this process has set them
-            os.environ.update(devices.environment(device))  # before Keras is imported
+            os.environ.update(devices.for_training(device))  # before Keras is imported
         # Libraries are loaded and the network is compiled in one piece, which takes many seconds.
         with worker.leaving_at_once(reporter) if assigned else nullcontext(Event()) as prepared:
 

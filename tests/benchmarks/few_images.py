@@ -45,7 +45,7 @@ def main(arguments=None) -> int:
     options = _options(arguments)
     sources = {kind: _source(kind, options) for kind in options.kinds}
     device = devices.resolve(options.device)
-    os.environ.update(devices.environment(device))
+    os.environ.update(devices.for_training(device))
     print(f"{devices.cpu_name()}, {devices.cores()} cores; device {device}\n")
     print(
         "| images | kind | source | code | start | end | PCA | kept epoch | of | varied | seconds |"

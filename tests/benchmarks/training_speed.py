@@ -6,9 +6,11 @@
 The four situations on drawn letters (28×28, no noise) and the colour autoencoder with 64 values on
 drawn house numbers (32×32×3, Gaussian noise, sigma 25), all with Adam, MSE and the same batches:
 
-* this program: ``Trainer`` as ``fit.py`` uses it; fresh noise per batch.
+* this program: ``Trainer`` as ``fit.py`` uses it, with the kernels of TensorFlow's that its trainings
+  turn on; fresh noise per batch.
 * Keras: the same network, ``compile`` and ``fit`` on float32 arrays by default, the noise drawn once
   by NumPy, as in keras.io's autoencoder example; without the progress bar, which can only help it.
+  TensorFlow has the kernels that it chooses for this processor by itself.
 * PyTorch, if installed: the same layers, ``DataLoader`` on a ``TensorDataset`` of float32 by default,
   the noise drawn once. The script stops if the weights differ in shape from those of Keras.
 
@@ -92,7 +94,8 @@ def _measure(network: str, contestants: list[str], options) -> dict[str, list[di
 
 def _in_child(contestant: str, network: str, options, more: Sequence[str] = ()) -> dict:
     device = devices.resolve(options.device)
-    env = os.environ | devices.environment(device)
+    ours = contestant == OURS
+    env = os.environ | (devices.for_training if ours else devices.environment)(device)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         env[name] = str(options.threads)
     command = [sys.executable, __file__, "--child", contestant, "--networks", network, *more]

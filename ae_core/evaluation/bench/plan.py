@@ -36,7 +36,7 @@ class Contestant:
 
     def environment(self) -> dict[str, str]:
         """Return the variables that make a process train in this way."""
-        found = devices.environment(self.device)
+        found = devices.for_training(self.device)
         if self.threads is not None:
             names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
             found |= dict.fromkeys(names, str(self.threads))

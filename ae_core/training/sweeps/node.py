@@ -90,7 +90,7 @@ class Node:
         from ae_core.machine import devices, provenance
         from ae_core.training import worker
 
-        os.environ.update(devices.environment(device) | {worker.ASSIGNED_DEVICE: device})
+        os.environ.update(devices.for_training(device) | {worker.ASSIGNED_DEVICE: device})
         run = runs.Run(self._folder)
         try:
             _check_images(run.config.data, fingerprint)

@@ -59,6 +59,14 @@ def test_environment_hides_or_shows_the_gpu(monkeypatch):
     assert devices.environment("gpu:1")["CUDA_VISIBLE_DEVICES"] == "GPU-abc"
 
 
+def test_a_training_has_the_fast_kernels_unless_somebody_chose(monkeypatch):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    found = devices.for_training("cpu")
+    assert found.pop("TF_ENABLE_ONEDNN_OPTS") == "1" and found == devices.environment("cpu")
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    assert devices.for_training("cpu")["TF_ENABLE_ONEDNN_OPTS"] == "0"
+
+
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 def train_on(backend, folder):
     """Train every network a few steps; what came of it lies in the folder."""
     chosen = {"KERAS_BACKEND": backend, "KERAS_TORCH_DEVICE": "cpu"}
-    env = processes.environment() | devices.environment("cpu") | chosen
+    env = processes.environment() | devices.for_training("cpu") | chosen
     command = [sys.executable, str(CHILD), str(folder), str(SHIPPED)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr[-3000:]
