@@ -23,7 +23,7 @@ from PIL import Image, ImageOps, TiffImagePlugin
 
 from ae_core.errors import Message, UserError
 from ae_core.images import unread
-from ae_core.images.ranges import FULL, Values
+from ae_core.images.ranges import FULL, Values, told
 
 try:  # HEIC, where a person has installed its plug-in
     import pillow_heif
@@ -370,12 +370,12 @@ def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) 
         x, black, white = 255 - x, high, low
     if (black, white) != (0, 255):
         notes["values"] = Message(
-            "Its values of more than 8 bits, from {low:g} to {high:g}, are kept in 8: {black:g} "
-            "became 0, {white:g} became 255, and a noise level counts on that scale.",
-            low=values.min(),
-            high=values.max(),
-            black=black,
-            white=white,
+            "Its values of more than 8 bits, from {low:.10g} to {high:.10g}, are kept in 8: "
+            "{black:.10g} became 0, {white:.10g} became 255, and a noise level counts on that scale.",
+            low=told(values.min()),
+            high=told(values.max()),
+            black=told(black),
+            white=told(white),
         )
     clear = image.info.get("transparency")
     if clear is None or not (values == clear).any():

@@ -75,7 +75,7 @@ class Values:
     def over_data(self) -> Span:
         """The range from the lowest to the highest value; UserError where they are the same."""
         if not self.low < self.high:
-            raise UserError("All its values are {value:g}.", value=self.low)
+            raise UserError("All its values are {value:.10g}.", value=told(self.low))
         return Span(self.low, self.high, DATA)
 
     def _whole(self) -> str:
@@ -102,6 +102,16 @@ class Values:
         return "0..255" if low >= -25 and 127 < high <= 300 else DATA
 
 
+def told(value: float) -> float:
+    """Return a value for a sentence: a whole number as it is, others with six digits.
+
+    >>> f"{told(623_190_528):.10g}, {told(0.1 + 0.2):.10g}, {told(np.float32(0.1)):.10g}"
+    '623190528, 0.3, 0.1'
+    """
+    value = float(value)
+    return value if value.is_integer() else float(f"{value:.6g}")
+
+
 def in_words(span: Span) -> str:
     """A range for a sentence."""
     return Message("the lowest to the highest value") if span.name == DATA else span.name
@@ -119,7 +129,7 @@ def named(words: str, values: Values | None = None) -> Span:
             return values.over_data()
         low, high = float(found[1]), float(found[2])
         if math.isfinite(low) and math.isfinite(high) and low < high:
-            return Span(low, high, f"{low:g}..{high:g}")
+            return Span(low, high, f"{low:.15g}..{high:.15g}")
     except (TypeError, ValueError):
         pass
     raise UserError(

@@ -34,9 +34,9 @@ def span(source: Source, axes: dict[str, Axes], choices: Choices, reading: Readi
             "{path} was expected to hold images: {reason}", path=source.name, reason=error
         ) from error
     said = Message(
-        "Values go from {low:g} to {high:g}: read as {span}, black to white.",
-        low=values.low,
-        high=values.high,
+        "Values go from {low:.10g} to {high:.10g}: read as {span}, black to white.",
+        low=ranges.told(values.low),
+        high=ranges.told(values.high),
         span=ranges.in_words(found),
     )
     if values.low < found.low or values.high > found.high:

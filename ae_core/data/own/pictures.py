@@ -122,10 +122,10 @@ def _span(
             raise
         return None
     said = Message(
-        "Values of {kind} go from {low:g} to {high:g}: read as {span}, black to white.",
+        "Values of {kind} go from {low:.10g} to {high:.10g}: read as {span}, black to white.",
         kind=_KINDS[kind],
-        low=values.low,
-        high=values.high,
+        low=ranges.told(values.low),
+        high=ranges.told(values.high),
         span=ranges.in_words(span),
     )
     others = [
