@@ -53,7 +53,8 @@ class Kind:
         every_size: a prefix of its code, of any length, is a code.
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
-        by_chance: a training of it begins with weights drawn by chance, at nothing like PCA.
+        by_chance: a training of it begins with weights drawn by chance, at nothing like PCA, and
+            needs so many steps where there are as many images; 0 for any other.
         starts_at_pca: all that it learns is beyond PCA, so it is measured against the best linear
             code, and with codes searched for.
     """
@@ -75,7 +76,7 @@ class Kind:
     every_size: bool = False
     bits: bool = False
     losses: tuple[str, ...] = ("mse", "psnr")
-    by_chance: bool = False
+    by_chance: int = 0
     starts_at_pca: bool = False
 
     designed = False

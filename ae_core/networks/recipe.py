@@ -19,7 +19,6 @@ MANY = 5_000  # training images from which a training is as TrainConfig has it
 FEW = 1_000  # below, images are varied where that helps
 SMALL = 500  # below, batches are of few images
 STEPS = 1_000  # of a training, at the least
-STEPS_BY_CHANCE = 3_000  # of one that begins with nothing, where there are as many images
 LOOKS = 40  # at the validation images in a training of usual length
 APART = 50  # steps between two looks, at the most: so much is lost when a training is killed
 RATE = 1e-3  # of small batches, which are noisy
@@ -30,7 +29,7 @@ PATIENCE = 5  # looks, at the least; usually two thirds of all, for much is gain
 
 
 def of(
-    images: int, by_chance: bool = False, batch: int | None = None, epochs: int | None = None
+    images: int, by_chance: int = 0, batch: int | None = None, epochs: int | None = None
 ) -> dict[str, Any]:
     """Return the entries of a :class:`TrainConfig` that go with the number of training images.
 
@@ -38,11 +37,11 @@ def of(
 
     Args:
         images: for training.
-        by_chance: the network begins with nothing but chance, see ``Kind.by_chance``.
+        by_chance: the steps of one that begins with nothing but chance, see ``Kind.by_chance``.
         batch, epochs: those asked for, where they are; the others follow them.
     """
     whole = {name: getattr(TrainConfig, name) for name in NAMES}
-    least = min(images, STEPS_BY_CHANCE) if by_chance else 0
+    least = min(images, by_chance)
     if images < MANY:
         least = max(least, STEPS)
         batch = min(batch or (16 if images < SMALL else 64), images)
@@ -62,7 +61,7 @@ def of(
     return whole | {"epochs": epochs, "validate_every": every, "patience": patience}
 
 
-def beside(images: int, by_chance: bool = False, **asked: int) -> dict[str, Any]:
+def beside(images: int, by_chance: int = 0, **asked: int) -> dict[str, Any]:
     """Return what is usual beside a batch or epochs that somebody asked for, and in their place."""
     plain = of(images, by_chance)
     return of(images, by_chance, **asked) | {name: plain[name] for name in asked}

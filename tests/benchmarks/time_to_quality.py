@@ -30,7 +30,6 @@ from ae_core.images import metrics
 from ae_core.training import images as training_images
 
 RATES = (3e-4, 1e-3, 3e-3)  # of the rivals
-LOOKED_AT = 512  # validation images
 TASKS = {
     **{f"situation-{k}": {"network": f"situation-{k}", "data": "letters"} for k in range(1, 5)},
     "colour-16": {"network": "dense", "data": "numbers", "code": 16},
@@ -175,7 +174,6 @@ def _arrays(task: str):
     """Training images clean and noisy, validation images noisy, float32, and clean, uint8."""
     config = _config(task)
     x, _, x_val = training_images.load(config)
-    x_val = x_val[:LOOKED_AT]
     noisy = [_noisy(images, config) for images in (x, x_val)]
     return x.astype(np.float32) / 255, noisy[0], noisy[1], x_val
 

@@ -54,7 +54,7 @@ def test_the_form_follows_the_number_of_images(empty, sixty, app):
 
 def test_a_slider_that_was_moved_leads_back_to_what_is_usual(empty, app):
     at = app(TRAIN)
-    at.selectbox(key="train_network").set_value("situation-4").run()
+    at.selectbox(key="train_network").set_value("situation-3").run()
     usual = at.select_slider(key="train_learning_rate").value
     offered = at.select_slider(key="train_learning_rate").options
     at.select_slider(key="train_learning_rate").set_value(0.005).run()

@@ -38,10 +38,10 @@ def test_many_images_are_trained_on_as_before_but_not_for_nothing(images):
 
 @pytest.mark.parametrize("images", [500, 1_000, 2_999, 4_999, 5_000, 5_952, 15_000, 42_000])
 def test_a_network_that_begins_with_chance_takes_as_many_steps_as_it_needs(images):
-    found = recipe.of(images, by_chance=True)
+    found = recipe.of(images, by_chance=3_000)
     assert steps(found, images) >= max(recipe.STEPS, min(images, 3_000))
     assert found["epochs"] >= recipe.of(images)["epochs"]
-    of_large = recipe.of(images, by_chance=True, batch=images)  # no more passes where there are many
+    of_large = recipe.of(images, by_chance=3_000, batch=images)  # no more passes where there are many
     assert images < recipe.MANY or of_large["epochs"] == found["epochs"]
 
 
@@ -50,9 +50,9 @@ def test_a_network_that_begins_with_chance_takes_larger_steps():
         assert networks.kind(name).by_chance
     for name in ("conv", "elastic", "rate", "unet"):
         assert not networks.kind(name).by_chance
-    assert recipe.of(60, by_chance=True)["learning_rate"] > recipe.of(60)["learning_rate"]
+    assert recipe.of(60, by_chance=3_000)["learning_rate"] > recipe.of(60)["learning_rate"]
     config = networks.configure({"data": "letters", "limit": 60, "network": "designed"})
-    assert config.learning_rate == recipe.of(60, by_chance=True)["learning_rate"]
+    assert config.learning_rate == recipe.of(60, by_chance=3_000)["learning_rate"]
     situation = networks.configure({"data": "letters", "limit": 60, "network": "situation-1"})
     assert situation.learning_rate > config.learning_rate
 
