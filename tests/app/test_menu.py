@@ -4,9 +4,7 @@ from app_support import ROOT, texts
 
 from ae_core import i18n
 
-PAGES = sorted(
-    folder.name for folder in (ROOT / "dashboard" / "app_pages").iterdir() if folder.is_dir()
-)
+PAGES = sorted(page.parent.name for page in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
 ENGLISH = i18n.catalogue("en")
 
 
