@@ -57,6 +57,12 @@ def test_a_network_that_begins_with_chance_takes_larger_steps():
     assert situation.learning_rate > config.learning_rate
 
 
+def test_one_value_that_must_bend_through_all_letters_takes_more_and_smaller_steps():
+    one, four = (networks.configure({"data": "letters", "network": f"situation-{k}"}) for k in (4, 3))
+    assert one.batch == four.batch and one.epochs > 2 * four.epochs
+    assert one.learning_rate < four.learning_rate
+
+
 def test_more_images_never_get_fewer_steps_in_a_batch_of_more():
     found = [recipe.of(images) for images in range(1, 6_000, 7)]
     batches = [one["batch"] for one in found]
