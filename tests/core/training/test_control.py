@@ -371,6 +371,7 @@ def test_resume_is_refused_where_nothing_is_left():
 
 def test_start_uses_a_session_of_its_own_and_reports_a_bad_start(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)  # what somebody chose would stay
     asked = {}
 
     def popen(command, **options):
@@ -384,6 +385,7 @@ def test_start_uses_a_session_of_its_own_and_reports_a_bad_start(monkeypatch, tm
     assert asked["command"] == [sys.executable, "-m", "ae_core", "train", "--run", run.id]
     assert asked["start_new_session"] and asked["stdin"] == subprocess.DEVNULL
     assert asked["env"]["CUDA_VISIBLE_DEVICES"] == ""
+    assert asked["env"]["TF_ENABLE_ONEDNN_OPTS"] == "1"
     assert str(ROOT) in asked["env"]["PYTHONPATH"].split(os.pathsep)
     assert run.state() == "failed"
 

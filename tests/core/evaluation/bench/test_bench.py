@@ -282,6 +282,7 @@ def test_the_real_thing_learns_the_same_with_one_thread_as_with_all():
 def test_choices_are_checked():
     assert [c.id for c in bench.parse("cpu,cpu/1")] == ["cpu", "cpu/1"]
     assert bench.parse("cpu/1")[0].environment()["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert "TF_ENABLE_ONEDNN_OPTS" in bench.parse("cpu")[0].environment()  # as trainings have it
     for words in ("tpu", "gpu:7", "cpu/0", "cpu/999", "cpu/bfloat16/2"):
         with pytest.raises(UserError):
             bench.parse(words)
