@@ -10,7 +10,7 @@ from typing import Any
 _LONGEST = 20_000  # characters of a sentence that a file brings along
 _LONGEST_WORD = 500  # characters of a name or a path in a sentence
 # A file may be anybody's: only places as the source writes them are filled.
-_TEMPLATE = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z]\w*(?:!r)?(?::,?(?:\.\d)?[fg]?)?\})*")
+_TEMPLATE = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z]\w*(?:!r)?(?::,?(?:\.1?\d)?[fg]?)?\})*")
 
 
 class _Fill(string.Formatter):

@@ -1,11 +1,14 @@
 """Ranges of values: what a person wrote stays as it is, and sentences tell numbers as people do."""
 
+import re
+
 import numpy as np
 import pytest
 from image_files import file
 
 from ae_core import i18n
 from ae_core.data.own.convert import prepare
+from ae_core.errors import Message
 from ae_core.images import files, ranges
 
 
@@ -26,3 +29,12 @@ def test_large_whole_numbers_are_told_whole(tmp_path):
     np.save(tmp_path / "set.npy", np.stack([values, values[::-1]] * 12))
     (entry,) = [e for e in prepare(tmp_path / "set.npy", None, "grey").assumed if e.option == "range"]
     assert "from 12345678 to 623190528" in entry.said
+    for said in (entry.said, notes["values"]):  # an import reads in a process of its own
+        assert Message.revived(said.stored()) == said
+
+
+def test_every_sentence_of_the_catalogue_can_come_from_another_process():
+    for template in i18n.catalogue("pt-BR"):
+        places = dict.fromkeys(re.findall(r"\{([a-z]\w*)", template), 1.0)
+        entry = {"template": template, "values": places}
+        assert not places or isinstance(Message.revived(entry), Message), template
