@@ -6,10 +6,10 @@ Starts both servers, and prints ratios beside the limits that the product sets i
 
 - a step of the code-size slider by keyboard until the exact new image is painted, 16 images on
   Explore, all its rows; the bare page has a slider and one stored image as large as Explore's
-  reconstructed, error and code rows together. Steps alternate. The page has the images of the nearest
-  sizes in the browser before they are asked for: it says how many steps were served so, how long the
+  reconstructed, error and code rows together. Steps alternate. The page has the images of the sizes
+  in the browser before they are asked for: it says how many steps were served so, how long the
   figures and the server's own images took, and fails where these are other pixels;
-- the same for jumps to sizes that nothing was computed ahead for;
+- the same for jumps to sizes far away;
 - the first meaningful page of a server just started, alternating;
 - pages switched by the menu, until the new page's first line is painted;
 - frames painted a second while a slider is dragged.
@@ -32,7 +32,6 @@ PATIENCE = 120_000  # ms
 PAUSE = 0.8  # seconds between two steps
 FIRST = 24  # the code size before the first step
 DRAG_S = 4.0
-JUMPS = 10  # at most: there are not many places that no frame is held for
 SLIDER = ".st-key-explore_drag_code"
 LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's images to come
 BARE = """
@@ -154,8 +153,7 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     page_steps.ready(pages["app"][0], SLIDER)
     times: dict[str, list[float]] = {"bare": [], "app": [], "stands": []}
     ahead = 0
-    steps = min(options.steps, JUMPS) if jump else options.steps
-    for step in range(steps + 2):
+    for step in range(options.steps + 2):
         for name, (page, _, image) in pages.items():
             page.bring_to_front()
             if name == "bare":
@@ -174,13 +172,13 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
                     times[kind].append(value)
             _settle(page)
             time.sleep(PAUSE)
-    what = "jump to a size not computed ahead" if jump else "slider's step"
+    what = "jump to a size far away" if jump else "slider's step"
     for name, part, limit in (("median", 50, 1.5), ("95th percentile", 95, 2.5)):
         bare, painted, stands = (np.percentile(v, part) / 1000 for v in times.values())
         shown = {"bare": [bare], "app": [painted], "app's figures": [stands]}
         ratio = painted / bare
         _print(f"{what} to the new image painted, ratio of {name}", ratio, limit, shown)
-    print(f"  painted from frames computed ahead: {ahead} of {steps}", flush=True)
+    print(f"  painted from frames computed ahead: {ahead} of {options.steps}", flush=True)
     for page, *_ in pages.values():
         page.context.close()
 

@@ -1,7 +1,7 @@
 """A slider's step on Explore until its exact new image is painted, in Chromium.
 
-The page may paint it in two ways: from the frames that it holds for the sizes near the one shown, or
-with the images that the server sends. Either way every row of the strip must show the size asked
+The page may paint it in two ways: from the frames that it holds for the sizes of its slider, or with
+the images that the server sends. Either way every row of the strip must show the size asked
 for, the error too; and what was painted first must be, pixel for pixel, what the server sends then.
 """
 
@@ -54,9 +54,9 @@ _STEP = """([slider, rows, jump]) => {
   range.addEventListener('keydown', begin, { once: true, capture: true });
   range.focus();
   if (!jump) return true;
-  const held = range.self.data.sheets.flatMap(k => globalThis.aeFrames.sheets.get(k)?.places ?? []);
   const asked = globalThis.asked ??= new Set();
-  const free = range.self.data.places.filter(p => !held.includes(p) && !asked.has(p));
+  const far = (p, at) => Math.abs(at - range.value) >= 8;
+  const free = range.self.data.places.filter((p, at) => far(p, at) && !asked.has(p));
   if (!free.length) return false;
   const place = free[Math.floor(free.length * ((asked.size * 0.618) % 1))];
   asked.add(place);
@@ -91,7 +91,7 @@ def ready(page: Page, slider: str) -> None:
 
 
 def begin(page: Page, slider: str, jump: bool) -> None:
-    """Take one step: to the next place by keyboard, or to one that no frame is held for."""
+    """Take one step: to the next place by keyboard, or to one at least eight places away."""
     if not page.evaluate(_STEP, [slider, _ROWS, jump]):
         raise SystemExit("No place is left that was not asked for: take fewer steps.")
     if not jump:

@@ -3,8 +3,9 @@
 The sliders stand above the strip. At the end of the page stand the frames for them and what asks
 for frames; they are a fragment, so that frames arrive without drawing the page again.
 
-Some frames are spread over the whole slider, for the hand; more are of every place near the one
-shown, so that a step by keyboard finds its own images in the browser, exact, before it is asked.
+Frames of every place near the one shown come first, so that a step by keyboard finds its own images
+in the browser, exact, before it is asked; then some that are spread over the whole slider, for the
+hand; then, of the code's sizes, all that lie between those, so that a jump finds its own as well.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ _POLL = web.component("poll", js="poll.js")
 def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) -> Asks:
     """Return the frames wanted for the images ``x`` by slider, none without an elastic network.
 
-    The first sheet is spread over the whole slider; the slider moved last has others, of the places
-    near.
+    One sheet is spread over the whole slider; the slider moved last has others, of the places near.
+    The last is computed first. Noise hardly packs: between the levels spread there are no frames.
     """
     if found is None or not found.longest:
         return {}
@@ -52,7 +53,9 @@ def asks(now: View, found: Entry | None, entries: list[Entry], x: np.ndarray) ->
     else:
         near_sizes, near_levels = near(range(1, found.longest + 1), now.code), []
     kind, by_level = now.most_noise, [spread(levels, LEVELS), *near_levels]
-    by_size = [spread(sizes, CODES), *near_sizes]
+    some = spread(sizes, CODES)
+    between = [size for size in sizes if size not in some]
+    by_size = [*([between] if between else []), some, *near_sizes]
     return {
         "noise": [frames.ask(found, x, kind, "noise", places) for places in by_level],
         "code": [frames.ask(found, x, now.noise, "code", places) for places in by_size],

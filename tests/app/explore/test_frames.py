@@ -10,7 +10,9 @@ from app_support import ROOT  # noqa: F401 (puts the dashboard on the path)
 
 from ae_core.images import paint
 from ae_core.images.noise import Noise
+from ae_core.runs import choose
 from dashboard.app_pages.explore import drag, frames
+from dashboard.app_pages.explore.view import View
 from dashboard.components import inference, library
 
 
@@ -118,6 +120,16 @@ def test_frames_are_spread_over_the_whole_slider():
     found = drag.spread(places, 10)
     assert len(found) == 10 and found[0] == 1 and found[-1] == 99
     assert drag.spread([4, 9], 10) == [4, 9]
+
+
+def test_every_size_of_the_slider_has_a_frame_and_those_near_are_computed_first(network, x):
+    now = View("letters", code=49, count=4)
+    wanted = drag.asks(now, network, library.entries(), x)["code"]
+    held = [place for one in wanted for place in one.places]
+    assert set(choose.positions(library.entries(), x.shape[1:], now.code)) <= set(held)
+    assert 49 in wanted[-1].places and len(wanted[-1].places) <= 8
+    assert not set(wanted[0].places) & set(wanted[1].places)  # none of the whole slider twice
+    assert (wanted[1].places[0], wanted[1].places[-1]) == (1, network.longest)
 
 
 def test_near_frames_are_of_every_place_that_a_few_steps_lead_to():
