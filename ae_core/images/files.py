@@ -138,7 +138,8 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
-        values.add(_greys(image))
+        white = _said_white(image)
+        values.add(_greys(image, white), white)
 
 
 @contextmanager
@@ -183,9 +184,10 @@ def from_pillow(
     grey, has_palette = _is_grey(image), image.mode in ("P", "PA")
     if said := _of_deep_colours(image):
         notes["colours"] = said
+    white = _said_white(image)
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
-        return _scaled(image, span, notes)[..., None]
+        return _scaled(image, span, white, notes)[..., None]
     if image.has_transparency_data:
         image = image.convert("RGBA")
         on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -343,12 +345,8 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
     """What becomes of colours of more than 8 bits, as far as a file that is not yet decoded says."""
     if image.mode.startswith("I"):
         return None
-    for tile in getattr(image, "tile", ()):
-        most = tile[3][1] if isinstance(tile[3], tuple) and tile[0] == "ppm" else 0
-        if most > 255:
-            return Message(
-                "Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most
-            )
+    if (most := _most_of_ppm(image)) > 255:
+        return Message("Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most)
     if _has_tile(image, _CLEAR_GREY):
         return Message("Of the 16 bits of its greys the upper 8 are kept.")
     if _has_tile(image, ";16"):
@@ -356,12 +354,29 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
     return None
 
 
-def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) -> np.ndarray:
-    values = _greys(image)  # of colours of 16 bits Pillow keeps the upper 8 itself
+def _said_white(image: Image.Image) -> int:
+    """Return which value a PGM of 10, 12 or 14 bits says is white; 0 of all other images.
+
+    One of 16 bits may hold fewer. To be asked before the pixels are read.
+    """
+    most = _most_of_ppm(image) if image.mode == "I" else 0
+    return most if most < 65_535 else 0
+
+
+def _most_of_ppm(image: Image.Image) -> int:
+    """Return up to what the values of a PPM or PGM go, where Pillow scales them; 0 of all others."""
+    tiles = (tile for tile in getattr(image, "tile", ()) if tile[0].startswith("ppm"))
+    return max((tile[3][1] for tile in tiles if isinstance(tile[3], tuple)), default=0)
+
+
+def _scaled(
+    image: Image.Image, span: tuple[float, float] | None, white: int, notes: Notes
+) -> np.ndarray:
+    values = _greys(image, white)  # of colours of 16 bits Pillow keeps the upper 8 itself
     bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
     if bad is not None and bad.any():
         raise UserError("It holds NaN or infinite values.")
-    low, high = span or _own_span(values)
+    low, high = span or ((0, white) if white else _own_span(values))
     if not abs(high - low) < _FAR:  # float32 would overflow
         values = values.astype(np.float64)
     x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
@@ -384,9 +399,14 @@ def _scaled(image: Image.Image, span: tuple[float, float] | None, notes: Notes) 
     return np.where(values == clear, np.uint8(255), x)
 
 
-def _greys(image: Image.Image) -> np.ndarray:
-    """Return the values of an image of one channel; Pillow has all of 32 bits with a sign."""
+def _greys(image: Image.Image, white: int) -> np.ndarray:
+    """Return the values of an image of one channel, as they are in the file.
+
+    Pillow has all of 32 bits with a sign, and those of a PGM on the scale of 16 bits.
+    """
     values, tags = np.asarray(image), getattr(image, "tag_v2", {})
+    if white:
+        return np.rint(values * (white / 65_535)).astype(np.int32)
     unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)
     return values.view(np.uint32) if values.dtype == np.int32 and unsigned else values
 

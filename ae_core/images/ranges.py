@@ -48,9 +48,14 @@ class Values:
         self.whole = True  # only whole numbers by their type
         self.bits = 1  # of the widest type
         self.count = self.outside = self.beyond = self.between = 0
+        self.whites: set[float] = set()
 
-    def add(self, x: np.ndarray) -> None:
-        """Look at more values; NaN and infinite ones do not count."""
+    def add(self, x: np.ndarray, white: float = 0) -> None:
+        """Look at more values; NaN and infinite ones do not count.
+
+        ``white``: which one their file says it is; 0 where it says nothing.
+        """
+        self.whites.add(white)
         if x.dtype.kind == "f":
             self.whole = False
             x = x[np.isfinite(x)]
@@ -69,6 +74,8 @@ class Values:
         """The range that fits; UserError where there is no value."""
         if self.count == 0:
             raise UserError("All its values are NaN or infinite.")
+        if len(self.whites) == 1 and (white := max(self.whites)):
+            return Span(0.0, white, f"0..{white:.15g}")
         name = self._whole() if self.whole else self._broken()
         return Span(*FULL[name], name) if name in FULL else self.over_data()
 

@@ -10,7 +10,7 @@ from image_files import COLOURS, GREY
 from PIL import Image
 
 from ae_core.errors import UserError
-from ae_core.images import files
+from ae_core.images import files, ranges
 
 WHOLE, REFUSED = image_files.whole(), image_files.refused()
 
@@ -119,6 +119,32 @@ def test_12_bits_in_16_are_not_nearly_black():
         x = files.read(image_files.file(deep, suffix))
         assert x.min() == 0 and x.max() == 255 and (np.diff(x.ravel().astype(int)) > 0).all()
     assert (files.read(image_files.file(np.full((8, 8), 4095, np.uint16), "png")) == 16).all()
+
+
+@pytest.mark.parametrize("white", [1023, 4095, 20_000, 65_535])
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_head_of_a_pgm_says_what_is_white(plain, white):
+    deep = np.linspace(0, min(white, 3000) * 0.3, 256).round().astype(">u2").reshape(16, 16)
+    said, notes = f"P{2 if plain else 5} 16 16 {white}\n".encode(), {}
+    pixels = " ".join(map(str, deep.ravel())).encode() if plain else deep.tobytes()
+    x = files.read(said + pixels, notes=notes)
+    # One of 16 bits may hold fewer: as of other files of 16 bits, the highest value is white.
+    assumed = white if white < 65_535 else deep.max()
+    assert np.array_equal(x[..., 0], np.rint(deep * (255 / assumed)))
+    told = str(notes["values"])
+    assert f"from 0 to {deep.max()}, are kept" in told and f"{assumed} became 255" in told
+    seen = ranges.Values()
+    files.add_values(said + pixels, 0, seen)
+    assert (seen.span.low, seen.span.high) == (0, assumed)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_head_of_a_ppm_says_what_becomes_of_its_colours(plain):
+    deep, notes = np.arange(0, 4096, 16).reshape(16, 16)[..., None].repeat(3, axis=2), {}
+    pixels = " ".join(map(str, deep.ravel())).encode() if plain else deep.astype(">u2").tobytes()
+    x = files.read(f"P{3 if plain else 6} 16 16 4095\n".encode() + pixels, notes=notes)
+    assert np.abs(x - deep * (255 / 4095)).max() <= 0.5
+    assert "up to 4095" in str(notes["colours"])
 
 
 @pytest.mark.parametrize("name", WHOLE)
