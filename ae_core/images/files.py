@@ -47,6 +47,7 @@ ON_BLACK = Message("What is transparent in it shows a black ground, for all that
 _FAR = 1e30
 _CLEAR_GREY = "LA;16"  # of 16-bit PNG files, which Pillow reads as colours
 _PHOTOMETRIC = 262  # a tag of TIFF: what its values mean
+_CODESTREAM, _DEPTH = b"\xff\x4f\xff\x51", 38  # of JPEG 2000: its head, where its bits less 1 stand
 _BITS, _SIGNED = 258, 339  # ... how many bits they have, and whether (2) they have signs
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
@@ -345,7 +346,7 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
     """What becomes of colours of more than 8 bits, as far as a file that is not yet decoded says."""
     if image.mode.startswith("I"):
         return None
-    if (most := _most_of_ppm(image)) > 255:
+    if (most := _most(image)) > 255:
         return Message("Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most)
     if _has_tile(image, _CLEAR_GREY):
         return Message("Of the 16 bits of its greys the upper 8 are kept.")
@@ -355,18 +356,27 @@ def _of_deep_colours(image: Image.Image) -> Message | None:
 
 
 def _said_white(image: Image.Image) -> int:
-    """Return which value a PGM of 10, 12 or 14 bits says is white; 0 of all other images.
+    """Return which value greys of 10, 12 or 14 bits have as white; 0 where the file does not say it.
 
-    One of 16 bits may hold fewer. To be asked before the pixels are read.
+    Of 16 bits fewer may be in use. To be asked before the pixels are read.
     """
-    most = _most_of_ppm(image) if image.mode == "I" else 0
+    most = _most(image) if image.mode.startswith("I") else 0
     return most if most < 65_535 else 0
 
 
-def _most_of_ppm(image: Image.Image) -> int:
-    """Return up to what the values of a PPM or PGM go, where Pillow scales them; 0 of all others."""
-    tiles = (tile for tile in getattr(image, "tile", ()) if tile[0].startswith("ppm"))
-    return max((tile[3][1] for tile in tiles if isinstance(tile[3], tuple)), default=0)
+def _most(image: Image.Image) -> int:
+    """Return up to what the values of a PPM, a PGM or JPEG 2000 go; 0 of other files, or as usual."""
+    for tile in getattr(image, "tile", ()):
+        if tile[0].startswith("ppm") and isinstance(tile[3], tuple):
+            return tile[3][1]
+    if image.format != "JPEG2000" or image.fp is None:
+        return 0
+    place = image.fp.tell()
+    image.fp.seek(0)
+    _, begun, head = image.fp.read().partition(_CODESTREAM)
+    image.fp.seek(place)
+    bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
+    return 2**bits - 1 if 8 < bits <= 16 else 0  # more than 128: with a sign
 
 
 def _scaled(
@@ -402,9 +412,11 @@ def _scaled(
 def _greys(image: Image.Image, white: int) -> np.ndarray:
     """Return the values of an image of one channel, as they are in the file.
 
-    Pillow has all of 32 bits with a sign, and those of a PGM on the scale of 16 bits.
+    Pillow has all of 32 bits with a sign, and those of a PGM or JPEG 2000 on the scale of 16 bits.
     """
     values, tags = np.asarray(image), getattr(image, "tag_v2", {})
+    if white and image.format == "JPEG2000":
+        return values >> (16 - white.bit_length())
     if white:
         return np.rint(values * (white / 65_535)).astype(np.int32)
     unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)

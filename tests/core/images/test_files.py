@@ -138,6 +138,33 @@ def test_the_head_of_a_pgm_says_what_is_white(plain, white):
     assert (seen.span.low, seen.span.high) == (0, assumed)
 
 
+def of_12_bits(x):
+    """A JPEG 2000 file of Pillow's, 8 or 16 bits, whose head says 12: the middle stays the middle."""
+    content = bytearray(image_files.file(x, "jp2", irreversible=False))
+    first = content.index(b"\xff\x4f\xff\x51") + 42
+    for channel in range(x.shape[2] if x.ndim == 3 else 1):
+        content[first + 3 * channel] = 11
+    return bytes(content)
+
+
+def test_the_head_of_a_jpeg_2000_says_what_is_white():
+    deep, notes = np.linspace(0, 1500, 1024).round().astype(np.uint16).reshape(32, 32), {}
+    content = of_12_bits(deep + np.uint16(2**15 - 2**11))
+    assert np.array_equal(files.read(content, notes=notes)[..., 0], np.rint(deep * (255 / 4095)))
+    assert "from 0 to 1500, are kept" in str(notes["values"])
+    assert "4095 became 255" in str(notes["values"])
+
+
+def test_that_colours_of_a_jpeg_2000_lose_bits_is_told():
+    notes = {}
+    x = files.read(of_12_bits(COLOURS), notes=notes)
+    deep = COLOURS.astype(int) + 2**11 - 2**7
+    assert np.abs(x - deep * (255 / 4095)).max() <= 1
+    assert "up to 4095" in str(notes["colours"])
+    files.read(image_files.file(COLOURS, "jp2"), notes=(usual := {}))
+    assert not usual
+
+
 @pytest.mark.parametrize("plain", [False, True])
 def test_the_head_of_a_ppm_says_what_becomes_of_its_colours(plain):
     deep, notes = np.arange(0, 4096, 16).reshape(16, 16)[..., None].repeat(3, axis=2), {}
