@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps
 
 from ae_core.errors import Message, UserError
-from ae_core.images import unread
-from ae_core.images.ranges import FULL, Values, told
+from ae_core.images import deep, unread
+from ae_core.images.ranges import Values
 
 try:  # HEIC, where a person has installed its plug-in
     import pillow_heif
@@ -44,21 +44,8 @@ LARGEST_IMAGE = 100_000_000  # pixels; a small file can claim an image that fill
 LONGEST_READ = 30.0  # seconds; a small file can also have any number of passes over its image
 ON_WHITE = Message("What is transparent in it shows a white ground.")
 ON_BLACK = Message("What is transparent in it shows a black ground, for all that is drawn is white.")
-_FAR = 1e30
-_CLEAR_GREY = "LA;16"  # of 16-bit PNG files, which Pillow reads as colours
-_PHOTOMETRIC = 262  # a tag of TIFF: what its values mean
-_CODESTREAM, _DEPTH = b"\xff\x4f\xff\x51", 38  # of JPEG 2000: its head, where its bits less 1 stand
-_BITS, _SIGNED = 258, 339  # ... how many bits they have, and whether (2) they have signs
 _UP = 2  # of the PNG standard's filters, the difference to the line above
 BLOCK = 1 << 10  # bytes that are decoded between two looks at the clock
-
-# Of greys of more than 8 bits Pillow knows some whose 0 is white, and takes the others for damaged:
-# their values are read as those whose 0 is black, and `_is_white_at_zero` has them turned round. Nor
-# does it know whole numbers of 32 bits without a sign that begin with the highest byte.
-TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 1, (1,), 1, (32,), ()), ("I", "I;32BS"))
-for (_order, _means, *_rest), _modes in list(TiffImagePlugin.OPEN_INFO.items()):
-    if _means == 1 and _modes[0][0] in "IF":
-        TiffImagePlugin.OPEN_INFO.setdefault((_order, 0, *_rest), _modes)
 
 # Pillow warns of large images and of odd metadata on the terminal; the limits here say enough.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -87,12 +74,11 @@ def head(source: Path | bytes, name: str = "") -> Head:
     """
     with _opened(source, name) as image:
         pages = getattr(image, "n_frames", 1)
-        deep = {"F": "float", "I": "32"}.get(image.mode, "16" if image.mode.startswith("I") else "")
-        deep = "16" if _is_deep_pgm(image, image.format) else deep
-        coloured = not _is_grey(image) and not deep
+        kind = deep.kind(image)
+        coloured = not deep.is_grey(image) and not kind
         turned = image.getexif().get(0x0112, 1) >= 5
         size = image.size[::-1] if turned else image.size
-        return Head(*size, pages, image.format != "TIFF" and pages > 1, deep, coloured)
+        return Head(*size, pages, image.format != "TIFF" and pages > 1, kind, coloured)
 
 
 Notes = dict[str, Message]  # what was done to an image's pixels: a sentence for each kind of change
@@ -139,8 +125,8 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
-        white = _said_white(image)
-        values.add(_greys(image, white), white)
+        white = deep.white(image)
+        values.add(deep.values(image, white), white)
 
 
 @contextmanager
@@ -182,13 +168,20 @@ def from_pillow(
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
     notes = {} if notes is None else notes
-    grey, has_palette = _is_grey(image), image.mode in ("P", "PA")
-    if said := _of_deep_colours(image):
+    grey, has_palette = deep.is_grey(image), image.mode in ("P", "PA")
+    if said := deep.loss(image):
         notes["colours"] = said
-    white = _said_white(image)
+    white = deep.white(image)
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
-        return _scaled(image, span, white, notes)[..., None]
+        values = deep.values(image, white)
+        x, said = deep.to_bytes(image, values, span, white)
+        notes |= {"values": said} if said else {}
+        clear = image.info.get("transparency")
+        if clear is not None and (values == clear).any():
+            notes["clear"] = ON_WHITE
+            x = np.where(values == clear, np.uint8(255), x)
+        return x[..., None]
     if image.has_transparency_data:
         image = image.convert("RGBA")
         on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -321,112 +314,3 @@ def begins_like_image(content: bytes) -> bool:
     Image.init()  # else it knows some formats only after it has read some
     head = content[:16].ljust(16, b"\0")
     return any(Image.OPEN[name][1](head) is True for name in FORMATS)
-
-
-def _is_deep_pgm(image: Image.Image, kind: str | None) -> bool:
-    """Whether it is a 16-bit PGM, which Pillow opens as 32 bits a value."""
-    return kind == "PPM" and image.mode == "I"
-
-
-def _is_grey(image: Image.Image) -> bool:
-    """Whether it has only greys, as far as a file that is not yet decoded says."""
-    return image.mode in ("1", "L", "LA") or _has_tile(image, _CLEAR_GREY)
-
-
-def _has_tile(image: Image.Image, kind: str) -> bool:
-    return any(kind in str(tile[3]) for tile in getattr(image, "tile", ()))
-
-
-def _is_white_at_zero(image: Image.Image) -> bool:
-    """Whether it is a TIFF whose 0 is white, of a kind that Pillow does not turn round."""
-    return getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
-
-
-def _of_deep_colours(image: Image.Image) -> Message | None:
-    """What becomes of colours of more than 8 bits, as far as a file that is not yet decoded says."""
-    if image.mode.startswith("I"):
-        return None
-    if (most := _most(image)) > 255:
-        return Message("Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most)
-    if _has_tile(image, _CLEAR_GREY):
-        return Message("Of the 16 bits of its greys the upper 8 are kept.")
-    if _has_tile(image, ";16"):
-        return Message("Of the 16 bits of its colours the upper 8 are kept.")
-    return None
-
-
-def _said_white(image: Image.Image) -> int:
-    """Return which value greys of 10, 12 or 14 bits have as white; 0 where the file does not say it.
-
-    Of 16 bits fewer may be in use. To be asked before the pixels are read.
-    """
-    most = _most(image) if image.mode.startswith("I") else 0
-    return most if most < 65_535 else 0
-
-
-def _most(image: Image.Image) -> int:
-    """Return up to what the values of a PPM, a PGM or JPEG 2000 go; 0 of other files, or as usual."""
-    for tile in getattr(image, "tile", ()):
-        if tile[0].startswith("ppm") and isinstance(tile[3], tuple):
-            return tile[3][1]
-    if image.format != "JPEG2000" or image.fp is None:
-        return 0
-    place = image.fp.tell()
-    image.fp.seek(0)
-    _, begun, head = image.fp.read().partition(_CODESTREAM)
-    image.fp.seek(place)
-    bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
-    return 2**bits - 1 if 8 < bits <= 16 else 0  # more than 128: with a sign
-
-
-def _scaled(
-    image: Image.Image, span: tuple[float, float] | None, white: int, notes: Notes
-) -> np.ndarray:
-    values = _greys(image, white)  # of colours of 16 bits Pillow keeps the upper 8 itself
-    bad = None if values.dtype.kind != "f" else ~np.isfinite(values)
-    if bad is not None and bad.any():
-        raise UserError("It holds NaN or infinite values.")
-    low, high = span or ((0, white) if white else _own_span(values))
-    if not abs(high - low) < _FAR:  # float32 would overflow
-        values = values.astype(np.float64)
-    x = np.rint((np.clip(values, low, high) - low) * np.float32(255 / (high - low))).astype(np.uint8)
-    black, white = low, high
-    if _is_white_at_zero(image):
-        x, black, white = 255 - x, high, low
-    if (black, white) != (0, 255):
-        notes["values"] = Message(
-            "Its values of more than 8 bits, from {low:.10g} to {high:.10g}, are kept in 8: "
-            "{black:.10g} became 0, {white:.10g} became 255, and a noise level counts on that scale.",
-            low=told(values.min()),
-            high=told(values.max()),
-            black=told(black),
-            white=told(white),
-        )
-    clear = image.info.get("transparency")
-    if clear is None or not (values == clear).any():
-        return x
-    notes["clear"] = ON_WHITE
-    return np.where(values == clear, np.uint8(255), x)
-
-
-def _greys(image: Image.Image, white: int) -> np.ndarray:
-    """Return the values of an image of one channel, as they are in the file.
-
-    Pillow has all of 32 bits with a sign, and those of a PGM or JPEG 2000 on the scale of 16 bits.
-    """
-    values, tags = np.asarray(image), getattr(image, "tag_v2", {})
-    if white and image.format == "JPEG2000":
-        return values >> (16 - white.bit_length())
-    if white:
-        return np.rint(values * (white / 65_535)).astype(np.int32)
-    unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)
-    return values.view(np.uint32) if values.dtype == np.int32 and unsigned else values
-
-
-def _own_span(x: np.ndarray) -> tuple[float, float]:
-    values = Values()
-    values.add(x)
-    if values.low == values.high:  # one even grey: of the range that its kind of number has
-        return FULL["0..65535" if x.dtype.kind in "iu" and x.max() > 255 else "0..1"]
-    span = values.span
-    return span.low, span.high

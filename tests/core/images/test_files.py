@@ -155,6 +155,19 @@ def test_the_head_of_a_jpeg_2000_says_what_is_white():
     assert "4095 became 255" in str(notes["values"])
 
 
+@pytest.mark.parametrize("white_at_zero", [False, True])
+def test_the_head_of_a_tiff_of_12_bits_says_what_is_white(white_at_zero):
+    deep = np.linspace(0, 900, 1024).round().astype(int)
+    one, two = deep[::2], deep[1::2]
+    packed = np.stack([one >> 4, (one & 15) << 4 | two >> 8, two & 255], axis=1).astype(np.uint8)
+    content = image_files.tiff(1, 0 if white_at_zero else 1, side=32, bits=12)
+    content = content[: -packed.size] + packed.tobytes()
+    x, shown = files.read(content, notes=(notes := {})), np.rint(deep * (255 / 4095)).reshape(32, 32)
+    assert np.array_equal(x[..., 0], 255 - shown if white_at_zero else shown)
+    ends = ("4095 became 0", "0 became 255") if white_at_zero else ("0 became 0", "4095 became 255")
+    assert all(end in str(notes["values"]) for end in ends)
+
+
 def test_that_colours_of_a_jpeg_2000_lose_bits_is_told():
     notes = {}
     x = files.read(of_12_bits(COLOURS), notes=notes)
