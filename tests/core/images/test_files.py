@@ -240,6 +240,17 @@ def test_pages_and_what_a_file_says_of_itself():
     assert (turned.width, turned.height, turned.coloured, turned.deep) == (20, 32, True, "")
 
 
+def test_the_kind_of_number_and_its_sign():
+    def grey(kind):
+        return image_files.file(np.array([[0, 1, 2]], kind), "tif")
+
+    kinds = {"u1": "", "u2": "16", "i4": "32", "f4": "float"}
+    assert {kind: files.head(grey(kind)).deep for kind in kinds} == kinds
+    assert files.head(b"P5 1 1 4095 \0\1").deep == "16"
+    signed = image_files.file(np.array([[-500, 100, 500]], np.int32), "tif")
+    assert files.read(signed).ravel().tolist() == [0, 153, 255]
+
+
 @pytest.mark.parametrize("shape", [(8, 8, 3), (8, 8, 1), (6, 12, 3)])
 def test_the_middle_is_fitted(shape):
     x = np.zeros((8, 14, 3), np.uint8)
