@@ -47,7 +47,7 @@ class Values:
         self.low, self.high = math.inf, -math.inf
         self.whole = True  # only whole numbers by their type
         self.bits = 1  # of the widest type
-        self.count = self.outside = self.beyond = self.between = 0
+        self.count = self.outside = self.beyond = 0
         self.whites: set[float] = set()
 
     def add(self, x: np.ndarray, white: float = 0) -> None:
@@ -67,7 +67,6 @@ class Values:
         if x.dtype.kind == "f":
             self.outside += int(((x < 0) | (x > 1)).sum())
             self.beyond += int((np.abs(x) > 1 + 1e-3).sum())
-            self.between += int(((x > 0) & (x < 1)).sum())
 
     @property
     def span(self) -> Span:
