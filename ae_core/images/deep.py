@@ -1,7 +1,7 @@
-"""Images of more than 8 bits a value, as Pillow opens them: their values, and what 8 bits keep.
+"""Images of other than 8 bits a value, as Pillow opens them: their values, and what 8 bits keep.
 
-Pillow's own values are not always those of the file: some it scales, some it gives a sign. What is
-asked of an image before its pixels are read is said where it is asked.
+Pillow's own values are not always those of the file: some it scales, some it gives a sign. What is to
+be asked before an image's pixels are read says so.
 """
 
 from __future__ import annotations
@@ -59,6 +59,15 @@ def white(image: Image.Image) -> int:
     """
     most = _most(image) if image.mode.startswith("I") else 0
     return most if most < 65_535 else 0
+
+
+def brightest(image: Image.Image) -> int:
+    """Return the value that Pillow gives what is white: 255, but of JPEG 2000 of few bits less.
+
+    Of one bit it is 128. To be asked before the pixels are read.
+    """
+    most = _most(image) if image.format == "JPEG2000" and image.mode in ("L", "RGB") else 0
+    return most << 8 - most.bit_length() if 0 < most < 255 else 255
 
 
 def values(image: Image.Image, white: int) -> np.ndarray:
@@ -136,4 +145,4 @@ def _most(image: Image.Image) -> int:
     _, begun, head = image.fp.read().partition(_CODESTREAM)
     image.fp.seek(place)
     bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
-    return 2**bits - 1 if 8 < bits <= 16 else 0  # more than 128: with a sign
+    return 2**bits - 1 if bits <= 16 else 0  # more than 128: with a sign

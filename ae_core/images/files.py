@@ -171,7 +171,7 @@ def from_pillow(
     grey, has_palette = deep.is_grey(image), image.mode in ("P", "PA")
     if said := deep.loss(image):
         notes["colours"] = said
-    white = deep.white(image)
+    white, brightest = deep.white(image), deep.brightest(image)
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
         values = deep.values(image, white)
@@ -194,6 +194,8 @@ def from_pillow(
         image = on_white
     x = np.asarray(image.convert("L" if grey else "RGB"))
     x = x.reshape(*x.shape[:2], -1)
+    if brightest < 255:
+        x = np.rint(x * (255 / brightest)).astype(np.uint8)
     return x[..., :1] if has_palette and (x == x[..., :1]).all() else x
 
 

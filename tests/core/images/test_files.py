@@ -138,18 +138,18 @@ def test_the_head_of_a_pgm_says_what_is_white(plain, white):
     assert (seen.span.low, seen.span.high) == (0, assumed)
 
 
-def of_12_bits(x):
-    """A JPEG 2000 file of Pillow's, 8 or 16 bits, whose head says 12: the middle stays the middle."""
+def of_bits(x, bits):
+    """A JPEG 2000 file of Pillow's whose head says other bits: the middle stays the middle."""
     content = bytearray(image_files.file(x, "jp2", irreversible=False))
     first = content.index(b"\xff\x4f\xff\x51") + 42
     for channel in range(x.shape[2] if x.ndim == 3 else 1):
-        content[first + 3 * channel] = 11
+        content[first + 3 * channel] = bits - 1
     return bytes(content)
 
 
 def test_the_head_of_a_jpeg_2000_says_what_is_white():
     deep, notes = np.linspace(0, 1500, 1024).round().astype(np.uint16).reshape(32, 32), {}
-    content = of_12_bits(deep + np.uint16(2**15 - 2**11))
+    content = of_bits(deep + np.uint16(2**15 - 2**11), 12)
     assert np.array_equal(files.read(content, notes=notes)[..., 0], np.rint(deep * (255 / 4095)))
     assert "from 0 to 1500, are kept" in str(notes["values"])
     assert "4095 became 255" in str(notes["values"])
@@ -168,9 +168,18 @@ def test_the_head_of_a_tiff_of_12_bits_says_what_is_white(white_at_zero):
     assert all(end in str(notes["values"]) for end in ends)
 
 
+@pytest.mark.parametrize("bits", [1, 2, 4, 7])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_white_is_white_in_a_jpeg_2000_of_few_bits(bits, channels):
+    random, middle = np.random.default_rng(bits), np.uint8(2**7 - 2 ** (bits - 1))
+    few = random.integers(0, 2**bits, (16, 16, channels), np.uint8)
+    x = files.read(of_bits((few + middle).squeeze(), bits))
+    assert np.array_equal(x, np.rint(few * (255 / (2**bits - 1))))
+
+
 def test_that_colours_of_a_jpeg_2000_lose_bits_is_told():
     notes = {}
-    x = files.read(of_12_bits(COLOURS), notes=notes)
+    x = files.read(of_bits(COLOURS, 12), notes=notes)
     deep = COLOURS.astype(int) + 2**11 - 2**7
     assert np.abs(x - deep * (255 / 4095)).max() <= 1
     assert "up to 4095" in str(notes["colours"])
