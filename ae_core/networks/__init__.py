@@ -46,13 +46,15 @@ _SITUATION = {
     "by_chance": 3_000,
     "defaults": {"learning_rate": 4e-3},
 }
+# Of many values none is lost to steps that grow sooner.
+_MANY_VALUES = _SITUATION | {"defaults": {"learning_rate": 4e-3, "warm_up": 0.1}}
 # One value must bend through all letters: that takes twice as long, and smaller steps.
 _ONE_VALUE = _SITUATION | {"by_chance": 6_400, "defaults": {"learning_rate": 2e-3}}
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), **_SITUATION),
-        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), **_SITUATION),
+        Kind("situation-1", "Situation 1: code 14×14", f"{_HERE}.situations", (196,), **_MANY_VALUES),
+        Kind("situation-2", "Situation 2: code 7×7", f"{_HERE}.situations", (49,), **_MANY_VALUES),
         Kind("situation-3", "Situation 3: code 2×2", f"{_HERE}.situations", (4,), **_SITUATION),
         Kind("situation-4", "Situation 4: code 1×1", f"{_HERE}.situations", (1,), **_ONE_VALUE),
         Kind(

@@ -63,6 +63,14 @@ def test_one_value_that_must_bend_through_all_letters_takes_more_and_smaller_ste
     assert one.learning_rate < four.learning_rate
 
 
+def test_steps_grow_sooner_where_a_code_has_many_values():
+    warm_up = [
+        networks.configure({"data": "letters", "network": f"situation-{k}"}).warm_up
+        for k in (1, 2, 3, 4)
+    ]
+    assert warm_up == [0.1, 0.1, recipe.WARM_UP_BY_CHANCE, recipe.WARM_UP_BY_CHANCE]
+
+
 def test_more_images_never_get_fewer_steps_in_a_batch_of_more():
     found = [recipe.of(images) for images in range(1, 6_000, 7)]
     batches = [one["batch"] for one in found]
