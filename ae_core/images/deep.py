@@ -39,11 +39,34 @@ def is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA") or _has_tile(image, _CLEAR_GREY)
 
 
-def loss(image: Image.Image) -> Message | None:
-    """Return what becomes of colours of more than 8 bits; to be asked before the pixels are read."""
+def most(image: Image.Image) -> int:
+    """Return up to what its values go where a PPM, a PGM, a TIFF or JPEG 2000 says so; else 0.
+
+    To be asked before the pixels are read.
+    """
+    for tile in getattr(image, "tile", ()):
+        if tile[0].startswith("ppm") and isinstance(tile[3], tuple):
+            return tile[3][1]
+    if getattr(image, "tag_v2", {}).get(_BITS) == (12,):
+        return 4_095
+    if image.format != "JPEG2000" or image.fp is None:
+        return 0
+    place = image.fp.tell()
+    image.fp.seek(0)
+    _, begun, head = image.fp.read().partition(_CODESTREAM)
+    image.fp.seek(place)
+    bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
+    return 2**bits - 1 if bits <= 16 else 0  # more than 128: with a sign
+
+
+def loss(image: Image.Image, most: int) -> Message | None:
+    """Return what becomes of colours of more than 8 bits; to be asked before the pixels are read.
+
+    ``most`` comes from :func:`most`, here and below.
+    """
     if image.mode.startswith("I"):
         return None
-    if (most := _most(image)) > 255:
+    if most > 255:
         return Message("Its colours, up to {most:g}, are kept in 8 bits: that became 255.", most=most)
     if _has_tile(image, _CLEAR_GREY):
         return Message("Of the 16 bits of its greys the upper 8 are kept.")
@@ -52,35 +75,27 @@ def loss(image: Image.Image) -> Message | None:
     return None
 
 
-def white(image: Image.Image) -> int:
-    """Return which value greys of 10, 12 or 14 bits have as white; 0 where the file does not say it.
-
-    Of 16 bits fewer may be in use. To be asked before the pixels are read.
-    """
-    most = _most(image) if image.mode.startswith("I") else 0
+def white(most: int) -> int:
+    """Return which value of greys is white; 0 where nothing says it: of 16 bits few may be used."""
     return most if most < 65_535 else 0
 
 
-def brightest(image: Image.Image) -> int:
-    """Return the value that Pillow gives what is white: 255, but of JPEG 2000 of few bits less.
-
-    Of one bit it is 128. To be asked before the pixels are read.
-    """
-    most = _most(image) if image.format == "JPEG2000" and image.mode in ("L", "RGB") else 0
-    return most << 8 - most.bit_length() if 0 < most < 255 else 255
+def brightest(image: Image.Image, most: int) -> int:
+    """Return the value that Pillow gives what is white: 255, but of JPEG 2000 of one bit 128."""
+    shifted = image.format == "JPEG2000" and image.mode in ("L", "RGB") and 0 < most < 255
+    return most << 8 - most.bit_length() if shifted else 255
 
 
-def values(image: Image.Image, white: int) -> np.ndarray:
+def values(image: Image.Image, most: int) -> np.ndarray:
     """Return the values of an image of one channel, (H, W), as they are in the file.
 
     Pillow has all of 32 bits with a sign, and those of a PGM or JPEG 2000 on the scale of 16 bits.
-    ``white`` comes from :func:`white`.
     """
     found, tags = np.asarray(image), getattr(image, "tag_v2", {})
-    if white and image.format == "JPEG2000":
-        return found >> (16 - white.bit_length())
-    if white and image.format == "PPM":
-        return np.rint(found * (white / 65_535)).astype(np.int32)
+    if most and image.format == "JPEG2000":
+        return found >> (16 - most.bit_length())
+    if most and image.format == "PPM":
+        return np.rint(found * (most / 65_535)).astype(np.int32)
     unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)
     return found.view(np.uint32) if found.dtype == np.int32 and unsigned else found
 
@@ -88,7 +103,7 @@ def values(image: Image.Image, white: int) -> np.ndarray:
 def to_bytes(
     image: Image.Image, values: np.ndarray, span: tuple[float, float] | None, white: int
 ) -> tuple[np.ndarray, Message | None]:
-    """Return the :func:`values` of an image in 8 bits, (H, W), and what was done to them.
+    """Return the :func:`values` of an image as uint8 (H, W), and what was done to them.
 
     ``span``: those that become 0 and 255; None: 0 and ``white``, or else what the values suggest.
 
@@ -98,11 +113,9 @@ def to_bytes(
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise UserError("It holds NaN or infinite values.")
     low, high = span or ((0, white) if white else _own_span(values))
-    counted = (
-        values if abs(high - low) < _FAR else values.astype(np.float64)
-    )  # float32 would overflow
-    scale = np.float32(255 / (high - low))
-    x = np.rint((np.clip(counted, low, high) - low) * scale).astype(np.uint8)
+    wide = not abs(high - low) < _FAR  # float32 would overflow
+    shown = np.clip(values.astype(np.float64) if wide else values, low, high)
+    x = np.rint((shown - low) * np.float32(255 / (high - low))).astype(np.uint8)
     black, white = low, high
     if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0:  # Pillow does not turn these round
         x, black, white = 255 - x, high, low
@@ -129,20 +142,3 @@ def _own_span(x: np.ndarray) -> tuple[float, float]:
 
 def _has_tile(image: Image.Image, kind: str) -> bool:
     return any(kind in str(tile[3]) for tile in getattr(image, "tile", ()))
-
-
-def _most(image: Image.Image) -> int:
-    """Return up to what values go where a PPM, a PGM, a TIFF or JPEG 2000 says so; else 0."""
-    for tile in getattr(image, "tile", ()):
-        if tile[0].startswith("ppm") and isinstance(tile[3], tuple):
-            return tile[3][1]
-    if getattr(image, "tag_v2", {}).get(_BITS) == (12,):
-        return 4_095
-    if image.format != "JPEG2000" or image.fp is None:
-        return 0
-    place = image.fp.tell()
-    image.fp.seek(0)
-    _, begun, head = image.fp.read().partition(_CODESTREAM)
-    image.fp.seek(place)
-    bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
-    return 2**bits - 1 if bits <= 16 else 0  # more than 128: with a sign

@@ -125,8 +125,8 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
-        white = deep.white(image)
-        values.add(deep.values(image, white), white)
+        most = deep.most(image)
+        values.add(deep.values(image, most), deep.white(most))
 
 
 @contextmanager
@@ -169,13 +169,14 @@ def from_pillow(
     """Return a Pillow image as :func:`read` does; it may be changed."""
     notes = {} if notes is None else notes
     grey, has_palette = deep.is_grey(image), image.mode in ("P", "PA")
-    if said := deep.loss(image):
+    most = deep.most(image)
+    if said := deep.loss(image, most):
         notes["colours"] = said
-    white, brightest = deep.white(image), deep.brightest(image)
+    brightest = deep.brightest(image, most)
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
-        values = deep.values(image, white)
-        x, said = deep.to_bytes(image, values, span, white)
+        values = deep.values(image, most)
+        x, said = deep.to_bytes(image, values, span, deep.white(most))
         notes |= {"values": said} if said else {}
         clear = image.info.get("transparency")
         if clear is not None and (values == clear).any():

@@ -51,7 +51,7 @@ class Values:
         self.whites: set[float] = set()
 
     def add(self, x: np.ndarray, white: float = 0) -> None:
-        """Look at more values; NaN and infinite ones do not count.
+        """Look at more values, numbers of any shape; NaN and infinite ones do not count.
 
         ``white``: which one their file says it is; 0 where it says nothing.
         """

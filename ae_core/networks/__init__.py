@@ -47,7 +47,7 @@ _SITUATION = {
     "defaults": {"learning_rate": 4e-3},
 }
 # Of many values none is lost to steps that grow sooner.
-_MANY_VALUES = _SITUATION | {"defaults": {"learning_rate": 4e-3, "warm_up": 0.1}}
+_MANY_VALUES = _SITUATION | {"defaults": _SITUATION["defaults"] | {"warm_up": 0.1}}
 # One value must bend through all letters: that takes twice as long, and smaller steps.
 _ONE_VALUE = _SITUATION | {"by_chance": 6_400, "defaults": {"learning_rate": 2e-3}}
 KINDS: dict[str, Kind] = {

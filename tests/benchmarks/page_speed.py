@@ -9,7 +9,7 @@ Starts both servers, and prints ratios beside the limits that the product sets i
   reconstructed, error and code rows together. Steps alternate. The page has the images of the sizes
   in the browser before they are asked for: it says how many steps were served so, how long the
   figures and the server's own images took, and fails where these are other pixels;
-- the same for jumps to sizes far away;
+- the same for jumps to sizes far away, when their images have come as well;
 - the first meaningful page of a server just started, alternating;
 - pages switched by the menu, until the new page's first line is painted;
 - frames painted a second while a slider is dragged.
@@ -32,6 +32,7 @@ PATIENCE = 120_000  # ms
 PAUSE = 0.8  # seconds between two steps
 FIRST = 24  # the code size before the first step
 DRAG_S = 4.0
+JUMPS = 30  # at most: each goes to another of the slider's places
 SLIDER = ".st-key-explore_drag_code"
 LAST_ROW = ".st-key-striprow-explore-8-error"  # the last of the strip's images to come
 BARE = """
@@ -153,7 +154,8 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
     page_steps.ready(pages["app"][0], SLIDER)
     times: dict[str, list[float]] = {"bare": [], "app": [], "stands": []}
     ahead = 0
-    for step in range(options.steps + 2):
+    steps = min(options.steps, JUMPS) if jump else options.steps
+    for step in range(steps + 2):
         for name, (page, _, image) in pages.items():
             page.bring_to_front()
             if name == "bare":
@@ -178,7 +180,7 @@ def _steps(browser, plain: str, app: str, options, jump: bool) -> None:
         shown = {"bare": [bare], "app": [painted], "app's figures": [stands]}
         ratio = painted / bare
         _print(f"{what} to the new image painted, ratio of {name}", ratio, limit, shown)
-    print(f"  painted from frames computed ahead: {ahead} of {options.steps}", flush=True)
+    print(f"  painted from frames computed ahead: {ahead} of {steps}", flush=True)
     for page, *_ in pages.values():
         page.context.close()
 

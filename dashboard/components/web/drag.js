@@ -1,6 +1,6 @@
 // A range input whose pictures follow while it is moved: frames computed ahead are drawn over the
-// strip's own pictures. Near the value shown there is a frame for every place, and a step by keyboard
-// has its own pictures at once. On release the value goes to the server; its pictures take over.
+// strip's own pictures. Near the value shown, and for every size of a code, there is a frame for each
+// place: a step by keyboard, or a jump to another size, has its own pictures at once. On release the value goes to the server; its pictures take over.
 const AGAIN_MS = 150; // keys held down: no more than one release in this time
 const PATIENCE_MS = 10000; // so long a release may be on its way before it is sent once more
 
