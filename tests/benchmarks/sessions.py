@@ -8,9 +8,10 @@ beside the product's limits, the time from a step of a slider until the last new
 the errors, and the server's memory at the start, after warming up and after the interactions.
 
 A visitor is a WebSocket session that speaks Streamlit's own protocol, as a page does: it sends the
-step, asks for the frames computed ahead as Explore's page does, and receives the same bytes. It is no
-browser, because ten visitors have ten machines: ten pages of one Chromium beside the server would
-compete with it for the processor, and their drawing, not the server, would be what is measured.
+step, asks for the frames computed ahead as Explore's page does, keeps large messages and says which,
+and receives the same bytes. It is no browser, because ten visitors have ten machines: ten pages of
+one Chromium beside the server would compete with it for the processor, and their drawing, not the
+server, would be what is measured.
 ``page_speed.py`` measures what a browser adds. On a busy machine only the ratios mean something.
 """
 
@@ -44,6 +45,7 @@ ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
 LAST = {"app": "Row error, images 9", "bare": "image"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
 _WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+MOST_AGE = 2  # runs after which a page forgets a large message that was not sent again
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 
@@ -57,6 +59,7 @@ class Visitor:
         self.errors: list[str] = []
         self.arrived, self.ended = asyncio.Event(), asyncio.Event()
         self.later: dict[str, asyncio.Task] = {}  # what a fragment will ask for
+        self.kept: dict[str, tuple[ForwardMsg, int]] = {}  # large messages, and the run they were in
 
     async def visit(self, url: str) -> None:
         """Open the page and read all that the server says, until cancelled."""
@@ -66,7 +69,7 @@ class Visitor:
         ) as self.socket:
             await self._send()
             async for said in self.socket:
-                self._hear(ForwardMsg.FromString(said))
+                self._hear(self._whole(ForwardMsg.FromString(said)))
 
     async def step(self) -> float:
         """Move one of the sliders; return the seconds until the last new image has arrived."""
@@ -101,6 +104,7 @@ class Visitor:
     at = 1  # the bare page's slider
     rest = 0.0  # the longest from a last image to the end of its page
     page = ""  # as the server names it
+    runs = 0
 
     async def _send(self, widget: str = "", fragment: str = "", **value) -> None:
         said = BackMsg()
@@ -108,6 +112,7 @@ class Visitor:
         said.rerun_script.context_info.locale = "en-US"
         said.rerun_script.page_script_hash = self.page
         said.rerun_script.fragment_id = fragment
+        said.rerun_script.cached_message_hashes.extend(self.kept)
         if widget:
             state = said.rerun_script.widget_states.widgets.add(id=widget)
             for name, content in value.items():
@@ -116,6 +121,25 @@ class Visitor:
                 else:
                     setattr(state, name, content)
         await self.socket.send(said.SerializeToString())
+
+    def _whole(self, said: ForwardMsg) -> ForwardMsg:
+        """Return a message, or that which it refers to; keep large ones as long as a page does."""
+        kind = said.WhichOneof("type")
+        if kind == "script_finished" and said.script_finished in _WHOLE:
+            self.runs += 1
+            fragments = said.metadata.run.fragment_ids
+            for key, (kept, run) in list(self.kept.items()):
+                ran = not fragments or kept.delta.fragment_id in fragments
+                if ran and self.runs - run > MOST_AGE:
+                    del self.kept[key]
+        elif kind == "ref_hash":
+            kept, _ = self.kept[said.ref_hash]
+            kept.metadata.CopyFrom(said.metadata)
+            self.kept[said.ref_hash] = kept, self.runs
+            return kept
+        elif said.metadata.cacheable:
+            self.kept[said.hash] = said, self.runs
+        return said
 
     def _hear(self, said: ForwardMsg) -> None:
         if said.WhichOneof("type") == "script_finished":
