@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ae_core.runs import Run
 
 PARTS = ("network", "encoder", "decoder")
-_SOURCES = ("layers.py", "elastic/layers.py", "rate/layers.py")  # they import Keras and NumPy alone
+# Of all kinds of networks; they import Keras and NumPy alone.
+_SOURCES = ("layers.py", "dense/layers.py", "elastic/layers.py", "rate/layers.py")
 _EXAMPLE = """\
 import keras
 import layers  # noqa: F401 (the layers of model.keras that Keras does not have)
