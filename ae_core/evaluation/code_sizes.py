@@ -45,18 +45,22 @@ def measure(
 
 
 def dedicated(size: int, data: str, images: int) -> list[dict]:
-    """Return the networks of exactly this code size that were measured on the same clean images."""
+    """Return the networks of exactly this code size that were measured on the same clean images.
+
+    One that was trained on a few of its images shows what comes of that, not what the size can do.
+    """
     found = []
     for run in runs.references():
         evaluation = run.evaluation()
         if not evaluation or not networks.kind(run.config.network).one_task:
             continue
         code = evaluation.get("code")
-        if not code or code["values"] != size or run.config.noise.kind != "none":
+        config = run.config
+        if not code or code["values"] != size or config.noise.kind != "none" or config.limit:
             continue
         for test in evaluation["tests"]:
             if test["data"] == data and test["images"] == images:
-                about = {"network": run.config.network, "epochs": run.config.epochs}
+                about = {"network": config.network, "epochs": config.epochs}
                 figures = {name: test["network"][name] for name in ("mse", "psnr", "ssim")}
                 found.append({"run": run.id, **about, **figures})
     return found

@@ -204,11 +204,11 @@ def _peer(name="other", values=6, data="one", images=30, **config):
     return SimpleNamespace(id=name, config=config, evaluation=lambda: found)
 
 
-# Only the first is of a size alone, without noise, and measured on the same images.
+# Only the first is of a size alone, without noise, of all images, and measured on the same.
 PEERS = [
     _peer("peer"),
     *(_peer(values=5), _peer(values=None), _peer(data="two"), _peer(images=29)),
-    *(_peer(network="elastic", code=6), _peer(noise=Noise("gaussian", 25.0))),
+    *(_peer(network="elastic", code=6), _peer(noise=Noise("gaussian", 25.0)), _peer(limit=60)),
     SimpleNamespace(id="new", evaluation=lambda: None),
 ]
 
