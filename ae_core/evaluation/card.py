@@ -96,9 +96,14 @@ def _started(config: TrainConfig) -> list[str]:
 def _refitted(info: dict[str, Any]) -> list[str]:
     if "refitted" not in info:
         return []
-    return [
-        f"- its tables counted anew on {info['refitted'][:10]}: `python -m ae_core.maintenance refit`"
-    ]
+    what = "its tables counted anew"
+    if networks.kind(info["config"]["network"]).every_size:
+        sets = ", ".join(
+            f"{part['train']:,} training images of {part['name']}, `{part['fingerprint']}`"
+            for part in info["refit_data"]["sets"]
+        )
+        what = f"the layers of its shortest codes trained in {info['refit_seconds']:,} s ({sets})"
+    return [f"- {what} on {info['refitted'][:10]}: `python -m ae_core.maintenance refit`"]
 
 
 def commands(config: TrainConfig) -> list[str]:

@@ -44,13 +44,14 @@ def _parser() -> argparse.ArgumentParser:
 
     p = commands.add_parser(
         "refit",
-        help="a copy of a run with a rate network, its tables counted anew",
-        description="Make a run with the network of another one, its weights as they are, and with "
-        "all that is not trained but counted in training images made anew: the tables of the codec, "
-        "and on grey images the shapes for the fewest bits. Files written before are of another "
-        "network then.",
+        help="a copy of a run with a rate or elastic network, a part of it made anew",
+        description="Make a run with the network of another one, its weights as they are but for a "
+        "part that is made anew. In a rate network this is all that is not trained but counted in "
+        "training images: the tables of the codec, and on grey images the shapes for the fewest "
+        "bits; files written before are of another network then. In an elastic network these are "
+        "the layers of its shortest codes; codes of such a size that were stored before are lost.",
     )
-    p.add_argument("run", metavar="RUN", help="a run with a rate network, a shipped one too")
+    p.add_argument("run", metavar="RUN", help="a run with such a network, a shipped one too")
     p.set_defaults(do=refit)
 
     p = commands.add_parser(
@@ -124,7 +125,11 @@ def refit(options: argparse.Namespace) -> int:
     _on_the_processor()
     from ae_core.maintenance import refit as refitting
 
-    print(f"made {refitting.refit(run_).folder}")
+    with Share() as share:
+        made = refitting.refit(
+            run_, lambda done, of, loss: share.update(done / of, f"epoch {done}, loss {loss:.4f}")
+        )
+    print(f"made {made.folder}")
     return 0
 
 

@@ -25,7 +25,7 @@ from ae_core.training import examples
 LARGEST = 4_000_000  # bytes of a shipped model
 # Significant ones of a weight; of 8, long codes of images in colour lose 0.13 dB, denoisers nothing.
 BITS, BITS_WITHOUT_CODE = 9, 8
-KEPT_EPOCHS = 4
+KEPT_EPOCHS = 3
 FEW_SAMPLES = 8  # of tiles, which are large
 KEPT_FILES = ("config.json", "history.csv")
 

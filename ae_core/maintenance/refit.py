@@ -1,10 +1,16 @@
-"""A rate network's tables counted anew: its weights stay, so that it takes a minute or a few."""
+"""What is made anew in a trained network while its other weights stay: it takes a few minutes.
+
+In a rate network these are the tables, in an elastic one the layers of its shortest codes.
+"""
 
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
-from ae_core import data, networks, runs
+from ae_core import networks, runs
 from ae_core.errors import UserError
 from ae_core.files import replacing
 from ae_core.machine import provenance
@@ -12,40 +18,67 @@ from ae_core.runs import Run
 from ae_core.training import images, starts
 
 IMAGES = 4_096  # for the frequency tables
+STEPS = 4_000  # of the layers of the shortest codes
 
 
-def refit(run: Run) -> Run:
-    """Return a new, finished run: a copy of ``run`` with what is counted in its network made anew.
+def refit(run: Run, told: Callable[[int, int, float], None] = lambda done, of, loss: None) -> Run:
+    """Return a new, finished run: a copy of ``run`` with a part of its network made anew.
 
     Its ``config.json`` is that of the old one, and says under ``refitted`` when this was.
 
     Args:
-        run: a trained rate network.
+        run: a trained rate network or elastic one.
+        told: gets the epochs done, their number and the last loss, where there are epochs.
 
     Raises:
-        UserError: another kind of network, or other training images than it was trained on.
+        UserError: another kind of network, or a rate network whose training images are not here.
         DataMissing: they are not on this machine.
     """
-    from ae_core.networks.rate import fitting
-
-    if not networks.kind(run.config.network).bits:
+    kind = networks.kind(run.config.network)
+    if not (kind.bits or kind.every_size):
         raise UserError(
-            "The run {run} has no rate network, so there are no tables to count.", run=run.id
+            "The run {run} has neither a rate network nor an elastic one, so there is nothing to "
+            "make anew.",
+            run=run.id,
         )
-    sets = [data.load(name) for name in data.members(run.config.data)]
-    if "+".join(part.fingerprint for part in sets) != run.info["data"]["fingerprint"]:
+    found = images.described(run.config)
+    if kind.bits and found["fingerprint"] != run.info["data"]["fingerprint"]:
         raise UserError(
             "The run {run} was trained on other images than those that are here.", run=run.id
         )
-    x, sizes, _ = images.load(run.config)
-    some = x[images.epoch_order(sizes, run.config.seed, 0)[:IMAGES]]
-    model = networks.load(run.model_path).model
-    model = fitting.renewed(model, x, starts.equal_shares(sizes), some)
+    begun = time.monotonic()
+    model = _with_tables(run) if kind.bits else _with_short_codes(run, told)
+    seconds = round(time.monotonic() - begun)
+    about = {"refitted": provenance.now(), "refit_seconds": seconds, "refit_data": found}
     copy = runs.create(run.config, run.title)
-    copy.update_info(**(run.info | {"id": copy.id, "refitted": provenance.now()}))
+    copy.update_info(**(run.info | {"id": copy.id} | about))
     shutil.copyfile(run.folder / "history.csv", copy.folder / "history.csv")
     shutil.copytree(run.folder / "samples", copy.folder / "samples")
     with replacing(copy.model_path) as path:
         model.save(path)
     copy.update_status(state="finished", epoch=run.epochs_done())
     return copy
+
+
+def _with_tables(run: Run):
+    from ae_core.networks.rate import fitting
+
+    x, sizes, _ = images.load(run.config)
+    some = x[images.epoch_order(sizes, run.config.seed, 0)[:IMAGES]]
+    old = networks.load(run.model_path).model
+    return fitting.renewed(old, x, starts.equal_shares(sizes), some)
+
+
+def _with_short_codes(run: Run, told: Callable[[int, int, float], None]):
+    from ae_core.networks.elastic import bands, fitting
+
+    config = replace(run.config, precision="float32")
+    x, sizes, _ = images.load(config)
+    model = networks.build(config, x.shape[1:])
+    has_some = bands.encoders(model).shortest > 0
+    if not has_some or not fitting.inherit(model, networks.load(run.model_path).model):
+        raise UserError("The network of {run} has no layers of its shortest codes.", run=run.id)
+    epochs = -(-STEPS * fitting.BATCH // len(x))
+    orders = [images.epoch_order(sizes, config.seed, epoch) for epoch in range(1, epochs + 1)]
+    fitting.fit(model, config, x, orders, lambda epoch, loss: told(epoch, epochs, loss))
+    return model

@@ -243,7 +243,8 @@ class ElasticNetwork(CodedNetwork):
     def __init__(self, model: keras.Model):
         super().__init__(model)
         self.longest = self.code_shape[2]
-        self._decoders = bands.decoders(model)
+        self._encoders, self._decoders = bands.encoders(model), bands.decoders(model)
+        self.encoder = self._encoders.whole
         self.decoder = self._decoders[-1].model  # the whole would do the work of every size
 
     def sizes(self, offered):
@@ -260,8 +261,20 @@ class ElasticNetwork(CodedNetwork):
             )
         view = copy.copy(self)
         view.code_shape = (1, 1, size)
+        is_short = size <= self._encoders.shortest
+        view.encoder = self._encoders.short if is_short else self._encoders.whole
         view.decoder = next(band.model for band in self._decoders if size <= band.until)
         return view
+
+    def shorten(self, y: np.ndarray) -> np.ndarray:
+        """Return codes of this size of the longest: (N, 1, 1, longest) → (N, 1, 1, size), float32.
+
+        They are the first values, but for the shortest codes, which have layers of their own.
+        """
+        size = self.code_shape[2]
+        if size <= self._encoders.shortest:
+            y = self._run(self._encoders.shorten, y=y)
+        return y[..., :size]
 
     def decode(self, y, rate=None):
         shorter = y.ndim == 4 and y.shape[1:3] == (1, 1) and 1 <= y.shape[3] <= self.longest

@@ -34,7 +34,8 @@ class Kind:
         title: in English.
         module: has ``build(image_shape, code)``, which gives the untrained Keras network, and where
             the usual does not do: ``start(network, x, weights)``, the weights that a training begins
-            with; ``stored(network, x)``, a network in training as it is stored; ``finish(model,
+            with; ``inherit(network, old)``, where networks once had fewer layers: take the weights of
+            one; ``stored(network, x)``, a network in training as it is stored; ``finish(model,
             x_train, x_val)``, what is done to the best one at the end; ``Objective``, see
             :class:`ae_core.networks.objective.Objective`.
         code_sizes: the only sizes that its code has; None: any.
@@ -50,7 +51,7 @@ class Kind:
         takes_level: the noise level is an input beside the image.
         reach: of a network of convolutions alone, which takes pictures of any size: how many pixels
             away another one can be that a pixel of its result hangs on; 0 for any other.
-        every_size: a prefix of its code, of any length, is a code.
+        every_size: it has a code of any length, up to the longest.
         bits: its code is whole numbers, for any number of bits.
         losses: that it can be trained with.
         by_chance: a training of it begins with weights drawn by chance, at nothing like PCA, and
@@ -265,6 +266,11 @@ class Kind:
         """Return a network in training as it is stored; ``x`` are training images."""
         convert = self._own("stored")
         return convert(network, x) if convert else network
+
+    @property
+    def inherit(self) -> Callable[[keras.Model, keras.Model], bool] | None:
+        """What gives a built network the weights of one with fewer layers, if that can be."""
+        return self._own("inherit")
 
     @property
     def finish(self) -> Callable[[keras.Model, np.ndarray, np.ndarray], None] | None:

@@ -67,7 +67,9 @@ class Objective:
         if all(layer.name != "encoder" for layer in self.network.layers):
             return None
         encoder = self.network.get_layer("encoder")
-        y = encoder(_inputs(encoder, x_noisy, level=levels), training=False)
+        longest = np.full(len(x_noisy), encoder.output_shape[-1], np.float32)
+        given = _inputs(encoder, x_noisy, level=levels, size=longest)
+        y = encoder(given, training=False)
         return ops.convert_to_numpy(y).astype(np.float32).reshape(len(x_noisy), -1)
 
     def validation_losses(

@@ -94,11 +94,14 @@ def from_run(network, config: TrainConfig) -> None:
     Raises:
         UserError: there is no such run, or its network is of another kind, size or shape.
     """
-    before = runs.get(config.start)
-    if networks.kind(config.network).stored_otherwise:
+    before, kind = runs.get(config.start), networks.kind(config.network)
+    if kind.stored_otherwise:
         old = _checkpointed(before, len(network.variables))
     else:
-        old = networks.load(before.model_path).model.get_weights()
+        model = networks.load(before.model_path).model
+        if kind.inherit is not None and kind.inherit(network, model):
+            return
+        old = model.get_weights()
     if [w.shape for w in old] != [tuple(v.shape) for v in network.variables]:
         raise UserError(
             "The network of {start} has other weights than the one that is asked for; start from a "

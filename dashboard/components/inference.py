@@ -411,8 +411,8 @@ def _reconstruction(x: np.ndarray, given: tuple, size: int) -> Pictures:
         x_noisy = corrupted(x, level_of)
         return _shared(Pictures(x.copy(), x_noisy, None, network.reconstruct(x_noisy, told)))
     x_noisy, y = _encoded(key=_key(x, *given), _x=x, _given=given)
-    if size:  # a shorter code of an elastic network is the first values of its longest
-        y = y[..., :size]
+    if size:
+        y = network.at(size).shorten(y)
     return _shared(Pictures(x.copy(), x_noisy, y, network.decode(y)))
 
 

@@ -5,6 +5,7 @@ Both see everything divided by its gain and start at zero, so that a network beg
 
 from __future__ import annotations
 
+import keras
 from keras import layers
 
 from ae_core.networks.layers import DepthToSpace, SpaceToDepth, cut, padded
@@ -14,15 +15,28 @@ MAPS, CONVOLUTIONS = 48, 2  # of the convolutions
 BLOCK = 4  # pixels
 
 
-def bend(features, units: int):
-    """Residual blocks of one dense layer each, on features (N, k) → (N, units), zero at first."""
-    h = layers.Dense(WIDTH, name="widen")(features)
-    for k in range(1, BLOCKS + 1):
-        r = layers.LayerNormalization(name=f"norm_{k}")(h)
-        r = layers.Activation("silu", name=f"bend_{k}")(r)
-        h = layers.Add(name=f"block_{k}")([h, layers.Dense(WIDTH, name=f"dense_{k}")(r)])
-    h = layers.Activation("silu", name="bend")(h)
-    return layers.Dense(units, kernel_initializer="zeros", name="correction", dtype="float32")(h)
+def bend(
+    features, units: int, width: int = WIDTH, blocks: int = BLOCKS, tail: str = "", by_chance=False
+):
+    """Residual blocks of one dense layer each, on features (N, k) → (N, units).
+
+    Args:
+        features, units: as above.
+        width, blocks: of the dense layers.
+        tail: what the names of the layers end with.
+        by_chance: begin with weights drawn by chance, not at zero.
+    """
+    kinks = keras.initializers.RandomUniform(-2, 2) if by_chance else "zeros"
+    h = layers.Dense(width, bias_initializer=kinks, name=f"widen{tail}")(features)
+    for k in range(1, blocks + 1):
+        r = layers.LayerNormalization(name=f"norm_{k}{tail}")(h)
+        r = layers.Activation("silu", name=f"bend_{k}{tail}")(r)
+        r = layers.Dense(width, name=f"dense_{k}{tail}")(r)
+        h = layers.Add(name=f"block_{k}{tail}")([h, r])
+    h = layers.Activation("silu", name=f"bend{tail}")(h)
+    start = "glorot_uniform" if by_chance else "zeros"
+    last = {"kernel_initializer": start, "dtype": "float32", "name": f"correction{tail}"}
+    return layers.Dense(units, **last)(h)
 
 
 def sharpen(picture, features):

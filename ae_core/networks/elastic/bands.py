@@ -57,10 +57,43 @@ class Decoder:
     model: keras.Model
 
 
+@dataclass(frozen=True)
+class Encoders:
+    """The encoders of a built network.
+
+    Attributes:
+        shortest: values of the longest code that has layers of its own, no beginning of the long
+            one; 0: none has.
+        whole: x, level → the long code (N, 1, 1, k).
+        short: the same to the shortest codes, zero after them; None where there are none.
+        shorten: the long code → the same.
+    """
+
+    whole: keras.Model
+    shortest: int = 0
+    short: keras.Model | None = None
+    shorten: keras.Model | None = None
+
+
+def encoders(network: keras.Model) -> Encoders:
+    """Return the encoders of a network from :func:`build`."""
+    encoder = network.get_layer("encoder")
+    if (choice := chooser(encoder)) is None:
+        return Encoders(encoder)
+    short, whole = (encoder.get_layer(f"code_{top}").output for top in choice.tops)
+    given, y = encoder.inputs[:2], keras.Input(whole.shape[1:], name="y")
+    return Encoders(
+        keras.Model(given, whole, name="encoder"),
+        choice.tops[0],
+        keras.Model(given, short, name="encoder"),
+        keras.Model(y, keras.Model(whole, short)(y), name="shorten"),
+    )
+
+
 def decoders(network: keras.Model) -> list[Decoder]:
     """Return the decoders of a network from :func:`build`, from short codes to long ones."""
     whole = network.get_layer("decoder")
-    choice = _choice(whole)
+    choice = chooser(whole)
     if choice is None:
         longest = whole.inputs[0].shape[-1]
         return [Decoder(0, longest, longest, whole)]
@@ -75,18 +108,20 @@ def settle(network: keras.Model, x: np.ndarray) -> None:
     """Let each band answer the sizes at which it does better than the next one.
 
     A band's shortest codes are the hardest for it: the next shorter band draws better images from
-    fewer values. So a longer code is never worse than a shorter one by much.
+    fewer values. So a longer code is never worse than a shorter one by much. What draws the shortest
+    codes, which are no beginnings of others, draws no longer ones.
 
     Args:
         network: trained, from :func:`build`; its choice of bands is changed.
         x: clean validation images, uint8 (N, H, W, C).
     """
-    bands = decoders(network)
+    found = encoders(network)
+    bands = [band for band in decoders(network) if band.top > found.shortest]
     if len(bands) == 1:
         return
     unit = x.astype(np.float32) / 255
     level = np.zeros((len(x), 1, 1, 1), np.float32)
-    y = network.get_layer("encoder").predict([unit, level], batch_size=256, verbose=0)
+    y = found.whole.predict([unit, level], batch_size=256, verbose=0)
 
     def quality(band: Decoder, size: int) -> float:
         sizes = np.full((len(x), 1, 1, 1), size, np.float32)
@@ -94,7 +129,7 @@ def settle(network: keras.Model, x: np.ndarray) -> None:
         error = np.square(np.clip(x_hat, 0, 1) - unit).mean(axis=(1, 2, 3))
         return -float(np.log(error + 1e-6).mean())
 
-    until = []
+    until = [found.shortest] if found.shortest else []
     for band, above in zip(bands, bands[1:], strict=False):
         reached, better, worse = quality(band, band.top), above.top, band.top
         while better - worse > 1:
@@ -104,11 +139,12 @@ def settle(network: keras.Model, x: np.ndarray) -> None:
             else:
                 worse = middle
         until.append(worse)
-    _choice(network.get_layer("decoder")).until = [*until, bands[-1].top]
+    chooser(network.get_layer("decoder")).until = [*until, bands[-1].top]
 
 
-def _choice(decoder: keras.Model):
-    return next((layer for layer in decoder.layers if isinstance(layer, Choose)), None)
+def chooser(half: keras.Model) -> Choose | None:
+    """Return the layer of an encoder or a decoder that chooses what answers a size."""
+    return next((layer for layer in half.layers if isinstance(layer, Choose)), None)
 
 
 def is_small(image_shape: tuple[int, ...]) -> bool:

@@ -117,11 +117,29 @@ class First(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
-class Choose(layers.Layer):
-    """Take for each image the image of the band that answers its size.
+class Lengthen(layers.Layer):
+    """Put zeros after a code: (N, k) → (N, length)."""
 
-    Inputs: size (N, 1, 1, 1), and for each of ``tops``, which rise, an image (N, H, W, C). A band
-    answers the sizes up to its place in ``until``, at first its top.
+    def __init__(self, length: int, **options):
+        super().__init__(**options)
+        self.length = length
+
+    def call(self, y):
+        return ops.pad(y, [[0, 0], [0, self.length - y.shape[-1]]])
+
+    def compute_output_shape(self, shape):
+        return shape[0], self.length
+
+    def get_config(self):
+        return {**super().get_config(), "length": self.length}
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
+class Choose(layers.Layer):
+    """Take for each image the image, or the code, of the band that answers its size.
+
+    Inputs: size (N, 1, 1, 1), and for each of ``tops``, which rise, what (N, H, W, C) it gives. A
+    band answers the sizes up to its place in ``until``, at first its top.
     """
 
     def __init__(self, tops: list[int], until: list[int] | None = None, **options):

@@ -4,10 +4,11 @@ Its code is ordered: the first k values are the code of size k, for every k (nes
 Gelbart & Adams 2014, "Learning ordered representations with nested dropout"). In training k is drawn
 for each image, log-uniformly, so that short codes are trained as much as long ones.
 
-One encoder makes the code. On small images several decoders read it, each a band of sizes: what an
-image's four values say is drawn in other ways than what sixty-four do, and a decoder that must do
-both does neither well. Larger images are nearer to what PCA says of them at every size: their network
-has dense layers in PCA's coordinates, and one decoder, which is told the size.
+One encoder makes the code, but for the shortest, which are no beginnings of it: see
+:mod:`ae_core.networks.elastic.short`. On small images several decoders read it, each a band of
+sizes: what an image's four values say is drawn in other ways than what sixty-four do, and a decoder
+that must do both does neither well. Larger images are nearer to what PCA says of them at every size:
+their network has dense layers in PCA's coordinates, and one decoder, which is told the size.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from ae_core.networks.elastic import single
+from ae_core.networks.elastic import short, single
 from ae_core.networks.elastic.bands import LONGEST, bands, is_small
 from ae_core.networks.elastic.layers import (
     AtMost,
@@ -71,7 +72,8 @@ def build(image_shape: tuple[int, int, int], code: int = LONGEST) -> keras.Model
     decoder = (_decoder if small else single.decoder)(image_shape, code)
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     size = keras.Input((1, 1, 1), name="size")
-    x_hat = decoder([encoder([x, level]), size])
+    y = encoder([x, level, size] if len(encoder.inputs) > 2 else [x, level])
+    x_hat = decoder([y, size])
     return keras.Model([x, level, size], x_hat, name="elastic")
 
 
@@ -91,18 +93,21 @@ def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     h = layers.Concatenate(name="past")([g, h])
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y, h])
-    y = layers.Reshape((1, 1, code), name="code", dtype="float32")(y)
-    return keras.Model([x, level], y, name="encoder")
+    return short.encoder(x, level, y, short.longest(image_shape, code))
 
 
 def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
     linear = layers.Dense(math.prod(image_shape), name="linear", dtype="float32", trainable=False)
     parts = bands(code)
-    drawn = []
+    drawn, tops = [], [band.top for band in parts]
+    if shortest := short.longest(image_shape, code):
+        h = linear(short.read(y, size, shortest))
+        drawn.append(layers.Reshape(image_shape, name=f"x_hat_{shortest}", dtype="float32")(h))
+        tops.insert(0, shortest)
     for band in parts:
         # A single decoder's layers are called as if there were no bands.
-        tail = f"_{band.top}" if len(parts) > 1 else ""
+        tail = f"_{band.top}" if len(tops) > 1 else ""
         own = size  # a band may be asked for more than it has learned to use, see settle()
         if band.top < code:
             own = AtMost(band.top, name=f"at_most{tail}", dtype="float32")(size)
@@ -124,7 +129,6 @@ def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
         sharper = two_scale_correction(h, image_shape[2], band.maps, tail, beside)
         drawn.append(layers.Add(name=f"x_hat{tail}", dtype="float32")([h, sharper]))
     if len(drawn) > 1:
-        tops = [band.top for band in parts]
         drawn = [Choose(tops, name="x_hat", dtype="float32")([size, *drawn])]
     return keras.Model([y, size], drawn[0], name="decoder")
 

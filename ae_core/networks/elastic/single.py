@@ -1,4 +1,7 @@
-"""The elastic network of larger images: dense layers in PCA's coordinates, one decoder."""
+"""The elastic network of larger images: dense layers in PCA's coordinates.
+
+One decoder draws all codes but the shortest, see :mod:`ae_core.networks.elastic.short`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,15 @@ from keras import layers
 
 from ae_core.networks.dense import parts
 from ae_core.networks.dense.layers import AddImage, DivideByGain
-from ae_core.networks.elastic.layers import DividePrefixByGain, LogSize, Missing, Prefix, Wiener
+from ae_core.networks.elastic import short
+from ae_core.networks.elastic.layers import (
+    Choose,
+    DividePrefixByGain,
+    LogSize,
+    Missing,
+    Prefix,
+    Wiener,
+)
 from ae_core.networks.layers import (
     LINEAR_PIXELS,
     averaged,
@@ -20,7 +31,7 @@ from ae_core.networks.layers import (
 
 
 def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
-    """Build the encoder: [x (N, H, W, C), level (N, 1, 1, 1)] → y (N, 1, 1, code)."""
+    """Build the encoder, see :func:`ae_core.networks.elastic.short.encoder`."""
     x, level = keras.Input(image_shape, name="x"), keras.Input((1, 1, 1), name="level")
     fewer = averaged(x, averaging(image_shape, LINEAR_PIXELS))
     h = layers.Flatten(name="pixels", dtype="float32")(fewer)
@@ -32,8 +43,7 @@ def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     # A tenth, for what is added to the first values must be exact to a hundredth of them.
     corrected = layers.Rescaling(0.1, name="pace", dtype="float32")(parts.bend(features, code))
     h = parts.add(h, corrected, gain, "sum")
-    y = layers.Reshape((1, 1, code), name="code", dtype="float32")(h)
-    return keras.Model([x, level], y, name="encoder")
+    return short.encoder(x, level, h, short.longest(image_shape, code))
 
 
 def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
@@ -59,8 +69,10 @@ def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     unknown = layers.Subtract(name="unknown", dtype="float32")([guess, known])
     h = layers.Add(name="whole", dtype="float32")([kept, unknown])
     linear = {"use_bias": False, "name": "linear", "dtype": "float32", "trainable": False}
-    h = layers.Dense(math.prod(fewer), **linear)(h)
-    drawn = whole(AddImage(name="mean", dtype="float32")(h), "drawn")
+    linear = layers.Dense(math.prod(fewer), **linear)
+    mean = AddImage(name="mean", dtype="float32")
+    h = linear(h)
+    drawn = whole(mean(h), "drawn")
     gain, inverse = (
         layers.Reshape((1, 1, 1), name=name, dtype="float32")(value)
         for name, value in (("times_gain", gain), ("over_gain", inverse))
@@ -69,5 +81,11 @@ def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     gain = layers.Multiply(name="missing", dtype="float32")(
         [gain, Missing(name="pace_of_size", dtype="float32")(size)]
     )
-    x_hat = parts.add(drawn, parts.sharpen(picture, features), gain, "x_hat")
+    shortest = short.longest(image_shape, code)
+    name = f"x_hat_{code}" if shortest else "x_hat"
+    x_hat = parts.add(drawn, parts.sharpen(picture, features), gain, name)
+    if shortest:
+        few = whole(mean(linear(short.read(y, size, shortest))), f"x_hat_{shortest}")
+        both = [size, few, x_hat]
+        x_hat = Choose([shortest, code], name="x_hat", dtype="float32")(both)
     return keras.Model([y, size], x_hat, name="decoder")

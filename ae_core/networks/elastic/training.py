@@ -11,10 +11,11 @@ from ae_core.images import noise
 from ae_core.networks import objective
 from ae_core.networks.elastic import bands
 from ae_core.networks.elastic.bands import is_small
+from ae_core.networks.elastic.fitting import inherit
 from ae_core.networks.elastic.network import build, start_at_pca
 from ae_core.networks.layers import LINEAR_PIXELS, averaging, block_means
 
-__all__ = ["Objective", "build", "finish", "start"]
+__all__ = ["Objective", "inherit", "build", "finish", "start"]
 
 SETTLE_IMAGES = 1024  # of the validation images
 
@@ -37,25 +38,32 @@ class Objective(objective.Objective):
 
     def __init__(self, network, config):
         super().__init__(network, config)
-        self.bands = bands.decoders(network)
+        self.bands, self.encoders = bands.decoders(network), bands.encoders(network)
 
     def losses(self, x, seeds, training):
         x_noisy, level = noise.corrupt_on_device(x, self.config.noise, seeds)
-        y = self.network.get_layer("encoder")([x_noisy, level], training=training)
+        y = self.encoders.whole([x_noisy, level], training=training)
         x_hats = [
-            band.model([y, self._sizes(level, band, seeds)], training=training) for band in self.bands
+            band.model([self._codes(y, band), self._sizes(level, band, seeds)], training=training)
+            for band in self.bands
         ]
         return self.distances(ops.tile(x, (len(x_hats), 1, 1, 1)), ops.concatenate(x_hats))
+
+    def _codes(self, y, band: bands.Decoder):
+        """Return what a band is given of long codes; the shortest teach these nothing."""
+        is_short = band.top == self.encoders.shortest
+        return self.encoders.shorten(ops.stop_gradient(y)) if is_short else y
 
     def _sizes(self, like, band: bands.Decoder, seeds):
         """Draw a code size per image, log-uniformly from the band's.
 
-        Of several bands every second image gets its band's longest, where all that it has is used.
+        Of several bands every second image gets its band's longest, where all that it has is used;
+        the one band of larger images draws evenly.
         """
         low, top = band.low, float(band.top)
         u = keras.random.uniform(ops.shape(like), seed=seeds)
         size = ops.floor(ops.exp(np.log(low + 1.0) + u * np.log((top + 1.0) / (low + 1.0))))
-        if len(self.bands) > 1:
+        if len(self.bands) > 2 or top == self.encoders.shortest:
             whole = keras.random.uniform(ops.shape(like), seed=seeds) < 0.5
             size = ops.where(whole, top, size)
         return ops.minimum(size, top)

@@ -91,14 +91,17 @@ def test_skips_and_what_is_told_are_kept(built):
     assert elastic["encoder/both"].told == ("level",)
 
 
-@pytest.mark.parametrize("size, top", [(1, 4), (4, 4), (5, 16), (64, 64), (None, 64)])
+@pytest.mark.parametrize("size, top", [(1, 1), (2, 4), (4, 4), (5, 16), (64, 64), (None, 64)])
 def test_of_an_elastic_network_the_decoder_of_one_size_is_read(built, size, top):
     model, path = built("elastic")
     found = layers.drawn(path, size)
-    assert (found.tops, found.top) == ((4, 16, 64), top)
+    assert (found.tops, found.top) == ((1, 4, 16, 64), top)
     assert found.layers[-1].path == f"decoder/x_hat_{top}"
     (linear,) = [i for i in found.layers if i.path == "decoder/linear"]
-    assert [found.layers[n - 1].name for n in linear.inputs] == [f"sum_{top}"]
+    drawn, made = ("guess_1", "code_1") if top == 1 else (f"sum_{top}", "code_64")
+    assert [found.layers[n - 1].name for n in linear.inputs] == [drawn]
+    (code,) = [i for i in found.layers if i.code]
+    assert code.path == f"encoder/{made}"
     view = networks.load(path).at(size or 64)
     working = view.encoder.count_params() + view.decoder.count_params()
     assert sum(i.parameters for i in found.layers) == working < found.parameters

@@ -1,4 +1,4 @@
-"""A rate network's tables counted anew: another network by name, the same weights, no more bits."""
+"""A part of a network made anew: a rate network's tables, an elastic one's shortest codes."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from ae_core import data, networks, runs
 from ae_core.codec import entropy
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.evaluation import card
 from ae_core.maintenance import refit
 from ae_core.networks.rate import shape_book
 from ae_core.training import fit
@@ -74,9 +75,26 @@ def test_the_decoder_draws_new_shapes_as_the_encoder_knows_them(pair):
     assert np.abs(drawn[:, : book.shape[1]] - book[few]).max() < 0.2
 
 
+def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters, monkeypatch):
+    run = runs.create(TrainConfig(network="elastic", code=8, epochs=1, batch=64), "Any elastic")
+    run.update_info(data={"name": "letters", "fingerprint": "0" * 16})  # others than those here
+    assert fit.fit(run) == "finished"
+    monkeypatch.setattr(refit, "STEPS", 8)
+    told, letters = [], data.load("letters")
+    made = refit.refit(run, lambda *news: told.append(news))
+    assert [done for done, _, _ in told] == list(range(1, told[-1][1] + 1))
+    old, new = (networks.load(one.model_path) for one in (run, made))
+    x = letters.test.x[:8]
+    for size in (2, 5, 8):
+        assert np.array_equal(new.reconstruct(x, size=size), old.reconstruct(x, size=size))
+    assert not np.array_equal(new.encode(x, size=1), old.encode(x, size=1))
+    (said,) = card._refitted(made.info)
+    assert f"{len(letters.train.x):,} training images of letters, `{letters.fingerprint}`" in said
+
+
 def test_only_a_rate_network_with_its_own_images_is_refitted(pair, few_letters):
     conv = runs.create(TrainConfig(network="conv", code=4), "No rate")
-    with pytest.raises(UserError, match="no rate network"):
+    with pytest.raises(UserError, match="neither a rate network"):
         refit.refit(conv)
     other = runs.create(pair[0].config, "Elsewhere")
     other.update_info(data={"name": "letters", "fingerprint": "0" * 16})

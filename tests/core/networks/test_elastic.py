@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from keras import random
 from keras.random import SeedGenerator
 
 from ae_core import networks
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
+from ae_core.images import metrics
 from ae_core.networks import inference
-from ae_core.networks.elastic import bands
+from ae_core.networks.elastic import bands, fitting, short
 from ae_core.networks.elastic import network as elastic
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
@@ -47,15 +49,75 @@ def test_on_letters_all_but_the_free_values_start_at_pca(started, pictures):
     assert np.abs(x_hat.astype(int) - peer.astype(int)).max() <= 1
 
 
-def test_a_short_code_is_the_beginning_of_a_long_one(started, pictures):
-    network, _ = started(COLOUR)
-    x = pictures(COLOUR, 5, seed=3)
-    whole = network.encode(x, level=10)
-    for size in (1, 7, 24):
-        view = network.at(size)
+def bent(shape, code=24):
+    """A network of which every layer has weights drawn by chance, as after a training."""
+    model, chance = networks.build(TrainConfig(network="elastic", code=code), shape), SeedGenerator(1)
+    for variable in model.trainable_variables:
+        variable.assign(random.normal(variable.shape, stddev=0.1, seed=chance))
+    return inference.of(model)
+
+
+@pytest.mark.parametrize("shape, shortest", [(GREY, 1), (COLOUR, 4)])
+def test_a_code_is_the_beginning_of_longer_ones_but_for_the_shortest(shape, shortest, pictures):
+    network, x = bent(shape), pictures(shape, 5, seed=3)
+    whole, few = network.encode(x, level=10), network.at(shortest).encode(x, level=10)
+    assert not np.allclose(few, whole[..., :shortest], atol=0.01)
+    for size in (1, shortest, shortest + 1, 17, 24):
+        view, expected = network.at(size), few if size <= shortest else whole
         assert view.code_shape == (1, 1, size)
-        assert np.array_equal(view.encode(x, level=10), whole[..., :size])
-        assert np.array_equal(view.decode(whole[..., :size]), view.reconstruct(x, 10))
+        y = view.encode(x, level=10)
+        assert np.allclose(y, expected[..., :size], atol=1e-5)
+        assert np.allclose(view.shorten(whole), y, atol=1e-5)
+        assert np.array_equal(view.decode(y), view.reconstruct(x, 10))
+        assert np.array_equal(view.at(24).encode(x, level=10), whole)
+        told = [np.full((5, 1, 1, 1), value, np.float32) for value in (10, size)]
+        x_hat = network.model.predict_on_batch([x / np.float32(255), *told])
+        eight_bit = np.clip(np.rint(np.asarray(x_hat) * 255), 0, 255)
+        assert np.abs(eight_bit - view.reconstruct(x, 10)).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [GREY, COLOUR])
+def test_the_shortest_codes_are_trained_alone_and_change_nothing_else(shape, pictures):
+    model, x = networks.build(TrainConfig(network="elastic", code=24), shape), pictures(shape, 96, 5)
+    linear = pca.fit(x, 24)
+    elastic.start_at_pca(model, linear.mean, linear.components, linear.variances)
+    network, trainable = inference.of(model), len(model.trainable_variables)
+    shortest = short.longest(shape, 24)
+    longer, few = network.encode(x), network.at(shortest).reconstruct(x)
+    drawn = network.at(shortest + 1).reconstruct(x)
+    config = TrainConfig(network="elastic", code=24, loss="psnr")
+    losses, orders = [], [np.arange(96, dtype=np.int32)] * 60
+    fitting.fit(model, config, x, orders, lambda epoch, loss: losses.append(loss))
+    assert len(losses) == 60 and losses[-1] < losses[0]
+    assert np.array_equal(network.encode(x), longer)
+    assert np.array_equal(network.at(shortest + 1).reconstruct(x), drawn)
+    better = network.at(shortest).reconstruct(x)
+    assert metrics.psnr(x, better).mean() > metrics.psnr(x, few).mean()
+    assert len(model.trainable_variables) == trainable
+
+
+@pytest.mark.parametrize("shape", [GREY, COLOUR])
+def test_a_network_without_such_layers_works_as_before_and_can_be_begun_with(
+    shape, pictures, monkeypatch, tmp_path
+):
+    config = TrainConfig(network="elastic", code=24)
+    with monkeypatch.context() as before:
+        before.setattr(short, "longest", lambda *_: 0)
+        old = bent(shape).model
+    old.save(tmp_path / "old.keras")
+    network, x = networks.load(tmp_path / "old.keras"), pictures(shape, 4, seed=8)
+    whole = network.encode(x)
+    for size in (1, 4, 20):
+        assert np.array_equal(network.encode(x, size=size), whole[..., :size])
+        assert np.array_equal(network.at(size).shorten(whole), whole[..., :size])
+    new = networks.build(config, shape)
+    assert fitting.inherit(new, network.model)
+    made = inference.of(new)
+    assert np.array_equal(made.encode(x), whole)
+    for size in (5, 24):
+        assert np.array_equal(made.reconstruct(x, size=size), network.reconstruct(x, size=size))
+    other = networks.build(TrainConfig(network="elastic", code=16), shape)
+    assert not fitting.inherit(other, network.model)
 
 
 def test_values_beyond_the_size_change_nothing(started, pictures):
@@ -96,9 +158,16 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
                 ]
             )
     parts = bands.decoders(model)
-    assert [(b.low, b.top, b.until) for b in parts] == [(0, 4, 4), (4, 16, 16), (16, 24, 24)]
+    assert [(b.low, b.top, b.until) for b in parts] == [
+        (0, 1, 1),
+        (1, 4, 4),
+        (4, 16, 16),
+        (16, 24, 24),
+    ]
     x = pictures(GREY, 24, seed=6)
     y = network.encode(x)
+    y[0] = 0
+    y[0, ..., :1] = network.encode(x[:1], size=1)[0]
     sizes = np.arange(1, 25, dtype=np.float32).reshape(24, 1, 1, 1)
     whole = model.get_layer("decoder").predict_on_batch([y, sizes])
     for size in range(1, 25):
@@ -109,15 +178,22 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
         eight_bit = np.clip(np.rint(whole[size - 1] * 255), 0, 255)
         assert np.abs(again - eight_bit).max() <= 1
     assert not np.allclose(
-        parts[0].model.predict_on_batch([y, sizes]),
         parts[1].model.predict_on_batch([y, sizes]),
+        parts[2].model.predict_on_batch([y, sizes]),
         atol=1e-3,
     )
 
 
-def test_on_colour_pictures_one_decoder_serves_all_sizes(started):
+def test_on_colour_pictures_one_decoder_serves_all_but_the_shortest_codes(started):
     model = started(COLOUR)[0].model
-    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 24)]
+    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 4), (4, 24)]
+
+
+@pytest.mark.parametrize("shape, code", [(GREY, 1), (COLOUR, 3), (COLOUR, 4)])
+def test_a_longest_code_that_is_short_has_layers_of_its_own_alone(shape, code, pictures):
+    network, x = bent(shape, code), pictures(shape, 3)
+    assert [(b.low, b.until) for b in bands.decoders(network.model)] == [(0, code)]
+    assert np.array_equal(network.encode(x, size=1), network.encode(x)[..., :1])
 
 
 @pytest.mark.long
@@ -130,7 +206,8 @@ def test_a_band_answers_as_long_as_the_next_one_is_worse(pictures, tmp_path):
     kernel, offset = worse.get_weights()
     worse.set_weights([kernel, offset + 0.5])
     bands.settle(model, x)
-    first, second, last = bands.decoders(model)
+    shortest, first, second, last = bands.decoders(model)
+    assert shortest.until == 1
     assert first.until == 15  # the band's own longest code stays with it
     assert second.until < 24 and last.until == 24
     model.save(tmp_path / "settled.keras")
@@ -152,7 +229,7 @@ def test_training_draws_every_size_of_a_band_log_uniformly():
         for band in drawing.bands:
             like = np.zeros((count, 1, 1, 1), np.float32)
             sizes = np.asarray(drawing._sizes(like, band, seeds)).ravel()
-            share = 0.5 if shape == GREY else 1.0
+            share = 0.5 if shape == GREY or band.low == 0 else 1.0
             for size in range(band.low + 1, band.top + 1):
                 expected = np.log((size + 1) / size) / np.log((band.top + 1) / (band.low + 1))
                 expected = expected * share + (1 - share) * (size == band.top)

@@ -1,0 +1,89 @@
+"""The layers of the shortest codes, trained alone in a network that has learned all else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from ae_core.config import TrainConfig
+from ae_core.networks.elastic import bands
+
+BATCH, LEARNING_RATE, WARM_UP = 256, 3e-3, 0.05
+
+
+def inherit(network: keras.Model, old: keras.Model) -> bool:
+    """Give a built network the weights of one that may lack the layers of the shortest codes.
+
+    Returns:
+        whether the old one has all the others; if not, nothing is changed.
+    """
+    halves = [(network.get_layer(name), old.get_layer(name)) for name in ("encoder", "decoder")]
+    pairs = []
+    for half, before in halves:
+        known = {layer.name: layer for layer in half.layers}
+        for layer in before.layers:
+            if shapes := [w.shape for w in layer.get_weights()]:
+                new = known.get(layer.name)
+                if new is None or [w.shape for w in new.get_weights()] != shapes:
+                    return False
+                pairs.append((new, layer.get_weights()))
+    for layer, weights in pairs:
+        layer.set_weights(weights)
+    (own, theirs) = (bands.chooser(half) for half in halves[1])
+    if own is not None and theirs is not None:
+        own.until = [*own.until[: len(own.until) - len(theirs.until)], *theirs.until]
+    return True
+
+
+def fit(
+    network: keras.Model,
+    config: TrainConfig,
+    x: np.ndarray,
+    orders: list[np.ndarray],
+    told: Callable[[int, float], None] = lambda epoch, loss: None,
+) -> None:
+    """Train the layers of a network's shortest codes; no code that is longer changes.
+
+    Args:
+        network: from :func:`ae_core.networks.elastic.network.build`, trained; it has such codes.
+        config: noise, augmentation and loss are taken from it.
+        x: training images, uint8 (N, H, W, C).
+        orders: image numbers of each epoch, int32.
+        told: gets the number of an epoch, from 1, and its mean loss.
+    """
+    from ae_core.networks import trainer
+
+    config = replace(config, optimizer="adamw", learning_rate=LEARNING_RATE, warm_up=WARM_UP)
+    batch = min(BATCH, len(x))
+    steps = len(x) // batch
+    with _alone(network):
+        training = trainer.Trainer(network, x, config)
+        training.objective.bands = training.objective.bands[:1]
+        training.compile_for(steps * len(orders), batch)
+        for epoch, order in enumerate(orders, start=1):
+            told(epoch, training.one_epoch(order[: steps * batch], batch, lambda *_: False))
+
+
+@contextmanager
+def _alone(network: keras.Model) -> Iterator[None]:
+    """Hold all layers but those of the shortest codes as they are."""
+    found = bands.encoders(network)
+    parts = found.shorten.trainable_variables + bands.decoders(network)[0].model.trainable_variables
+    own = {id(variable) for variable in parts}
+    held = [
+        layer
+        for half in ("encoder", "decoder")
+        for layer in network.get_layer(half).layers
+        if layer.trainable_variables and not own & {id(v) for v in layer.trainable_variables}
+    ]
+    for layer in held:
+        layer.trainable = False
+    try:
+        yield
+    finally:
+        for layer in held:
+            layer.trainable = True
