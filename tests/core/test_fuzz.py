@@ -7,7 +7,7 @@ import pytest
 from tests import fuzz
 
 INPUTS = 12  # a kind
-MANY = 400
+MANY = 240
 
 
 @pytest.fixture(autouse=True)

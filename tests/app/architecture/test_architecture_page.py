@@ -124,7 +124,12 @@ def test_of_an_elastic_network_the_decoder_of_one_size_is_drawn(elastic, app):
     assert not at.exception and control.value == 16 and at.query_params["size"] == "16"
     names = list(at.dataframe[0].value["Name"])
     assert "decoder/x_hat_16" in names and "decoder/linear" in names
-    assert not [name for name in names if name.endswith(("_4", "_64", "_256"))]
+    drawn = [name for name in names if name.startswith("decoder/")]
+    assert not [name for name in drawn if name.endswith(("_4", "_64", "_256"))]
+    assert "encoder/code_256" in names and "encoder/code_1" not in names
     control.set_value(256).run()
     assert not at.exception and "size" not in at.query_params
     assert "decoder/x_hat_256" in list(at.dataframe[0].value["Name"])
+    control.set_value(1).run()
+    names = list(at.dataframe[0].value["Name"])
+    assert not at.exception and {"encoder/code_1", "decoder/x_hat_1"} <= set(names)
