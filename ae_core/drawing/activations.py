@@ -37,11 +37,12 @@ def activations(
     values = {"level": 0.0, "size": float(network.code_shape[2])} | (told or {})
     given = {name: np.full((len(x), 1, 1, 1), value, np.float32) for name, value in values.items()}
     given["x"] = x.astype(np.float32) / 255.0
+    if "size" in (told or {}):  # both halves are those that work at it
+        network = network.at(int(values["size"]))
     if layer.part == "encoder":
         return _run(network.encoder, layer, given)
     if layer.part == "decoder":
         code = np.asarray(_call(network.encoder, given))
-        network = network.at(int(values["size"])) if "size" in (told or {}) else network
         # A code of bits, "q" of its decoder, is whole numbers.
         return _run(network.decoder, layer, given | {"y": code, "q": np.rint(code)})
     return _run(network.model, layer, given)

@@ -30,7 +30,7 @@ with tools:
     sections.downloads(found)
 now = view.get(drawn)
 sections.head(found, drawn)
-sections.diagram(found, layers, now)
+sections.diagram(found, drawn, now)
 picked = st.container(key="architecture_picked")
 now = view.get(drawn)
 address.show("architecture", query.address(now))

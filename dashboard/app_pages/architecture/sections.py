@@ -83,22 +83,23 @@ def head(found: Entry, drawn: Drawn) -> None:
         weights = t("architecture.of", part=number(working, 0), whole=weights)
     items = [(t("architecture.layers"), number(len(layers), 0)), (t("architecture.weights"), weights)]
     if last is not None:
-        items.append((t("architecture.code"), drawing.shape_text(last.shape)))
+        shape = (*last.shape[:-1], drawn.top or last.shape[-1])  # zeros after that
+        items.append((t("architecture.code"), drawing.shape_text(shape)))
         items.append((t("architecture.field"), _field(last)))
     with st.container(key="architecture_head", gap="xsmall"):
         st.html(figures.facts(items))
         st.caption(t(f"network.{found.network}_about"))
 
 
-def diagram(found: Entry, layers: Layers, now: View) -> None:
+def diagram(found: Entry, drawn: Drawn, now: View) -> None:
     """Draw the network; a click chooses a layer."""
     drawing.show(
         view.svg(found, now.layer or None),
-        t("architecture.alt", name=found.title or found.id, n=len(layers)),
+        t("architecture.alt", name=found.title or found.id, n=len(drawn.layers)),
         "architecture_drawing",
         _choose_layer,
     )
-    if seen := observed.sentence(layers):
+    if seen := observed.sentence(drawn.layers, drawn.top):
         st.markdown(seen)
     st.caption(t("architecture.scale"))
 

@@ -133,3 +133,8 @@ def test_of_an_elastic_network_the_decoder_of_one_size_is_drawn(elastic, app):
     control.set_value(1).run()
     names = list(at.dataframe[0].value["Name"])
     assert not at.exception and {"encoder/code_1", "decoder/x_hat_1"} <= set(names)
+    assert "1×1×1<" in texts(at) and "become 1 value in the code" in texts(at)
+    for name in ("encoder/code_1", "decoder/guess_1"):  # a layer of the shortest code is at work
+        number = str(names.index(name) + 1)
+        at = app(PAGE, run="letters-elastic", size="1", layer=number)
+        assert not at.exception and not at.error and at.query_params["layer"] == number
