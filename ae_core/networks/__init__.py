@@ -114,6 +114,22 @@ KINDS: dict[str, Kind] = {
             reach=56,
         ),
         Kind(
+            "unet-pca",
+            "Denoiser that starts at PCA",
+            f"{_HERE}.unet_pca",
+            (0,),
+            noise="needed",
+            # PSNR weighs all levels alike, so that the faint ones are learned too; larger steps are
+            # too large for them.
+            defaults={
+                "loss": "psnr",
+                "learning_rate": 8e-4,
+                "augment": "recut-colours",
+                "noise": {"kind": "gaussian", "level": 75.0, "low": 0.0},
+            },
+            takes_level=True,
+        ),
+        Kind(
             "unet-wide",
             "Wide denoiser with skip connections",
             f"{_HERE}.unet_wide",

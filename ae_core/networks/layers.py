@@ -94,6 +94,63 @@ keras.saving.get_custom_objects()["ae_core>LevelPlane"] = LevelMap
 
 
 @keras.saving.register_keras_serializable(package="ae_core")
+class WienerFilter(layers.Layer):
+    """The best linear denoiser of images whose PCA is known: (N, H, W, C) → (N, H, W, C).
+
+    A coordinate of variance v is multiplied by v / (v + σ²) (Wiener 1949), and what is beyond the
+    coordinates by that of its mean variance, as in probabilistic PCA (Tipping & Bishop 1999).
+    Nothing of it is trained.
+
+    Args:
+        coordinates: k.
+        averaged_by: the images are means over blocks of so many pixels a side, and so is the noise.
+
+    Inputs: images; the noise level (N, 1, 1, 1) on the 0-255 scale; changes (N, k), by which part
+    each gain is larger.
+    """
+
+    def __init__(self, coordinates: int, averaged_by: int = 1, **options):
+        super().__init__(**options)
+        self.coordinates, self.averaged_by = coordinates, averaged_by
+
+    def build(self, x_shape, level_shape, changes_shape):
+        values, k = math.prod(x_shape[1:]), self.coordinates
+        for name, shape in {
+            "mean": (values,),
+            "components": (values, k),
+            "variances": (k,),
+            "beyond": (1,),
+        }.items():
+            start = "zeros" if name == "components" else "ones"
+            kept = self.add_weight(shape=shape, initializer=start, trainable=False, name=name)
+            setattr(self, name, kept)
+
+    def set_to(self, mean, components, variances, beyond: float) -> None:
+        """Take a PCA with at most k components; others let nothing through but what is beyond."""
+        whole, spread = np.zeros(self.components.shape[::-1], np.float32), np.ones(self.coordinates)
+        whole[: len(components)], spread[: len(variances)] = components, variances
+        self.set_weights([mean, whole.T, spread, np.array([beyond])])
+
+    def call(self, x, level, changes):
+        noise = ops.square(ops.reshape(level, (-1, 1)) / (255.0 * self.averaged_by)) + 1e-12
+        beyond = self.beyond / (self.beyond + noise)
+        gains = self.variances / (self.variances + noise) * (1.0 + changes) - beyond
+        flat = ops.reshape(x, (-1, self.mean.shape[0])) - self.mean
+        y = ops.matmul(flat, self.components) * gains
+        drawn = self.mean + beyond * flat + ops.matmul(y, ops.transpose(self.components))
+        return ops.reshape(drawn, (-1, *x.shape[1:]))
+
+    def compute_output_shape(self, x_shape, level_shape, changes_shape):
+        return x_shape
+
+    def get_config(self):
+        return super().get_config() | {
+            "coordinates": self.coordinates,
+            "averaged_by": self.averaged_by,
+        }
+
+
+@keras.saving.register_keras_serializable(package="ae_core")
 class Scale(layers.Layer):
     """Multiply each value by a stored factor, not trained, at first ``by``: (N, k) → (N, k)."""
 
@@ -184,11 +241,15 @@ def averaged_shape(image_shape, factor: int) -> tuple[int, int, int]:
     return -(-height // factor), -(-width // factor), channels
 
 
-def averaged(x, factor: int):
-    """Return x (N, H, W, C) as the mean over blocks, the last ones filled up: a layer."""
+def averaged(x, factor: int, tail: str = ""):
+    """Return x (N, H, W, C) as the mean over blocks, the last ones filled up: a layer.
+
+    Its name, and that of the filling, end with ``tail``.
+    """
     if factor == 1:
         return x
-    return layers.AveragePooling2D(factor, name="average")(padded(x, factor, "pad"))
+    filled = padded(x, factor, f"pad{tail}")
+    return layers.AveragePooling2D(factor, name=f"average{tail}")(filled)
 
 
 def enlarged(x, factor: int, sides, name: str):

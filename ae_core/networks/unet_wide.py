@@ -6,9 +6,9 @@ import keras
 
 from ae_core.networks import unet
 
-WIDTHS = 96, 144
+WIDTHS, BLOCKS = (96, 144), (2, 4, 2)
 
 
 def build(image_shape: tuple[int, int, int], code: int = 0) -> keras.Model:
-    """Build the network of :func:`ae_core.networks.unet.build` with 2.4 times its weights."""
-    return unet.build(image_shape, code, WIDTHS)
+    """Build the network of :func:`ae_core.networks.unet.build` with four times its weights."""
+    return unet.build(image_shape, code, WIDTHS, BLOCKS)

@@ -34,7 +34,7 @@ TASKS = {
     **{f"situation-{k}": {"network": f"situation-{k}", "data": "letters"} for k in range(1, 5)},
     "colour-16": {"network": "dense", "data": "numbers", "code": 16},
     "colour-64": {"network": "dense", "data": "numbers", "code": 64},
-    "denoiser": {"network": "unet", "data": "numbers"},
+    "denoiser": {"network": "unet-pca", "data": "numbers"},
 }
 
 

@@ -30,13 +30,14 @@ def test_without_a_denoiser_the_classical_ones_stand_and_the_training_is_offered
     from ae_core.baselines import DENOISERS
 
     at = app(PAGE)
-    assert "train --data letters --network unet --noise gaussian" in texts(at)
+    assert "train --data letters --network unet-pca --noise gaussian" in texts(at)
     assert "--denoising" in texts(at)
     for method in set(DENOISERS) - {"BM3D"}:
         assert any(method in alt for alt in alts(at)), method
     at.button(key="denoise_train").click().run()
     assert not at.exception
-    assert at.session_state["train_network"] == "unet" and at.session_state["train_data"] == "letters"
+    asked = at.session_state["train_network"], at.session_state["train_data"]
+    assert asked == ("unet-pca", "letters")
 
 
 def test_figures_are_those_of_the_denoisers_on_the_pictures_shown(empty, app, quick):

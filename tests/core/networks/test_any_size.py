@@ -22,7 +22,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", ["conv", "dense", "elastic", "rate", "unet", "designed"])
+@pytest.mark.parametrize("kind", ["conv", "dense", "elastic", "rate", "unet", "unet-pca", "designed"])
 def test_every_kind_begins_and_is_kept_at_the_images_size(kind, shape, pictures, tmp_path):
     about = networks.kind(kind)
     asked = {"noise": {"kind": "gaussian", "level": 25.0}} if about.noise == "needed" else {}

@@ -6,7 +6,7 @@ import pytest
 
 from ae_core.baselines import pca
 from ae_core.config import TrainConfig
-from ae_core.networks import build, conv
+from ae_core.networks import build, conv, unet
 from ae_core.networks.layers import averaging_of_linear
 
 
@@ -125,6 +125,22 @@ def test_the_untrained_denoiser_returns_its_input(level, built, pictures):
     x = pictures((32, 32, 3), 4).astype(np.float32) / 255
     levels = np.full((4, 1, 1, 1), level, np.float32)
     assert np.array_equal(built("unet").predict_on_batch([x, levels]), x)
+
+
+def test_a_denoiser_takes_the_weights_of_one_with_more_blocks(pictures):
+    shape = (16, 12, 3)
+    x = pictures(shape, 4).astype(np.float32) / 255
+    given = [x, np.full((4, 1, 1, 1), 25, np.float32)]
+    old, new = unet.build(shape, blocks=(2, 4, 2)), unet.build(shape)
+    for variable in old.variables:
+        variable.assign(keras.random.normal(variable.shape, stddev=0.05, seed=1))
+    for name in {layer.name for layer in old.layers} - {layer.name for layer in new.layers}:
+        layer = old.get_layer(name)  # a block that gives nothing is one that is not there
+        layer.set_weights([0 * w for w in layer.get_weights()])
+    assert unet.inherit(new, old)
+    assert np.allclose(new.predict_on_batch(given), old.predict_on_batch(given), atol=1e-6)
+    assert not unet.inherit(new, unet.build(shape, widths=(32, 48)))
+    assert not unet.inherit(old, new)
 
 
 def test_the_denoiser_sees_the_level(saved, pictures):
