@@ -126,7 +126,14 @@ class WienerFilter(layers.Layer):
             setattr(self, name, kept)
 
     def set_to(self, mean, components, variances, beyond: float) -> None:
-        """Take a PCA with at most k components; others let nothing through but what is beyond."""
+        """Take a PCA of values in [0, 1] with at most k components; the rest counts as beyond.
+
+        Args:
+            mean: float (D,), D = H W C.
+            components: float (j, D), orthonormal rows, j at most k.
+            variances: float (j,), of their coefficients.
+            beyond: the mean variance of the D - j other directions.
+        """
         whole, spread = np.zeros(self.components.shape[::-1], np.float32), np.ones(self.coordinates)
         whole[: len(components)], spread[: len(variances)] = components, variances
         self.set_weights([mean, whole.T, spread, np.array([beyond])])

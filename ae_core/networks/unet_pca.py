@@ -1,7 +1,7 @@
 """The denoiser that starts at PCA: the Wiener filter of its images, and a small U-Net for the rest.
 
-On images of one kind, house numbers or letters, the filter alone comes near BM3D at the price of two
-thin products; so the convolutions have less to learn, and are a third of :mod:`~.unet`'s.
+On images of one kind the filter alone does much of the work, at the price of two thin products; so
+the convolutions have less to learn, and fewer layers than :mod:`~.unet`'s.
 """
 
 from __future__ import annotations

@@ -40,6 +40,14 @@ def test_without_a_denoiser_the_classical_ones_stand_and_the_training_is_offered
     assert asked == ("unet-pca", "letters")
 
 
+def test_of_other_noise_the_denoiser_is_offered_that_knows_nothing_of_it(empty, app, quick):
+    at = app(PAGE, data="letters", noise="salt-and-pepper", level="20")
+    assert "train --data letters --network unet --noise salt-and-pepper" in texts(at)
+    at.button(key="denoise_train").click().run()
+    assert not at.exception
+    assert at.session_state["train_network"] == "unet"
+
+
 def test_figures_are_those_of_the_denoisers_on_the_pictures_shown(empty, app, quick):
     from ae_core.baselines import DENOISERS
     from ae_core.images import metrics, noise

@@ -6,6 +6,7 @@ import pytest
 
 from ae_core import networks
 from ae_core.config import TrainConfig
+from ae_core.errors import UserError
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
 from ae_core.networks import layers
@@ -79,7 +80,9 @@ def test_the_filter_is_not_trained_and_comes_back_from_its_file(pictures, tmp_pa
     assert np.array_equal(cleaned(network, x_noisy, 25.0), cleaned(stored, x_noisy, 25.0))
 
 
-def test_no_noise_is_nothing_to_learn_and_the_defaults_are_every_level():
+def test_its_defaults_are_every_level_and_without_noise_it_is_refused():
     config = networks.configure({"data": "letters", "network": "unet-pca"})
     assert (config.noise.kind, config.noise.low, config.noise.level) == ("gaussian", 0.0, 75.0)
     assert config.loss == "psnr" and not networks.kind("unet-pca").has_code
+    with pytest.raises(UserError, match="nothing to remove"):
+        networks.configure({"data": "letters", "network": "unet-pca", "noise": {"kind": "none"}})
