@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ae_core.codec.photo import PhotoCodec
-    from ae_core.networks.inference import RateNetwork
+    from ae_core.networks.rate.inference import RateNetwork
 
 LARGEST_FILE = 1 << 30  # bytes of a compressed file that is read
 DEFAULT_LEVEL = 128

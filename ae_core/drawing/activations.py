@@ -10,7 +10,7 @@ from ae_core.drawing.layers import LayerInfo
 from ae_core.errors import UserError
 
 if TYPE_CHECKING:
-    from ae_core.networks.inference import Network
+    from ae_core.networks.network import Network
 
 
 def activations(

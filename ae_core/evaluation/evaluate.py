@@ -217,7 +217,7 @@ def _searched(network, x_noisy, x) -> dict:
 def _bits_test(network, dataset, training, images) -> dict:
     """A block of `tests` for a network that writes bytes: those of one stream of all images."""
     from ae_core.codec import entropy
-    from ae_core.networks.inference import MIDDLE_RATE
+    from ae_core.networks.rate.inference import MIDDLE_RATE
 
     x, duplicate, about = _tested(dataset, training, images)
     q = network.encode(x)

@@ -20,7 +20,7 @@ from ae_core.errors import Message, UserError
 from ae_core.networks import inner
 
 if TYPE_CHECKING:
-    from ae_core.networks.inference import Network
+    from ae_core.networks.network import Network
 
 FIRST = 16  # test images that a run's examples file holds; they come first in every sample
 SEED = 42

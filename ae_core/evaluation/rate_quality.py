@@ -52,7 +52,7 @@ def measure(
         images: use the first so many test images of each set; default: see :func:`usual_images`.
         progress: called with (fraction 0 to 1, what is being done).
         write: False leaves the folder as it is.
-        network: a `networks.inference.RateNetwork` to use instead of the run's `model.keras`.
+        network: a `networks.rate.inference.RateNetwork` to use instead of the run's `model.keras`.
         levels: of the rate network, 0 to 255.
         qualities: use only so many of each classical codec's and the PCA codec's settings, spread
             evenly; default: all.

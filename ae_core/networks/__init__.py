@@ -22,7 +22,8 @@ from ae_core.networks.kinds import Kind, Shape
 if TYPE_CHECKING:
     import keras
 
-    from ae_core.networks.inference import Network, RateNetwork
+    from ae_core.networks.network import Network
+    from ae_core.networks.rate.inference import RateNetwork
 
 
 def _in_rate_code(shape: Shape) -> int:

@@ -18,7 +18,7 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import noise
 from ae_core.networks import kind
-from ae_core.networks.inference import Network
+from ae_core.networks.network import Network
 
 TILE = 512  # pixels of a side that a network of convolutions gets at once, at most
 SIDES = 4  # which divides them

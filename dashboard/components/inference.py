@@ -1,16 +1,12 @@
 """From a choice to images: images drawn from a set, through a network, with their figures.
 
-TensorFlow is loaded when a network is first needed, or in the background once the first view
-stands. That view comes from images stored beside each shipped network.
+The first view needs no network: its images are stored beside each shipped one.
 """
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import importlib
 import math
-import os
 import sys
 import threading
 import time
@@ -30,16 +26,15 @@ from ae_core.errors import UserError
 from ae_core.files.reading import UNREADABLE
 from ae_core.images import metrics, noise
 from ae_core.images.noise import Noise
-from ae_core.machine import backends, devices
 from ae_core.runs.choose import Entry
 from ae_core.training import examples
+from dashboard.components import warming
 
 State = tuple[tuple[str, int, int] | None, ...]  # of the files of own sets, see `_state`
 _LIGHT = 64 << 20  # bytes of a set that is read for an image of it
 _QUICK = 1 << 20  # values that a loaded network answers for at once
 STORED = 16  # images in an examples file, and the most a page shows
 LAST_DRAW = 999_999  # the highest number of a draw of test images
-_WARM_AFTER_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -202,21 +197,6 @@ def example_set(found: Entry) -> str:
     return found.data[-1]
 
 
-def ready() -> bool:
-    """Return whether TensorFlow is loaded."""
-    if backends.missing():
-        return True  # a page that waited would wait for ever: loading a network says what is missing
-    return "keras.src.models.model" in sys.modules and not _warming.is_set()
-
-
-@st.fragment(run_every=1.0)
-def wait(sentence: str) -> None:
-    """Say what is still to come, and draw the page again once TensorFlow is loaded."""
-    st.caption(sentence)
-    if ready():
-        st.rerun()
-
-
 def working(found: Entry, x: np.ndarray, sentence: str) -> AbstractContextManager:
     """Say, while the block runs, that a network is at work; only where that can take long.
 
@@ -234,21 +214,11 @@ def reading(name: str, sentence: str) -> Iterator[None]:
     _read.add(name)
 
 
-def warm_up() -> None:
-    """Load TensorFlow in the background, shortly after the page stands."""
-    if not _started.is_set() and "keras" not in sys.modules:
-        _started.set()
-        timer = threading.Timer(_WARM_AFTER_S, _load)
-        timer.daemon = True
-        timer.start()
-
-
 # By name and state of a set: an image of each that was read, and what reads one that was asked for.
 _seen: dict[tuple[str, State], np.ndarray] = {}
 _looked: dict[tuple[str, State], threading.Thread] = {}
 _at_hand: set[str] = set()  # runs whose network was loaded
 _read: set[str] = set()  # sets whose images a page has had
-_started, _warming = threading.Event(), threading.Event()
 
 
 def _state(name: str) -> State:
@@ -268,44 +238,6 @@ def _look(name: str, state: State) -> None:
             _seen[name, state] = np.array(data.load(name).test.x[0])
     except (UserError, *UNREADABLE):  # told where its images are wanted
         pass
-
-
-def _load() -> None:
-    _warming.set()
-    try:
-        _hide_gpus()
-        backends.load()
-        importlib.import_module("ae_core.networks.inference")
-        _spare()
-    except UserError:  # no backend: told where a network is loaded
-        pass
-    finally:
-        _warming.clear()
-
-
-def _hide_gpus() -> None:
-    """Keep the GPUs for the trainings: this process computes a few images, on the CPU.
-
-    ``devices`` remembers, from when it was imported, what was visible before.
-    """
-    os.environ.update(devices.environment("cpu"))
-
-
-def _spare() -> None:
-    """Keep what is loaded for good out of what Streamlit clears up after every run of a page.
-
-    It has Python's garbage collector go round: over all of TensorFlow, as long as a page lasts. And
-    it clears Keras's session: TensorFlow then makes its kernels anew at the next prediction, five
-    times its time. Nothing is lost by keeping it; no networks are built here but those that are kept.
-    """
-    if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session = _leave
-    gc.collect()
-    gc.freeze()
-
-
-def _leave(free_memory: bool = True) -> None:
-    """Stand for ``keras.backend.clear_session`` and clear nothing."""
 
 
 def network(run_id: str):
@@ -360,10 +292,10 @@ def _network(run_id: str, stamp: int):
     from ae_core import networks
 
     if "keras" not in sys.modules:
-        _hide_gpus()
+        warming.hide_gpus()
     found = networks.load(found_model(run_id))
     _check_code(runs.get(run_id), found)
-    _spare()
+    warming.spare()
     _at_hand.add(run_id)
     return found
 

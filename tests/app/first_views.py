@@ -23,13 +23,13 @@ import dashboard.app_pages.report.form  # noqa: E402
 import dashboard.app_pages.report.panel  # noqa: E402
 import dashboard.app_pages.train.form  # noqa: E402
 import dashboard.app_pages.train.panel  # noqa: E402, F401
-from dashboard.components import inference  # noqa: E402
+from dashboard.components import warming  # noqa: E402
 
 not_loaded(HEAVY | NOTEBOOKS, "imports")
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-inference.warm_up = lambda: None  # else it is loaded once the view stands
+warming.warm_up = lambda: None  # else it is loaded once the view stands
 at = AppTest.from_file(APP, default_timeout=240).run()
 shows = {
     "explore": lambda: "Situation 2" in "".join(c.value for c in at.caption),

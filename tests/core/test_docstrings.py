@@ -21,7 +21,7 @@ MODULES = (
     "ae_core.baselines.codecs",
     "ae_core.baselines.denoisers",
     "ae_core.networks",
-    "ae_core.networks.inference",
+    "ae_core.networks.network",
     "ae_core.networks.export",
     "ae_core.networks.designed",
     "ae_core.networks.designed.notation",

@@ -62,7 +62,7 @@ def refit(model, x: np.ndarray, rounds: int = 1) -> None:
 
     Which values are sent depends on the tables, and the tables on what is sent: hence ``rounds``.
     """
-    from ae_core.networks.inference import RateNetwork
+    from ae_core.networks.rate.inference import RateNetwork
 
     expected, layer = _laplacian(_centres()), model.get_layer("tables")
     for _ in range(rounds):

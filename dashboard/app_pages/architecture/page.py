@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.architecture import sections, view
-from dashboard.components import address, inference, job_panel, library, query, widgets
+from dashboard.components import address, job_panel, library, query, warming, widgets
 from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
@@ -42,4 +42,4 @@ with picked:
 sections.table(layers)
 widgets.explanation("architecture.how")
 
-inference.warm_up()
+warming.warm_up()

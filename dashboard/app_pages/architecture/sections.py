@@ -17,7 +17,7 @@ from ae_core.images import paint
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.architecture import compute, observed, view
 from dashboard.app_pages.architecture.view import View
-from dashboard.components import figures, image_grid, inference, library, widgets
+from dashboard.components import figures, image_grid, inference, library, warming, widgets
 from dashboard.components.image_grid import Row
 from dashboard.components.web import drawing
 from dashboard.i18n import as_text, number, short, t
@@ -134,7 +134,7 @@ def layer(found: Entry, layers: Layers, now: View, known: list[Entry]) -> None:
     x = inference.images(found.data[-1], 0, known)
     now_image = min(now.image, len(x)) - 1
     x_noisy = inference.corrupted(x, view.noise_of(found))[now_image : now_image + 1]
-    with st.spinner(t("architecture.working" if inference.ready() else "explore.loading")):
+    with st.spinner(t("architecture.working" if warming.ready() else "explore.loading")):
         y = compute.output(found, chosen, x_noisy, view.noise_of(found).level, now.size)[0]
     _show(chosen, layers, x_noisy, y)
 

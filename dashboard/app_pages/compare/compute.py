@@ -12,7 +12,7 @@ from ae_core.images import files, paint
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import view
-from dashboard.components import coding, inference, library
+from dashboard.components import coding, inference, library, warming
 
 MIDDLE = 128  # of the rate, as in stored examples
 SIGMAS = (0.0, 15.0, 25.0, 50.0, 75.0)
@@ -66,7 +66,7 @@ def through(run: runs.Run, x: np.ndarray, level: float) -> np.ndarray | None:
     kept = inference.stored_examples(run)
     if kept is not None and n <= len(kept.x) and np.array_equal(kept.x_noisy[:n], x_noisy):
         return kept.x_hat[:n]
-    if not inference.ready():
+    if not warming.ready():
         return None
     if view.takes_bytes(run):
         return coding.ours(run.id, MIDDLE, x_noisy).x_hat

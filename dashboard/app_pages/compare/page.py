@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.compare import charts, sections, view
-from dashboard.components import address, inference, job_panel, library, query, widgets
+from dashboard.components import address, job_panel, library, query, warming, widgets
 from dashboard.i18n import t
 
 st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
@@ -35,4 +35,4 @@ except UserError as error:
     job_panel.say(error)
 widgets.explanation("compare.how")
 
-inference.warm_up()
+warming.warm_up()

@@ -15,7 +15,16 @@ from ae_core.images import paint
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.compare import compute, measuring, view
-from dashboard.components import charts, figures, image_grid, inference, job_panel, library, widgets
+from dashboard.components import (
+    charts,
+    figures,
+    image_grid,
+    inference,
+    job_panel,
+    library,
+    warming,
+    widgets,
+)
 from dashboard.components.image_grid import Row
 from dashboard.i18n import as_text, number, spoken, t
 
@@ -144,7 +153,7 @@ def pictures(picked: Sequence[runs.Run], known: list[Entry], sets: dict) -> None
     if any(view.takes_bytes(run) for run in usable):
         st.caption(t("compare.codec", n=compute.MIDDLE))
     if waits:
-        inference.wait(t("compare.waiting"))
+        warming.wait(t("compare.waiting"))
 
 
 def _said(x: np.ndarray, x_hat: np.ndarray) -> tuple[str, ...]:

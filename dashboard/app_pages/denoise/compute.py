@@ -12,7 +12,7 @@ import streamlit as st
 from ae_core.images.noise import Noise
 from ae_core.networks import KINDS
 from ae_core.runs.choose import Entry
-from dashboard.components import inference
+from dashboard.components import inference, warming
 
 # Those that do nothing else come first.
 NETWORKS = tuple(k.name for k in sorted(KINDS.values(), key=lambda k: k.has_code) if k.takes_level)
@@ -41,7 +41,7 @@ def by_network(found: Entry, x: np.ndarray, x_noisy: np.ndarray, noise: Noise) -
     Raises:
         UserError: the network's file is missing or damaged.
     """
-    if not inference.ready():
+    if not warming.ready():
         kept = inference.stored(found, x, noise)
         return None if kept is None else Cleaned(found.network, kept.x_hat, None, found.id)
     told = min(noise.level, found.noise.level)  # no more than it has learned

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from dashboard.app_pages.denoise import compute, curve, own, sections, view
-from dashboard.components import address, controls, inference, library, query, widgets
+from dashboard.components import address, controls, library, query, warming, widgets
 from dashboard.i18n import t
 
 entries = library.entries()
@@ -36,4 +36,4 @@ else:
 with stage:
     widgets.explanation("denoise.how")
 
-inference.warm_up()
+warming.warm_up()

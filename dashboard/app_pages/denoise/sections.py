@@ -15,7 +15,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import chart, compute, observed, view
 from dashboard.app_pages.denoise.compute import Cleaned
 from dashboard.app_pages.denoise.view import View
-from dashboard.components import figures, inference, job_panel, library, query, widgets
+from dashboard.components import figures, inference, job_panel, library, query, warming, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, pick, strip
 from dashboard.i18n import as_code, as_text, short, t
@@ -143,7 +143,7 @@ def _cleaned(found: list[Entry], x: np.ndarray, x_noisy: np.ndarray, noise: Nois
         done += [] if made is None else [made]
         waiting += [library.network_label(entry.network)] if made is None else []
     if waiting:
-        inference.wait(t("denoise.waiting", networks=", ".join(waiting)))
+        warming.wait(t("denoise.waiting", networks=", ".join(waiting)))
     sigma = compute.strength(x, x_noisy, noise)
     for method in compute.classical():
         if method == compute.SLOW and not st.session_state["denoise_slow"]:

@@ -24,7 +24,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import busy, frames
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, image_grid, inference, library, web
+from dashboard.components import figures, image_grid, library, warming, web
 from dashboard.components.controls import noise_levels
 from dashboard.i18n import language, t
 
@@ -162,7 +162,7 @@ def _ahead(wanted: Asks, run: int) -> None:
             "run": run,
             "missing": missing,
             "turn": next(turns),
-            "wait": busy.visitors() * (_ASK_MS if inference.ready() else _ASK_LATER_MS),
+            "wait": busy.visitors() * (_ASK_MS if warming.ready() else _ASK_LATER_MS),
         },
         on_poll_change=lambda: None,
     )

@@ -27,7 +27,7 @@ from ae_core.images import metrics, paint
 from ae_core.images.noise import Noise
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import busy
-from dashboard.components import figures, inference
+from dashboard.components import figures, inference, warming
 
 _KEPT = 48  # sheets
 _PATIENCE_S = 60.0  # a sheet is wanted so long after it was last asked for, on a busy machine too
@@ -71,7 +71,7 @@ def sheet(wanted: Ask) -> bytes | None:
             _done.move_to_end(key)
             return _done[key]
         _wanted[key] = (time.monotonic(), wanted)
-        if not inference.ready():
+        if not warming.ready():
             return None
     _start()
     return None

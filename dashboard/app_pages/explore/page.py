@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.app_pages.explore import body, sections
-from dashboard.components import address, inference, job_panel, library, query, widgets
+from dashboard.components import address, job_panel, library, query, warming, widgets
 from dashboard.i18n import t
 from dashboard.lessons import frame as lesson_frame
 from dashboard.lessons import shelf
@@ -32,6 +32,6 @@ sections.notices(entries)
 damaged = st.container()
 
 body.body(entries, sets)
-inference.warm_up()
+warming.warm_up()
 with damaged:
     job_panel.damage()

@@ -15,7 +15,7 @@ from ae_core.files.reading import kept
 from ae_core.runs import choose, tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore.view import View
-from dashboard.components import figures, inference, library, widgets
+from dashboard.components import figures, inference, library, warming, widgets
 from dashboard.components.image_grid import Row, strip
 from dashboard.components.inference import Pictures
 from dashboard.i18n import as_text, number, spoken, t
@@ -47,7 +47,7 @@ def section(now: View, found: Entry, pictures: Pictures, entries: list[Entry]) -
         elif all(peer.code != now.code for peer in wanted):
             st.caption(t("beside.nearest", code=number(now.code, 0)))
         if waiting:
-            inference.wait(t("beside.waiting", networks=", ".join(_name(e) for e in waiting)))
+            warming.wait(t("beside.waiting", networks=", ".join(_name(e) for e in waiting)))
         if wanted:
             widgets.toggle("beside.pictures", key="explore_beside")
         if wanted and now.beside and peers:
@@ -59,7 +59,7 @@ def _peers(wanted: list[Entry], x: np.ndarray, now: View) -> tuple[list[Peer], l
     done, waiting = [], []
     for entry in wanted:
         try:
-            ready = inference.ready()
+            ready = warming.ready()
             with inference.working(entry, x, t("explore.reconstructing")):
                 made = (inference.reconstruct if ready else inference.stored)(entry, x, now.noise)
         except UserError as error:

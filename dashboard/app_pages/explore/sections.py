@@ -14,7 +14,7 @@ from ae_core.runs import choose
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.explore import closer, grid, observed, peers, selection, uploads
 from dashboard.app_pages.explore.view import View
-from dashboard.components import inference, job_panel, library, query, widgets
+from dashboard.components import inference, job_panel, library, query, warming, widgets
 from dashboard.components.controls import Sets
 from dashboard.i18n import number, spoken, t
 from dashboard.lessons.frame import offered
@@ -166,7 +166,7 @@ def _pictures(now: View, found: Entry | None, x: np.ndarray) -> inference.Pictur
     if found is None:
         return bare
     try:
-        doing = t("explore.reconstructing" if inference.ready() else "explore.loading")
+        doing = t("explore.reconstructing" if warming.ready() else "explore.loading")
         with inference.working(found, x, doing):
             return inference.reconstruct(found, x, now.noise)
     except UserError as error:

@@ -5,7 +5,7 @@ import streamlit as st
 from ae_core.errors import UserError
 from ae_core.evaluation import latent
 from dashboard.app_pages.latent import sections, tools, view
-from dashboard.components import address, controls, inference, library, query, widgets
+from dashboard.components import address, controls, library, query, warming, widgets
 from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
@@ -38,4 +38,4 @@ with stage:
     widgets.explanation("latent.how")
 address.show("latent", query.address(query.get("latent", view.View)))
 
-inference.warm_up()
+warming.warm_up()

@@ -16,7 +16,7 @@ from ae_core.runs.choose import Entry
 from dashboard.app_pages.latent import compute, map, observed, view
 from dashboard.app_pages.latent.compute import Sample
 from dashboard.app_pages.latent.view import View
-from dashboard.components import charts, figures, inference, library, query, widgets
+from dashboard.components import charts, figures, inference, library, query, warming, widgets
 from dashboard.components.controls import Sets, data_set
 from dashboard.components.image_grid import Row, closer, strip
 from dashboard.i18n import as_text, number, t
@@ -56,11 +56,11 @@ def sample_of(found: Entry, now: View, sets: Sets) -> Sample:
     Raises:
         UserError: the set or the network is missing or damaged.
     """
-    if not inference.ready():
+    if not warming.ready():
         read = sets[now.data][1] == "ready"
         if (kept := compute.stored(found, now.data, read)) is not None:
             return kept
-    with st.spinner(t("latent.encoding" if inference.ready() else "explore.loading")):
+    with st.spinner(t("latent.encoding" if warming.ready() else "explore.loading")):
         return compute.sample(found, now.data, now.count)
 
 
@@ -120,7 +120,7 @@ def the_map(found: Entry, sample: Sample, on: Plane, now: View) -> None:
     if seen := observed.sentence(sample):
         st.markdown(seen)
     if not sample.live:
-        inference.wait(t("latent.waiting", n=total))
+        warming.wait(t("latent.waiting", n=total))
     with st.container(horizontal=True, vertical_alignment="bottom", key="latent_choose"):
         state["latent_pick"] = now.image + 1
         how = {"help": t("latent.pick_help"), "on_change": _picked, "width": 220}

@@ -6,7 +6,7 @@ from ae_core import runs
 from ae_core.evaluation import photographs, rate_jobs, rate_points
 from ae_core.runs import tables
 from dashboard.app_pages.rate import costs, measure, pictures, sections, view
-from dashboard.components import address, inference, library, query, widgets
+from dashboard.components import address, library, query, warming, widgets
 from dashboard.i18n import spoken, t
 
 st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
@@ -26,7 +26,7 @@ if not found:
     measure.follow()
     sections.empty()
     measure.form(expanded=True)
-    inference.warm_up()
+    warming.warm_up()
     st.stop()
 
 st.session_state["rate_tables"] = found
@@ -51,4 +51,4 @@ with stage:
         costs.costs(table, now)
     widgets.explanation("rate.how")
 
-inference.warm_up()
+warming.warm_up()

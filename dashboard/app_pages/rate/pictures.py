@@ -14,7 +14,7 @@ from ae_core.runs.choose import Entry
 from ae_core.runs.tables import Table, number_of
 from dashboard.app_pages.rate import chart, curves, view
 from dashboard.app_pages.rate.view import View
-from dashboard.components import coding, figures, inference, job_panel, library, widgets
+from dashboard.components import coding, figures, inference, job_panel, library, warming, widgets
 from dashboard.components.coding import Coded
 from dashboard.components.image_grid import COLUMNS, Row, closer, pick, strip
 from dashboard.i18n import as_text, number, short, spoken, t
@@ -51,8 +51,8 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
     flat = metrics.are_flat(x)
     for row in reversed(rows):
         name = chart.label(str(row["codec"]))
-        if row.get("accounting") not in curves.COUNTS and not inference.ready():
-            inference.wait(t("rate.waiting"))
+        if row.get("accounting") not in curves.COUNTS and not warming.ready():
+            warming.wait(t("rate.waiting"))
             continue
         try:
             with st.spinner(t("rate.coding", codec=as_text(name))):

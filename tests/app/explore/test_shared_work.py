@@ -16,7 +16,7 @@ from dashboard.components import image_grid, inference, library
 @pytest.fixture
 def made(monkeypatch):
     """The batches that went through a network's encoder or decoder so far."""
-    from ae_core.networks.inference import Network
+    from ae_core.networks.network import Network
 
     batches, real = [], Network._run
 

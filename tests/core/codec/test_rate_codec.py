@@ -10,8 +10,8 @@ from ae_core.codec.rdo import choose
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.networks import rate
-from ae_core.networks.inference import RateNetwork
 from ae_core.networks.rate import counted, fitting
+from ae_core.networks.rate.inference import RateNetwork
 
 SHAPE = (32, 32, 3)
 

@@ -6,8 +6,9 @@ import pytest
 from ae_core import networks
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
-from ae_core.networks import inference, rate
+from ae_core.networks import rate
 from ae_core.networks.rate import counted, layers
+from ae_core.networks.rate.inference import RateNetwork
 
 COLOUR, GREY = (32, 32, 3), (28, 28, 1)
 CODE = 48
@@ -37,7 +38,7 @@ def through(model, x, level):
 
 def test_no_images_give_no_images_as_with_every_other_kind(network, pictures):
     model = networks.kind("rate").stored(network(GREY), pictures(GREY, 40))
-    wrapped = inference.RateNetwork(model)
+    wrapped = RateNetwork(model)
     none = np.zeros((0, *GREY), np.uint8)
     assert wrapped.encode(none).shape == (0, 1, 1, CODE)
     assert wrapped.reconstruct(none, rate=255).shape == none.shape

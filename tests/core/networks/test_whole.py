@@ -9,8 +9,8 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import metrics
 from ae_core.networks import whole
-from ae_core.networks.inference import Network
 from ae_core.networks.kinds import Kind
+from ae_core.networks.network import Network
 from ae_core.networks.whole import Whole
 
 DENOISER = TrainConfig(network="unet", code=0)

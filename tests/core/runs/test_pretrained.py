@@ -12,7 +12,7 @@ from ae_core.codec import entropy
 from ae_core.data.drawn import textures
 from ae_core.evaluation import evaluate
 from ae_core.images import metrics, noise
-from ae_core.networks.inference import MIDDLE_RATE
+from ae_core.networks.rate.inference import MIDDLE_RATE
 from ae_core.networks.whole import Whole
 from ae_core.runs import Run
 from ae_core.training import examples, fit, images
