@@ -73,7 +73,7 @@ KINDS: dict[str, Kind] = {
                 "loss": "psnr",
                 "optimizer": "adamw",
                 "learning_rate": 1e-3,
-                "augment": "recut",
+                "augment": "recut-colours",
             },
             starts_at_pca=True,
         ),

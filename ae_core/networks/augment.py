@@ -86,8 +86,11 @@ def _flips(x, seeds):
 
 
 def _colours(x, seeds):
-    """Flip, permute the channels, invert, and change the contrast."""
-    per_image = (ops.shape(x)[0], 1, 1, 1)
+    """Flip, permute the channels, invert, and change the contrast.
+
+    Every second image stays as it is: a code of few values has no room for colours that no image has.
+    """
+    per_image, stays, as_it_is = (ops.shape(x)[0], 1, 1, 1), _coin(x, seeds), x
     x = _flips(x, seeds)
     if x.shape[3] == 3:
         orders = np.stack([np.eye(3)[list(p)] for p in itertools.permutations(range(3))])
@@ -98,4 +101,4 @@ def _colours(x, seeds):
     contrast = keras.random.uniform(per_image, 0.7, 1.3, seed=seeds)
     shift = keras.random.uniform(per_image, -0.1, 0.1, seed=seeds)
     mean = ops.mean(x, axis=(1, 2, 3), keepdims=True)
-    return ops.clip((x - mean) * contrast + mean + shift, 0.0, 1.0)
+    return ops.where(stays, as_it_is, ops.clip((x - mean) * contrast + mean + shift, 0.0, 1.0))

@@ -74,7 +74,7 @@ def test_a_few_epochs_beat_pca_where_images_bend(few_letters, monkeypatch):
 
 def test_a_training_has_its_own_defaults_and_crops_cut_again():
     config = networks.configure({"network": "dense", "data": "svhn-full"})
-    assert (config.augment, config.loss, config.optimizer) == ("recut", "psnr", "adamw")
+    assert (config.augment, config.loss, config.optimizer) == ("recut-colours", "psnr", "adamw")
     own = {kind: networks.configure({"network": kind, "limit": 60}) for kind in ("dense", "conv")}
     assert own["dense"].augment == own["conv"].augment == "auto"  # there are no photographs of these
     assert networks.configure({"network": "dense", "augment": "none"}).augment == "none"

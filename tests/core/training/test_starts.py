@@ -74,6 +74,16 @@ def test_half_of_the_pictures_stay_and_moved_ones_get_no_black_border():
     assert edges.min() > 0.99
 
 
+@pytest.mark.parametrize("kind", ["colours", "recut-colours"])
+def test_half_of_the_pictures_keep_their_colours(kind):
+    x = np.random.default_rng(0).random((400, 8, 8, 3), np.float32)
+    changed = np.asarray(augment(x, kind, keras.random.SeedGenerator(0)))
+    same = (changed == x).all(axis=(1, 2, 3))
+    assert 0.4 < same.mean() < 0.6
+    means = changed[~same].mean(axis=(1, 2))  # a random picture's own are all about a half
+    assert np.ptp(means, axis=0).min() > 0.1
+
+
 def test_more_images_are_those_there_are_and_varied_ones_after_them():
     x = np.random.default_rng(0).integers(0, 256, (7, 16, 16, 3), np.uint8)
     found = more(x, "both", 0, 300)
