@@ -103,7 +103,10 @@ def _refitted(info: dict[str, Any]) -> list[str]:
             for part in info["refit_data"]["sets"]
         )
         what = f"the layers of its shortest codes trained in {info['refit_seconds']:,} s ({sets})"
-    return [f"- {what} on {info['refitted'][:10]}: `python -m ae_core.maintenance refit`"]
+    command = "python -m ae_core.maintenance refit"
+    if "refit_augment" in info:
+        command += f" --augment {info['refit_augment']}"
+    return [f"- {what} on {info['refitted'][:10]}: `{command}`"]
 
 
 def commands(config: TrainConfig) -> list[str]:

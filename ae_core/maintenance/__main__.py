@@ -10,6 +10,7 @@ from ae_core.cli import options as entries
 from ae_core.cli import outputs, run
 from ae_core.cli.pictures import Changed
 from ae_core.cli.progress import Share
+from ae_core.config import AUGMENTATIONS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
         "the layers of its shortest codes; codes of such a size that were stored before are lost.",
     )
     p.add_argument("run", metavar="RUN", help="a run with such a network, a shipped one too")
+    p.add_argument(
+        "--augment",
+        choices=[name for name in AUGMENTATIONS if name != "auto"],
+        help="how images are varied for the shortest codes; as in the run's training by default",
+    )
     p.set_defaults(do=refit)
 
     p = commands.add_parser(
@@ -127,7 +133,9 @@ def refit(options: argparse.Namespace) -> int:
 
     with Share() as share:
         made = refitting.refit(
-            run_, lambda done, of, loss: share.update(done / of, f"epoch {done}, loss {loss:.4f}")
+            run_,
+            lambda done, of, loss: share.update(done / of, f"epoch {done}, loss {loss:.4f}"),
+            options.augment,
         )
     print(f"made {made.folder}")
     return 0

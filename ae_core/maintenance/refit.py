@@ -18,10 +18,14 @@ from ae_core.runs import Run
 from ae_core.training import images, starts
 
 IMAGES = 4_096  # for the frequency tables
-STEPS = 4_000  # of the layers of the shortest codes
+STEPS = 8_000  # of the layers of the shortest codes
 
 
-def refit(run: Run, told: Callable[[int, int, float], None] = lambda done, of, loss: None) -> Run:
+def refit(
+    run: Run,
+    told: Callable[[int, int, float], None] = lambda done, of, loss: None,
+    augment: str | None = None,
+) -> Run:
     """Return a new, finished run: a copy of ``run`` with a part of its network made anew.
 
     Its ``config.json`` is that of the old one, and says under ``refitted`` when this was.
@@ -29,6 +33,7 @@ def refit(run: Run, told: Callable[[int, int, float], None] = lambda done, of, l
     Args:
         run: a trained rate network or elastic one.
         told: gets the epochs done, their number and the last loss, where there are epochs.
+        augment: how the images are varied for the shortest codes; None: as in the run's training.
 
     Raises:
         UserError: another kind of network, or a rate network whose training images are not here.
@@ -47,9 +52,10 @@ def refit(run: Run, told: Callable[[int, int, float], None] = lambda done, of, l
             "The run {run} was trained on other images than those that are here.", run=run.id
         )
     begun = time.monotonic()
-    model = _with_tables(run) if kind.bits else _with_short_codes(run, told)
+    model = _with_tables(run) if kind.bits else _with_short_codes(run, told, augment)
     seconds = round(time.monotonic() - begun)
     about = {"refitted": provenance.now(), "refit_seconds": seconds, "refit_data": found}
+    about |= {"refit_augment": augment} if augment else {}
     copy = runs.create(run.config, run.title)
     copy.update_info(**(run.info | {"id": copy.id} | about))
     shutil.copyfile(run.folder / "history.csv", copy.folder / "history.csv")
@@ -69,13 +75,13 @@ def _with_tables(run: Run):
     return fitting.renewed(old, x, starts.equal_shares(sizes), some)
 
 
-def _with_short_codes(run: Run, told: Callable[[int, int, float], None]):
+def _with_short_codes(run: Run, told: Callable[[int, int, float], None], augment: str | None):
     from ae_core.networks.elastic import bands, fitting
 
-    config = replace(run.config, precision="float32")
+    config = replace(run.config, precision="float32", augment=augment or run.config.augment)
     x, sizes, _ = images.load(config)
     model = networks.build(config, x.shape[1:])
-    has_some = bands.encoders(model).shortest > 0
+    has_some = bool(bands.encoders(model).short)
     if not has_some or not fitting.inherit(model, networks.load(run.model_path).model):
         raise UserError("The network of {run} has no layers of its shortest codes.", run=run.id)
     epochs = -(-STEPS * fitting.BATCH // len(x))

@@ -58,21 +58,35 @@ class Decoder:
 
 
 @dataclass(frozen=True)
+class Short:
+    """What makes short codes, which are no beginnings of the long one.
+
+    Attributes:
+        top: values of the longest of them.
+        encoder: x, level → these codes (N, 1, 1, k), zero after ``top`` values.
+        shorten: the long code → the same.
+    """
+
+    top: int
+    encoder: keras.Model
+    shorten: keras.Model
+
+
+@dataclass(frozen=True)
 class Encoders:
     """The encoders of a built network.
 
     Attributes:
-        shortest: values of the longest code that has layers of its own, no beginning of the long
-            one; 0: none has.
         whole: x, level → the long code (N, 1, 1, k).
-        short: the same to the shortest codes, zero after them; None where there are none.
-        shorten: the long code → the same.
+        short: of the shortest codes, from short to long; empty where they are as any.
     """
 
     whole: keras.Model
-    shortest: int = 0
-    short: keras.Model | None = None
-    shorten: keras.Model | None = None
+    short: tuple[Short, ...] = ()
+
+    def of(self, size: int) -> Short | None:
+        """Return what makes codes of so many values; None where they are the long one's beginning."""
+        return next((short for short in self.short if size <= short.top), None)
 
 
 def encoders(network: keras.Model) -> Encoders:
@@ -80,14 +94,17 @@ def encoders(network: keras.Model) -> Encoders:
     encoder = network.get_layer("encoder")
     if (choice := chooser(encoder)) is None:
         return Encoders(encoder)
-    short, whole = (encoder.get_layer(f"code_{top}").output for top in choice.tops)
+    *short, whole = (encoder.get_layer(f"code_{top}").output for top in choice.tops)
     given, y = encoder.inputs[:2], keras.Input(whole.shape[1:], name="y")
-    return Encoders(
-        keras.Model(given, whole, name="encoder"),
-        choice.tops[0],
-        keras.Model(given, short, name="encoder"),
-        keras.Model(y, keras.Model(whole, short)(y), name="shorten"),
+    found = (
+        Short(
+            top,
+            keras.Model(given, made, name="encoder"),
+            keras.Model(y, keras.Model(whole, made)(y), name="shorten"),
+        )
+        for top, made in zip(choice.tops, short, strict=False)
     )
+    return Encoders(keras.Model(given, whole, name="encoder"), tuple(found))
 
 
 def decoders(network: keras.Model) -> list[Decoder]:
@@ -116,7 +133,7 @@ def settle(network: keras.Model, x: np.ndarray) -> None:
         x: clean validation images, uint8 (N, H, W, C).
     """
     found = encoders(network)
-    bands = [band for band in decoders(network) if band.top > found.shortest]
+    bands = [band for band in decoders(network) if not found.of(band.top)]
     if len(bands) == 1:
         return
     unit = x.astype(np.float32) / 255
@@ -129,7 +146,7 @@ def settle(network: keras.Model, x: np.ndarray) -> None:
         error = np.square(np.clip(x_hat, 0, 1) - unit).mean(axis=(1, 2, 3))
         return -float(np.log(error + 1e-6).mean())
 
-    until = [found.shortest] if found.shortest else []
+    until = [short.top for short in found.short]
     for band, above in zip(bands, bands[1:], strict=False):
         reached, better, worse = quality(band, band.top), above.top, band.top
         while better - worse > 1:

@@ -16,7 +16,7 @@ BATCH, LEARNING_RATE, WARM_UP = 256, 3e-3, 0.05
 
 
 def inherit(network: keras.Model, old: keras.Model) -> bool:
-    """Give a built network the weights of one that may lack the layers of the shortest codes.
+    """Give a built network the weights of one that may lack layers of the shortest codes.
 
     Returns:
         whether the old one has all the others; if not, nothing is changed.
@@ -35,7 +35,8 @@ def inherit(network: keras.Model, old: keras.Model) -> bool:
         layer.set_weights(weights)
     (own, theirs) = (bands.chooser(half) for half in halves[1])
     if own is not None and theirs is not None:
-        own.until = [*own.until[: len(own.until) - len(theirs.until)], *theirs.until]
+        until = theirs.until[len(bands.encoders(old).short) :]
+        own.until = [*own.until[: len(own.until) - len(until)], *until]
     return True
 
 
@@ -62,7 +63,7 @@ def fit(
     steps = len(x) // batch
     with _alone(network):
         training = trainer.Trainer(network, x, config)
-        training.objective.bands = training.objective.bands[:1]
+        training.objective.bands = training.objective.bands[: len(bands.encoders(network).short)]
         training.compile_for(steps * len(orders), batch)
         for epoch, order in enumerate(orders, start=1):
             told(epoch, training.one_epoch(order[: steps * batch], batch, lambda *_: False))
@@ -71,9 +72,10 @@ def fit(
 @contextmanager
 def _alone(network: keras.Model) -> Iterator[None]:
     """Hold all layers but those of the shortest codes as they are."""
-    found = bands.encoders(network)
-    parts = found.shorten.trainable_variables + bands.decoders(network)[0].model.trainable_variables
-    own = {id(variable) for variable in parts}
+    short = bands.encoders(network).short
+    decoders = bands.decoders(network)[: len(short)]
+    parts = [*(one.shorten for one in short), *(one.model for one in decoders)]
+    own = {id(variable) for part in parts for variable in part.trainable_variables}
     held = [
         layer
         for half in ("encoder", "decoder")

@@ -36,8 +36,8 @@ class ElasticNetwork(CodedNetwork):
             )
         view = copy.copy(self)
         view.code_shape = (1, 1, size)
-        is_short = size <= self._encoders.shortest
-        view.encoder = self._encoders.short if is_short else self._encoders.whole
+        own = self._encoders.of(size)
+        view.encoder = own.encoder if own else self._encoders.whole
         view.decoder = next(band.model for band in self._decoders if size <= band.until)
         return view
 
@@ -47,8 +47,8 @@ class ElasticNetwork(CodedNetwork):
         They are the first values, but for the shortest codes, which have layers of their own.
         """
         size = self.code_shape[2]
-        if size <= self._encoders.shortest:
-            y = self._run(self._encoders.shorten, y=y)
+        if own := self._encoders.of(size):
+            y = self._run(own.shorten, y=y)
         return y[..., :size]
 
     def decode(self, y, rate=None):

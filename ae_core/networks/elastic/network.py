@@ -93,18 +93,18 @@ def _encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     h = layers.Concatenate(name="past")([g, h])
     h = layers.Dense(code, kernel_initializer="zeros", name="correction", dtype="float32")(h)
     y = layers.Add(name="sum", dtype="float32")([y, h])
-    return short.encoder(x, level, y, short.longest(image_shape, code))
+    return short.encoder(x, level, y, short.tops(image_shape, code))
 
 
 def _decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     y, size = keras.Input((1, 1, code), name="y"), keras.Input((1, 1, 1), name="size")
     linear = layers.Dense(math.prod(image_shape), name="linear", dtype="float32", trainable=False)
     parts = bands(code)
-    drawn, tops = [], [band.top for band in parts]
-    if shortest := short.longest(image_shape, code):
-        h = linear(short.read(y, size, shortest))
-        drawn.append(layers.Reshape(image_shape, name=f"x_hat_{shortest}", dtype="float32")(h))
-        tops.insert(0, shortest)
+    drawn, shortest = [], short.tops(image_shape, code)
+    tops = [*shortest, *(band.top for band in parts)]
+    for top in shortest:
+        h = linear(short.read(y, size, top))
+        drawn.append(layers.Reshape(image_shape, name=f"x_hat_{top}", dtype="float32")(h))
     for band in parts:
         # A single decoder's layers are called as if there were no bands.
         tail = f"_{band.top}" if len(tops) > 1 else ""

@@ -43,7 +43,7 @@ def encoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     # A tenth, for what is added to the first values must be exact to a hundredth of them.
     corrected = layers.Rescaling(0.1, name="pace", dtype="float32")(parts.bend(features, code))
     h = parts.add(h, corrected, gain, "sum")
-    return short.encoder(x, level, h, short.longest(image_shape, code))
+    return short.encoder(x, level, h, short.tops(image_shape, code))
 
 
 def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
@@ -81,11 +81,10 @@ def decoder(image_shape: tuple[int, int, int], code: int) -> keras.Model:
     gain = layers.Multiply(name="missing", dtype="float32")(
         [gain, Missing(name="pace_of_size", dtype="float32")(size)]
     )
-    shortest = short.longest(image_shape, code)
-    name = f"x_hat_{code}" if shortest else "x_hat"
+    tops = short.tops(image_shape, code)
+    name = f"x_hat_{code}" if tops else "x_hat"
     x_hat = parts.add(drawn, parts.sharpen(picture, features), gain, name)
-    if shortest:
-        few = whole(mean(linear(short.read(y, size, shortest))), f"x_hat_{shortest}")
-        both = [size, few, x_hat]
-        x_hat = Choose([shortest, code], name="x_hat", dtype="float32")(both)
+    if tops:
+        few = [whole(mean(linear(short.read(y, size, k))), f"x_hat_{k}") for k in tops]
+        x_hat = Choose([*tops, code], name="x_hat", dtype="float32")([size, *few, x_hat])
     return keras.Model([y, size], x_hat, name="decoder")

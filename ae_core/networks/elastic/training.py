@@ -51,19 +51,19 @@ class Objective(objective.Objective):
 
     def _codes(self, y, band: bands.Decoder):
         """Return what a band is given of long codes; the shortest teach these nothing."""
-        is_short = band.top == self.encoders.shortest
-        return self.encoders.shorten(ops.stop_gradient(y)) if is_short else y
+        own = self.encoders.of(band.top)
+        return own.shorten(ops.stop_gradient(y)) if own else y
 
     def _sizes(self, like, band: bands.Decoder, seeds):
         """Draw a code size per image, log-uniformly from the band's.
 
-        Of several bands every second image gets its band's longest, where all that it has is used;
-        the one band of larger images draws evenly.
+        Every second image gets its band's longest, where all that it has is used; where one band
+        has all but the shortest codes, it draws evenly.
         """
         low, top = band.low, float(band.top)
         u = keras.random.uniform(ops.shape(like), seed=seeds)
         size = ops.floor(ops.exp(np.log(low + 1.0) + u * np.log((top + 1.0) / (low + 1.0))))
-        if len(self.bands) > 2 or top == self.encoders.shortest:
+        if self.encoders.of(band.top) or len(self.bands) > 1 + len(self.encoders.short):
             whole = keras.random.uniform(ops.shape(like), seed=seeds) < 0.5
             size = ops.where(whole, top, size)
         return ops.minimum(size, top)

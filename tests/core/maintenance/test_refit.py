@@ -81,7 +81,7 @@ def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters, monkey
     assert fit.fit(run) == "finished"
     monkeypatch.setattr(refit, "STEPS", 8)
     told, letters = [], data.load("letters")
-    made = refit.refit(run, lambda *news: told.append(news))
+    made = refit.refit(run, lambda *news: told.append(news), "colours")
     assert [done for done, _, _ in told] == list(range(1, told[-1][1] + 1))
     old, new = (networks.load(one.model_path) for one in (run, made))
     x = letters.test.x[:8]
@@ -90,6 +90,7 @@ def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters, monkey
     assert not np.array_equal(new.encode(x, size=1), old.encode(x, size=1))
     (said,) = card._refitted(made.info)
     assert f"{len(letters.train.x):,} training images of letters, `{letters.fingerprint}`" in said
+    assert said.endswith(": `python -m ae_core.maintenance refit --augment colours`")
 
 
 def test_only_a_rate_network_with_its_own_images_is_refitted(pair, few_letters):

@@ -57,13 +57,15 @@ def bent(shape, code=24):
     return inference.of(model)
 
 
-@pytest.mark.parametrize("shape, shortest", [(GREY, 1), (COLOUR, 4)])
-def test_a_code_is_the_beginning_of_longer_ones_but_for_the_shortest(shape, shortest, pictures):
+@pytest.mark.parametrize("shape, tops", [(GREY, [1]), (COLOUR, [4, 16])])
+def test_a_code_is_the_beginning_of_longer_ones_but_for_the_shortest(shape, tops, pictures):
     network, x = bent(shape), pictures(shape, 5, seed=3)
-    whole, few = network.encode(x, level=10), network.at(shortest).encode(x, level=10)
-    assert not np.allclose(few, whole[..., :shortest], atol=0.01)
-    for size in (1, shortest, shortest + 1, 17, 24):
-        view, expected = network.at(size), few if size <= shortest else whole
+    made = {top: network.at(top).encode(x, level=10) for top in [*tops, 24]}
+    whole = made[24]
+    for longer, top in zip([*tops[1:], 24], tops, strict=True):
+        assert not np.allclose(made[top], made[longer][..., :top], atol=0.01)
+    for size in (1, 3, 4, 5, 16, 17, 24):
+        view, expected = network.at(size), next(y for top, y in made.items() if size <= top)
         assert view.code_shape == (1, 1, size)
         y = view.encode(x, level=10)
         assert np.allclose(y, expected[..., :size], atol=1e-5)
@@ -82,7 +84,7 @@ def test_the_shortest_codes_are_trained_alone_and_change_nothing_else(shape, pic
     linear = pca.fit(x, 24)
     elastic.start_at_pca(model, linear.mean, linear.components, linear.variances)
     network, trainable = inference.of(model), len(model.trainable_variables)
-    shortest = short.longest(shape, 24)
+    shortest = short.tops(shape, 24)[-1]
     longer, few = network.encode(x), network.at(shortest).reconstruct(x)
     drawn = network.at(shortest + 1).reconstruct(x)
     config = TrainConfig(network="elastic", code=24, loss="psnr")
@@ -96,25 +98,28 @@ def test_the_shortest_codes_are_trained_alone_and_change_nothing_else(shape, pic
     assert len(model.trainable_variables) == trainable
 
 
-@pytest.mark.parametrize("shape", [GREY, COLOUR])
-def test_a_network_without_such_layers_works_as_before_and_can_be_begun_with(
-    shape, pictures, monkeypatch, tmp_path
+@pytest.mark.parametrize("shape, shortest", [(GREY, 0), (COLOUR, 0), (COLOUR, 4)])
+def test_a_network_of_other_shortest_codes_works_as_before_and_can_be_begun_with(
+    shape, shortest, pictures, monkeypatch, tmp_path
 ):
     config = TrainConfig(network="elastic", code=24)
     with monkeypatch.context() as before:
-        before.setattr(short, "longest", lambda *_: 0)
+        before.setattr(short, "tops", lambda *_: [shortest] if shortest else [])
         old = bent(shape).model
     old.save(tmp_path / "old.keras")
     network, x = networks.load(tmp_path / "old.keras"), pictures(shape, 4, seed=8)
     whole = network.encode(x)
-    for size in (1, 4, 20):
-        assert np.array_equal(network.encode(x, size=size), whole[..., :size])
-        assert np.array_equal(network.at(size).shorten(whole), whole[..., :size])
+    for size in (1, 4, 5, 20):
+        y = network.encode(x, size=size)
+        assert np.array_equal(y, whole[..., :size]) == (size > shortest)
+        assert np.allclose(network.at(size).shorten(whole), y, atol=1e-5)
     new = networks.build(config, shape)
     assert fitting.inherit(new, network.model)
     made = inference.of(new)
     assert np.array_equal(made.encode(x), whole)
-    for size in (5, 24):
+    own = short.tops(shape, 24)
+    assert [band.until for band in bands.decoders(new)][: len(own)] == own
+    for size in (max(5, own[-1] + 1), 24):
         assert np.array_equal(made.reconstruct(x, size=size), network.reconstruct(x, size=size))
     other = networks.build(TrainConfig(network="elastic", code=16), shape)
     assert not fitting.inherit(other, network.model)
@@ -186,7 +191,7 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
 
 def test_on_colour_pictures_one_decoder_serves_all_but_the_shortest_codes(started):
     model = started(COLOUR)[0].model
-    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 4), (4, 24)]
+    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 4), (4, 16), (16, 24)]
 
 
 @pytest.mark.parametrize("shape, code", [(GREY, 1), (COLOUR, 3), (COLOUR, 4)])
@@ -229,7 +234,7 @@ def test_training_draws_every_size_of_a_band_log_uniformly():
         for band in drawing.bands:
             like = np.zeros((count, 1, 1, 1), np.float32)
             sizes = np.asarray(drawing._sizes(like, band, seeds)).ravel()
-            share = 0.5 if shape == GREY or band.low == 0 else 1.0
+            share = 0.5 if shape == GREY or band.top < 24 else 1.0
             for size in range(band.low + 1, band.top + 1):
                 expected = np.log((size + 1) / size) / np.log((band.top + 1) / (band.low + 1))
                 expected = expected * share + (1 - share) * (size == band.top)
