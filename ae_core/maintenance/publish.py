@@ -22,10 +22,11 @@ from ae_core.networks import course
 from ae_core.runs import Run
 from ae_core.training import examples
 
-LARGEST = 4_000_000  # bytes of a shipped model
+LARGEST = 5_000_000  # bytes of a shipped model
 # Significant ones of a weight; of 8, long codes of images in colour lose 0.13 dB, denoisers nothing.
 BITS, BITS_WITHOUT_CODE = 9, 8
 KEPT_EPOCHS = 3
+KEPT_FROM_PCA = 2  # of a network that begins there, and never looks like anything else
 FEW_SAMPLES = 8  # of tiles, which are large
 KEPT_FILES = ("config.json", "history.csv")
 
@@ -108,7 +109,9 @@ def _show_free_tiles(run: Run) -> None:
 def _copy_samples(run: Run, folder: Path) -> None:
     samples = run.samples()
     epochs = samples.epochs
-    kept = {epochs[i] for i in np.linspace(0, len(epochs) - 1, KEPT_EPOCHS).round().astype(int)}
+    at_pca = networks.kind(run.config.network).starts_at_pca
+    count = KEPT_FROM_PCA if at_pca else KEPT_EPOCHS
+    kept = {epochs[i] for i in np.linspace(0, len(epochs) - 1, count).round().astype(int)}
     (folder / "samples").mkdir()
     names = ["x.npy", "x_noisy.npy", *(f"epoch-{epoch:04d}.npy" for epoch in sorted(kept))]
     names += [f"filters-{epoch:04d}.npy" for epoch in sorted(kept)]

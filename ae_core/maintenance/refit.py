@@ -18,7 +18,7 @@ from ae_core.runs import Run
 from ae_core.training import images, starts
 
 IMAGES = 4_096  # for the frequency tables
-STEPS = 8_000  # of the layers of the shortest codes
+STEPS = 10_000  # of the layers of the shortest codes
 
 
 def refit(

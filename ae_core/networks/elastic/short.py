@@ -4,7 +4,7 @@ A code of few values that is the beginning of one of 256 must serve both, and sa
 than values that bend as they like. These are made by few dense layers from the first values of the
 long code, which knows the image well, and drawn by others in the same linear coordinates; neither
 changes what longer codes are. On small grey images it is the code of one value alone; on larger ones
-codes of up to four values have such layers, and others have those of up to sixteen.
+codes of up to four values have such layers, those of up to eight others, and those of up to sixteen.
 """
 
 from __future__ import annotations
@@ -45,8 +45,13 @@ class _Layers:
 
 
 ONE = 1  # value alone, which has nothing to begin with: see network.FREE
-_OF = {ONE: _Layers(64, 128, 2), 4: _Layers(64, 128, 2), 16: _Layers(128, 192, 3, by_gain=True)}
-_OF_SMALL, _OF_LARGE = (ONE,), (4, 16)
+_OF = {
+    ONE: _Layers(64, 128, 2),
+    4: _Layers(64, 128, 2),
+    8: _Layers(64, 128, 2, by_gain=True),
+    16: _Layers(128, 160, 3, by_gain=True),
+}
+_OF_SMALL, _OF_LARGE = (ONE,), (4, 8, 16)
 
 
 def tops(image_shape: tuple[int, ...], code: int) -> list[int]:

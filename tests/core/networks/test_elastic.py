@@ -57,14 +57,14 @@ def bent(shape, code=24):
     return inference.of(model)
 
 
-@pytest.mark.parametrize("shape, tops", [(GREY, [1]), (COLOUR, [4, 16])])
+@pytest.mark.parametrize("shape, tops", [(GREY, [1]), (COLOUR, [4, 8, 16])])
 def test_a_code_is_the_beginning_of_longer_ones_but_for_the_shortest(shape, tops, pictures):
     network, x = bent(shape), pictures(shape, 5, seed=3)
     made = {top: network.at(top).encode(x, level=10) for top in [*tops, 24]}
     whole = made[24]
     for longer, top in zip([*tops[1:], 24], tops, strict=True):
         assert not np.allclose(made[top], made[longer][..., :top], atol=0.01)
-    for size in (1, 3, 4, 5, 16, 17, 24):
+    for size in (1, 3, 4, 5, 8, 9, 16, 17, 24):
         view, expected = network.at(size), next(y for top, y in made.items() if size <= top)
         assert view.code_shape == (1, 1, size)
         y = view.encode(x, level=10)
@@ -191,7 +191,7 @@ def test_each_size_is_drawn_by_the_decoder_of_its_band(started, pictures):
 
 def test_on_colour_pictures_one_decoder_serves_all_but_the_shortest_codes(started):
     model = started(COLOUR)[0].model
-    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 4), (4, 16), (16, 24)]
+    assert [(b.low, b.until) for b in bands.decoders(model)] == [(0, 4), (4, 8), (8, 16), (16, 24)]
 
 
 @pytest.mark.parametrize("shape, code", [(GREY, 1), (COLOUR, 3), (COLOUR, 4)])

@@ -52,7 +52,7 @@ def test_all_that_should_be_shipped_is_there_and_small():
     assert any(Run(p).config.network == "conv" and Run(p).config.noise.level > 0 for p in SHIPPED)
     sizes = [sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in SHIPPED]
     assert sum(sizes) < 40_000_000
-    assert all((p / "model.keras").stat().st_size < 4_000_000 for p in SHIPPED)
+    assert all((p / "model.keras").stat().st_size < 5_000_000 for p in SHIPPED)
 
 
 # What writes whole numbers has a test of its own.
