@@ -103,9 +103,7 @@ def _refitted(info: dict[str, Any]) -> list[str]:
             for part in info["refit_data"]["sets"]
         )
         what = f"the layers of its shortest codes trained in {info['refit_seconds']:,} s ({sets})"
-    command = "python -m ae_core.maintenance refit"
-    if "refit_augment" in info:
-        command += f" --augment {info['refit_augment']}"
+    command = f"python -m ae_core.maintenance refit {info.get('refit_options', '')}".rstrip()
     return [f"- {what} on {info['refitted'][:10]}: `{command}`"]
 
 

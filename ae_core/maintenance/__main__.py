@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=[name for name in AUGMENTATIONS if name != "auto"],
         help="how images are varied for the shortest codes; as in the run's training by default",
     )
+    entries.whole(p, "--steps", low=1, metavar="N", help="of the shortest codes' training")
+    rate = {"metavar": "RATE", "help": "the highest of that training"}
+    entries.number(p, "--learning-rate", low=1e-6, high=1.0, **rate)
+    longest = "train only the layers of codes of up to so many values"
+    entries.whole(p, "--longest", low=1, metavar="N", help=longest)
     p.set_defaults(do=refit)
 
     p = commands.add_parser(
@@ -131,11 +136,13 @@ def refit(options: argparse.Namespace) -> int:
     _on_the_processor()
     from ae_core.maintenance import refit as refitting
 
+    names = ("augment", "steps", "learning_rate", "longest")
+    given = {name: v for name in names if (v := getattr(options, name)) is not None}
     with Share() as share:
         made = refitting.refit(
             run_,
             lambda done, of, loss: share.update(done / of, f"epoch {done}, loss {loss:.4f}"),
-            options.augment,
+            refitting.Short(**given),
         )
     print(f"made {made.folder}")
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
@@ -18,13 +18,36 @@ from ae_core.runs import Run
 from ae_core.training import images, starts
 
 IMAGES = 4_096  # for the frequency tables
-STEPS = 10_000  # of the layers of the shortest codes
+
+
+@dataclass(frozen=True)
+class Short:
+    """How the layers of an elastic network's shortest codes are trained.
+
+    Attributes:
+        augment: how the images are varied; None: as in the run's training.
+        steps, learning_rate: of AdamW.
+        longest: values of the longest code whose layers are trained; None: of all that have some.
+    """
+
+    augment: str | None = None
+    steps: int = 10_000
+    learning_rate: float = 3e-3
+    longest: int | None = None
+
+    def words(self) -> list[str]:
+        """Return the options of the command that are not the usual ones."""
+        found = []
+        for part in fields(self):
+            if (value := getattr(self, part.name)) != part.default:
+                found += [f"--{part.name.replace('_', '-')}", str(value)]
+        return found
 
 
 def refit(
     run: Run,
     told: Callable[[int, int, float], None] = lambda done, of, loss: None,
-    augment: str | None = None,
+    short: Short = Short(),  # noqa: B008 - it cannot change
 ) -> Run:
     """Return a new, finished run: a copy of ``run`` with a part of its network made anew.
 
@@ -33,7 +56,7 @@ def refit(
     Args:
         run: a trained rate network or elastic one.
         told: gets the epochs done, their number and the last loss, where there are epochs.
-        augment: how the images are varied for the shortest codes; None: as in the run's training.
+        short: how an elastic network's shortest codes are trained.
 
     Raises:
         UserError: another kind of network, or a rate network whose training images are not here.
@@ -52,10 +75,10 @@ def refit(
             "The run {run} was trained on other images than those that are here.", run=run.id
         )
     begun = time.monotonic()
-    model = _with_tables(run) if kind.bits else _with_short_codes(run, told, augment)
+    model = _with_tables(run) if kind.bits else _with_short_codes(run, told, short)
     seconds = round(time.monotonic() - begun)
     about = {"refitted": provenance.now(), "refit_seconds": seconds, "refit_data": found}
-    about |= {"refit_augment": augment} if augment else {}
+    about["refit_options"] = " ".join(short.words())
     copy = runs.create(run.config, run.title)
     copy.update_info(**(run.info | {"id": copy.id} | about))
     shutil.copyfile(run.folder / "history.csv", copy.folder / "history.csv")
@@ -75,16 +98,25 @@ def _with_tables(run: Run):
     return fitting.renewed(old, x, starts.equal_shares(sizes), some)
 
 
-def _with_short_codes(run: Run, told: Callable[[int, int, float], None], augment: str | None):
+def _with_short_codes(run: Run, told: Callable[[int, int, float], None], short: Short):
     from ae_core.networks.elastic import bands, fitting
 
-    config = replace(run.config, precision="float32", augment=augment or run.config.augment)
+    config = replace(run.config, precision="float32", augment=short.augment or run.config.augment)
     x, sizes, _ = images.load(config)
     model = networks.build(config, x.shape[1:])
-    has_some = bool(bands.encoders(model).short)
+    tops = [one.top for one in bands.encoders(model).short]
+    has_some = tops and tops[0] <= (short.longest or tops[0])
     if not has_some or not fitting.inherit(model, networks.load(run.model_path).model):
         raise UserError("The network of {run} has no layers of its shortest codes.", run=run.id)
-    epochs = -(-STEPS * fitting.BATCH // len(x))
+    epochs = -(-short.steps * fitting.BATCH // len(x))
     orders = [images.epoch_order(sizes, config.seed, epoch) for epoch in range(1, epochs + 1)]
-    fitting.fit(model, config, x, orders, lambda epoch, loss: told(epoch, epochs, loss))
+    fitting.fit(
+        model,
+        config,
+        x,
+        orders,
+        short.learning_rate,
+        short.longest,
+        lambda epoch, loss: told(epoch, epochs, loss),
+    )
     return model

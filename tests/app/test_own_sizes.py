@@ -68,10 +68,10 @@ def made(name, kind, shape):
 
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
-    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "ready", lambda: True)
 
 
 def page(name):

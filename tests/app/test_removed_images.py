@@ -11,9 +11,9 @@ PAGES = ("explore", "latent", "denoise", "report", "design", "data", "train")
 
 @pytest.fixture(autouse=True)
 def unloaded(monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ OWN, CODEC, RATE = "My own network", "Letters codec", "Rate and quality"
 
 @pytest.fixture(autouse=True)
 def unloaded(monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
 
 
 def said(app, where, **asked):

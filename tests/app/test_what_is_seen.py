@@ -39,9 +39,9 @@ def sentences(language, prefix):
 
 @pytest.fixture(autouse=True)
 def at_rest(monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

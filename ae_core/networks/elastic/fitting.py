@@ -12,7 +12,7 @@ import numpy as np
 from ae_core.config import TrainConfig
 from ae_core.networks.elastic import bands
 
-BATCH, LEARNING_RATE, WARM_UP = 256, 3e-3, 0.05
+BATCH, WARM_UP = 256, 0.05
 
 
 def inherit(network: keras.Model, old: keras.Model) -> bool:
@@ -45,6 +45,8 @@ def fit(
     config: TrainConfig,
     x: np.ndarray,
     orders: list[np.ndarray],
+    learning_rate: float,
+    longest: int | None = None,
     told: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> None:
     """Train the layers of a network's shortest codes; no code that is longer changes.
@@ -54,25 +56,27 @@ def fit(
         config: noise, augmentation and loss are taken from it.
         x: training images, uint8 (N, H, W, C).
         orders: image numbers of each epoch, int32.
+        learning_rate: the highest.
+        longest: of the codes whose layers are trained; None: all that have their own.
         told: gets the number of an epoch, from 1, and its mean loss.
     """
     from ae_core.networks import trainer
 
-    config = replace(config, optimizer="adamw", learning_rate=LEARNING_RATE, warm_up=WARM_UP)
+    config = replace(config, optimizer="adamw", learning_rate=learning_rate, warm_up=WARM_UP)
     batch = min(BATCH, len(x))
     steps = len(x) // batch
-    with _alone(network):
+    short = [one for one in bands.encoders(network).short if longest is None or one.top <= longest]
+    with _alone(network, short):
         training = trainer.Trainer(network, x, config)
-        training.objective.bands = training.objective.bands[: len(bands.encoders(network).short)]
+        training.objective.bands = training.objective.bands[: len(short)]
         training.compile_for(steps * len(orders), batch)
         for epoch, order in enumerate(orders, start=1):
             told(epoch, training.one_epoch(order[: steps * batch], batch, lambda *_: False))
 
 
 @contextmanager
-def _alone(network: keras.Model) -> Iterator[None]:
-    """Hold all layers but those of the shortest codes as they are."""
-    short = bands.encoders(network).short
+def _alone(network: keras.Model, short: list[bands.Short]) -> Iterator[None]:
+    """Hold all layers but those of these short codes as they are."""
     decoders = bands.decoders(network)[: len(short)]
     parts = [*(one.shorten for one in short), *(one.model for one in decoders)]
     own = {id(variable) for part in parts for variable in part.trainable_variables}

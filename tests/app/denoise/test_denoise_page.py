@@ -14,11 +14,11 @@ PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 @pytest.fixture
 def quick(monkeypatch):
     """Few images from nowhere, and no TensorFlow in the background."""
-    from dashboard.components import inference
+    from dashboard.components import inference, warming
 
     x = np.random.default_rng(0).integers(0, 256, (16, 28, 28, 1), np.uint8)
     monkeypatch.setattr(inference, "images", lambda name, draw, entries: np.roll(x, draw, axis=0))
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     return x
 
 

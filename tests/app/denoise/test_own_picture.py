@@ -19,9 +19,9 @@ PAGE = str(ROOT / "dashboard" / "app_pages" / "denoise" / "page.py")
 
 @pytest.fixture(autouse=True)
 def slow_to_warm(monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
 
 
 def picture(shape=(45, 70, 1), level=20.0):

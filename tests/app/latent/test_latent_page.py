@@ -16,7 +16,7 @@ from ae_core.data.own import store
 from ae_core.evaluation import latent
 from ae_core.images import metrics
 from dashboard.app_pages.latent import parts, view
-from dashboard.components import library
+from dashboard.components import library, warming
 
 PAGE = str(ROOT / "dashboard" / "app_pages" / "latent" / "page.py")
 
@@ -36,10 +36,9 @@ def artifacts(tmp_path, monkeypatch):
 @pytest.fixture
 def cold(artifacts, monkeypatch):
     """TensorFlow is not loaded, and nobody loads it."""
-    from dashboard.components import inference
 
-    monkeypatch.setattr(inference, "ready", lambda: False)
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "ready", lambda: False)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     return artifacts
 
 
@@ -48,8 +47,8 @@ def live(artifacts, monkeypatch):
     """As if TensorFlow were loaded, with networks in NumPy."""
     from dashboard.components import inference
 
-    monkeypatch.setattr(inference, "ready", lambda: True)
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "ready", lambda: True)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     monkeypatch.setattr(inference, "network", latent_runs.network)
     return artifacts
 
@@ -372,7 +371,7 @@ def test_a_damaged_network_is_one_sentence(artifacts, app, monkeypatch):
     def broken(run_id):
         raise UserError("The file model.keras is damaged; train it again.")
 
-    monkeypatch.setattr(inference, "ready", lambda: True)
+    monkeypatch.setattr(warming, "ready", lambda: True)
     monkeypatch.setattr(inference, "network", broken)
     at = app(PAGE)
     assert len(at.error) == 1 and "model.keras" in at.error[0].value

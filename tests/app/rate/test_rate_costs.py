@@ -80,10 +80,10 @@ def test_the_chart_has_what_the_table_has(table):
 
 @pytest.mark.parametrize("language", ["en", "pt-BR"])
 def test_the_page_shows_them_without_pictures(table, app, monkeypatch, language):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "ready", lambda: True)
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "ready", lambda: True)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     at = app(PAGE, locale=language)
     (chart_,) = at.get("plotly_chart")
     said = texts(at)

@@ -15,7 +15,7 @@ def codec(empty, monkeypatch):
     """A run of a rate network as the page sees it: its table, and a stand-in for its weights."""
     from ae_core import runs
     from ae_core.config import TrainConfig
-    from dashboard.components import coding, inference
+    from dashboard.components import coding, inference, warming
 
     run = runs.create(TrainConfig(data="letters", network="rate", code=64), "Codec")
     run.model_path.write_bytes(b"not read here")
@@ -27,8 +27,8 @@ def codec(empty, monkeypatch):
         assert run_id == run.id and 0 <= level <= 255
         return coding.Coded(x // 2, 51.0 * len(x))
 
-    monkeypatch.setattr(inference, "ready", lambda: True)
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "ready", lambda: True)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     monkeypatch.setattr(inference, "images", lambda name, draw, entries: x)
     monkeypatch.setattr(coding, "ours", ours)
     return run
@@ -150,9 +150,9 @@ def test_every_accounting_has_live_pictures(codec, app):
 
 
 def test_before_tensorflow_is_there_the_page_stands_and_says_what_follows(codec, app, monkeypatch):
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "ready", lambda: False)
+    monkeypatch.setattr(warming, "ready", lambda: False)
     at = app(PAGE)
     assert "Loading TensorFlow" in texts(at)
     assert any("AVIF" in alt for alt in alts(at)) and not any("ours" in alt for alt in alts(at))
@@ -271,9 +271,9 @@ def test_images_and_networks_are_chosen_measured_cancelled_and_seen(artifacts, a
     from ae_core import runs
     from ae_core.evaluation import rate_jobs
     from ae_core.jobs import states
-    from dashboard.components import inference
+    from dashboard.components import warming
 
-    monkeypatch.setattr(inference, "warm_up", lambda: None)
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     monkeypatch.setattr(rate_jobs, "start", rate_jobs.create)
     monkeypatch.setattr(rate_jobs.Measurement, "_enforce", lambda made, pid: None)
     at = app(PAGE)

@@ -75,13 +75,12 @@ def test_the_decoder_draws_new_shapes_as_the_encoder_knows_them(pair):
     assert np.abs(drawn[:, : book.shape[1]] - book[few]).max() < 0.2
 
 
-def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters, monkeypatch):
+def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters):
     run = runs.create(TrainConfig(network="elastic", code=8, epochs=1, batch=64), "Any elastic")
     run.update_info(data={"name": "letters", "fingerprint": "0" * 16})  # others than those here
     assert fit.fit(run) == "finished"
-    monkeypatch.setattr(refit, "STEPS", 8)
     told, letters = [], data.load("letters")
-    made = refit.refit(run, lambda *news: told.append(news), "colours")
+    made = refit.refit(run, lambda *news: told.append(news), refit.Short("colours", 8, longest=1))
     assert [done for done, _, _ in told] == list(range(1, told[-1][1] + 1))
     old, new = (networks.load(one.model_path) for one in (run, made))
     x = letters.test.x[:8]
@@ -90,7 +89,9 @@ def test_an_elastic_networks_shortest_codes_are_trained_anew(few_letters, monkey
     assert not np.array_equal(new.encode(x, size=1), old.encode(x, size=1))
     (said,) = card._refitted(made.info)
     assert f"{len(letters.train.x):,} training images of letters, `{letters.fingerprint}`" in said
-    assert said.endswith(": `python -m ae_core.maintenance refit --augment colours`")
+    assert said.endswith(
+        ": `python -m ae_core.maintenance refit --augment colours --steps 8 --longest 1`"
+    )
 
 
 def test_only_a_rate_network_with_its_own_images_is_refitted(pair, few_letters):

@@ -89,13 +89,22 @@ def test_the_shortest_codes_are_trained_alone_and_change_nothing_else(shape, pic
     drawn = network.at(shortest + 1).reconstruct(x)
     config = TrainConfig(network="elastic", code=24, loss="psnr")
     losses, orders = [], [np.arange(96, dtype=np.int32)] * 60
-    fitting.fit(model, config, x, orders, lambda epoch, loss: losses.append(loss))
+    fitting.fit(model, config, x, orders, 3e-3, told=lambda epoch, loss: losses.append(loss))
     assert len(losses) == 60 and losses[-1] < losses[0]
     assert np.array_equal(network.encode(x), longer)
     assert np.array_equal(network.at(shortest + 1).reconstruct(x), drawn)
     better = network.at(shortest).reconstruct(x)
     assert metrics.psnr(x, better).mean() > metrics.psnr(x, few).mean()
     assert len(model.trainable_variables) == trainable
+
+
+def test_the_layers_of_some_of_the_shortest_codes_are_trained_alone(pictures):
+    network, x = bent(COLOUR), pictures(COLOUR, 96, 5)
+    config = TrainConfig(network="elastic", code=24, loss="psnr")
+    before = {size: network.at(size).reconstruct(x) for size in (4, 5, 8, 16, 24)}
+    fitting.fit(network.model, config, x, [np.arange(96, dtype=np.int32)] * 4, 3e-3, longest=4)
+    changed = [s for s, x_hat in before.items() if (network.at(s).reconstruct(x) != x_hat).any()]
+    assert changed == [4]
 
 
 @pytest.mark.parametrize("shape, shortest", [(GREY, 0), (COLOUR, 0), (COLOUR, 4)])
