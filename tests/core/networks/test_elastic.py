@@ -88,9 +88,9 @@ def test_the_shortest_codes_are_trained_alone_and_change_nothing_else(shape, pic
     longer, few = network.encode(x), network.at(shortest).reconstruct(x)
     drawn = network.at(shortest + 1).reconstruct(x)
     config = TrainConfig(network="elastic", code=24, loss="psnr")
-    losses, orders = [], [np.arange(96, dtype=np.int32)] * 60
+    losses, orders = [], [np.arange(96, dtype=np.int32)] * 30
     fitting.fit(model, config, x, orders, 3e-3, told=lambda epoch, loss: losses.append(loss))
-    assert len(losses) == 60 and losses[-1] < losses[0]
+    assert len(losses) == 30 and losses[-1] < losses[0]
     assert np.array_equal(network.encode(x), longer)
     assert np.array_equal(network.at(shortest + 1).reconstruct(x), drawn)
     better = network.at(shortest).reconstruct(x)
