@@ -26,7 +26,7 @@ LARGEST = 5_000_000  # bytes of a shipped model
 # Significant ones of a weight; of 8, long codes of images in colour lose 0.13 dB, denoisers nothing.
 BITS, BITS_WITHOUT_CODE = 9, 8
 KEPT_EPOCHS = 3
-KEPT_FROM_PCA = 2  # of a network that begins there, and never looks like anything else
+KEPT_FROM_PCA = 2  # of a network that begins there: what it draws changes little
 FEW_SAMPLES = 8  # of tiles, which are large
 KEPT_FILES = ("config.json", "history.csv")
 

@@ -59,7 +59,8 @@ def refit(
         short: how an elastic network's shortest codes are trained.
 
     Raises:
-        UserError: another kind of network, or a rate network whose training images are not here.
+        UserError: another kind of network, or a rate network whose training images are not here, or
+            for which ``short`` says something.
         DataMissing: they are not on this machine.
     """
     kind = networks.kind(run.config.network)
@@ -68,6 +69,12 @@ def refit(
             "The run {run} has neither a rate network nor an elastic one, so there is nothing to "
             "make anew.",
             run=run.id,
+        )
+    if kind.bits and short != Short():
+        raise UserError(
+            "The run {run} has a rate network: its tables are counted, so {options} means nothing.",
+            run=run.id,
+            options=" ".join(short.words()),
         )
     found = images.described(run.config)
     if kind.bits and found["fingerprint"] != run.info["data"]["fingerprint"]:

@@ -113,5 +113,5 @@ def read(y, size, count: int):
 
 
 def _bent(features, units: int, count: int):
-    size, by_chance = _OF[count], count == ONE
-    return parts.bend(features, units, size.width, size.blocks, f"_{count}", by_chance)
+    own, by_chance = _OF[count], count == ONE
+    return parts.bend(features, units, own.width, own.blocks, f"_{count}", by_chance)

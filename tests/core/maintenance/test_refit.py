@@ -98,6 +98,8 @@ def test_only_a_rate_network_with_its_own_images_is_refitted(pair, few_letters):
     conv = runs.create(TrainConfig(network="conv", code=4), "No rate")
     with pytest.raises(UserError, match="neither a rate network"):
         refit.refit(conv)
+    with pytest.raises(UserError, match="so --steps 8 means nothing"):
+        refit.refit(pair[0], short=refit.Short(steps=8))
     other = runs.create(pair[0].config, "Elsewhere")
     other.update_info(data={"name": "letters", "fingerprint": "0" * 16})
     with pytest.raises(UserError, match="other images"):
