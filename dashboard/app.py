@@ -25,10 +25,6 @@ try:
 except UserError as error:  # of a setting: nothing is shown until whoever runs this has mended it
     st.error(spoken(error), icon=":material/error:")
     st.stop()
-theme.style()
-address.language_switch()
-shell.translate()
-visitors.menu()
 
 FOLDER = Path(__file__).parent / "app_pages"
 # One word is a page's folder, its address, and the prefix of its texts and session keys.
@@ -93,12 +89,19 @@ if st.session_state.get("app_told") != about:
     # With an entry of its own, the menu offers the themes.
     head |= {"page_icon": icon, "layout": "wide", "menu_items": {"About": about}}
 st.set_page_config(**head)
+# The browser draws what reaches it within 10 ms of a run's first element, then the rest: from here to
+# the page's first line nothing takes long, so that it is painted before the page below it.
+theme.style()
+address.language_switch()
+shell.translate()
+visitors.menu()
 job_panel.chip(pages["train"])
 name = next((name for name, page in pages.items() if page == shown), "")
 if name:
     address.frame(name)
     place = st.container(key="share", width="content")
     frame.band(name)
+    frame.lead(name)
 shown.run()
 if name:
     with place:  # last: the page has written into the address what it shows

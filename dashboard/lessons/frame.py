@@ -59,6 +59,17 @@ def band(page: str) -> None:
         _leave_present()
 
 
+def lead(page: str) -> None:
+    """Draw the first line of ``page``; on the first page, the way into the first lesson beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lead"):
+        st.html(f"<h1 class='ae-lead'>{t(f'{page}.lead')}</h1>")
+        if page == "explore" and not address.framed().keys() & {"guide", "present"}:
+            note = t("explore.invite_help")
+            how = {"type": "tertiary", "help": note}
+            if _button("explore.invite", "play_circle", "explore_invite", **how):
+                start(shelf.ORDER[0])
+
+
 def _leave_present() -> None:
     with st.container(key="present_leave"):
         if _button("lesson.leave_present", "close_fullscreen", "present_end", type="tertiary"):

@@ -9,14 +9,10 @@ import sys
 from app_support import ROOT
 
 PAGE = """
-import streamlit as st
-
 from dashboard.app_pages.wavelength import view
 from dashboard.components import address, query
-from dashboard.i18n import t
 
 query.arrive("wavelength", lambda asked: query.from_address(view.View(), asked))
-st.html(f"<h1 class='ae-lead'>{t('wavelength.lead')}</h1>")
 address.show("wavelength", query.address(query.get("wavelength", view.View)))
 """
 VIEW = """

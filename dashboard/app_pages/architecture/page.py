@@ -7,7 +7,6 @@ from dashboard.app_pages.architecture import sections, view
 from dashboard.components import address, job_panel, library, query, warming, widgets
 from dashboard.i18n import t
 
-st.html(f"<h1 class='ae-lead'>{t('architecture.lead')}</h1>")
 entries = library.entries(bits=True, otherwise=view.shape_of)  # none needs images to be drawn
 query.arrive("architecture", lambda asked: view.from_address(asked, entries))
 

@@ -7,7 +7,6 @@ from dashboard.app_pages.compare import charts, sections, view
 from dashboard.components import address, job_panel, library, query, warming, widgets
 from dashboard.i18n import t
 
-st.html(f"<h1 class='ae-lead'>{t('compare.lead')}</h1>")
 found = view.all_runs()
 if query.arrive("compare", lambda asked: view.from_address(asked, found)):
     view.renew_table()

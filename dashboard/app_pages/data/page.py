@@ -5,10 +5,8 @@ import streamlit as st
 from dashboard.app_pages.data import import_form, sections
 from dashboard.app_pages.data.view import View
 from dashboard.components import address, library, query, widgets
-from dashboard.i18n import t
 
 sets = library.sets()
-st.html(f"<h1 class='ae-lead'>{t('data.lead')}</h1>")
 before = query.get("data", View)
 query.arrive("data", lambda asked: query.from_address(before, asked, {"data": sets}))
 if (wanted := st.session_state.pop("data_wanted", None)) in sets:

@@ -5,11 +5,9 @@ import streamlit as st
 from ae_core.errors import UserError
 from dashboard.app_pages.denoise import compute, curve, own, sections, view
 from dashboard.components import address, controls, library, query, warming, widgets
-from dashboard.i18n import t
 
 entries = library.entries()
 sets = library.sets()
-st.html(f"<h1 class='ae-lead'>{t('denoise.lead')}</h1>")
 denoisers = view.denoisers(entries)
 known = [e for e in denoisers if e.data[-1] in sets]  # the others have no images here to clean
 start = sections.first_view(entries, sets)

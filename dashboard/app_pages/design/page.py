@@ -6,7 +6,6 @@ from dashboard.app_pages.design import editor, importing, sections, view
 from dashboard.components import address, library, query
 from dashboard.i18n import t
 
-st.html(f"<h1 class='ae-lead'>{t('design.lead')}</h1>")
 sets = library.sets()
 asked = address.arrived("design")
 if asked is not None:

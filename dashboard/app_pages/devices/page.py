@@ -5,11 +5,10 @@ import streamlit as st
 from ae_core.evaluation import bench
 from dashboard.app_pages.devices import job, results, sections
 from dashboard.components import address, widgets
-from dashboard.i18n import spoken, t
+from dashboard.i18n import spoken
 
 address.arrived("devices")
 address.show("devices", {})
-st.html(f"<h1 class='ae-lead'>{t('devices.lead')}</h1>")
 sections.machine()
 sections.doctor_panel()
 sections.operator()

@@ -5,10 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.app_pages.explore import body, sections
-from dashboard.components import address, job_panel, library, query, warming, widgets
-from dashboard.i18n import t
-from dashboard.lessons import frame as lesson_frame
-from dashboard.lessons import shelf
+from dashboard.components import address, job_panel, library, query, warming
 
 entries = library.entries()
 sets = library.sets()
@@ -22,12 +19,6 @@ if asked is not None:
     query.put("explore", wanted)
     st.session_state["explore_ignored"] = (ignored, asked)
 
-with st.container(horizontal=True, vertical_alignment="center", key="explore_lead"):
-    st.html(f"<h1 class='ae-lead'>{t('explore.lead')}</h1>")
-    if not address.framed().keys() & {"guide", "present"}:
-        note, icon = t("explore.invite_help"), "play_circle"
-        if widgets.button("explore.invite", icon, type="tertiary", help=note):
-            lesson_frame.start(shelf.ORDER[0])
 sections.notices(entries)
 damaged = st.container()
 

@@ -10,7 +10,6 @@ from dashboard.i18n import t
 
 entries = [entry for entry in library.entries() if entry.code]
 sets = library.sets()
-st.html(f"<h1 class='ae-lead'>{t('latent.lead')}</h1>")
 query.arrive("latent", lambda asked: view.from_address(asked, entries, sets))
 
 if not entries:

@@ -7,9 +7,8 @@ from ae_core.evaluation import photographs, rate_jobs, rate_points
 from ae_core.runs import tables
 from dashboard.app_pages.rate import costs, measure, pictures, sections, view
 from dashboard.components import address, library, query, warming, widgets
-from dashboard.i18n import spoken, t
+from dashboard.i18n import spoken
 
-st.html(f"<h1 class='ae-lead'>{t('rate.lead')}</h1>")
 every = runs.list_runs()
 found, problems = tables.every([*rate_jobs.listed(), *every, photographs.measured()], tables.RATE)
 found = rate_points.added(found, every)

@@ -10,7 +10,6 @@ from dashboard.i18n import t
 
 before = query.get("report", View)
 query.arrive("report", lambda asked: query.from_address(before, asked))
-st.html(f"<h1 class='ae-lead'>{t('report.lead')}</h1>")
 made = [report.id for report in store.list_reports()]
 shown = st.session_state.setdefault("report_shown", "") or (made[0] if made else "")
 address.show("report", query.address(View(shown)) if shown in made else {})

@@ -4,14 +4,12 @@ import streamlit as st
 
 from dashboard.app_pages.train import many, one, view
 from dashboard.components import address, job_panel, library, query, widgets
-from dashboard.i18n import t
 
 sets = library.sets()
 asked = address.arrived("train")
 if asked is not None:
     query.note("train", view.take(asked, sets), asked)
 
-st.html(f"<h1 class='ae-lead'>{t('train.lead')}</h1>")
 damaged = st.container()
 
 left, right = st.columns([0.215, 0.785], gap="medium")
