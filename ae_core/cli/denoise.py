@@ -32,6 +32,12 @@ def add(commands) -> None:
     )
     told = {"low": 0, "high": 255, "help": "sigma of the noise, on the 0-255 scale"}
     entries.number(p, "--level", "--sigma", **told)
+    p.add_argument(
+        "--ensemble",
+        action="store_true",
+        help="send each image through turned and mirrored eight ways and take the mean: a little "
+        "better, eight times as slow",
+    )
     p.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default auto)")
     p.set_defaults(do=denoise)
 
@@ -64,6 +70,7 @@ def denoise(options: argparse.Namespace) -> int:
                 x,
                 min(level, trained.level),
                 lambda done, total, name=path.name: bar.update(done, total, name),
+                options.ensemble,
             )
         name = pictures.write(options.output, f"{stem}-denoised", x_hat)
         if level > trained.level:

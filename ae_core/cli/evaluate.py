@@ -86,6 +86,12 @@ def add(commands) -> None:
         action="store_true",
         help="with --pictures: measured with noise clipped to 8 bits too, which takes twice as long",
     )
+    p.add_argument(
+        "--ensemble",
+        action="store_true",
+        help="with --pictures: besides, each image goes through turned and mirrored eight ways and "
+        "the mean counts, which takes eight times as long",
+    )
     p.add_argument("--job", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--ordered", metavar="NAME", help=argparse.SUPPRESS)  # of its folder
     p.set_defaults(do=evaluate)
@@ -165,6 +171,7 @@ def _denoising(run, options: argparse.Namespace) -> int:
         if options.pictures:
             how = {"classics": options.classics, "changed": lambda *one: found.append(one)}
             how |= {"kinds": denoising.KINDS} if options.clipped else {}
+            how["ensemble"] = options.ensemble
             result = pictures.measure(run, options.pictures, options.images, share.update, **how)
         else:
             how = {"bm3d": options.bm3d}

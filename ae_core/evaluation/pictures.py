@@ -26,6 +26,7 @@ from ae_core.machine.processes import expanded
 from ae_core.runs import tables
 
 SIGMAS = (15, 25, 50)  # the levels of the denoising literature
+ENSEMBLE = "{network} ×8"  # the method of a row in which a picture went through eight ways
 CLASSICS = 4  # pictures that the classical denoisers get: they take seconds for each
 
 Progress = Callable[[float, str], None]
@@ -40,6 +41,7 @@ def measure(
     classics: int = CLASSICS,
     kinds: tuple[str, ...] = ("unclipped",),
     sigmas: tuple[float, ...] = SIGMAS,
+    ensemble: bool = False,
     changed: folders.Changed | None = None,
 ) -> dict:
     """Measure a denoiser on the pictures in a folder and put the block into its `denoising.json`.
@@ -53,6 +55,7 @@ def measure(
         classics: every classical denoiser gets the first so many of these pictures.
         kinds: how noise is added, of `denoising.KINDS`.
         sigmas: noise levels on the 0-255 scale.
+        ensemble: besides, each picture goes through eight ways, as `Whole.clean` can; see `ENSEMBLE`.
         changed: called with each picture and what reading changed of it (`ae_core.images.files`).
 
     Returns:
@@ -91,6 +94,9 @@ def measure(
                 x_noisy = _noisy(x, sigma, kind, place)
                 own = _row(x, lambda z, s: whole.clean(z, s), x_noisy, sigma)
                 found[kind, sigma, name].append(own)
+                if ensemble:
+                    row = _row(x, lambda z, s: whole.clean(z, s, ensemble=True), x_noisy, sigma)
+                    found[kind, sigma, ENSEMBLE.format(network=name)].append(row)
                 given = noise.to_8_bit(x_noisy)
                 found[kind, sigma, "noisy"].append(_figures(x, given) | {"ms_per_image": None})
                 for peer, method in DENOISERS.items() if place < classics else ():

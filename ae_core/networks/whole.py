@@ -24,6 +24,7 @@ TILE = 512  # pixels of a side that a network of convolutions gets at once, at m
 SIDES = 4  # which divides them
 BATCH = 64  # tiles of a fixed size at once
 MIDDLE = 127.5  # of the values of a picture
+WAYS = tuple((turns, mirrored) for mirrored in (False, True) for turns in range(4))  # of a square
 
 Progress = Callable[[int, int], None]
 
@@ -43,7 +44,11 @@ class Whole:
         self._any_size: Network | None = None  # the network for tiles of any size, once one is there
 
     def clean(
-        self, x: np.ndarray, level: float, progress: Progress = lambda done, total: None
+        self,
+        x: np.ndarray,
+        level: float,
+        progress: Progress = lambda done, total: None,
+        ensemble: bool = False,
     ) -> np.ndarray:
         """Return a picture through the network: (H, W, 1 or 3) → uint8 of the same shape.
 
@@ -56,6 +61,9 @@ class Whole:
                 noise as papers count it.
             level: its noise level, for a network that takes it.
             progress: called with tiles done and all of them.
+            ensemble: the picture goes through turned by quarters and mirrored too, and the mean of
+                the eight is taken (Timofte, Rothe, Van Gool 2016: "enhanced prediction", also known
+                as self-ensemble). It takes eight times as long.
 
         Raises:
             UserError: it is no such picture.
@@ -67,6 +75,16 @@ class Whole:
                 dtype=x.dtype,
                 shape=x.shape,
             )
+        if not ensemble:
+            return self._once(x, level, progress)
+        total = np.zeros(x.shape, np.uint16)
+        for place, (turns, mirrored) in enumerate(WAYS):
+            way = np.rot90(x[:, ::-1] if mirrored else x, turns)
+            made = np.rot90(self._once(way, level, _part_of(progress, place, len(WAYS))), -turns)
+            total += made[:, ::-1] if mirrored else made
+        return noise.to_8_bit(total / np.float32(len(WAYS)))
+
+    def _once(self, x: np.ndarray, level: float, progress: Progress) -> np.ndarray:
         channels = self.network.image_shape[2]
         if channels == 3 and (x == x[..., :1]).all():
             coloured, told, contrast = np.repeat(x[..., :1], 3, axis=2), level, 1.0

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ae_core import networks, runs
 from ae_core.errors import UserError
-from ae_core.evaluation import published
+from ae_core.evaluation import pictures, published
 from ae_core.evaluation.published import Published
 from ae_core.files import own_name
 from ae_core.images import files, metrics, noise, sigma
@@ -50,14 +50,15 @@ def section(known: list[Entry], left, stage) -> None:
         stage.error(f"{as_text(given.name)}: {spoken(error)}", icon=":material/error:")
         return
     with left:
-        entry, level, noisy = _controls(found, x)
+        entry, level, noisy, ensemble = _controls(found, x)
     if x is None:
         return
     with stage:
         for said in notes.values():
             st.caption(spoken(said))
         try:
-            _result(x, entry, level, noisy, own_name(PurePath(given.name).stem))
+            how = entry, level, ensemble
+            _result(x, how, noisy, own_name(PurePath(given.name).stem))
         except UserError as error:
             st.error(spoken(error), icon=":material/error:")
 
@@ -76,8 +77,9 @@ def _read(given) -> tuple[np.ndarray, files.Notes]:
     return files.read(content, notes=notes), notes
 
 
-def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, bool]:
-    """Draw network, noise and its level; return them, the level as the network is to be told."""
+def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, bool, bool]:
+    """Draw network, noise, its level and how often it looks; return the network, its level, whether
+    the picture is noisy already, and whether it looks eight ways."""
     state = st.session_state
     by_id = {e.id: e for e in offered(found, None if x is None else x.shape)}
     state["denoise_cleaner"] = state.get("denoise_cleaner") or next(iter(by_id))
@@ -93,13 +95,16 @@ def _controls(found: list[Entry], x: np.ndarray | None) -> tuple[Entry, float, b
     how |= {"help": t("denoise.sigma_help"), "persist_state": "session"}
     st.number_input(t("denoise.sigma"), key="denoise_sigma", **how)
     level, entry = float(state["denoise_sigma"]), by_id[chosen]
+    help_ = t("denoise.ensemble_help")
+    ensemble = widgets.toggle("denoise.ensemble", help=help_, persist_state="session")
     notes = [said] if said else []
-    notes.append(_known_of(entry, x is not None and bool((x == x[..., :1]).all())))
+    grey = x is not None and bool((x == x[..., :1]).all())
+    notes.append(_known_of(entry, grey, ensemble))
     if level > entry.noise.level:
         notes.append(t("denoise.above", n=short(entry.noise.level)))
     for note in notes:
         st.caption(note)
-    return entry, level, noisy
+    return entry, level, noisy, ensemble
 
 
 def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
@@ -123,14 +128,15 @@ def offered(found: list[Entry], shape: Sequence[int] | None) -> list[Entry]:
     return sorted(found, key=order)
 
 
-def _known_of(entry: Entry, grey: bool) -> str:
+def _known_of(entry: Entry, grey: bool, ensemble: bool) -> str:
     """Say what a network has learned from, and how well it does on pictures that it was tried on.
 
     On those in grey for a picture in ``grey``, else on those in colour: it tells three times as much.
     """
+    method = pictures.ENSEMBLE.format(network=entry.network) if ensemble else entry.network
     said = [t("denoise.learned", data=library.set_text("+".join(entry.data)))]
     for block in tables.read(runs.get(entry.id), tables.DENOISING):
-        rows = [row for row in block["rows"] if row["method"] == entry.network]
+        rows = [row for row in block["rows"] if row["method"] == method]
         rows = [row for row in rows if row["noise"] == "unclipped"]
         if not rows or not block.get("megapixels") or block.get("grey", False) != grey:
             continue
@@ -181,10 +187,11 @@ def _estimated(x: np.ndarray | None) -> str:
     return t(said, n=number(value, 1))
 
 
-def _result(x: np.ndarray, entry: Entry, level: float, noisy: bool, stem: str) -> None:
+def _result(x: np.ndarray, how: tuple[Entry, float, bool], noisy: bool, stem: str) -> None:
     """Draw the picture before and after, what is known of it, and the button that saves it."""
+    entry, level, ensemble = how
     given = x if noisy else noise.corrupt(x[None], Noise("gaussian", level))[0]
-    x_hat = _cleaned(given, entry, min(level, entry.noise.level))
+    x_hat = _cleaned(given, entry, min(level, entry.noise.level), ensemble)
     items = [(t("denoise.picture_size"), f"{x.shape[1]} × {x.shape[0]}")]
     if not noisy:
         for name, version in ((t("row.noisy"), given), (t("denoise.after"), x_hat)):
@@ -204,9 +211,9 @@ def _result(x: np.ndarray, entry: Entry, level: float, noisy: bool, stem: str) -
     )
 
 
-def _cleaned(x: np.ndarray, entry: Entry, level: float) -> np.ndarray:
+def _cleaned(x: np.ndarray, entry: Entry, level: float, ensemble: bool) -> np.ndarray:
     """Return a picture through a network; the last one of a visit is kept."""
-    asked = (_digest(x), entry.id, inference.stamp(entry.id), level)
+    asked = (_digest(x), entry.id, inference.stamp(entry.id), level, ensemble)
     kept = st.session_state.get("denoise_cleaned")
     if kept is not None and kept[0] == asked:
         return kept[1]
@@ -217,7 +224,7 @@ def _cleaned(x: np.ndarray, entry: Entry, level: float) -> np.ndarray:
     def progress(done: int, total: int) -> None:  # a change of any choice ends it here
         shown.progress(done / total, t("denoise.part", n=done, total=total))
 
-    x_hat = whole.clean(x, level, progress)
+    x_hat = whole.clean(x, level, progress, ensemble)
     shown.empty()
     st.session_state["denoise_cleaned"] = (asked, x_hat)
     return x_hat

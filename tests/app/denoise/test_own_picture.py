@@ -62,6 +62,23 @@ def test_of_a_clean_picture_the_psnr_is_known(artifacts, app):
     assert texts(at).count("dB</small>") == 2 and "there is no PSNR" not in texts(at)
 
 
+def test_a_picture_is_looked_at_eight_ways_where_that_is_asked_for(artifacts, app, monkeypatch):
+    from dashboard.app_pages.denoise import own
+
+    asked = []
+
+    class Recorder:
+        def clean(self, x, level, progress, ensemble):
+            asked.append(ensemble)
+            return x
+
+    monkeypatch.setattr(own, "_whole", lambda *of: Recorder())
+    at = give(app(PAGE, source="own"), picture())
+    at.toggle(key="denoise_ensemble").set_value(True).run()
+    at.toggle(key="denoise_ensemble").set_value(False).run()
+    assert not at.exception and asked == [False, True, False]
+
+
 def test_a_colour_picture_through_a_grey_network(artifacts, app, saved):
     give(app(PAGE, source="own"), picture((33, 47, 3)))
     assert decoded(saved["my photo-denoised.png"]()).shape == (33, 47, 3)

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,6 +70,27 @@ def test_a_folder_of_pictures_at_their_own_size(run, folder, tmp_path, capsys):
         off = np.subtract(found, pixels(folder / f"{name}.png"), dtype=int)
         # Grey ones went through in three channels of more noise, some of it cut off at black.
         assert np.abs(off).max() <= (4 if name == "grey" else 0)
+
+
+def test_eight_ways_are_their_mean(run, folder, tmp_path, monkeypatch):
+    """Of a network that sends a picture back a pixel farther right."""
+
+    class Right:
+        image_shape = (16, 16, 3)
+
+        def reconstruct(self, x, level=0.0):
+            return np.roll(x, 1, axis=2)
+
+    monkeypatch.setattr(networks, "load", lambda path: Right())
+    monkeypatch.setattr("ae_core.networks.whole.kind", lambda name: SimpleNamespace(reach=0))
+    x = np.zeros((16, 16, 3), np.uint8)
+    x[8, 8, 0] = 200
+    files.to_pillow(x).save(folder / "point.png")
+    out, words = tmp_path / "made", ["denoise", str(folder / "point.png"), "--run", run.id]
+    assert main([*words, "--level", "5", "-o", str(out), "--ensemble"]) == 0
+    found = pixels(out / "point-denoised.png")[..., 0]
+    beside = [found[8, 7], found[8, 9], found[7, 8], found[9, 8]]
+    assert beside == [50, 50, 50, 50] and found.sum() == 200
 
 
 def test_the_level_is_told_and_no_more_than_was_learned(run, folder, tmp_path, capsys):

@@ -90,8 +90,9 @@ def test_classical_denoisers_get_the_first_pictures_and_say_so(block):
 
 def test_the_command_prints_the_table_and_the_seconds_of_a_megapixel(run, folder, capsys):
     words = ["evaluate", run.id, "--denoising", "--pictures", str(folder), "--classics", "0"]
-    assert main([*words, "--images", "1", "--clipped"]) == 0
+    assert main([*words, "--images", "1", "--clipped", "--ensemble"]) == 0
     said = capsys.readouterr().out
+    assert said.count("  unet  ") == 2 and said.count("  unet ×8  ") == 2  # for each kind of noise
     assert "mine: 1 test images" in said and "s a megapixel" in said
     assert "clipped noise, sigma" in said and "unclipped noise, sigma" in said
     assert "wavelets" not in said

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from skimage.data import camera
+from skimage.data import camera, retina
 
 from ae_core import networks, runs
 from ae_core.config import TrainConfig
@@ -133,6 +133,27 @@ def test_noise_of_a_grey_picture_is_removed_by_a_network_of_colours(sigma, photo
     as_colour = photographs.clean(np.repeat(x_noisy, 3, axis=2), sigma)
     assert np.array_equal(as_colour, np.repeat(x_hat, 3, axis=2))
     assert np.array_equal(photographs.clean(x_noisy, sigma), x_hat)  # nothing by chance
+
+
+def test_eight_ways_through_are_one_picture(photographs):
+    """As by the eight symmetries of a square written out, and better than one way mostly is."""
+    x = retina()[400:448, 500:560]
+    x_noisy = np.clip(x + np.random.default_rng(8).normal(0, 25, x.shape), 0, 255).astype(np.uint8)
+    way, back = {}, {}
+    way["as it is"] = back["as it is"] = lambda z: z
+    way["upside down"] = back["upside down"] = lambda z: z[::-1]
+    way["mirrored"] = back["mirrored"] = lambda z: z[:, ::-1]
+    way["half a turn"] = back["half a turn"] = lambda z: z[::-1, ::-1]
+    for name in list(way):
+        way[f"{name}, other diagonal"] = lambda z, f=way[name]: f(z).swapaxes(0, 1)
+        back[f"{name}, other diagonal"] = lambda z, f=back[name]: f(z.swapaxes(0, 1))
+    each = [back[n](photographs.clean(np.ascontiguousarray(way[n](x_noisy)), 25.0)) for n in way]
+    steps = []
+    made = photographs.clean(x_noisy, 25.0, lambda *step: steps.append(step), ensemble=True)
+    assert np.abs(made - np.mean(each, axis=0)).max() <= 0.5
+    psnr = [metrics.psnr(x[None], one[None])[0] for one in (made, *each)]
+    assert psnr[0] > np.mean(psnr[1:]) + 0.05
+    assert steps == sorted(steps) and steps[-1] == (8, 8)
 
 
 def test_a_grey_pictures_noise_becomes_independent_noise_of_three_channels():
