@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import math
 from argparse import Namespace
@@ -129,19 +130,29 @@ def typed(options: Namespace, names: Iterable[str]) -> dict[str, Any]:
     return {o: value for o in options_ if (value := getattr(options, o, None)) is not None}
 
 
-def given(options: Namespace) -> dict[str, Any]:
+def given(options: Namespace, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what was typed as entries of a :class:`TrainConfig`, for ``networks.configure``.
+
+    Args:
+        options: as they were typed.
+        stored: entries of a file, behind those; of its noise the rest stands too, while what is
+            typed is of the same kind.
 
     Raises:
         UserError: a level without a noise.
     """
+    stored = dict(stored or {})
     entries = typed(options, names())
     noise = {_NOISE[o].name: entries.pop(o) for o in tuple(_NOISE) if o in entries}
-    if noise and noise.get("kind", "none") == "none" and len(noise) > ("kind" in noise):
+    before = stored.get("noise")
+    if isinstance(before, Mapping) and noise.get("kind", before.get("kind")) == before.get("kind"):
+        noise = {**before, **noise}
+    nothing = noise.get("kind", "none") == "none"
+    if noise and nothing and ("kind" not in noise or any({**noise, "kind": None}.values())):
         raise UserError(
             "--level, --low, --clean and --unclipped need a --noise, for example --noise gaussian."
         )
-    return entries | ({"noise": noise} if noise else {})
+    return stored | entries | ({"noise": noise} if noise else {})
 
 
 def from_file(path: Path) -> dict[str, Any]:
@@ -151,7 +162,7 @@ def from_file(path: Path) -> dict[str, Any]:
         UserError: the file cannot be read, or holds something else.
     """
     try:
-        values = parse(contents(Path(path), JSON_BYTES))
+        values = parse(contents(Path(path), JSON_BYTES).removeprefix(codecs.BOM_UTF8))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no JSON"
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=reason) from error

@@ -130,4 +130,4 @@ def _config(options: argparse.Namespace) -> TrainConfig:
     from ae_core import networks
 
     stored = entries.from_file(options.config) if options.config else {}
-    return networks.configure(stored | entries.given(options))
+    return networks.configure(entries.given(options, stored))

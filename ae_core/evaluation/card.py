@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
-from ae_core import data, networks, runs
+from ae_core import networks, runs
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images import metrics
+from ae_core.images.noise import Noise
 from ae_core.networks import course, recipe
 from ae_core.runs import Run, tables
 
@@ -108,49 +110,72 @@ def _refitted(info: dict[str, Any]) -> list[str]:
 
 
 def commands(config: TrainConfig) -> list[str]:
-    """Return the command of the run that a training started from, if any is known, and its own."""
-    before = []
-    if config.start:
+    """Return the command of the run that a training started from, if any is known, and its own.
+
+    A run that took the place of the one it started from is no run before it.
+    """
+    found, seen = [command(config)], set()
+    while config.start and config.start not in seen:
+        seen.add(config.start)
         try:
-            before = commands(runs.get(config.start).config)
+            config = runs.get(config.start).config
         except UserError:
-            before = [f"# starts at the network of run {config.start}"]
-    return [*before, command(config)]
+            return [f"# starts at the network of run {config.start}", *found]
+        if config.start not in seen:
+            found.insert(0, command(config))
+    return found
+
+
+# Others follow them where they are asked for.
+_FIRST = ("limit", "batch", "epochs", "optimizer")
 
 
 def command(config: TrainConfig) -> str:
-    """Return the command line that asks for ``config``; details that are usual are left out.
+    """Return the command line that asks for ``config``, for a shell; what is usual is left out."""
+    kind, whole = networks.kind(config.network), config.to_dict()
+    asked = {"data": config.data, "network": config.network}
+    if kind.code_sizes is None and not kind.designed:
+        asked["code"] = config.code
+    rest = [name for name in whole if name not in ("code", "noise", *_FIRST)]
+    for name in (*_FIRST, *rest, "noise"):  # a noise that cannot be hides what is usual
+        if _usual(asked)[name] != whole[name]:
+            asked[name] = whole[name]
+    words = []
+    for name in ("data", "network", "code", *whole):
+        if name in asked:
+            value = asked.pop(name)
+            given = (
+                _noise_options(config.noise, kind.noise_parts) if name == "noise" else {name: value}
+            )
+            words += [f"--{n.replace('_', '-')} {shlex.quote(str(v))}" for n, v in given.items()]
+    return " ".join(["python -m ae_core train", *words])
+
+
+def _usual(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a training is of which so much is asked for.
 
     Of images that are not on this machine nobody knows what is usual.
     """
-    kind = networks.kind(config.network)
-    usual = TrainConfig.from_dict({"network": kind.name, **kind.defaults}).to_dict()
     try:
-        images = data.training_images(config.data, config.limit)
-        plain = recipe.of(images, kind.by_chance)
-        asked = {n: getattr(config, n) for n in ("batch", "epochs") if getattr(config, n) != plain[n]}
-        usual |= recipe.beside(images, kind.by_chance, **asked)
+        return networks.configure(asked).to_dict()
     except UserError:
-        usual |= dict.fromkeys(recipe.NAMES)
-    usual |= {name: kind.defaults[name] for name in recipe.NAMES if name in kind.defaults}
-    words = [f"python -m ae_core train --data {config.data} --network {config.network}"]
-    if kind.code_sizes is None:
-        words.append(f"--code {config.code}")
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if field.name in ("data", "network", "code"):
-            continue
-        if field.name == "noise":
-            if value.kind != "none":
-                words.append(f"--noise {value.kind} --level {value.level:g}")
-                words += [] if value.low is None else [f"--low {value.low:g}"]
-                words += [f"--clean {value.clean:g}"] if value.clean else []
-                words += [f"--unclipped {value.unclipped:g}"] if value.unclipped else []
-            elif usual["noise"]["kind"] != "none":
-                words.append("--noise none")
-        elif value != usual[field.name]:
-            words.append(f"--{field.name.replace('_', '-')} {value}")
-    return " ".join(words)
+        own = networks.kind(asked["network"]).defaults
+        usual = TrainConfig.from_dict({"network": asked["network"], **own}).to_dict()
+        return usual | {name: None for name in recipe.NAMES if name not in own} | asked
+
+
+def _noise_options(noise: Noise, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that ask for a noise, beside ``parts`` that go with a network."""
+    if noise.kind == "none":
+        return {"noise": "none"}
+    found = {"noise": noise.kind, "level": f"{noise.level:g}"}
+    if noise.low is not None:
+        found["low"] = f"{noise.low:g}"
+    elif "low" in parts:
+        found["low"] = found["level"]  # of this level alone
+    if noise.clean or "clean" in parts:
+        found["clean"] = f"{noise.clean:g}"
+    return found | ({"unclipped": f"{noise.unclipped:g}"} if noise.unclipped else {})
 
 
 def table(found: list[Run]) -> str:

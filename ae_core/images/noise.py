@@ -27,6 +27,11 @@ class Kind:
     default: float
     formula: Callable[..., Any] | None
 
+    @property
+    def most(self) -> float:
+        """The highest level there is; ``maximum`` is the highest that a page offers by itself."""
+        return 100 if self.unit == "percent" else 255
+
 
 def _gaussian(xp: ModuleType, x, level, normal, uniform):
     return x + level * normal
@@ -103,8 +108,7 @@ class Noise:
 
     def __post_init__(self):
         check_choice(Message("noise"), self.kind, tuple(KINDS))
-        most = 100 if KINDS[self.kind].unit == "percent" else 255
-        check_number(Message("noise level"), self.level, 0, most)
+        check_number(Message("noise level"), self.level, 0, KINDS[self.kind].most)
         if self.low is not None:
             check_number(Message("lowest noise level"), self.low, 0, self.level)
         check_number(Message("share of clean images"), self.clean, 0, 1)

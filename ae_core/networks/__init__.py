@@ -110,6 +110,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.unet",
             (0,),
             noise="needed",
+            noise_parts={"low": 0.0},
             defaults={"noise": {"kind": "gaussian", "level": 50.0, "low": 0.0}},
             takes_level=True,
             reach=56,
@@ -120,6 +121,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.unet_pca",
             (0,),
             noise="needed",
+            noise_parts={"low": 0.0},
             # PSNR weighs all levels alike, so that the faint ones are learned too; larger steps are
             # too large for them.
             defaults={
@@ -136,6 +138,7 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.unet_wide",
             (0,),
             noise="needed",
+            noise_parts={"low": 0.0},
             defaults={"noise": {"kind": "gaussian", "level": 75.0, "low": 0.0}},
             takes_level=True,
             reach=56,

@@ -139,14 +139,23 @@ class Kind:
         """
         code = self.default_code(self.usual_code(shape))
         whole = {"network": self.name, "code": code, **self.own(photographs), **given}
-        usual = LEARNING_RATES.get(given.get("optimizer"))
+        usual = LEARNING_RATES.get(str(given.get("optimizer")))
         if usual is not None and "learning_rate" not in given:
             whole["learning_rate"] = usual
-        asked = given.get("noise")
-        if isinstance(asked, Mapping) and asked.get("kind") in NOISES and asked["kind"] != "none":
-            level = float(NOISES[asked["kind"]].default)
-            whole["noise"] = {"level": level, **self.noise_parts, **asked}
+        if "noise" in given:
+            whole["noise"] = self.complete_noise(given["noise"])
         return whole
+
+    def complete_noise(self, asked: Any) -> Any:
+        """Return the parts of a noise that is asked for, and what goes with them; level 0 is none.
+
+        What is no noise comes back as it is: the configuration says what is wrong with it.
+        """
+        kind = asked.get("kind") if isinstance(asked, Mapping) else None
+        if not isinstance(kind, str) or kind not in NOISES or kind == "none":
+            return asked
+        whole = {"level": float(NOISES[kind].default), **self.noise_parts, **asked}
+        return {"kind": "none"} if whole["level"] == 0 else whole
 
     def check(self, config: TrainConfig, shape: Shape) -> None:
         """Refuse a training that cannot be, or that would learn nothing.

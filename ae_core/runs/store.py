@@ -202,7 +202,8 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
         sweep: the sweep that it is a trial of.
 
     Raises:
-        UserError: the folder cannot be written, or there is one of that name.
+        UserError: the folder cannot be written, or there is one of that name; or there is no run
+            that it shall start from.
 
     >>> run = create(TrainConfig(data="letters", network="situation-3", code=4), "Four values")
     >>> run.state(), run.title, run.folder.is_dir()
@@ -212,6 +213,8 @@ def create(config: TrainConfig, title: str = "", run_id: str = "", sweep: str = 
     ...
     ae_core.errors.UserError: ... is still being worked on: cancel it before removing it.
     """
+    if config.start:
+        get(config.start)
     created = datetime.datetime.now(datetime.UTC)
     run = Run(runs_dir() / (run_id or naming.new_id(config, created)))
     info = {

@@ -94,8 +94,8 @@ def estimate(trials: list[Trial]) -> float | None:
         if run.pretrained or (config.network, config.data) in known:
             continue
         speeds = [row["images_per_second"] for row in run.rows() if row["images_per_second"] > 0]
-        if speeds:
-            known[config.network, config.data] = max(speeds)  # the first epoch compiles
+        if len(speeds) > 1:  # the first epoch compiles
+            known[config.network, config.data] = max(speeds)
     seconds = 0.0
     for trial in trials:
         speed = known.get((trial.config.network, trial.config.data))
@@ -115,12 +115,18 @@ def _cells(base: TrainConfig, axes: Axes, asked: Iterable[str]) -> Iterator[dict
     noise = shared.pop("noise", {})
     if noise:  # the rest is what goes with a network
         noise = {"kind": noise["kind"]} | {n: noise[n] for n in ("low", "clean") if noise[n]}
+    kinds = [networks.kind(network) for network in axes.networks]
+    # What some of the networks have no use for is left out with these alone; where none has, it is
+    # asked for in vain, and that is said.
+    of_some_design = any(kind.designed for kind in kinds)
+    of_some_code = any(kind.has_code for kind in kinds)
     for network in axes.networks:
-        left = ("code",) if networks.kind(network).designed else ("code", "design")
+        useless = of_some_design and not networks.kind(network).designed
+        left = ("code", "design") if useless else ("code",)
         given = {name: value for name, value in shared.items() if name not in left}
         given["network"] = network
         # A network without a code is one and the same whatever size is asked for.
-        codes = axes.codes if networks.kind(network).has_code else ()
+        codes = axes.codes if networks.kind(network).has_code or not of_some_code else ()
         for level in axes.levels or (None,):
             if level is not None:
                 given["noise"] = noise | {"level": float(level)} if level else {"kind": "none"}

@@ -186,15 +186,15 @@ def _about(found: list[Entry], now: View, names: dict[str, str]) -> None:
 def _train_it(now: View) -> None:
     # The one that starts at PCA knows what Gaussian noise does to its coordinates, of no other noise.
     network = "unet-pca" if now.kind == "gaussian" else "unet"
-    command = f"python -m ae_core train --data {now.data} --network {network} --noise {now.kind}"
+    level = "75" if now.kind == "gaussian" else f"{now.level:g}"
+    asked = {"data": now.data, "network": network, "noise": now.kind, "level": level}
+    command = " ".join(["python -m ae_core train", *(f"--{k} {v}" for k, v in asked.items())])
     about = {"data": library.set_text(now.data), "noise": _noise(now.kind)}
     st.info(
         t("denoise.untrained", command=as_code(command), **about),
         icon=":material/model_training:",
     )
     if widgets.deed("explore.train_it", "model_training", key="denoise_train"):
-        level = "75" if now.kind == "gaussian" else f"{now.level:g}"
-        asked = {"data": now.data, "noise": now.kind, "level": level, "network": network}
         st.switch_page("app_pages/train/page.py", query_params=asked)
 
 

@@ -151,11 +151,11 @@ def _keep_sane(sets: dict) -> None:
             train_kind=noise.kind, train_level=noise.level, train_spread=noise.low is not None
         )
     if (kind := state["train_kind"]) != "none":
-        state["train_level"] = float(min(state["train_level"], KINDS[kind].maximum))
-    _follow_images()
+        state["train_level"] = float(min(state["train_level"], KINDS[kind].most))
+    follow_images()
 
 
-def _follow_images() -> None:
+def follow_images() -> None:
     """Let what nobody has changed be what goes with the images, the network and the optimiser."""
     state, before = st.session_state, _usual()
     try:
@@ -225,7 +225,10 @@ def _data_changed() -> None:
 
 def _network_changed() -> None:
     _data_changed()
-    st.session_state["train_loss"] = usual_loss(networks.kind(st.session_state["train_network"]))
+    state, about = st.session_state, networks.kind(st.session_state["train_network"])
+    state["train_loss"] = usual_loss(about)
+    if about.asks_noise:
+        state["train_spread"] = about.noise_parts.get("low") is not None
 
 
 def usual_loss(about: networks.Kind) -> str:
@@ -246,7 +249,7 @@ def _noise() -> None:
         st.caption(t(f"train.{about.name}_noise", noise=noise))
         return
     kinds = [k for k in KINDS if k != "none" or about.noise != "needed"]
-    noise_kind("train", kinds, help=t("train.noise_help"))
+    noise_kind("train", kinds, help=t("train.noise_help"), on_change=_noise_changed)
     kind = state["train_kind"]
     if kind == "none":
         return
@@ -254,6 +257,12 @@ def _noise() -> None:
     label = t("train.level", unit=t(f"noise.unit_{KINDS[kind].unit}"))
     widgets.slider("train_level", levels, short, label=label, help=t(f"noise.{kind}_help"))
     widgets.toggle("train.spread", help=t("train.spread_help"))
+
+
+def _noise_changed() -> None:
+    """Go to the level that is usual for a kind of noise: levels do not all count the same."""
+    if (kind := st.session_state["train_kind"]) != "none":
+        st.session_state["train_level"] = float(KINDS[kind].default)
 
 
 def noise_kind(form: str, kinds: list[str], **more: Any) -> None:

@@ -112,16 +112,18 @@ def _asked() -> tuple[TrainConfig, plan.Axes]:
     for name in ("networks", "codes", "levels"):
         if not state[f"sweep_{name}"]:
             raise UserError(t(f"sweep.no_{name}"))
+    kinds = [networks.kind(name) for name in state["sweep_networks"]]
+    designed, coded = any(kind.designed for kind in kinds), any(kind.has_code for kind in kinds)
     base = TrainConfig(
         data=state["sweep_data"],
         noise=Noise(state["sweep_kind"]),
-        design=state.get("train_design", ""),
+        design=state.get("train_design", "") if designed else "",
         epochs=int(state["sweep_epochs"]),
         limit=int(state["sweep_limit"]) or None,
     )
     axes = plan.Axes(
         tuple(state["sweep_networks"]),
-        tuple(sorted(state["sweep_codes"])),
+        tuple(sorted(state["sweep_codes"])) if coded else (),
         tuple(sorted(state["sweep_levels"])),
         tuple(range(int(state["sweep_seeds"]))),
     )

@@ -1,11 +1,15 @@
 """The model card and the table of runs, word for word."""
 
+import argparse
+import dataclasses
+import shlex
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from ae_core import runs
+from ae_core import networks, runs
+from ae_core.cli import train
 from ae_core.config import TrainConfig
 from ae_core.evaluation import card
 from ae_core.images.noise import Noise
@@ -235,6 +239,46 @@ def test_a_rate_networks_code_is_said_in_bits_of_its_stream():
 def test_a_command_names_what_is_unusual(config, words):
     config = TrainConfig(**{"patience": 13} | config)
     assert card.command(config) == f"python -m ae_core train --data letters {words}"
+
+
+ASKED = (
+    {"network": "designed", "design": "conv8:k3:s2:relu > map2:k3 > mirror"},
+    {"network": "dense", "optimizer": "adam"},
+    {"network": "conv", "optimizer": "sgd", "learning_rate": 0.002},
+    {"network": "conv", "limit": 100, "batch": 128, "augment": "none"},
+    {"network": "conv", "noise": {"kind": "masking"}},
+    {"network": "elastic", "noise": {"kind": "gaussian", "level": 30, "low": 30, "clean": 0}},
+    {"network": "unet", "noise": {"kind": "gaussian", "level": 30, "low": 5, "unclipped": 0.1}},
+)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [run.config for run in runs.list_runs() if run.pretrained]
+    + [networks.configure({"data": "letters"} | given) for given in ASKED],
+    ids=lambda config: f"{config.network}-{config.data}",
+)
+def test_a_command_asks_for_the_very_training_in_a_shell(config):
+    words = shlex.split(card.command(config))
+    assert words[:4] == ["python", "-m", "ae_core", "train"]
+    parser = argparse.ArgumentParser()
+    train.add(parser.add_subparsers())
+    config = dataclasses.replace(config, start=None)
+    start = words.index("--start") if "--start" in words else len(words)
+    assert train._config(parser.parse_args(words[3:start] + words[start + 2 :])) == config
+
+
+def test_a_network_of_one_level_is_asked_for_by_that_level():
+    """Where a level alone would mean all below it."""
+    noise = Noise("gaussian", 30.0)
+    config = dataclasses.replace(networks.configure({"network": "unet"}), noise=noise)
+    assert card.command(config).endswith("--noise gaussian --level 30 --low 30")
+
+
+def test_a_run_that_took_the_place_of_its_start_is_told_once(monkeypatch):
+    config = TrainConfig(network="unet", code=0, start="itself")
+    monkeypatch.setattr(runs, "get", {"itself": SimpleNamespace(config=config)}.__getitem__)
+    assert card.commands(config) == [card.command(config)]
 
 
 def test_the_trainings_before_are_told_first(monkeypatch):
