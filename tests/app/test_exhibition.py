@@ -71,10 +71,14 @@ def test_a_click_of_before_the_exhibition_does_nothing(monkeypatch):
 
 @pytest.mark.parametrize("page", ["explore", "train", "data"])
 def test_a_setting_that_cannot_be_is_said_on_every_page(page, artifacts, app, monkeypatch):
-    monkeypatch.setenv("AE_MOST_JOBS", "some")
-    at = app(str(APP.parent / "app_pages" / page / "page.py"))
-    assert [e.value for e in at.error] and "AE_MOST_JOBS" in at.error[0].value
-    monkeypatch.delenv("AE_MOST_JOBS")
+    for variable, value, sound in (
+        ("AE_MOST_JOBS", "some", "1"),
+        ("AE_POLL_SECONDS", "x", "1"),
+    ):
+        monkeypatch.setenv(variable, value)
+        at = app(str(APP.parent / "app_pages" / page / "page.py"))
+        assert [e.value for e in at.error] and variable in at.error[0].value
+        monkeypatch.setenv(variable, sound)
     assert not at.run().error
 
 
