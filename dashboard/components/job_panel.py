@@ -16,6 +16,7 @@ from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
 from ae_core.machine import devices, settings
 from ae_core.training import estimate, queue
+from ae_core.training.sweeps import store as sweeps
 from dashboard import i18n
 from dashboard.components import figures, library, widgets
 from dashboard.i18n import as_text, spoken, t
@@ -177,11 +178,12 @@ def _chip(page) -> None:
 
 
 def damage() -> None:
-    """Say quietly which runs are left out, and which are used without a damaged file, and why.
+    """Say quietly which runs and sweeps are left out, which runs lack a damaged file, and why.
 
     Drawn last: reading the files of all networks takes a second in a server just started.
     """
     left_out = [("run.broken", *found) for found in runs.broken_runs()]
+    left_out += [("sweep.broken", *found) for found in sweeps.broken_sweeps()]
     lines = [
         t(key, name=as_text(name[:80]), reason=spoken(reason))
         for key, name, reason in [*left_out, *(("run.damaged", *found) for found in runs.damaged())]
