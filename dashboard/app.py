@@ -10,6 +10,7 @@ if str(Path(__file__).parents[1]) not in sys.path:
 
 import streamlit as st
 
+from ae_core.data import data_dir
 from ae_core.errors import UserError
 from ae_core.images import files, paint
 from ae_core.jobs import deeds, owners
@@ -22,6 +23,7 @@ deeds.who, owners.asking = visitors.said, visitors.asking
 try:
     visitors.arrive()
     widgets.bound_uploads()
+    data_dir()
 except UserError as error:  # of a setting: nothing is shown until whoever runs this has mended it
     st.error(spoken(error), icon=":material/error:")
     st.stop()

@@ -7,6 +7,7 @@ it. Describing imports nothing heavy, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from ae_core.cli import (
     train,
     wait,
 )
-from ae_core.errors import Cancelled, UserError
+from ae_core.errors import Cancelled, Message, UserError
 
 __all__ = ["main", "run"]
 
@@ -65,6 +66,12 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
     except BrokenPipeError:  # `... | head` closed its end: not an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        sentence = Message("A name is longer than systems take: {name}.", name=error.filename)
+        print(f"error: {sentence}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

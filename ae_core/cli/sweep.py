@@ -182,6 +182,8 @@ def _list() -> int:
         done = f"{matrix.count('finished')} of {len(matrix.outcomes)} finished"
         failed = f", {n} failed" if (n := matrix.count("failed")) else ""
         print(f"{one.id:40} {one.state():10} {done}{failed}")
+    for name, reason in store.broken_sweeps():
+        print(f"damaged: {name}: {reason}", file=sys.stderr)
     if not found:
         print("no sweeps yet; start one with: python -m ae_core sweep --code 16,64,256")
     return 0

@@ -6,19 +6,17 @@ written to (a shared, read-only folder), what the program makes itself goes to t
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ae_core.errors import DataError
-from ae_core.machine.processes import settled
+from ae_core.machine.processes import folder_of
 
 APP = "autoencoder-explorer"
 
 
 def data_dir() -> Path:
     """The data folder: AE_DATA_DIR if set, else the platform's cache folder; it may not exist."""
-    chosen = os.environ.get("AE_DATA_DIR", "").strip()
-    return settled(chosen) if chosen else cache_dir()
+    return folder_of("AE_DATA_DIR") or cache_dir()
 
 
 def cache_dir() -> Path:

@@ -21,7 +21,8 @@ from ae_core.errors import Message, UserError
 _LONGEST_TITLE = 200  # characters
 _STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 _LONGEST_PATH = 1000  # characters
-_LONGEST_NAME = 120  # bytes; systems take 255, with what stands before and after
+_LONGEST_TAKEN = 255  # bytes of a name; whoever asks a system for a longer one gets an error
+_LONGEST_NAME = 120  # bytes; what stands before and after finds room too
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -82,6 +83,11 @@ def writing(folder: Path, advice: str = Message("set AE_ARTIFACTS_DIR to")) -> I
         yield
     except OSError as error:
         raise unwritable(folder, error, advice) from error
+
+
+def is_short_enough(name: str) -> bool:
+    """Return whether systems take the name of a file or folder at its length."""
+    return len(os.fsencode(name)) <= _LONGEST_TAKEN
 
 
 def one_line(text: str) -> str:

@@ -68,10 +68,17 @@ def sweep(folder: Path) -> None:
 
 def _is_dead(path: Path) -> bool:
     """Whether a half-written file's process is gone; of one on another machine, whether it is old."""
+    found = _TEMPORARY.fullmatch(path.name)
+    return bool(found) and not _lives(int(found[1])) and _age(path) > _JUST_NOW
+
+
+def _lives(pid: int) -> bool:
     import psutil
 
-    found = _TEMPORARY.fullmatch(path.name)
-    return bool(found) and not psutil.pid_exists(int(found[1])) and _age(path) > _JUST_NOW
+    try:
+        return psutil.pid_exists(pid)
+    except OverflowError:  # no system has processes of such numbers
+        return False
 
 
 def _unused(locks: Path, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -35,28 +36,43 @@ def expanded(words: str | Path) -> Path:
         raise UserError("There is no folder {path}.", path=words) from error
 
 
-def settled(words: str) -> Path:
-    """Return the whole path of a folder that a variable of the environment names, links followed.
+def folder_of(variable: str) -> Path | None:
+    """Return the whole path of the folder that a variable of the environment names, links followed.
 
     Pages ask for it hundreds of times, and following links took a tenth of their time: that is done
     once.
 
+    Returns:
+        None where the variable names none.
+
     Raises:
-        UserError: as :func:`expanded`.
+        UserError: there can be no such folder; there need not be one yet.
     """
+    words = os.environ.get(variable, "").strip()
+    if not words:
+        return None
     path = expanded(words)
-    return _resolved(path, "" if path.is_absolute() else os.getcwd())
+    return _resolved(variable, path, "" if path.is_absolute() else os.getcwd())
 
 
 @functools.lru_cache(maxsize=64)
-def _resolved(path: Path, working: str) -> Path:
-    return path.resolve()
+def _resolved(variable: str, path: Path, working: str) -> Path:
+    try:
+        found = path.resolve()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            found.stat()  # the system says what a name can be
+    except (OSError, RuntimeError) as error:  # a name too long; links that lead in a circle
+        raise UserError(
+            "The folder that {name} names cannot be used ({reason}): set it to another one.",
+            name=variable,
+            reason=error,
+        ) from error
+    return found
 
 
 def artifacts_dir() -> Path:
     """Return the folder of all that is made: ``AE_ARTIFACTS_DIR``, else ``artifacts`` beside us."""
-    chosen = os.environ.get("AE_ARTIFACTS_DIR")
-    return settled(chosen) if chosen else ROOT / "artifacts"
+    return folder_of("AE_ARTIFACTS_DIR") or ROOT / "artifacts"
 
 
 def environment() -> dict[str, str]:
@@ -65,8 +81,8 @@ def environment() -> dict[str, str]:
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     env["PYTHONUNBUFFERED"] = "1"
     for name in ("AE_ARTIFACTS_DIR", "AE_DATA_DIR"):  # whole paths: the folder may change
-        if chosen := os.environ.get(name):
-            env[name] = str(settled(chosen))
+        if chosen := folder_of(name):
+            env[name] = str(chosen)
     return env
 
 

@@ -20,6 +20,7 @@ from ae_core.machine import processes
 
 FILE = "settings.toml"
 _LARGEST = 1e9 - 1
+_DAY = 86_400  # seconds
 _WEEK = 7 * 24 * 60  # minutes; no clock of the system takes any number of them
 
 
@@ -34,7 +35,8 @@ def _setting(
 class Settings:
     """Each field's metadata has its variable and what it means.
 
-    0 and "" set no limit; of ``ready_minutes``, 0 keeps nothing ready.
+    0 and "" set no limit; of ``ready_minutes``, 0 keeps nothing ready, and of ``poll_seconds`` it
+    lets no page look by itself.
     """
 
     exhibition: bool = _setting(
@@ -80,6 +82,12 @@ class Settings:
         "minutes for which a worker is kept ready once Train or Design is opened, so that a training "
         "begins at once; it takes about 0.6 GB of memory; 0 keeps none",
         most=_WEEK,
+    )
+    poll_seconds: float = _setting(
+        1.0,
+        "AE_POLL_SECONDS",
+        "seconds after which a page looks again at work that goes on; 0: only when it is used",
+        most=_DAY,
     )
 
 

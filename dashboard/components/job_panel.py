@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -15,13 +14,13 @@ from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.jobs.job import Job
 from ae_core.jobs.states import ACTIVE
-from ae_core.machine import devices
+from ae_core.machine import devices, settings
 from ae_core.training import estimate, queue
+from ae_core.training.sweeps import store as sweeps
 from dashboard import i18n
 from dashboard.components import figures, library, widgets
 from dashboard.i18n import as_text, spoken, t
 
-_POLL_S = float(os.environ.get("AE_POLL_SECONDS", "1"))
 _ICONS = {
     "queued": "hourglass_empty",
     "running": "play_circle",
@@ -36,7 +35,7 @@ _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled"
 
 
 def panel(find: Callable[[], Job], draw: Callable[[Any, str], None]) -> None:
-    """Draw the job that ``find`` returns, by its state; while it is active, again every second.
+    """Draw the job that ``find`` returns, by its state; while it is active, again and again.
 
     When it ends, the whole page is drawn: its lists and this panel's timer change with it.
     """
@@ -46,7 +45,7 @@ def panel(find: Callable[[], Job], draw: Callable[[Any, str], None]) -> None:
         say(error)
         return
 
-    @st.fragment(run_every=_POLL_S if active else None)
+    @st.fragment(run_every=_poll_s() if active else None)
     def look() -> None:
         try:
             job = find()
@@ -58,6 +57,10 @@ def panel(find: Callable[[], Job], draw: Callable[[Any, str], None]) -> None:
             say(error)
 
     look()
+
+
+def _poll_s(times: int = 1) -> float | None:
+    return times * settings.read().poll_seconds or None
 
 
 def badge(state: str) -> str:
@@ -158,7 +161,7 @@ def chip(page) -> None:
     # A place of its own, filled or not: what stands below is not moved, and drawn twice meanwhile.
     with st.container(key="under_way", width="content"):
         if runs.under_way():
-            st.fragment(_chip, run_every=2 * _POLL_S)(page)
+            st.fragment(_chip, run_every=_poll_s(2))(page)
 
 
 def _chip(page) -> None:
@@ -175,11 +178,12 @@ def _chip(page) -> None:
 
 
 def damage() -> None:
-    """Say quietly which runs are left out, and which are used without a damaged file, and why.
+    """Say quietly which runs and sweeps are left out, which runs lack a damaged file, and why.
 
     Drawn last: reading the files of all networks takes a second in a server just started.
     """
     left_out = [("run.broken", *found) for found in runs.broken_runs()]
+    left_out += [("sweep.broken", *found) for found in sweeps.broken_sweeps()]
     lines = [
         t(key, name=as_text(name[:80]), reason=spoken(reason))
         for key, name, reason in [*left_out, *(("run.damaged", *found) for found in runs.damaged())]

@@ -23,7 +23,7 @@ PAGES = frozenset(
     path.parent.name for path in (Path(__file__).parents[1] / "app_pages").glob("*/page.py")
 )
 MOST_STEPS, MOST_BYTES = 100, 200_000
-_MOST_WORDS, _MOST_LINK = 600, 2000  # characters
+MOST_WORDS, _MOST_LINK = 600, 2000  # characters
 _FRAMED = ("lesson", "mark")  # parameters of a link that are not the page's own
 Texts = Mapping[str, str]  # by language; "" is the text for all others
 
@@ -75,8 +75,9 @@ def step(link: str, say: Any = "") -> Step:
     Raises:
         UserError: it is no link to a page of the program.
     """
+    too_long = UserError("A link of a lesson is no text of at most {most} letters.", most=_MOST_LINK)
     if not isinstance(link, str) or len(link) > _MOST_LINK:
-        raise UserError("A link of a lesson is no text of at most {most} letters.", most=_MOST_LINK)
+        raise too_long
     try:
         _, _, path, query, _ = urlsplit(link.strip())
     except ValueError:
@@ -87,7 +88,10 @@ def step(link: str, say: Any = "") -> Step:
     found = dict(parse_qsl(query, keep_blank_values=True))
     framed = {name: found.pop(name, "") for name in _FRAMED}
     kept = tuple((k, v) for k, v in found.items() if k not in ("guide", "step", "say", "lang"))
-    return Step(page, kept, _texts(say), framed["lesson"], framed["mark"])
+    made = Step(page, kept, _texts(say), framed["lesson"], framed["mark"])
+    if len(made.link) > _MOST_LINK:  # an address spells a letter with an accent in six
+        raise too_long
+    return made
 
 
 def read(content: str | bytes) -> Lesson:
@@ -113,10 +117,16 @@ def read(content: str | bytes) -> Lesson:
 
 
 def written(lesson: Lesson) -> str:
-    """Return a lesson as the file that :func:`read` reads."""
+    """Return a lesson as the file that :func:`read` reads.
+
+    Raises:
+        UserError: it would refuse it.
+    """
     steps = [{"link": one.link, "say": _as_stored(one.say)} for one in lesson.steps]
     about = {"about": _as_stored(lesson.about)} if lesson.about else {}
-    return as_json({"title": _as_stored(lesson.title), **about, "steps": steps})
+    content = as_json({"title": _as_stored(lesson.title), **about, "steps": steps})
+    read(content.encode())
+    return content
 
 
 def _texts(given: Any) -> tuple[tuple[str, str], ...]:
@@ -124,10 +134,10 @@ def _texts(given: Any) -> tuple[tuple[str, str], ...]:
     sound = isinstance(found, dict) and all(
         key in ("", *LANGUAGES) and isinstance(words, str) for key, words in found.items()
     )
-    if not sound or any(len(words) > _MOST_WORDS for words in found.values()):
+    if not sound or any(len(words) > MOST_WORDS for words in found.values()):
         raise UserError(
             "A text of a lesson is not a text of at most {most} letters, or one for each language.",
-            most=_MOST_WORDS,
+            most=MOST_WORDS,
         )
     lines = {key: " ".join(shown_lines(words).split()) for key, words in found.items()}
     return tuple((key, words) for key, words in lines.items() if words)

@@ -8,8 +8,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ae_core import i18n
+from ae_core.errors import UserError
 from dashboard.components import widgets
-from dashboard.i18n import language, t
+from dashboard.i18n import language, spoken, t
 from dashboard.lessons import lesson, shelf
 from dashboard.lessons.parts import PARTS, WORDS
 
@@ -58,14 +59,18 @@ def follow() -> None:
 
 
 def _add(page: str, shown: dict[str, str], say: str, hide: list[str]) -> bool:
-    """Add what is shown to the lesson in the making; returns whether there was room."""
+    """Add what is shown to the lesson in the making; returns whether it could be."""
     made = shelf.draft()
     if len(made.steps) >= lesson.MOST_STEPS:
         st.error(t("share.full", n=lesson.MOST_STEPS), icon=":material/error:")
         return False
     kept = {k: v for k, v in shown.items() if k not in ("lang", "present")}
     query = urlencode({**kept, **({"lesson": ",".join(hide)} if hide else {})})
-    steps = (*made.steps, lesson.step(f"{page}?{query}", say))
+    try:
+        steps = (*made.steps, lesson.step(f"{page}?{query}", say))
+    except UserError as error:
+        st.error(spoken(error), icon=":material/error:")
+        return False
     shelf.put(lesson.Lesson(made.title, steps, made.about))
     return True
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from ae_core.errors import Message, UserError
-from ae_core.files import replacing, slug, writing
+from ae_core.files import is_short_enough, replacing, slug, writing
 from ae_core.files.reading import plain_file
 from ae_core.jobs import deeds, owners, room
 from ae_core.runs.store import artifacts_dir
@@ -24,7 +24,6 @@ _SHIPPED = Path(__file__).parent / "shipped"
 _OWN = "own-"
 _STATE = "lessons_draft"
 _MOST_OWN = 200
-_LONGEST = 120  # letters of a file's name
 
 
 def shipped() -> dict[str, Lesson]:
@@ -62,8 +61,8 @@ def keep(made: Lesson, title: str) -> str:
     """Store a lesson under its title; return its name.
 
     Raises:
-        UserError: it has no title or no steps, there is one of that name or no room for one more, or
-            it cannot be written.
+        UserError: it has no title or no steps, or could not be read again; there is one of that name
+            or no room for one more; or it cannot be written.
     """
     if not title.strip() or not made.steps:
         raise UserError("A lesson needs a title and at least one step.")
@@ -72,11 +71,12 @@ def keep(made: Lesson, title: str) -> str:
         raise UserError("There is a lesson of that name; give this one another title.")
     if len(_files()) >= _MOST_OWN:
         raise UserError("There are {most} lessons already: delete some first.", most=_MOST_OWN)
+    content = lesson.written(made)
     room.check_disk()
     with writing(_folder()):
         _folder().mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            temporary.write_text(lesson.written(made), encoding="utf-8")
+            temporary.write_text(content, encoding="utf-8")
         owners.sign(path)
     deeds.note("keep", path)
     return _OWN + path.stem
@@ -140,8 +140,8 @@ def _path(name: str) -> Path | None:
 
 
 def _is_name(stem: str) -> bool:
-    whole = stem.isprintable() and not stem.startswith(".") and 0 < len(stem) <= _LONGEST
-    return whole and not set("/\\") & set(stem)
+    whole = stem.isprintable() and not stem.startswith(".") and not set("/\\") & set(stem)
+    return whole and bool(stem) and is_short_enough(f"{stem}.owner")  # its longest ending
 
 
 def _folder() -> Path:

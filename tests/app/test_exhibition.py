@@ -1,5 +1,6 @@
 """An exhibition: visitors look and move sliders, and no button changes this machine."""
 
+import os
 import re
 
 import numpy as np
@@ -71,10 +72,17 @@ def test_a_click_of_before_the_exhibition_does_nothing(monkeypatch):
 
 @pytest.mark.parametrize("page", ["explore", "train", "data"])
 def test_a_setting_that_cannot_be_is_said_on_every_page(page, artifacts, app, monkeypatch):
-    monkeypatch.setenv("AE_MOST_JOBS", "some")
-    at = app(str(APP.parent / "app_pages" / page / "page.py"))
-    assert [e.value for e in at.error] and "AE_MOST_JOBS" in at.error[0].value
-    monkeypatch.delenv("AE_MOST_JOBS")
+    data_dir = os.environ["AE_DATA_DIR"]
+    for variable, value, sound in (
+        ("AE_MOST_JOBS", "some", "1"),
+        ("AE_POLL_SECONDS", "x", "1"),
+        ("AE_DATA_DIR", "a" * 300, data_dir),
+        ("AE_ARTIFACTS_DIR", "a" * 300, str(artifacts)),
+    ):
+        monkeypatch.setenv(variable, value)
+        at = app(str(APP.parent / "app_pages" / page / "page.py"))
+        assert [e.value for e in at.error] and variable in at.error[0].value
+        monkeypatch.setenv(variable, sound)
     assert not at.run().error
 
 

@@ -21,7 +21,7 @@ from ae_core.data.folders import place_to_write, places
 from ae_core.data.own import limits
 from ae_core.data.sets import Dataset, SetInfo
 from ae_core.errors import DataError, DataMissing, Message, UserError
-from ae_core.files import as_name, one_line, replacing, writing
+from ae_core.files import as_name, is_short_enough, one_line, replacing, writing
 from ae_core.files.reading import UNREADABLE, Damaged, arrays, kept, plain_file
 from ae_core.files.reading.arrays import header, said
 from ae_core.jobs import deeds, owners
@@ -324,7 +324,7 @@ def places_in_words() -> Message:
 
 
 def _is_slug(text: str) -> bool:
-    return text.replace("-", "").isalnum()
+    return text.replace("-", "").isalnum() and is_short_enough(text)
 
 
 def _info(path: Path) -> SetInfo | None:

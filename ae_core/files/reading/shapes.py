@@ -37,6 +37,8 @@ def fault(value: Any, kind: Any, name: str = "the file") -> str:
         missing = next((key for key in hints if key in needed and key not in value), "")
         given = ((key, value[key], hint) for key, hint in hints.items() if key in value)
         return missing or next((wrong for k, v, hint in given if (wrong := fault(v, hint, k))), "")
+    if typing.is_typeddict(kind):  # no value can be asked whether it is an instance of one
+        return name
     if origin is Literal:
         sound = isinstance(value, str) and value in inner
     elif kind in (int, float):

@@ -16,7 +16,7 @@ from ae_core import runs
 from ae_core.config import TrainConfig
 from ae_core.errors import Message, UserError
 from ae_core.files import write_json, writing
-from ae_core.files.reading import read_json
+from ae_core.files.reading import kept, read_json
 from ae_core.jobs import owners, room, states
 from ae_core.jobs.job import NAME, Job, names
 from ae_core.training.sweeps.plan import Axes, Trial
@@ -61,21 +61,18 @@ class Sweep(Job):
         try:
             return read_json(self.folder / "sweep.json", _Info)
         except OSError as error:
-            raise UserError("The sweep {sweep} has no readable sweep.json.", sweep=self.id) from error
+            raise self._without_info() from error
+
+    def _without_info(self) -> UserError:
+        return UserError("The sweep {sweep} has no readable sweep.json.", sweep=self.id)
 
     @property
     def trials(self) -> list[Trial]:
         """The trials in the order in which they are trained; UserError where the file is damaged."""
         try:
-            found = [
-                Trial(entry["id"], TrainConfig.from_dict(entry["config"]), self.id)
-                for entry in self.info["trials"]
-            ]
-        except (KeyError, TypeError) as error:
-            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id) from error
-        if not found or not all(NAME.fullmatch(trial.id) for trial in found):
-            raise UserError("The file sweep.json of {sweep} is damaged.", sweep=self.id)
-        return found
+            return list(kept(_trials, self.folder / "sweep.json"))
+        except FileNotFoundError as error:
+            raise self._without_info() from error
 
     @property
     def log_path(self) -> Path:
@@ -267,13 +264,44 @@ def find(name: str) -> Sweep:
 
 
 def list_sweeps() -> list[Sweep]:
-    """List the sweeps, the newest first; damaged ones are left out."""
+    """List the sweeps, the newest first, without those of :func:`broken_sweeps`."""
     found = []
-    for name in names(sweeps_dir()):
+    for sweep in _mine():
         with contextlib.suppress(UserError):
-            sweep = find(name)
-            found.append((str(sweep.info.get("created")), name, sweep))
+            _ = sweep.trials
+            found.append((str(sweep.info.get("created")), sweep.id, sweep))
     return [sweep for *_, sweep in sorted(found, key=lambda entry: entry[:2], reverse=True)]
+
+
+def broken_sweeps() -> list[tuple[str, str]]:
+    """List (name, reason) of the sweeps that :func:`list_sweeps` leaves out as damaged."""
+    found = []
+    for sweep in _mine():
+        try:
+            _ = sweep.trials
+        except UserError as error:
+            found.append((sweep.id, error.message))
+    return found
+
+
+def _mine() -> list[Sweep]:
+    there = [Sweep(sweeps_dir() / name) for name in names(sweeps_dir()) if _NAME.fullmatch(name)]
+    return owners.only_mine(there)
+
+
+def _trials(path: Path) -> list[Trial]:
+    sweep = Sweep(path.parent)
+    damaged = UserError("The file sweep.json of {sweep} is damaged.", sweep=sweep.id)
+    try:
+        found = [
+            Trial(entry["id"], TrainConfig.from_dict(entry["config"]), sweep.id)
+            for entry in sweep.info["trials"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise damaged from error
+    if not found or not all(NAME.fullmatch(trial.id) for trial in found):
+        raise damaged
+    return found
 
 
 def update(sweep: Sweep, **changes: Any) -> None:

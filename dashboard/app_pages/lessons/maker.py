@@ -8,6 +8,7 @@ import streamlit as st
 
 from ae_core.errors import UserError
 from ae_core.files import own_name
+from dashboard.app_pages.lessons import sections
 from dashboard.components import widgets
 from dashboard.i18n import language, spoken, t
 from dashboard.lessons import frame, lesson, shelf
@@ -23,7 +24,7 @@ def draw() -> None:
     made = shelf.draft()
     state = st.session_state
     state.setdefault("lessons_name", lesson.text(made.title, language()))
-    title = widgets.text("lessons.name")
+    title = widgets.text("lessons.name", max_chars=lesson.MOST_WORDS)
     for at, one in enumerate(made.steps):
         _step(made, at, one)
     if made.steps:
@@ -34,8 +35,7 @@ def draw() -> None:
                 frame.start(shelf.DRAFT)
             if widgets.deed("lessons.keep", "save"):
                 _keep(made, title)
-            file = f"{own_name(title or 'lesson')}.json"
-            widgets.download("lessons.save", lesson.written(made), file, "application/json")
+            sections.save(made, f"{own_name(title or 'lesson')}.json")
             widgets.button("lessons.empty", "delete", on_click=_empty)
     _open()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ae_core.errors import UserError
@@ -46,6 +48,16 @@ def steps(name: str, found: Lesson) -> None:
         )
 
 
+def save(made: Lesson, file: str, **how: Any) -> None:
+    """Draw the button that saves a lesson as a file; of one that nobody could open, say why not."""
+    try:
+        content = lesson.written(made)
+    except UserError as error:
+        job_panel.say(error)
+    else:
+        widgets.download("lessons.save", content, file, "application/json", **how)
+
+
 def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
     title = as_text(lesson.text(found.title, language()) or name)
     with st.container(key=f"lessons_{name}", gap="xsmall"):
@@ -56,10 +68,8 @@ def _lesson(name: str, found: Lesson, kept: bool = False) -> None:
             if kept:
                 if shelf.removable(name) and not widgets.exhibited():
                     _remove(name)
-                content, file = lesson.written(found), f"{name.removeprefix('own-')}.json"
-                widgets.download(
-                    "lessons.save", content, file, "application/json", key=f"lessons_save_{name}"
-                )
+                file, key = f"{name.removeprefix('own-')}.json", f"lessons_save_{name}"
+                save(found, file, key=key)
             how = {"help": t("lessons.start_help", title=title), "icon": ":material/play_arrow:"}
             if st.button(t("lessons.start"), key=f"lessons_start_{name}", **how):
                 frame.start(name)

@@ -84,7 +84,7 @@ def test_lessons_are_listed_and_found_by_any_name_that_can_be_sent(tmp_path, mon
     for name in shelf.own():
         assert shelf.find(name).steps
     (tmp_path / "outside.json").write_text(content)
-    strange = ("../outside", "..\\outside", "", ".", "a\0b", "x" * 999)
+    strange = ("../outside", "..\\outside", "", ".", "a\0b", "x" * 999, "\N{GRINNING FACE}" * 120)
     for name in ("good", *(f"own-{one}" for one in strange)):
         assert shelf.find(name) is None
         shelf.remove(name)
@@ -106,6 +106,26 @@ def test_lessons_are_kept_as_long_as_there_is_room(tmp_path, monkeypatch):
     monkeypatch.setenv("AE_MOST_DISK_GB", "0.003")
     with pytest.raises(UserError, match="delete some first"):
         shelf.keep(made, "Two")
+
+
+@pytest.mark.parametrize(
+    ("title", "link", "says"),
+    [("T" * 700, "explore", "at most 600 letters"), ("Big", "explore?data=" + "x" * 1950, "bytes")],
+)
+def test_what_could_not_be_read_again_is_not_kept(tmp_path, monkeypatch, title, link, says):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    steps = (lesson.step(link, "é" * 400),) * lesson.MOST_STEPS
+    made = lesson.Lesson((("", title),), steps)
+    with pytest.raises(UserError, match=says):
+        shelf.keep(made, title)
+    assert shelf.own() == {}
+
+
+def test_a_link_is_as_long_as_it_is_written():
+    with pytest.raises(UserError, match="at most 2000 letters"):
+        lesson.step("explore?data=" + "é" * 1000)
+    found = lesson.step("explore?data=" + "é" * 300)
+    assert lesson.step(found.link) == found
 
 
 def test_a_whole_address_is_a_link_too():

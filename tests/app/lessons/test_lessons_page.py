@@ -5,6 +5,8 @@ import re
 
 from app_support import APP, texts
 
+from dashboard.lessons import lesson
+
 PAGE = str(APP.parent / "app_pages" / "lessons" / "page.py")
 
 
@@ -48,7 +50,9 @@ def test_a_lesson_waits_while_other_pages_are_visited(elastic, app):
 
 
 def test_senseless_places_in_a_lesson_change_nothing(elastic, app):
-    for asked in ({"guide": "nothing"}, {"guide": "own-../../etc/passwd"}, {"step": "4"}):
+    (elastic / "lessons").mkdir()
+    long = {"guide": "own-" + "\N{GRINNING FACE}" * 120}
+    for asked in ({"guide": "nothing"}, {"guide": "own-../../etc/passwd"}, {"step": "4"}, long):
         at = app(**asked)
         assert "step" not in texts(at).partition("Code size")[0] and not at.error
     at = app(guide="first-minute", step="99999999999999")
@@ -100,6 +104,27 @@ def test_a_damaged_lesson_is_said_and_hides_none(elastic, app):
     at = app(PAGE)
     assert "not the file of a lesson" in texts(at).replace("\\", "")
     assert at.button(key="lessons_start_situations")
+
+
+def test_a_lesson_that_nobody_could_open_is_said_and_neither_kept_nor_saved(elastic, app, saved):
+    at = app(PAGE)
+    long = lesson.step("explore?data=" + "x" * 1950, "s" * 400)
+    at.session_state["lessons_draft"] = lesson.Lesson((("", "Big"),), (long,) * 99)
+    at.run()
+    assert "at most 200000 bytes" in at.error[0].value and not saved
+    assert at.text_input(key="lessons_name").proto.max_chars == lesson.MOST_WORDS
+    at.text_input(key="lessons_name").set_value("Big").run()
+    at.button(key="lessons_keep").click().run()
+    assert not at.exception and not (elastic / "lessons").exists()
+
+
+def test_a_link_longer_than_a_lesson_takes_is_said(elastic, app, monkeypatch):
+    monkeypatch.setattr(lesson, "_MOST_LINK", 20)
+    at = app(code="9")
+    at.session_state["share_menu"] = True
+    at.run()
+    at.button(key="share_add").click().run()
+    assert not at.exception and "A link of a lesson" in at.error[0].value
 
 
 def test_a_run_in_a_link_alone_is_shown_as_it_was_made(elastic, app):

@@ -163,6 +163,7 @@ def test_a_damaged_or_unknown_sweep_is_one_sentence(empty, app):
     (sweep.folder / "sweep.json").write_text("{")
     at = many(app, sweep="mine")
     assert not at.exception and "cannot be read" in at.error[0].value
+    assert any("The series mine is left out" in c.value for c in many(app).caption)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR"])

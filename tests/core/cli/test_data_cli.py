@@ -8,6 +8,8 @@ from ae_core.cli import main
 from ae_core.data.own import store
 from ae_core.jobs import owners
 
+LONG = "own-" + "a" * 300  # of which no system makes a file
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -31,12 +33,34 @@ def test_a_set_is_removed_without_a_question(folder, capsys):
     assert own() == ["own-hers"] and not (folder / "mine").exists()
 
 
-@pytest.mark.parametrize("other", ["own-nothing", "letters", "mine", "own-mine+own-hers", "own-.."])
+@pytest.mark.parametrize(
+    "other", ["own-nothing", "letters", "mine", "own-mine+own-hers", "own-..", LONG]
+)
 def test_what_cannot_be_removed_is_one_sentence_and_nothing_else_is_lost(folder, capsys, other):
     assert main(["data", "remove", "own-mine", other]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and other in error
     assert own() == ["own-hers", "own-mine"]
+
+
+@pytest.mark.parametrize("command", [["data", "import", LONG, "--dry-run"], ["denoise", LONG, "-oy"]])
+def test_a_name_longer_than_systems_take_is_one_sentence(folder, capsys, monkeypatch, command):
+    monkeypatch.chdir(folder.parent)
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: A name is longer than systems take") and LONG in error
+
+
+@pytest.mark.parametrize("variable", ["AE_DATA_DIR", "AE_ARTIFACTS_DIR"])
+@pytest.mark.parametrize("leads_to", [LONG, "circle/inner"])
+def test_a_folder_that_cannot_be_is_one_sentence_that_names_its_variable(
+    folder, capsys, monkeypatch, variable, leads_to
+):
+    (folder / "circle").symlink_to(folder / "circle")
+    monkeypatch.setenv(variable, str(folder / leads_to))
+    assert main(["data" if variable == "AE_DATA_DIR" else "runs", "list"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and variable in error
 
 
 def test_another_visitors_set_is_left_to_them(folder, capsys, monkeypatch):

@@ -43,12 +43,16 @@ def jobs(tmp_path, dead):
     lock = made(runs / ".locks" / "other.worker.lock")
     for folder in (gone, new):
         os.utime(folder, (1, 1))
+    beyond = [
+        made(runs / "mine" / f".{pid}-0a1b2c-config.json", age=100)
+        for pid in (2**32 + 1, 10**20)  # numbers that no process can have
+    ]
     writing = made(runs / "mine" / f".{os.getpid()}-0a1b2c-model.keras", age=1e6)
     fresh = made(runs / ".new-just-now" / "config.json").parent
     of_job = runs / ".locks" / "mine.status.lock"
     held = made(runs / ".locks" / "held.worker.lock")
     device = made(runs / ".locks" / "device-cpu.lock")
-    return {half, gone, new, lock}, {writing, fresh, of_job, held, device, job.folder}
+    return {half, gone, new, lock, *beyond}, {writing, fresh, of_job, held, device, job.folder}
 
 
 def test_only_what_nobody_uses_is_left_over(jobs, tmp_path):
@@ -65,7 +69,7 @@ def test_the_command_says_what_it_removes(jobs, tmp_path, monkeypatch, capsys):
     with filelock.FileLock(tmp_path / "runs" / ".locks" / "held.worker.lock"):
         assert main(["clean", "--dry-run"]) == 0
         said = capsys.readouterr().out
-        assert all(f"would remove {path}" in said for path in left) and "4 left behind" in said
+        assert all(f"would remove {path}" in said for path in left) and "6 left behind" in said
         assert all(path.exists() for path in left)
         assert main(["clean"]) == 0
         said = capsys.readouterr().out

@@ -48,6 +48,7 @@ def test_the_template_names_every_setting_and_changes_none(folder):
         ("most_jobs = true", "AE_MOST_JOBS"),
         ("most_jobs = 1.9", "AE_MOST_JOBS"),
         ("ready_minutes = 999999999", "AE_READY_MINUTES"),
+        ('poll_seconds = "x"', "AE_POLL_SECONDS"),
         ('teacher_token = ["a"]', "AE_TEACHER_TOKEN must be text"),
         ("teacher_token = false", "AE_TEACHER_TOKEN must be text"),
         ("import_root = 1", "AE_IMPORT_ROOT must be text"),

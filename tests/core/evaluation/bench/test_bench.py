@@ -222,11 +222,12 @@ def test_results_are_read_strictly(pretend, artifacts):
     recorded.mkdir(parents=True)
     (recorded / "cut.json").write_text('{"schema": 1, "kind"')
     (recorded / "strange.json").write_text(json.dumps(result | {"cells": [{"device": 3}]}))
+    (recorded / "words.json").write_text(json.dumps(result | {"cells": ["x"]}))
     (recorded / "later.json").write_text(json.dumps(result | {"schema": 2}))
     (recorded / "good.json").write_text(json.dumps(result | {"machine": {"cpu": "Another"}}))
     found = bench.measured()
     assert [r["machine"]["cpu"] for r in found["recorded"]] == ["Another"]
-    assert len(found["problems"]) == 3
+    assert len(found["problems"]) == 4
     assert len(found["this_machine"]) == 1 and found["elsewhere"] == []
 
 

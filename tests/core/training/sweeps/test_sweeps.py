@@ -172,8 +172,20 @@ def test_names_are_checked_and_kept_apart():
     for name in ("other", "../mine", ""):
         with pytest.raises(UserError, match="no sweep"):
             store.find(name)
-    (store.sweeps_dir() / "mine" / "sweep.json").write_text("{")
-    assert store.list_sweeps() == []
+
+
+@pytest.mark.parametrize(
+    "content", ["{", '{"base": {}, "trials": ["x"]}', '{"base": {}, "trials": []}']
+)
+def test_a_damaged_sweep_is_listed_as_one(capsys, content):
+    sweep = make("mine")
+    make("other")
+    (sweep.folder / "sweep.json").write_text(content)
+    assert [one.id for one in store.list_sweeps()] == ["other"]
+    assert [name for name, _ in store.broken_sweeps()] == ["mine"]
+    assert main(["sweep", "--list"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("other") and said.err.startswith("damaged: mine: ")
 
 
 # The queue
