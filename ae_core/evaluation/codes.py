@@ -88,7 +88,7 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
     height, width, channels = shape
     if y[0].size != height * width * channels:
         raise UserError(
-            "{name} has codes of {found} values, this network has {values}.",
+            "{name} has codes of size {found}, this network has codes of size {values}.",
             name=path.name,
             found=y[0].size,
             values=height * width * channels,

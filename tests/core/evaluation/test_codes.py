@@ -40,7 +40,7 @@ def test_of_no_images_there_is_a_table_and_no_codes(tmp_path):
         ("y.csv", "file,class\na,b\n", "holds no codes"),
         ("y.csv", "file,class,y1\na,b,word\n", "holds no codes"),
         ("y.csv", "file,class,y1\na,b,\n", "holds no codes"),
-        ("y.csv", "file,class,y1\na,b,1\n", "codes of 1 values, this network has 6"),
+        ("y.csv", "file,class,y1\na,b,1\n", "codes of size 1, this network has codes of size 6"),
         ("y.npy", "no array", "holds no codes"),
     ],
 )
