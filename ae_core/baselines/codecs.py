@@ -172,7 +172,9 @@ def decode(data: bytes, channels: int | None = None) -> np.ndarray:
             channels = channels or (1 if image.mode == "L" else 3)
             x = np.array(image.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError("These {count:,} bytes are no whole image file.", count=len(data)) from error
+        raise UserError(
+            "What is here is no whole image file; bytes: {count:,}.", count=len(data)
+        ) from error
     return x.reshape(*x.shape[:2], channels)
 
 

@@ -51,8 +51,8 @@ class PCA:
         """
         if not 1 <= k <= self.values:
             raise UserError(
-                "This PCA was fitted with {values} values and can be cut to 1 to {values} of them, "
-                "but {k} were asked for.",
+                "This PCA has a code of size {values} and can be cut to a size from 1 to {values}, "
+                "not to {k}.",
                 values=self.values,
                 k=k,
             )
@@ -183,9 +183,7 @@ def _thinned(x, weights, limit: int, seed: int) -> tuple[np.ndarray, np.ndarray]
     """At most `limit` of the images, chosen by `seed`, and their weights, float64."""
     weights = np.ones(len(x)) if weights is None else np.asarray(weights, np.float64)
     if weights.shape != (len(x),) or not (weights > 0).all():
-        raise UserError(
-            "PCA of {count} images needs as many weights, all of them above 0.", count=len(x)
-        )
+        raise UserError("PCA needs a weight above 0 for each image; images: {count}.", count=len(x))
     if len(x) > limit:
         chosen = np.sort(np.random.default_rng(seed).choice(len(x), limit, replace=False))
         x, weights = x[chosen], weights[chosen]

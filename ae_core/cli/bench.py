@@ -97,8 +97,8 @@ def show(result: dict) -> None:
     task = result["task"]
     if result["quality"]:
         print(
-            f"\nvalidation PSNR after {task.get('quality_epochs')} equal epochs of "
-            f"{task.get('quality_images')} images:"
+            f"\nvalidation PSNR after equal training (epochs: {task.get('quality_epochs')}, images: "
+            f"{task.get('quality_images')}):"
         )
     for row in result["quality"]:
         said = f"{row['psnr']:.3f} dB" if row["psnr"] is not None else f"skipped: {row['reason']}"

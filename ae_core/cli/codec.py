@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ae_core.cli import options as entries
 from ae_core.cli import outputs, pictures
+from ae_core.cli.progress import counted
 from ae_core.errors import UserError
 from ae_core.files import as_json, replacing, writing
 
@@ -152,14 +153,15 @@ def info(options: argparse.Namespace) -> int:
     more = f" and {len(about['sizes']) - 5} other sizes" if len(about["sizes"]) > 5 else ""
     print(f"{'colour' if about['channels'] == 3 else 'grey'}, {sizes}{more}")
     print(f"level {about['level']} of the network {about['network']}")
-    print(f"{about['streams']:,} stream(s) of {about['group']:,} image(s)")
-    print(f"{about['header_bytes']:,} bytes around {about['stream_bytes']:,} bytes of codes")
+    print(f"{counted(about['streams'], 'stream')} of {counted(about['group'], 'image')}")
+    around, coded = (counted(about[f"{part}_bytes"], "byte") for part in ("header", "stream"))
+    print(f"{around} around {coded} of codes")
     return 0
 
 
 def _print_rate(about: dict) -> None:
     print(
-        f"{about['pictures']:,} image(s), {about['bytes']:,} bytes: "
+        f"{counted(about['pictures'], 'image')}, {counted(about['bytes'], 'byte')}: "
         f"{about['bits_per_picture']:,.1f} bits an image, {about['bits_per_pixel']:.3f} a pixel, "
         f"{about['ratio']:.1f} : 1"
     )

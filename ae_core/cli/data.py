@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ae_core.cli.progress import StepBar
+from ae_core.cli.progress import StepBar, counted
 
 MOST_LISTED = 40  # classes
 
@@ -143,10 +143,10 @@ def import_own(options: argparse.Namespace) -> int:
     _print_draft(draft)
     if options.dry_run:
         apart.drop(draft)
-        print(f"{draft.count:,} images, {draft.refused:,} skipped; nothing was stored")
+        print(f"{counted(draft.count, 'image')}, {draft.refused:,} skipped; nothing was stored")
         return 0
     name = apart.keep(draft, options.name, options.replace)
-    print(f"{name}: {draft.count:,} images, {draft.refused:,} skipped")
+    print(f"{name}: {counted(draft.count, 'image')}, {draft.refused:,} skipped")
     return 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ae_core.cli import options as entries
 from ae_core.cli import outputs
+from ae_core.cli.progress import counted
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 
@@ -92,10 +93,10 @@ def show(options: argparse.Namespace) -> int:
     values = shape[0] * shape[1] * shape[2]
     if plan.code_values:
         print(
-            f"\n{plan.code_values:,} code values of 32 bits for {values:,} of 8: compression ratio "
-            f"{values * 8 / (plan.code_values * 32):.3g}"
+            f"\n{counted(plan.code_values, 'code value')} of 32 bits for {values:,} of 8: "
+            f"compression ratio {values * 8 / (plan.code_values * 32):.3g}"
         )
-    print(f"{plan.parameters:,} parameters, {plan.operations:,} multiply-adds an image")
+    print(f"{counted(plan.parameters, 'parameter')}, {plan.operations:,} multiply-adds an image")
     plan.require()
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ae_core.cli import options as entries
 from ae_core.cli import outputs, pictures
+from ae_core.cli.progress import counted
 from ae_core.errors import UserError
 from ae_core.files import own_stems, replacing, unwritable
 
@@ -25,7 +26,7 @@ def add(commands) -> None:
     entries.whole(p, "--images", low=1, metavar="N", help="its first N images")
     size = {"low": 1, "metavar": "K"}
     entries.whole(p, "--size", **size, help="of an elastic network: the first K values")
-    told = {"default": 0.0, "help": "noise level that the network is told"}
+    told = {"help": "noise level that a network which takes one is told (default 0)"}
     entries.number(p, "--level", low=0, high=255, **told)
     entries.add_search(p)
     outputs.add(p, "NAME", required=True)
@@ -45,6 +46,7 @@ def add(commands) -> None:
 
 
 def encode(options: argparse.Namespace) -> int:
+    from ae_core import runs
     from ae_core.evaluation import codes
 
     if bool(options.files) == bool(options.data):
@@ -57,18 +59,22 @@ def encode(options: argparse.Namespace) -> int:
     npy, table = (stem.with_name(stem.name + suffix) for suffix in (".npy", ".csv"))
     for path in (npy, table):
         outputs.check_file(path, options.replace, options.files)
-    steps, network = options.search, _network(options)
+    pictures.check_level(options.level, runs.get(options.run))
+    steps, level, network = options.search, options.level or 0.0, _network(options)
     if options.data:
         x, names, classes = _of_set(options)
     else:
         x, names, classes = _of_files(options.files, network)
-    y = network.encode(x, options.level)
+    y = network.encode(x, level)
     if steps:
         begun = time.monotonic()
-        guessed, y = y, network.encode(x, options.level, search=steps)
+        guessed, y = y, network.encode(x, level, search=steps)
         seconds = time.monotonic() - begun
         before, after = (_mean_psnr(x, network.decode(code)) for code in (guessed, y))
-        print(f"searched in {seconds:.2f} s for {len(x)} images: mean PSNR {before} -> {after}")
+        print(
+            f"searched in {seconds:.2f} s for {counted(len(x), 'image')}: mean PSNR {before} -> "
+            f"{after}"
+        )
     written = [(npy, codes.npy(y)), (table, codes.table(y, names, classes).encode())]
     for path, content in written:
         try:
@@ -93,7 +99,7 @@ def decode(options: argparse.Namespace) -> int:
     outputs.check_folder(options.output, written, options.replace, [options.codes])
     x_hat = network.decode(y)
     pictures.write_all(options.output, dict(zip(written, x_hat, strict=True)))
-    print(f"{len(x_hat)} images in {options.output}")
+    print(f"{counted(len(x_hat), 'image')} in {options.output}")
     return 0
 
 

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from ae_core.cli import options as entries
-from ae_core.cli import tables
-from ae_core.cli.pictures import Changed
-from ae_core.cli.progress import Share
+from ae_core.cli import pictures, tables
+from ae_core.cli.progress import Share, counted
 from ae_core.errors import Cancelled, UserError
 from ae_core.files import as_json
 from ae_core.runs import tables as measurements
@@ -22,6 +21,14 @@ _TITLES = {
     "pca_for_psnr": "PCA fitted for PSNR",
     "noisy": "noisy input",
 }
+_GOES_WITH = {
+    "bm3d": "denoising",
+    "pictures": "denoising",
+    "classics": "pictures",
+    "clipped": "pictures",
+    "ensemble": "pictures",
+}
+_OF_TEST_IMAGES = ("bm3d", "data")
 
 
 def add(commands) -> None:
@@ -63,7 +70,6 @@ def add(commands) -> None:
         "--bm3d",
         low=0,
         metavar="N",
-        default=16,
         help="with --denoising: BM3D, where installed, gets N images (default 16)",
     )
     p.add_argument(
@@ -78,7 +84,6 @@ def add(commands) -> None:
         "--classics",
         low=0,
         metavar="N",
-        default=4,
         help="with --pictures: every classical denoiser gets the first N (default 4)",
     )
     p.add_argument(
@@ -110,6 +115,7 @@ def evaluate(options: argparse.Namespace) -> int:
         return 0
     if found[1:] and not options.rate_quality:
         raise UserError("One run at a time is measured, but for --rate-quality.")
+    _check(options, run)
     backends.use(options.device)
     if (
         options.ordered
@@ -119,11 +125,27 @@ def evaluate(options: argparse.Namespace) -> int:
         return _beside(found, options)
     if options.rate_quality:
         return _rate_quality(run, options)
-    if options.pictures and not options.denoising:
-        raise UserError("--pictures needs --denoising: only denoisers are measured on a folder.")
     if options.denoising:
         return _denoising(run, options)
     return test(run, options.data, options.images, options.json)
+
+
+def _check(options: argparse.Namespace, run) -> None:
+    """Refuse options that nothing would read, and more test images than there are."""
+    from ae_core import data
+
+    for name in (*_GOES_WITH, "data"):
+        value = getattr(options, name)
+        if value is None or value is False:  # 0 is an answer
+            continue
+        other = _GOES_WITH.get(name)
+        if other and not getattr(options, other):
+            raise UserError("--{option} goes with --{other}.", option=name, other=other)
+        if options.pictures and name in _OF_TEST_IMAGES:
+            raise UserError("--{option} does not go with --pictures.", option=name)
+    if options.images is not None and not options.pictures:
+        for name in data.members(options.data or run.config.data):
+            pictures.of_test(name, options.images)
 
 
 def test(run, data: str | None = None, images: int | None = None, json: bool = False) -> int:
@@ -164,19 +186,21 @@ def _beside(found, options: argparse.Namespace) -> int:
 
 
 def _denoising(run, options: argparse.Namespace) -> int:
-    from ae_core.evaluation import denoising, pictures
+    from ae_core.evaluation import denoising
+    from ae_core.evaluation import pictures as folders
 
     found: list[tuple[Path, dict]] = []  # is said where no bar is drawn any more
     with Share() as share:
         if options.pictures:
-            how = {"classics": options.classics, "changed": lambda *one: found.append(one)}
+            how = {"changed": lambda *one: found.append(one)}
+            how |= {} if options.classics is None else {"classics": options.classics}
             how |= {"kinds": denoising.KINDS} if options.clipped else {}
             how["ensemble"] = options.ensemble
-            result = pictures.measure(run, options.pictures, options.images, share.update, **how)
+            result = folders.measure(run, options.pictures, options.images, share.update, **how)
         else:
-            how = {"bm3d": options.bm3d}
+            how = {} if options.bm3d is None else {"bm3d": options.bm3d}
             result = denoising.measure(run, options.data, options.images, share.update, **how)
-    changed = Changed()
+    changed = pictures.Changed()
     for path, notes in found:
         changed.say(path, notes)
     changed.say_others()
@@ -198,13 +222,13 @@ def show(result: dict) -> None:
         print(f"noise: {noise['kind']} {noise['level']:g}, seed {result['noise_seed']}")
     if code and code.get("values"):
         print(
-            f"code: {code['values']} values, nominal {code['nominal_ratio']:.3g} : 1, "
+            f"code: {counted(code['values'], 'value')}, nominal {code['nominal_ratio']:.3g} : 1, "
             f"stored {code['stored_ratio']:.3g} : 1"
         )
     for test in result["tests"]:
         print(
-            f"{test['data']}: {test['images']:,} images ({test['origin']}), {test['duplicates']:,} "
-            "of them also in the training images"
+            f"{test['data']}: {counted(test['images'], 'image')} ({test['origin']}), "
+            f"{test['duplicates']:,} of them also in the training images"
         )
         for what, figures in measurements.figures(test).items():
             print(f"  {_TITLES.get(what, what):20} {line(figures)}")

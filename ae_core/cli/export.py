@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ae_core.cli import outputs
+from ae_core.errors import UserError
 
 
 def add(commands) -> None:
@@ -33,6 +34,8 @@ def export(options: argparse.Namespace) -> int:
     from ae_core.training import examples
 
     run = runs.get(options.run)
+    if options.part != "network" and options.output.suffix != ".onnx":
+        raise UserError("--part {part} is of an .onnx file alone.", part=options.part)
     outputs.check_file(options.output, options.replace, [run.model_path])
     backends.use("cpu")
     stored = examples.read(run)

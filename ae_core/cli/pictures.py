@@ -138,6 +138,14 @@ def check_count(count: int | None, data: str | None) -> None:
         raise UserError("--images goes with --data.")
 
 
+def check_level(level: float | None, run) -> None:
+    """Refuse a noise level that is told to a network which takes none."""
+    from ae_core import networks
+
+    if level is not None and not networks.kind(run.config.network).takes_level:
+        raise UserError("The network of {run} takes no noise level: leave out --level.", run=run.id)
+
+
 def write_all(folder: Path, pictures: dict[str, np.ndarray]) -> None:
     """Write images as PNG: all of them, or none."""
     from ae_core.images import files

@@ -134,6 +134,11 @@ def describe(status: dict[str, Any]) -> str:
     return "  ".join(words)
 
 
+def counted(n: int, noun: str) -> str:
+    """Write how many there are of something: 1 training, 1,200 trainings."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def clock(seconds: float) -> str:
     """Write a duration as 1:05 or 2:03:04."""
     minutes, rest = divmod(max(round(seconds), 0), 60)

@@ -65,6 +65,7 @@ def reconstruct(options: argparse.Namespace) -> int:
 
     run, steps = runs.get(options.run), options.search
     about = networks.kind(run.config.network)
+    _check(options, run)
     level = options.level
     if level is None:
         level = KINDS[options.noise].default if options.noise != "none" else 0.0
@@ -83,8 +84,6 @@ def reconstruct(options: argparse.Namespace) -> int:
         from ae_core.networks.whole import Whole
 
         whole = Whole(network, run.config)
-        if steps:
-            raise UserError("A search is for images of the network's own size: leave out --whole.")
 
     rows: list[dict[str, Any]] = []
     try:
@@ -122,6 +121,21 @@ def reconstruct(options: argparse.Namespace) -> int:
         if rows:
             _write(rows, options.output)
     return 0
+
+
+def _check(options: argparse.Namespace, run) -> None:
+    """Refuse options that nothing would read."""
+    from ae_core import networks
+    from ae_core.cli import pictures
+
+    if options.search and not networks.kind(run.config.network).has_code:
+        raise UserError(
+            "The network of {run} has no code to search for: leave out --search.", run=run.id
+        )
+    if options.search and options.whole:
+        raise UserError("A search is for images of the network's own size: leave out --whole.")
+    if options.noise == "none":
+        pictures.check_level(options.level, run)
 
 
 def _write(rows: list[dict[str, Any]], folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ae_core.cli import options as entries
 from ae_core.cli import outputs
 from ae_core.cli.progress import Share
-from ae_core.errors import Cancelled
+from ae_core.errors import Cancelled, UserError
 
 
 def add(commands) -> None:
@@ -44,7 +44,7 @@ def add(commands) -> None:
         action="store_true",
         help="the notebook trains its networks anew, as the runs were, instead of loading them",
     )
-    trained = {"default": 3, "metavar": "N", "help": "with --train: epochs (default 3)"}
+    trained = {"metavar": "N", "help": "with --train: epochs (default 3)"}
     entries.whole(p, "--epochs", low=1, high=10_000, **trained)
     p.set_defaults(do=report)
 
@@ -54,6 +54,8 @@ def report(options: argparse.Namespace) -> int:
         return _ordered(options.ordered)
     from ae_core.report import DEFAULT_RUNS, Order, build, store
 
+    if options.epochs is not None and not options.train:
+        raise UserError("--epochs goes with --train.")
     order = Order(
         tuple(options.runs) or DEFAULT_RUNS,
         options.language,
@@ -61,7 +63,7 @@ def report(options: argparse.Namespace) -> int:
         options.title,
         options.data,
         options.train,
-        options.epochs,
+        options.epochs or Order.epochs,
     )
     outputs.check_folder(options.output, [store.NOTEBOOK, store.PAGE], options.replace)
     with Share() as share:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ae_core.cli import options as entries
+from ae_core.cli.progress import counted
 from ae_core.networks.foreign import RANGES
 
 
@@ -61,7 +62,8 @@ def list_runs(options: argparse.Namespace) -> int:
         state = "shipped" if run.pretrained else run.state()
         made_by = owners.of(run.folder)
         whose = f"  ({made_by.name or made_by.id})" if made_by else ""
-        print(f"{run.id:48} {state:10} {run.epochs_done():>4} epochs  {run.title}{whose}")
+        epochs = counted(run.epochs_done(), "epoch")
+        print(f"{run.id:48} {state:10} {epochs:>12}  {run.title}{whose}")
     for name, reason in runs.broken_runs() + runs.damaged():
         print(f"damaged: {name}: {reason}", file=sys.stderr)
     if not found:

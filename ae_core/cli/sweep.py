@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ae_core.cli import options as entries
-from ae_core.cli.progress import StepBar, clock
+from ae_core.cli.progress import StepBar, clock, counted
 from ae_core.config import TrainConfig
 from ae_core.errors import UserError
 from ae_core.images.noise import KINDS as NOISES
@@ -91,7 +91,7 @@ def sweep(options: argparse.Namespace) -> int:
 
 
 def _resumed(options: argparse.Namespace):
-    from ae_core.training.sweeps import store
+    from ae_core.training.sweeps import local, store
 
     own = (*entries.names(_OWN), *_LISTS, "noise", "name", "dry_run")
     mixed = [entries.flag(name) for name in own if getattr(options, name)]
@@ -104,15 +104,19 @@ def _resumed(options: argparse.Namespace):
     found = store.find(options.resume)
     if options.devices or options.ray is not None:
         store.update(found, devices=entries.words(options.devices), ray=options.ray or "")
+    if not found.info.get("ray"):
+        local.choose(found.info.get("devices") or [])
     return found
 
 
 def _planned(options: argparse.Namespace):
     """Make the sweep that was asked for; None where it was only to be told."""
     from ae_core.machine import devices
-    from ae_core.training.sweeps import plan, store
+    from ae_core.training.sweeps import local, plan, store
 
     chosen = entries.words(options.devices)
+    if not options.ray and not options.dry_run:
+        local.choose(chosen)  # what is not there is told before anything is written
     given = entries.typed(options, entries.names(_OWN))
     given["device"] = chosen[0] if len(chosen) == 1 else "auto"
     if "precision" not in given and not options.ray and len(chosen) < 2:  # else of several kinds
@@ -131,19 +135,15 @@ def _planned(options: argparse.Namespace):
         print(f"left out: {sentence}", file=sys.stderr)
     seconds = plan.estimate(trials)
     about = "" if seconds is None else f", about {clock(seconds)} on one device like before"
-    print(f"{len(trials)} trainings{about}", file=sys.stderr)
+    print(f"{counted(len(trials), 'training')}{about}", file=sys.stderr)
     if options.dry_run:
         print("\n".join(f"{trial.id:48} {trial.words}" for trial in trials))
         return None
-    if not options.ray:
-        from ae_core.training.sweeps import local
-
-        local.choose(chosen)  # a device that is not there is told before anything is written
     return store.create(name, base, axes, trials, left_out, chosen, options.ray or "")
 
 
 def _drive(found) -> int:
-    from ae_core.training.sweeps import queue
+    from ae_core.training.sweeps import queue, store
 
     print(f"sweep {found.id}", flush=True)
     with StepBar("trial") as bar:
@@ -158,6 +158,10 @@ def _drive(found) -> int:
     if state == "cancelled":
         print(f"Stopped; go on with: python -m ae_core sweep --resume {found.id}", file=sys.stderr)
         return 130
+    if failed := store.matrix(found).count("failed"):
+        again = f"python -m ae_core sweep --resume {found.id}"
+        print(f"{counted(failed, 'training')} failed; try again with: {again}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ae_core.cli.progress import counted
 from ae_core.evaluation import bd_rate, photographs, published
 from ae_core.images import metrics
 
@@ -15,7 +16,7 @@ def savings(result: dict) -> None:
 def rates(result: dict) -> None:
     """Print the bits and the PSNR that each codec has, on each data set, then the savings."""
     for block in result["tests"]:
-        print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
+        print(f"{block['data']}: {counted(block['images'], 'test image')} ({block['origin']})")
         pairs = dict.fromkeys((row["codec"], row["accounting"]) for row in block["rows"])
         for pair in pairs:
             own = [row for row in block["rows"] if (row["codec"], row["accounting"]) == pair]
@@ -43,7 +44,7 @@ def denoisers(result: dict) -> None:
 
 
 def _savings(block: dict) -> None:
-    print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
+    print(f"{block['data']}: {counted(block['images'], 'test image')} ({block['origin']})")
     print(f"  {'ours against':28}{'bits':>8}  at equal quality, over")
     for row in block["bd_rate"]:
         name = f"{row['against']}, {row['against_accounting']}"
@@ -58,7 +59,7 @@ def _savings(block: dict) -> None:
 
 
 def _denoisers(block: dict) -> None:
-    print(f"{block['data']}: {block['images']:,} test images ({block['origin']})")
+    print(f"{block['data']}: {counted(block['images'], 'test image')} ({block['origin']})")
     for kind in dict.fromkeys(row["noise"] for row in block["rows"]):
         rows = [row for row in block["rows"] if row["noise"] == kind]
         sigmas = list(dict.fromkeys(row["sigma"] for row in rows))
@@ -66,7 +67,7 @@ def _denoisers(block: dict) -> None:
         for method in dict.fromkeys(row["method"] for row in rows):
             own = [row for row in rows if row["method"] == method]
             cells = "".join(f"{_quality(row):>15}" for row in own)
-            notes = [f"{own[0]['images']} images"] if own[0]["images"] < block["images"] else []
+            notes = [counted(own[0]["images"], "image")] if own[0]["images"] < block["images"] else []
             notes += _seconds(own, block)
             print(f"  {method:24}{cells}" + (f"  ({', '.join(notes)})" if notes else ""))
         for other in published.beside(block) if kind == "unclipped" else ():

@@ -124,7 +124,7 @@ def unpack(data: bytes) -> tuple[Header, list[bytes]]:
     group = numbers.next() if flags & _STREAMS else len(sizes)
     if flags & _STREAMS and not 1 <= group < len(sizes):
         raise _wrong(
-            Message("it has groups of {group} images of {count}", group=group, count=len(sizes))
+            Message("its images, {count}, are in groups of {group}", group=group, count=len(sizes))
         )
     channels = 3 if flags & _COLOUR else 1
     header = Header(fingerprint, pixels, level, channels, sizes, group, coder)

@@ -97,8 +97,8 @@ class Quantiser:
             content, whole = b"", False
         if not whole or len(content) != size or inflate.unused_data:
             raise UserError(
-                "A stream of {images} codes of {values} values was expected, but these {size} bytes "
-                "are damaged or hold something else.",
+                "A stream of {images} × {values} values was expected, but it is damaged or holds "
+                "something else; bytes: {size}.",
                 images=images,
                 values=self.low.size,
                 size=len(stream),

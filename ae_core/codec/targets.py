@@ -36,7 +36,8 @@ def for_bytes(
     smallest = len(made(0).data)
     if smallest > most:
         raise UserError(
-            "{most:,} bytes are too few: the smallest file of these images has {smallest:,}.",
+            "The smallest file of these images has {smallest:,} bytes, more than the {most:,} "
+            "asked for.",
             most=most,
             smallest=smallest,
         )

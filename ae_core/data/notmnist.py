@@ -38,8 +38,8 @@ def read_pair(images: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
     x, y = read_images(images), read_labels(labels)
     if len(x) != len(y):
         raise DataError(
-            "{images} and {labels} in {folder} were expected to belong together, but hold "
-            "{images_count:,} images and {labels_count:,} labels; {advice}",
+            "{images} and {labels} in {folder} were expected to belong together, but differ "
+            "in number, {images_count:,} and {labels_count:,}; {advice}",
             images=images.name,
             labels=labels.name,
             folder=images.parent,
@@ -88,8 +88,8 @@ def _read(path: Path, magic: int, what: str, sides: int) -> tuple[tuple[int, ...
             header = file.read(8 + 4 * sides)
             if len(header) < 8 + 4 * sides:
                 raise _bad(
-                    "{path} was expected to begin with an IDX header, but holds only {count} bytes; "
-                    "{advice}",
+                    "{path} was expected to begin with an IDX header, but is too short for one "
+                    "(bytes: {count}); {advice}",
                     path,
                     count=len(header),
                 )

@@ -54,7 +54,7 @@ def load() -> Dataset:
         *(frozen(made.x[rows], made.labels[rows]) for rows in parts),
         tuple(made.classes),
         Message(
-            "{photographs:,} photographs in tiles: {count:,}",
+            "photographs: {photographs:,}, in tiles: {count:,}",
             photographs=len(files),
             count=len(made.x),
         ),

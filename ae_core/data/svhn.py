@@ -132,8 +132,8 @@ def _images(path: Path, labels: int | None = None) -> np.ndarray:
         )
     if labels is not None and labels != x.shape[3]:
         raise _bad(
-            "{path} was expected to hold a label for each of its {count:,} images, but holds "
-            "{size:,} labels; {advice}",
+            "{path} was expected to hold as many labels as images, {count:,}, but holds "
+            "{size:,}; {advice}",
             path,
             count=x.shape[3],
             size=labels,

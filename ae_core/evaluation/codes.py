@@ -66,7 +66,7 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
         shape: (h, w, c) of a code of the network that shall decode them.
 
     Raises:
-        UserError: it cannot be read, or holds codes of another size.
+        UserError: it is not there, cannot be read, or holds codes of another size.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -80,6 +80,8 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
         y = np.asarray(y, np.float32)
         if y.ndim < 2 or not len(y) or not np.isfinite(y).all():
             raise ValueError
+    except FileNotFoundError as error:
+        raise UserError("There is no file {path}.", path=path) from error
     except (Damaged, csv.Error, *UNREADABLE) as error:
         raise UserError(
             "{name} holds no codes: a .npy array (N, ...) or a table as `encode` writes it.",
@@ -88,7 +90,7 @@ def read(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]
     height, width, channels = shape
     if y[0].size != height * width * channels:
         raise UserError(
-            "{name} has codes of {found} values, this network has {values}.",
+            "{name} has codes of size {found}, this network has codes of size {values}.",
             name=path.name,
             found=y[0].size,
             values=height * width * channels,

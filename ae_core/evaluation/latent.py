@@ -86,7 +86,7 @@ def decode(network: Network, y: np.ndarray) -> np.ndarray:
     check(y)
     if y.shape[1] != int(np.prod(network.code_shape)):
         raise UserError(
-            "The network's code is {code_shape}, not {values} values.",
+            "The network's code is {code_shape}, not of size {values}.",
             code_shape=network.code_shape,
             values=y.shape[1],
         )

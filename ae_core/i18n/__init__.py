@@ -28,14 +28,24 @@ LANGUAGES = {"en": "English", "pt-BR": "Português"}
 
 
 def text(language: str, key: str, /, **values: Any) -> str:
-    """Return the text of ``key`` with ``values`` in its places; ``n`` chooses among plural forms."""
+    """Return the text of ``key`` with ``values`` in its places; ``n`` chooses among plural forms.
+
+    Whole numbers are written as the language does: what counts nothing, a seed, comes as text.
+    """
     entry = catalogue(language)[key]
     if isinstance(entry, dict):
-        form, n = "other", values["n"]
-        if format.is_number(n):  # else a range in words, "1 – 256"
+        n = values["n"]
+        if format.is_number(n):
             form, values["n"] = format.plural(language, n), format.number(language, n)
+        else:  # written already: a number, or a range in words, "1 – 256"
+            form = format.plural(language, 1) if n == "1" else "other"
         entry = entry.get(form, entry["other"])
-    return entry.format(**values)
+    return entry.format(**{name: _written(language, value) for name, value in values.items()})
+
+
+def _written(language: str, value: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return format.number(language, value) if whole else value
 
 
 def say(language: str, words: object, quote: Callable[[str], str] = str) -> str:

@@ -175,7 +175,7 @@ def _mirrored(count: int, on_cpu: bool):
     found = tf.config.list_logical_devices("CPU" if on_cpu else "GPU")
     if len(found) < count:
         raise UserError(
-            "This process has {found} devices, but was started for {count}.",
+            "This process was started for {count} devices, but has {found}.",
             found=len(found),
             count=count,
         )

@@ -237,7 +237,7 @@ class Kind:
             return 1, 1, code
         if code not in self.code_sizes:
             raise UserError(
-                "{title} has a code of {values} values, not {code}.",
+                "{title} has a code of size {values}, not {code}.",
                 title=Message(self.title),
                 values=self.code_sizes[0],
                 code=code,

@@ -146,7 +146,7 @@ def quality(words: Words, figures: dict[str, Any]) -> str:
             "caption.noise",
             kind=kind,
             level=words.chosen(noise["level"]),
-            seed=figures["noise_seed"],
+            seed=str(figures["noise_seed"]),
         )
     return table(columns(words, "what images mse psnr ssim"), rows, caption)
 
@@ -282,7 +282,7 @@ def repeat(words: Words, found: list[Run]) -> str:
         parts.append(
             f"<dt>{markup(name(words, run))} <small>({markup(run.id)})</small></dt>"
             f"<dd><code>{markup(card.command(run.config))}</code><br>"
-            f"{markup(words('repeat.seed', seed=run.config.seed))} · "
+            f"{markup(words('repeat.seed', seed=str(run.config.seed)))} · "
             f"{markup(words('repeat.data', prints=prints))} · "
             f"{markup(words('repeat.versions', versions=versions))}</dd>"
         )

@@ -91,8 +91,7 @@ class Run(Job):
         status, state = self.status(), self.state()
         if state == "cancelled":
             return Message(
-                "Cancelled after {epochs} whole epochs; resume continues from there.",
-                epochs=self.epochs_done(),
+                "Cancelled; resume continues from epoch {epoch}.", epoch=self.epochs_done() + 1
             )
         if state == "queued" and (before := status.get("position")):
             return Message(

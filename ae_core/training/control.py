@@ -92,14 +92,14 @@ def prepare(run: Run, epochs: int | None = None) -> None:
         config = dataclasses.replace(config, epochs=epochs, patience=0)
     elif done < config.epochs and run.state() == "finished":
         raise UserError(
-            "The run {run} ended by itself after {done} epochs, for they brought no gain any more: "
+            "The run {run} ended by itself after epoch {done}, for there was no gain any more: "
             "give a number of epochs to go on.",
             run=run.id,
             done=done,
         )
     if done > config.epochs or (done == config.epochs and run.state() == "finished"):
         raise UserError(
-            "The run {run} has {done} epochs behind it: give a larger number of epochs to go on.",
+            "The run {run} has epoch {done} behind it: give a larger number of epochs to go on.",
             run=run.id,
             done=done,
         )

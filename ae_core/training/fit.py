@@ -357,8 +357,8 @@ def _batch(asked: int, images: int) -> int:
     batch = min(asked, images - images % count)
     if batch % count or not batch:
         raise UserError(
-            "A batch of {batch} images cannot be shared evenly by {count} devices: choose a "
-            "multiple of {count}.",
+            "A batch size of {batch} cannot be shared evenly by {count} devices: choose a multiple "
+            "of {count}.",
             batch=batch,
             count=count,
         )

@@ -309,8 +309,8 @@ def _check_code(run: runs.Run, found) -> None:
     said = networks.code_shape(run.config, found.image_shape)
     if tuple(found.code_shape) != tuple(said):
         raise UserError(
-            "The run {run} is damaged: its network has a code of {found} values, its config.json "
-            "says {said}.",
+            "The run {run} is damaged: its network has a code of size {found}, its config.json says "
+            "{said}.",
             run=run.id,
             found=math.prod(found.code_shape),
             said=math.prod(said),

@@ -146,7 +146,7 @@ def _facts(found: estimate.Estimate, config: TrainConfig) -> None:
         (t("train.in_all"), figures.duration(found.total(config.epochs))),
     ]
     st.html(figures.facts(items))
-    text = t("train.tried", images=i18n.number(found.images, 0))
+    text = t("train.tried", n=found.images)
     if queue.queue(devices.resolve(config.device)):
         text += " " + t("train.tried_busy")
     st.caption(text)

@@ -154,8 +154,15 @@ def shape_of(name: str) -> tuple[int, int, int]:
 
 
 def set_label(name: str) -> str:
-    """Return the short name of a data set, joined sets with a plus sign."""
-    parts = [t(f"set.{m}") if m in data.SETS else m.removeprefix("own-") for m in data.members(name)]
+    """Return the short name of a data set, joined sets with a plus sign.
+
+    What a file calls a set and is no name of one, a folder's "a+a", stays as it is.
+    """
+    try:
+        members = data.members(name)
+    except UserError:
+        return name
+    parts = [t(f"set.{m}") if m in data.SETS else m.removeprefix("own-") for m in members]
     return " + ".join(parts)
 
 

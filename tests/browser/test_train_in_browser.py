@@ -54,7 +54,7 @@ def test_training_from_the_first_click_to_the_pictures(visit):
     assert page.get_by_text("784 values, 6,272 bits → 16 values").count()
     choose(page, epochs=2, limit=160, name="Browser test")
     start(page)
-    ended(page, "2 of 2 epochs done")
+    ended(page, "Epochs done: 2 of 2")
     page.get_by_role("heading", name="Browser test").wait_for()
     images = page.locator("[class*=st-key-striprow-samples-reconstruction] img")
     images.wait_for()

@@ -285,8 +285,8 @@ def _check_parts(parts: np.ndarray | None, cut_from: np.ndarray | None, reading:
     if parts is not None and not all(map(len, store.rows_of_parts(parts, cut_from))):
         count = int((parts == PARTS.index("train")).sum())
         raise DataError(
-            "Of {count:,} images for training none can be kept for validation: add more, or mix the "
-            "parts.",
+            "None of the images for training, {count:,}, can be kept for validation: add more, or "
+            "mix the parts.",
             count=count,
         )
 
@@ -389,8 +389,8 @@ def _too_few(count: int, skipped: list[tuple[str, str]]) -> Message:
         else ""
     )
     return Message(
-        "At least {fewest} images that can be read were expected, but there are {count}{first}; "
-        "add more images and import again.",
+        "At least {fewest} images that can be read were expected, not {count}{first}; add "
+        "more images and import again.",
         fewest=limits.FEWEST_IMAGES,
         count=count,
         first=first,

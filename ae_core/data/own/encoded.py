@@ -84,7 +84,7 @@ def _rows(source: Source, names: list[str], choices: Choices) -> Reading:
 
 def _arrays(source: Source, names: list[str], choices: Choices) -> Reading:
     reading = Reading()
-    said = Message("Each of {count:,} arrays is an image file.", count=len(names))
+    said = Message("Each array is an image file; arrays: {count:,}.", count=len(names))
     reading.assume(said)
     words, parts = levels.meaning([PurePosixPath(name) for name in names], choices, reading)
     given = [

@@ -182,7 +182,7 @@ def _tiles(found: Size, size: Size) -> Message:
         )
     lost = 100 - 100 * count * math.prod(size) / math.prod(found)
     return Message(
-        "{count:,} tiles of {width}×{height} each, {share:.0f} % at the edges left out",
+        "tiles of {width}×{height} from each: {count:,}, {share:.0f} % at the edges left out",
         count=count,
         share=lost,
         width=width,

@@ -67,7 +67,7 @@ def read(
     for name, order in axes.items():
         count = count_of(source.arrays[name].shape, order)
         said = Message(
-            "{name}: {shape} was read as {axes}, {count:,} images.",
+            "{name}: {shape} was read as {axes}; images: {count:,}.",
             name=_called(source, name),
             shape=" × ".join(map(str, shapes[name])),
             axes=in_words(as_given[name]),
@@ -75,7 +75,7 @@ def read(
         )
         if known:  # once, not for each of hundreds of classes
             said = Message(
-                "Each of {count:,} arrays was read as {axes}.",
+                "Each array was read as {axes}; arrays: {count:,}.",
                 count=len(known),
                 axes=in_words(as_given[name]),
             )
@@ -130,7 +130,7 @@ def read_single(source: Source, choices: Choices) -> Reading:
     reading = Reading()
     axes = {name: orders.one_image(array, choices) for name, array in source.arrays.items()}
     span = greys.span(source, axes, choices, reading)
-    said = Message("Each of {count:,} arrays is one image.", count=len(axes))
+    said = Message("Each array is one image; arrays: {count:,}.", count=len(axes))
     reading.assume(said, "axes", as_text(next(iter(axes.values()))))
     for name, order in axes.items():
         shown = to_image(source.arrays[name].load(), order, choices.rows).shape

@@ -80,7 +80,7 @@ def read(given: list[Given], choices: Choices) -> Reading:
     if sum(left.values()):
         reading.assume(
             Message(
-                "Left out {count:,} further pages or moments of animations: the first one is taken; "
+                "Further pages or moments of animations left out: {count:,}. The first one is taken; "
                 "the option pages takes all.",
                 count=sum(left.values()),
             ),

@@ -19,7 +19,7 @@ from ae_core.evaluation.bench import energy, plan, setup, store, tables
 from ae_core.evaluation.bench.plan import Contestant, Plan
 from ae_core.evaluation.bench.schema import Result
 from ae_core.jobs.child import Child, ChildError
-from ae_core.machine import provenance
+from ae_core.machine import backends, provenance
 
 START_SECONDS = 180.0  # for a process to load everything, before it is given up
 COMPILE_SECONDS = 300.0
@@ -46,8 +46,9 @@ def run(
         The result; its state is "finished", or "interrupted" (also after Ctrl-C).
 
     Raises:
-        UserError: the images are not to be had, or a file cannot be written.
+        UserError: there is no backend, the images are not to be had, or a file cannot be written.
     """
+    backends.require()  # else every cell would be skipped, and that be kept
     result = setup.head(asked)
     bench = _Bench(asked, result, [store.own_dir() / f"{result['id']}.json", *also])
     bench.should_stop, bench.on_progress = should_stop, on_progress

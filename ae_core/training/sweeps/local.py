@@ -5,7 +5,7 @@ from __future__ import annotations
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.jobs import states
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 from ae_core.training import control
 from ae_core.training.sweeps import store
 from ae_core.training.sweeps.plan import Trial
@@ -16,8 +16,9 @@ def choose(asked: list[str]) -> list[str]:
     """Return the ids of the devices to use: those that are asked for, else all GPUs, else the CPU.
 
     Raises:
-        UserError: one is not there, or two share a part.
+        UserError: one is not there, two share a part, or no backend is installed.
     """
+    backends.require()  # else every trial would be one that never started
     if not asked:
         return [d.id for d in devices.devices() if d.kind == "gpu"] or ["cpu"]
     found = [devices.resolve(device) for device in asked]

@@ -155,7 +155,7 @@ class _Drive:
             return
         self.deaths[trial.id] = self.deaths.get(trial.id, 0) + 1
         done = store.outcome(trial).epoch
-        self._log(f"death of {place} under {trial.id} after {done} whole epochs")
+        self._log(f"death of {place} under {trial.id} after epoch {done}")
         if self.deaths[trial.id] >= MOST_DEATHS:
             sentence = Message(
                 "{count} machines died under this training; it is not begun again.", count=MOST_DEATHS

@@ -127,7 +127,7 @@ def _about(result: dict) -> str:
         backend=backend,
         version=str(versions.get(backend, "–")),
         keras=str(versions.get("keras", "–")),
-        repeats=str(plan.get("repeats")),
+        n=plan.get("repeats"),
     )
     return as_text(f"{words} {result['note']}")
 
@@ -154,7 +154,7 @@ def _verdict(result: dict) -> None:
         best = max(rows, key=lambda row: row["ratio"])
         won = sum(row["low"] > 1 for row in rows)
         lost = sum(row["high"] < 1 for row in rows)
-        counts = {"won": won, "lost": lost, "all": len(rows)}
+        counts = {"won": won, "lost": lost, "n": len(rows)}
         where = {"size": chart.size_label(best["size"]), "batch": number(best["batch"], 0)}
         name = as_text(job.label(device))
         st.markdown(t("devices.verdict", device=name, ratio=_ratio(best), **counts, **where))
@@ -206,8 +206,8 @@ def _quality(result: dict) -> None:
         lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     caption = t(
         "devices.quality",
-        epochs=str(task.get("quality_epochs", "–")),
-        images=str(task.get("quality_images", "–")),
+        epochs=task.get("quality_epochs", "–"),
+        images=task.get("quality_images", "–"),
         limit=number(bench.AGREEMENT_DB, 1),
     )
     heads = [t(f"devices.{name}") for name in ("network", "device", "psnr", "difference")]

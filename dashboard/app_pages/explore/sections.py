@@ -186,7 +186,7 @@ def _searched(
     with st.spinner(t("explore.searching")):
         pictures, seconds = inference.searched(found, x)
     gain = float(np.mean(pictures.psnr()) - np.mean(before.psnr()))
-    words = {"gain": number(gain, 2), "seconds": number(seconds, 2), "images": number(len(x), 0)}
+    words = {"gain": number(gain, 2), "seconds": number(seconds, 2), "n": len(x)}
     return pictures, t("explore.searched", **words)
 
 
@@ -218,7 +218,7 @@ def _take(run_id: str, code: int) -> None:
 
 
 def _train_it(now: View) -> None:
-    st.markdown(t("explore.untrained", code=number(now.code, 0), data=library.set_text(now.data)))
+    st.markdown(t("explore.untrained", n=now.code, data=library.set_text(now.data)))
     _train_button(now)
 
 

@@ -32,7 +32,7 @@ def drawing(table: Table, count: str, x: str, y: str) -> Chart:
         ink = inks.OURS if kind == "own" else _POINT
         curves.append(Curve(t(f"rate.points_{kind}"), points, ink, 1, arrow=True))
     return Chart(
-        t("rate.chart_title", data=table.data, n=table.images),
+        t("rate.chart_title", data=chart.set_label(table), n=table.images),
         curves,
         Axis(t(f"rate.axis_{x}"), log=True, ticks=chart.ticks(left, right), limits=(left, right)),
         Axis(t(f"rate.axis_{y}"), limits=(low, high)),

@@ -114,7 +114,7 @@ def test_networks_without_a_code_are_not_offered(live, app):
 
 def test_a_dead_value_is_named_and_cannot_be_turned(live, app):
     at = app(PAGE, tool="values")
-    assert "1 code values are dead" in texts(at) and "(values 3)" in texts(at)
+    assert "1 code value is dead" in texts(at) and "(value 3)" in texts(at)
     assert {s.key for s in at.slider} == {f"latent_value_{k}" for k in (0, 1, 3)}
     assert "value 3: stays at 0.03, dead" in texts(at)
 

@@ -117,7 +117,7 @@ def test_weights_count_images_more_often(shape):
     weighted, repeated = pca.fit(x, 5, weights=often), pca.fit(np.repeat(x, often, axis=0), 5)
     np.testing.assert_allclose(weighted.mean, repeated.mean, atol=1e-5)
     np.testing.assert_allclose(weighted.variances, repeated.variances, rtol=1e-3)
-    with pytest.raises(UserError, match="weights"):
+    with pytest.raises(UserError, match="a weight above 0"):
         pca.fit(x, 5, weights=np.zeros(60))
 
 

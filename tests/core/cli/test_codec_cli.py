@@ -171,7 +171,7 @@ def test_pictures_in_a_zip(tmp_path, photos):
         (["--data", "letters", "--images", "0"], "--images"),
         (["a.png", "--level", "256"], "from 0 to 255"),
         (["a.png", "--psnr", "nan"], "0 to 100 dB"),
-        (["a.png", "--bytes", "5"], "too few"),
+        (["a.png", "--bytes", "5"], "more than the 5 asked for"),
         (["a.png", "--psnr", "99"], "reaches"),
         (["a.png", "--group", "0"], "from 1"),
         (["missing.png"], "there is none"),

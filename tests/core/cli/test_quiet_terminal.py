@@ -26,7 +26,7 @@ def test_compress_says_only_its_own_words(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert done.stdout.startswith("1 image(s)")
+    assert done.stdout.startswith("1 image, ")
 
 
 @pytest.mark.parametrize("ends", [True, False], ids=["well", "with an error"])

@@ -80,5 +80,5 @@ def test_a_sweep_refuses_what_none_of_its_networks_takes(capsys):
     assert "layers of its own" in capsys.readouterr().err
     assert main(["sweep", *design, "--network", "conv,designed", "--dry-run"]) == 0
     assert main(["sweep", "--network", "unet", "--code", "16", "--dry-run"]) == 2
-    assert "0 values, not 16" in capsys.readouterr().err
+    assert "a code of size 0, not 16" in capsys.readouterr().err
     assert main(["sweep", "--network", "unet,conv", "--code", "16", "--dry-run"]) == 0

@@ -202,7 +202,7 @@ def test_a_number_of_bytes_is_kept_and_used():
         made, level = targets.for_bytes(x, NETWORK, most)
         assert len(made.data) <= most and made.data == archive.compress(x, NETWORK, level)
         assert level == 255 or sizes[level + 1] > most
-    with pytest.raises(UserError, match="are too few"):
+    with pytest.raises(UserError, match="The smallest file of these images has"):
         targets.for_bytes(x, NETWORK, min(sizes) - 1)
 
 

@@ -58,7 +58,7 @@ def test_not_gzip(notmnist):
         (2051, (10, 28, 27), 10 * 28 * 27, "but holds 27 x 28"),
         (2051, (4_000_000_000, 28, 28), 10, "4,000,000,000"),
         (2051, (100, 4_000_000_000, 4_000_000_000), 10, "expected"),
-        (2051, (99, 28, 28), 99 * 784, "99 images and 100 labels"),
+        (2051, (99, 28, 28), 99 * 784, "differ in number, 99 and 100"),
     ],
 )
 def test_wrong_headers(notmnist, write_idx, magic, sizes, length, word):
@@ -73,7 +73,7 @@ def test_labels_out_of_range(notmnist, write_idx):
 
 def test_header_only(notmnist):
     (notmnist / LABELS).write_bytes(gzip.compress(b"\0\0"))
-    refused("notmnist", LABELS, "only 2 bytes")
+    refused("notmnist", LABELS, "too short for one (bytes: 2)")
 
 
 def test_what_the_system_says_of_a_file_is_passed_on(tmp_path):
@@ -111,7 +111,7 @@ X, Y = np.zeros((32, 32, 3, 20), np.uint8), np.ones((20, 1), np.uint8)
         ({"X": X.astype(float), "y": Y}, "float64"),
         ({"X": X[:28], "y": Y}, "(28, 32, 3, 20)"),
         ({"X": X.transpose(3, 0, 1, 2), "y": Y}, "(20, 32, 32, 3)"),
-        ({"X": X, "y": Y[:19]}, "19 labels"),
+        ({"X": X, "y": Y[:19]}, "but holds 19"),
         ({"X": X, "y": Y * 11}, "1 to 10"),
         ({"X": X, "y": Y * np.nan}, "1 to 10"),
         ({"X": "text", "y": Y}, "8-bit"),

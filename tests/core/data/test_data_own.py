@@ -173,7 +173,7 @@ def test_nan_is_skipped_image_by_image(data, tmp_path):
         (np.zeros((0, 8, 8)), "(0, 8, 8)"),
         (np.zeros((25, 8, 8), complex), "complex"),
         (np.full((25, 8, 8), None), "Python objects"),
-        (np.zeros((19, 8, 8)), "there are 19"),
+        (np.zeros((19, 8, 8)), "were expected, not 19"),
     ],
 )
 def test_arrays_refused(x, word, data, tmp_path):
@@ -272,7 +272,7 @@ def test_sources_that_cannot_be(data, tmp_path):
     with pytest.raises(DataError, match="there is none"):
         import_images(tmp_path / "nowhere", "a", 8, "grey")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="there are 0"):
+    with pytest.raises(DataError, match="were expected, not 0"):
         import_images(tmp_path / "empty", "a", 8, "grey")
 
 

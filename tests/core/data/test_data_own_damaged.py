@@ -184,7 +184,7 @@ def test_an_import_says_that_parts_share_a_photograph(data, tmp_path):
 def test_a_single_training_image_is_refused_before_it_is_stored(data, tmp_path):
     x = np.random.default_rng(0).integers(0, 256, (24, 28, 28), np.uint8)
     np.savez(tmp_path / "two.npz", x_train=x[:1], x_test=x[1:])
-    with pytest.raises(DataError, match="Of 1 images for training none"):
+    with pytest.raises(DataError, match="None of the images for training, 1,"):
         convert.prepare(tmp_path / "two.npz", None, "grey")
 
 

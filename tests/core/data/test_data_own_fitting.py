@@ -73,7 +73,7 @@ def test_images_of_the_files_own_size_are_stored_pixel_for_pixel(tmp_path):
         ("cut", "40 % of the width is cut, scaled to 30×30"),
         ("pad", "its edges fill what is missing"),
         ("stretch", "stretched to 30×30"),
-        ("tiles", "24 tiles of 30×30 each, 10 % at the edges left out"),
+        ("tiles", "tiles of 30×30 from each: 24, 10 % at the edges left out"),
     ],
 )
 def test_each_fit_says_what_is_lost(fit, words, tmp_path):

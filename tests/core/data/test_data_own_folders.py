@@ -169,12 +169,12 @@ def test_pages_are_images_and_moments_are_left_out(tmp_path):
     seen = stored(tmp_path / "stack.tif", colour="grey")
     assert seen.x[:, 0, 0, 0].tolist() == [9 * i for i in range(COUNT)]
     assert any(entry.option == "pages" for entry in seen.assumed)
-    with pytest.raises(DataError, match="there are 1"):
+    with pytest.raises(DataError, match="were expected, not 1;"):
         stored(tmp_path / "stack.tif", Choices(pages="first"))
     pages[0].save(tmp_path / "moving.gif", save_all=True, append_images=pages[1:])
     both = stored(tmp_path, colour="grey")
     assert len(both.x) == COUNT + 1
-    assert any(f"Left out {COUNT - 1} further" in entry.said for entry in both.assumed)
+    assert any(f"left out: {COUNT - 1}" in entry.said for entry in both.assumed)
     assert len(stored(tmp_path, Choices(pages="all")).x) == 2 * COUNT
 
 

@@ -133,6 +133,6 @@ def test_too_few_animations_name_the_option_that_takes_all_moments(tmp_path):
     for n in range(2):
         part = frames[15 * n : 15 * n + 15]
         part[0].save(tmp_path / f"{n}.gif", save_all=True, append_images=part[1:])
-    with pytest.raises(DataError, match="there are 2.*Left out 28 further pages.*option pages"):
+    with pytest.raises(DataError, match="not 2.*animations left out: 28.*option pages"):
         prepare(tmp_path, "colour")
     assert len(prepare(tmp_path, "colour", pages="all").x) == COUNT

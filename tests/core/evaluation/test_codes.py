@@ -27,6 +27,12 @@ def test_the_table_has_a_column_a_value():
     assert lines[1].startswith("a.png,A,") and len(lines) == 2
 
 
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    for name in ("y.npy", "y.csv"):
+        with pytest.raises(UserError, match=f"There is no file .*{name}"):
+            codes.read(tmp_path / name, (2, 3, 1))
+
+
 def test_of_no_images_there_is_a_table_and_no_codes(tmp_path):
     assert codes.table(Y[:0], [], []) == "file,class,y1,y2,y3,y4,y5,y6\n"
     (tmp_path / "y.npy").write_bytes(codes.npy(Y[:0]))
@@ -40,7 +46,7 @@ def test_of_no_images_there_is_a_table_and_no_codes(tmp_path):
         ("y.csv", "file,class\na,b\n", "holds no codes"),
         ("y.csv", "file,class,y1\na,b,word\n", "holds no codes"),
         ("y.csv", "file,class,y1\na,b,\n", "holds no codes"),
-        ("y.csv", "file,class,y1\na,b,1\n", "codes of 1 values, this network has 6"),
+        ("y.csv", "file,class,y1\na,b,1\n", "codes of size 1, this network has codes of size 6"),
         ("y.npy", "no array", "holds no codes"),
     ],
 )

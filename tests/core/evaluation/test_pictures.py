@@ -93,7 +93,7 @@ def test_the_command_prints_the_table_and_the_seconds_of_a_megapixel(run, folder
     assert main([*words, "--images", "1", "--clipped", "--ensemble"]) == 0
     said = capsys.readouterr().out
     assert said.count("  unet  ") == 2 and said.count("  unet ×8  ") == 2  # for each kind of noise
-    assert "mine: 1 test images" in said and "s a megapixel" in said
+    assert "mine: 1 test image (" in said and "s a megapixel" in said
     assert "clipped noise, sigma" in said and "unclipped noise, sigma" in said
     assert "wavelets" not in said
     assert main(words[:2] + words[3:]) == 2 and "--denoising" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import copy
 import errno
 import json
+import re
 from datetime import date, datetime
 
 import pytest
@@ -126,6 +127,48 @@ def test_plural_forms():
     assert i18n.text("en", "unit.values", n=1024) == "1,024 values"
     assert i18n.text("pt-BR", "unit.values", n=1024) == "1.024 valores"
     assert i18n.text("pt-BR", "unit.values", n=2_000_000) == "2.000.000 valores"
+    assert i18n.text("en", "unit.values", n="1 – 256") == "1 – 256 values"
+
+
+def test_a_number_that_is_written_already_has_its_plural_form_too():
+    assert i18n.text("en", "unit.values", n="1") == "1 value"
+    assert i18n.text("pt-BR", "unit.values", n="1.024") == "1.024 valores"
+
+
+def test_whole_numbers_in_a_text_have_the_languages_thousands():
+    about = {"epoch": 1234, "epochs": 5000}
+    assert i18n.text("en", "job.epoch", **about) == "Epoch 1,234 of 5,000"
+    assert i18n.text("pt-BR", "job.done", **about) == "Épocas concluídas: 1.234 de 5.000"
+    assert i18n.text("pt-BR", "train.seed", n=7) == i18n.catalogue("pt-BR")["train.seed"]
+
+
+COUNTED = re.compile(r"(?<!up to )(?<!from 1 to )\{n\} (\w+ )?(?!this\b|is\b)\w+s\b")
+FEW = {  # none of them is ever one
+    *("share.full", "upload.too_many", "design.full", "latent.too_long", "latent.seen_fitted"),
+    *(
+        "data.imported",
+        "denoise.shown_smaller",
+        "latent.page",
+        "rate.bytes_each",
+        "paper.draw.bits",
+        "paper.draw.parameters",
+    ),
+}
+
+
+def test_what_is_counted_has_a_form_for_one():
+    english = i18n.catalogue("en").items()
+    found = {key for key, text in english if isinstance(text, str) and COUNTED.search(text)}
+    assert found - FEW == set()
+    for language in LANGUAGES:
+        assert "1 " not in i18n.text(language, "latent.dead", n=2, values="4, 7")
+        assert i18n.text(language, "job.cancelled", n="1") == i18n.text(
+            language, "job.cancelled", n=1
+        )
+    assert i18n.text("en", "job.cancelled", n="1").startswith("Cancelled after 1 whole epoch;")
+    assert i18n.text("pt-BR", "job.cancelled", n=1).startswith("Cancelado após 1 época completa;")
+    assert "1 valor do código está morto" in i18n.text("pt-BR", "latent.dead", n=1, values="3")
+    assert i18n.text("pt-BR", "sweep.done", done=1, n=1) == "1 de 1 treinamento concluído"
 
 
 @pytest.fixture

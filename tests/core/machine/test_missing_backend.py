@@ -74,6 +74,7 @@ def test_abilities_and_loading_say_it_too(only):
     "arguments",
     [
         ["train", "--network", "conv"],
+        ["sweep", "--code", "2"],
         ["evaluate", "letters-conv-16"],
         ["reconstruct", "letters-conv-16", "x.png", "-o", "{folder}/out"],
         ["compress", "x.png", "-o", "{folder}/x.aep"],

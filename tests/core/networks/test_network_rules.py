@@ -46,7 +46,7 @@ def test_every_code_size_from_1_to_1024_has_a_shape_of_as_many_values():
         ("conv", 1025, COLOUR, "1 to 1024"),
         ("conv", 64, (32, 32, 2), "1 or 3 channels"),
         ("unet", 64, COLOUR, "not 64"),
-        ("situation-1", 49, GREY, "196 values, not 49"),
+        ("situation-1", 49, GREY, "a code of size 196, not 49"),
         ("situation-1", 196, COLOUR, "28×28 images, not 32×32"),
     ],
 )

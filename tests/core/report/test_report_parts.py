@@ -133,7 +133,10 @@ def test_observations_are_found_in_the_numbers():
     assert "below 25 dB: C (15.00 dB)." in text
     assert "No compression at 32 bits a value: A." in text
     halvings = math.log2(196 / 4)
-    assert f"from 196 to 4 values the PSNR falls by 16.00 dB, {16 / halvings:.2f} dB" in text
+    assert (
+        f"from a code of 196 values to one of 4 the PSNR falls by 16.00 dB, {16 / halvings:.2f} dB"
+        in text
+    )
     assert "Against PCA of the same size: A +6.50 dB and C +2.00 dB." in text
     assert "at least as good here: B −1.00 dB." in text
     assert "4 to 4 times fewer bits than the nominal count, and costs at most 0.25 dB" in text

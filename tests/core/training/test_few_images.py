@@ -126,7 +126,7 @@ def test_it_ends_by_itself_and_goes_on_when_more_is_asked_for():
     assert run.epochs_done() == 5 and len(history(run)) == 6
     run.update_status(state="finished", pid=None)
     assert "It ended by itself after epoch 5 of 30" in course.of_run(run)[-1]
-    with pytest.raises(UserError, match="ended by itself after 5 epochs"):
+    with pytest.raises(UserError, match="ended by itself after epoch 5"):
         control.prepare(run)
     control.prepare(run, epochs=7)
     assert (run.config.epochs, run.config.patience) == (7, 0)

@@ -473,7 +473,7 @@ def test_a_folder_that_cannot_be_written_ends_in_a_sentence(small, monkeypatch):
     [
         ({"data": "lettres"}, "lettres"),
         ({"data": "letters+own-nothing"}, "own-nothing"),
-        ({"network": "situation-3", "code": 5}, "4 values, not 5"),
+        ({"network": "situation-3", "code": 5}, "a code of size 4, not 5"),
         ({"network": "cnn"}, "no network 'cnn'"),
         ({"network": "unet", "code": 8}, "not 8"),
     ],

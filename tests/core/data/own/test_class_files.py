@@ -30,7 +30,7 @@ def test_a_file_of_rows_is_a_class(prefix, counts, one_by_one, tmp_path):
     seen = prepare(sorted(tmp_path.glob("*.npy")) if one_by_one else tmp_path, None, "grey")
     assert len(seen.x) == COUNT and classes(seen) == of.tolist() and seen.parts is None
     said = [str(entry.said) for entry in seen.assumed if entry.option == "axes"]
-    assert said == ["Each of 4 arrays was read as images × height·width."]
+    assert said == ["Each array was read as images × height·width; arrays: 4."]
 
 
 def test_few_rows_of_each_class_are_no_flat_images(tmp_path):

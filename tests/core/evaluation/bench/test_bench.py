@@ -19,7 +19,7 @@ from ae_core.evaluation.bench import energy, runner, setup, store, worker
 from ae_core.evaluation.bench.plan import Contestant, Plan
 from ae_core.jobs.child import Child
 from ae_core.jobs.job import named_lock
-from ae_core.machine import devices
+from ae_core.machine import backends, devices
 
 CPU, ONE = Contestant("cpu", "cpu"), Contestant("cpu/1", "cpu", threads=1)
 GPU = Contestant("gpu:0", "gpu:0")
@@ -205,6 +205,14 @@ def test_nothing_is_kept_where_nothing_was_measured(pretend):
     began = time.monotonic()
     result = bench.run(TINY, should_stop=lambda: time.monotonic() - began > 0.5)
     assert result["state"] == "interrupted" and bench.measured()["this_machine"] == []
+
+
+def test_without_a_backend_nothing_is_measured_or_kept(pretend, monkeypatch):
+    pretend(cpu={}, other={})
+    monkeypatch.setattr(backends, "installed", lambda name: False)
+    with pytest.raises(UserError, match="not installed: pip install"):
+        bench.run(TINY)
+    assert not list(store.own_dir().glob("*.json"))
 
 
 def test_a_hanging_process_is_given_up(pretend, monkeypatch):

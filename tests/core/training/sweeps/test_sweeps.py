@@ -19,7 +19,7 @@ from ae_core.data.own import convert
 from ae_core.errors import UserError
 from ae_core.images.noise import Noise
 from ae_core.jobs import job, states
-from ae_core.machine import processes
+from ae_core.machine import backends, processes
 from ae_core.training import control
 from ae_core.training.sweeps import local, plan, queue, store
 from ae_core.training.sweeps.queue import LOST, REFUSED
@@ -250,7 +250,7 @@ def test_a_machine_that_dies_costs_no_trial():
     assert places.attempts == {lost: 3, sweep.trials[1].id: 1}
     words = f"{sweep.trials[0].words}: a died; it goes on elsewhere after epoch 1"
     assert [news.words for news in told].count(words) == 2
-    assert f"death of a under {lost} after 1 whole epochs" in sweep.log_path.read_text()
+    assert f"death of a under {lost} after epoch 1" in sweep.log_path.read_text()
     assert sweep.log_path.read_text().count("death of ") == 2
     assert store.matrix(sweep).count("finished") == 2
 
@@ -472,6 +472,27 @@ def test_without_ray_the_command_says_how_to_get_it(monkeypatch, capsys):
     assert main(["sweep", "--name", "far", "--ray", "10.0.0.1:6379"]) == 2
     assert "pip install ray==" in capsys.readouterr().err
     assert store.find("far").info["ray"] == "10.0.0.1:6379"  # to be gone on with
+
+
+def test_a_sweep_of_which_a_training_failed_does_not_end_well(monkeypatch, capsys):
+    sweep = make(codes=(4, 16))
+    places = Pretended(ends={sweep.trials[1].id: ["failed", "finished"]})
+    monkeypatch.setattr("ae_core.cli.sweep._places", lambda found: places)
+    assert main(["sweep", "--resume", sweep.id]) == 2
+    assert f"1 training failed; try again with: python -m ae_core sweep --resume {sweep.id}" in (
+        capsys.readouterr().err
+    )
+    assert main(["sweep", "--resume", sweep.id]) == 0
+
+
+def test_a_sweep_is_not_made_or_gone_on_with_where_there_is_no_backend(monkeypatch, capsys):
+    sweep = make(codes=(4, 16))
+    monkeypatch.setattr(backends, "installed", lambda name: False)
+    assert main(["sweep", "--resume", sweep.id]) == 2
+    assert "not installed: pip install" in capsys.readouterr().err
+    assert not runs.runs_dir().exists() or not list(runs.runs_dir().iterdir())
+    assert main(["sweep", "--code", "2,4", "--name", "other"]) == 2
+    assert not (store.sweeps_dir() / "other").exists()
 
 
 def test_the_table_shows_every_state(capsys):
