@@ -59,6 +59,17 @@ def most(image: Image.Image) -> int:
     return 2**bits - 1 if bits <= 16 else 0  # more than 128: with a sign
 
 
+def mend(image: Image.Image) -> None:
+    """Have Pillow read as they are the pixels that it would not; to be asked before they are read."""
+    clear = image.info.get("transparency")
+    if image.format == "PNG" and clear is not None:  # it scales the values, and not this one of them
+        for raw, largest in (("L;2", 3), ("L;4", 15)):
+            if _has_tile(image, raw):
+                image.info["transparency"] = (clear & largest) * 255 // largest
+        if _has_tile(image, "RGB;16"):
+            image.info["transparency"] = tuple(value >> 8 for value in clear)
+
+
 def loss(image: Image.Image, most: int) -> Message | None:
     """Return what becomes of colours of more than 8 bits; to be asked before the pixels are read.
 

@@ -125,6 +125,7 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
+        deep.mend(image)
         most = deep.most(image)
         values.add(deep.values(image, most), deep.white(most))
 
@@ -168,6 +169,7 @@ def from_pillow(
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
     notes = {} if notes is None else notes
+    deep.mend(image)
     grey, has_palette = deep.is_grey(image), image.mode in ("P", "PA")
     most = deep.most(image)
     if said := deep.loss(image, most):

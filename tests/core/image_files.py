@@ -117,6 +117,13 @@ def whole():
             name = f"white-is-0-{kind}-{'little' if order == '<' else 'big'}.tif"
             tifffile.imwrite(made := io.BytesIO(), values, byteorder=order, photometric="miniswhite")
             found[name] = (made.getvalue(), GREY)
+    for bits in (2, 4):
+        largest = 2**bits - 1
+        few = np.where(SOLID, GREY[..., 0] % largest, largest)  # the largest value is transparent
+        shown = np.rint(np.where(SOLID, few * (255 / largest), 255)).astype(np.uint8)[..., None]
+        found[f"clear-grey-{bits}bits.png"] = (clear_value_png(few, bits, largest), shown)
+    marked = np.where(SOLID[..., None], COLOURS.astype(np.uint16) * 257, [51966, 47806, 61453])
+    found["clear-16bit.png"] = (clear_value_png(marked, 16, 51966, 47806, 61453), white)
     palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
     palette.putpalette([10, 20, 30, 40, 50, 60])
     shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
@@ -134,10 +141,25 @@ def whole():
 
 def clear_grey_png(pairs):
     """Greys and how solid they are, uint16 (H, W, 2), as a PNG, which Pillow does not write."""
-    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in pairs)
-    head = struct.pack(">IIBBBBB", pairs.shape[1], pairs.shape[0], 16, 4, 0, 0, 0)
+    return deep_png(pairs, 16, 4)
+
+
+def clear_value_png(x, bits, *clear):
+    """Greys (H, W) or colours (H, W, 3) of 1 to 16 bits as a PNG, one of them transparent."""
+    return deep_png(
+        x, bits, 0 if x.ndim == 2 else 2, (b"tRNS", struct.pack(f">{len(clear)}H", *clear))
+    )
+
+
+def deep_png(x, bits, kind, *more):
+    """Values of any number of bits as a PNG of a kind as its standard counts them."""
+    places = np.arange(bits)[::-1]
+    lines = (x.reshape(len(x), -1, 1) >> places & 1).reshape(len(x), -1).astype(np.uint8)
+    lines = b"".join(b"\0" + line.tobytes() for line in np.packbits(lines, axis=1))
+    head = struct.pack(">IIBBBBB", x.shape[1], x.shape[0], bits, kind, 0, 0, 0)
     made = b"\x89PNG\r\n\x1a\n"
-    for name, content in ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")):
+    chunks = ((b"IHDR", head), *more, (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    for name, content in chunks:
         checked = struct.pack(">I", zlib.crc32(name + content))
         made += struct.pack(">I", len(content)) + name + content + checked
     return made
