@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ae_core.errors import Message, UserError
-from ae_core.images import deep, unread
+from ae_core.images import deep, tiff, unread
 from ae_core.images.ranges import Values
 
 try:  # HEIC, where a person has installed its plug-in
@@ -138,8 +138,8 @@ def _opened(source: Path | bytes, name: str = "") -> Iterator[Image.Image]:
         raise UserError(
             "The file is larger than {limit} MB, the most that is read.", limit=LARGEST_FILE >> 20
         )
-    if many := unread.too_many_bands(content):  # of some of which Pillow shows the first three
-        raise UserError(many)
+    if said := tiff.misread(content):
+        raise UserError(said)
     try:
         with Image.open(_Timed(content), formats=FORMATS) as image:
             if image.width * image.height > LARGEST_IMAGE:

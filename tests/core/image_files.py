@@ -115,8 +115,7 @@ def whole():
             largest = np.iinfo(kind).max // 255  # the whole range, of those without a sign too
             values = (upside_down * largest).astype(f"{order}{kind}")
             name = f"white-is-0-{kind}-{'little' if order == '<' else 'big'}.tif"
-            tifffile.imwrite(made := io.BytesIO(), values, byteorder=order, photometric="miniswhite")
-            found[name] = (made.getvalue(), GREY)
+            found[name] = (written(values, byteorder=order, photometric="miniswhite"), GREY)
     for bits in (2, 4):
         largest = 2**bits - 1
         few = np.where(SOLID, GREY[..., 0] % largest, largest)  # the largest value is transparent
@@ -137,6 +136,12 @@ def whole():
     found["whole-numbers.tif"] = (file(GREY[..., 0].astype(np.int32), "tif"), GREY)
     found["exif-6-16bit.tif"] = (file(np.rot90(deep), "tif", exif=exif(6)), GREY)
     return found
+
+
+def written(x, photometric="minisblack", **options):
+    """An array as a TIFF of the kind that tifffile's options say."""
+    tifffile.imwrite(made := io.BytesIO(), x, photometric=photometric, **options)
+    return made.getvalue()
 
 
 def clear_grey_png(pairs):
@@ -180,6 +185,8 @@ def exif(orientation):
 
 def refused():
     """Name -> (bytes, words of the sentence that says why)."""
+    bands, numbers = np.tile(GREY, 13), GREY[..., 0] / 255
+    in_planes = {"photometric": "rgb", "planarconfig": "separate", "extrasamples": ["assocalpha"]}
     found = {
         "empty.png": (b"", "no image that can be read"),
         "scan.dcm": (bytes(128) + b"DICM" + bytes(64), "is DICOM, which is not read: turn it into"),
@@ -197,6 +204,34 @@ def refused():
         ),
         "bands.tif": (tiff(13, 1), "It has 13 bands, and"),
         "coloured.tif": (tiff(5, 2, bits=8), "It has 5 bands, and"),
+        "bands-big.tif": (
+            written(bands, bigtiff=True, planarconfig="contig"),
+            "It has 13 bands, and",
+        ),
+        "coloured-big.tif": (written(bands[..., :5], "rgb", bigtiff=True), "It has 5 bands, and"),
+        "highest-first-big.tif": (
+            written(COLOURS, "rgb", bigtiff=True, byteorder=">"),
+            "a BigTIFF whose numbers begin with the highest byte",
+        ),
+        "half.tif": (written(numbers.astype(np.float16)), "16-bit floating-point values, .* 32-bit"),
+        "long.tif": (written(GREY[..., 0].astype(np.uint64)), "has 64-bit whole numbers, which"),
+        "signed-long.tif": (
+            written(GREY[..., 0].astype(np.int64)),
+            "64-bit whole numbers with a sign",
+        ),
+        "complex.tif": (written(numbers.astype(np.complex64)), "complex numbers, which are not read"),
+        "colours-float.tif": (
+            written(COLOURS / np.float32(255), "rgb"),
+            "colours of 32-bit floating-point values, which are not read",
+        ),
+        "colours-long.tif": (
+            written(COLOURS.astype(np.uint32), "rgb"),
+            "colours of 32-bit whole numbers, which are not read",
+        ),
+        "planes.tif": (
+            written(COLOURS.transpose(2, 0, 1)[[0, 1, 2, 0]], **in_planes),
+            "stores 4 bands, each in a plane of its own",
+        ),
         "three.tif": (tiff(3, 1), "It has 3 bands that are not said to be colours"),
         "a.record": (RECORD, "TensorFlow's records"),
         "brain.nii": (NIFTI, "is a volume"),
