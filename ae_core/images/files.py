@@ -56,7 +56,8 @@ class Head:
     """What a file says of its image before it is decoded.
 
     ``pages``: how many it holds, or moments of an animation. ``deep``: "" for 8 bits a value, else
-    the kind of number, "16" bits, "32" or "float". ``coloured``: has more than greys.
+    the kind of number, "16" bits, "32", "float", or "signed" for 8 with a sign. ``coloured``: has
+    more than greys.
     """
 
     width: int
@@ -101,8 +102,8 @@ def read(
             scaled between them, or cut to them. None is the range that the image's own values
             suggest (:mod:`ae_core.images.ranges`).
         page: of several pages or moments, which one is read.
-        notes: is given what changed the image: its "values" or "colours" of more than 8 bits, what
-            is "clear" in it, "pages" that were left out.
+        notes: is given what changed the image: its "values" or "colours" of more than 8 bits, or
+            "values" with a sign, what is "clear" in it, "pages" that were left out.
 
     Raises:
         UserError: no such file; too large; no image of these formats; damaged.

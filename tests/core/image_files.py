@@ -116,6 +116,11 @@ def whole():
             values = (upside_down * largest).astype(f"{order}{kind}")
             name = f"white-is-0-{kind}-{'little' if order == '<' else 'big'}.tif"
             found[name] = (written(values, byteorder=order, photometric="miniswhite"), GREY)
+    planes = np.dstack([COLOURS, alpha]).astype(np.uint16).transpose(2, 0, 1) * 257
+    opaque = {"photometric": "rgb", "planarconfig": "separate"}
+    found["planes-16bit.tif"] = (written(planes[:3], **opaque), COLOURS)
+    some = {**opaque, "extrasamples": ["unassalpha"]}
+    found["clear-planes-16bit.tif"] = (written(planes, **some), white)
     for bits in (2, 4):
         largest = 2**bits - 1
         few = np.where(SOLID, GREY[..., 0] % largest, largest)  # the largest value is transparent
@@ -123,6 +128,8 @@ def whole():
         found[f"clear-grey-{bits}bits.png"] = (clear_value_png(few, bits, largest), shown)
     marked = np.where(SOLID[..., None], COLOURS.astype(np.uint16) * 257, [51966, 47806, 61453])
     found["clear-16bit.png"] = (clear_value_png(marked, 16, 51966, 47806, 61453), white)
+    signed = (GREY[..., 0].astype(int) - 128).astype(np.int8)
+    found["signed.tif"] = (written(signed), GREY)
     palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
     palette.putpalette([10, 20, 30, 40, 50, 60])
     shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
@@ -131,6 +138,7 @@ def whole():
     for number, turn in TURNED.items():
         found[f"exif-{number}.png"] = (file(turn(COLOURS), "png", exif=exif(number)), COLOURS)
     numbers = GREY[..., 0] / np.float32(255)
+    found["float64.tif"] = (written(GREY[..., 0] / 255), GREY)
     found["float.tif"] = (file(numbers, "tif"), GREY)
     found["minus-1-to-1.tif"] = (file(numbers * 2 - 1, "tif"), GREY)
     found["whole-numbers.tif"] = (file(GREY[..., 0].astype(np.int32), "tif"), GREY)
