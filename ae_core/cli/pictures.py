@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _LIKEWISE = {  # kinds of changes, as of several images
-    "values": "values of more than 8 bits, kept in 8, each in its own range",
+    "values": "values of more than 8 bits, or with a sign, kept in 8, each in its own range",
     "colours": "colours of 16 bits, of which the upper 8 are kept",
     "clear": "transparent parts, shown on white, or on black where all that is drawn is white",
     "pages": "further pages or moments, which are left out",

@@ -16,21 +16,29 @@ _FAR = 1e30
 _CLEAR_GREY = "LA;16"  # of 16-bit PNG files, which Pillow reads as colours
 _PHOTOMETRIC = 262  # a tag of TIFF: what its values mean
 _BITS, _SIGNED = 258, 339  # ... how many bits they have, and whether (2) they have signs
+_FILL, _BANDS, _PLANES = 266, 277, 284  # ... the order of bits, and whether (2) bands have planes
 _CODESTREAM, _DEPTH = b"\xff\x4f\xff\x51", 38  # of JPEG 2000: its head, where its bits less 1 stand
 
 # Of greys of more than 8 bits Pillow knows some whose 0 is white, and takes the others for damaged:
 # their values are read as those whose 0 is black, and `to_bytes` has them turned round. Nor
-# does it know whole numbers of 32 bits without a sign that begin with the highest byte.
+# does it know whole numbers of 32 bits without a sign that begin with the highest byte, 12 bits in
+# such files, or floating-point numbers of 64 bits, NumPy's own; and it drops the sign of 8 bits.
 TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 1, (1,), 1, (32,), ()), ("I", "I;32BS"))
+TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 1, (1,), 1, (12,), ()), ("I;16", "I;12"))
+for _order, _raw in ((b"II", "F;64F"), (b"MM", "F;64BF")):
+    TiffImagePlugin.OPEN_INFO.setdefault((_order, 1, (3,), 1, (64,), ()), ("F", _raw))
+    TiffImagePlugin.OPEN_INFO[_order, 1, (2,), 1, (8,), ()] = ("I", "I;8S")
 for (_order, _means, *_rest), _modes in list(TiffImagePlugin.OPEN_INFO.items()):
     if _means == 1 and _modes[0][0] in "IF":
         TiffImagePlugin.OPEN_INFO.setdefault((_order, 0, *_rest), _modes)
 
 
 def kind(image: Image.Image) -> str:
-    """Return the kind of number of an image of greys: "16" bits, "32" or "float"; "" for 8 bits."""
+    """Return the kind of number of greys: "16" bits, "32", "float", "signed" of 8; "" for 8 bits."""
     if image.mode == "I" and image.format == "PPM":
         return "16"  # a PGM, which Pillow opens as 32 bits a value
+    if image.mode == "I" and getattr(image, "tag_v2", {}).get(_BITS) == (8,):
+        return "signed"
     return {"F": "float", "I": "32"}.get(image.mode, "16" if image.mode.startswith("I") else "")
 
 
@@ -57,6 +65,31 @@ def most(image: Image.Image) -> int:
     image.fp.seek(place)
     bits = head[_DEPTH] + 1 if begun and len(head) > _DEPTH else 0
     return 2**bits - 1 if bits <= 16 else 0  # more than 128: with a sign
+
+
+def mend(image: Image.Image) -> None:
+    """Have Pillow read as they are the pixels that it would not; to be asked before they are read."""
+    clear, tags = image.info.get("transparency"), getattr(image, "tag_v2", None)
+    if image.format == "PNG" and clear is not None:  # it scales the values, and not this one of them
+        for raw, largest in (("L;2", 3), ("L;4", 15)):
+            if _has_tile(image, raw):
+                image.info["transparency"] = (clear & largest) * 255 // largest
+        if _has_tile(image, "RGB;16"):
+            image.info["transparency"] = tuple(value >> 8 for value in clear)
+    if not tags:
+        return
+    bits, order = tags.get(_BITS, (1,)), "L" if tags.prefix == b"II" else "B"
+    means = tags.get(_PHOTOMETRIC, 0), tags.get(_SIGNED, (1,)), tags.get(_FILL, 1)
+    for i, tile in enumerate(image.tile):
+        raw, *rest = tile.args
+        if tile.codec_name == "libtiff":  # has swapped the bytes already
+            raw = raw.replace("BS", "NS").replace("BF", "NF")
+        elif tags.get(_PLANES) == 2:  # of what is in a plane Pillow has kept the first letter only
+            if tags.get(_BANDS, 1) == 1:
+                raw = TiffImagePlugin.OPEN_INFO.get((tags.prefix, *means, bits, ()), (0, raw))[1]
+            elif bits[0] == 16:
+                raw += f";16{order}"
+        image.tile[i] = tile._replace(args=(raw, *rest))
 
 
 def loss(image: Image.Image, most: int) -> Message | None:
@@ -96,6 +129,8 @@ def values(image: Image.Image, most: int) -> np.ndarray:
         return found >> (16 - most.bit_length())
     if most and image.format == "PPM":
         return np.rint(found * (most / 65_535)).astype(np.int32)
+    if kind(image) == "signed":
+        return found.astype(np.int8)
     unsigned = tags.get(_BITS) == (32,) and tags.get(_SIGNED, (1,)) == (1,)
     return found.view(np.uint32) if found.dtype == np.int32 and unsigned else found
 
@@ -121,13 +156,23 @@ def to_bytes(
         x, black, white = 255 - x, high, low
     if (black, white) == (0, 255):
         return x, None
+    low, high, black, white = map(told, (values.min(), values.max(), black, white))
+    if values.dtype == np.int8:
+        return x, Message(
+            "Its values of 8 bits with a sign, from {low:.10g} to {high:.10g}, are kept without: "
+            "{black:.10g} became 0, {white:.10g} became 255, and a noise level counts on that scale.",
+            low=low,
+            high=high,
+            black=black,
+            white=white,
+        )
     return x, Message(
         "Its values of more than 8 bits, from {low:.10g} to {high:.10g}, are kept in 8: "
         "{black:.10g} became 0, {white:.10g} became 255, and a noise level counts on that scale.",
-        low=told(values.min()),
-        high=told(values.max()),
-        black=told(black),
-        white=told(white),
+        low=low,
+        high=high,
+        black=black,
+        white=white,
     )
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ae_core.errors import Message, UserError
-from ae_core.images import deep, unread
+from ae_core.images import deep, tiff, unread
 from ae_core.images.ranges import Values
 
 try:  # HEIC, where a person has installed its plug-in
@@ -56,7 +56,8 @@ class Head:
     """What a file says of its image before it is decoded.
 
     ``pages``: how many it holds, or moments of an animation. ``deep``: "" for 8 bits a value, else
-    the kind of number, "16" bits, "32" or "float". ``coloured``: has more than greys.
+    the kind of number, "16" bits, "32", "float", or "signed" for 8 with a sign. ``coloured``: has
+    more than greys.
     """
 
     width: int
@@ -101,8 +102,8 @@ def read(
             scaled between them, or cut to them. None is the range that the image's own values
             suggest (:mod:`ae_core.images.ranges`).
         page: of several pages or moments, which one is read.
-        notes: is given what changed the image: its "values" or "colours" of more than 8 bits, what
-            is "clear" in it, "pages" that were left out.
+        notes: is given what changed the image: its "values" or "colours" of more than 8 bits, or
+            "values" with a sign, what is "clear" in it, "pages" that were left out.
 
     Raises:
         UserError: no such file; too large; no image of these formats; damaged.
@@ -125,6 +126,7 @@ def add_values(source: Path | bytes, page: int, values: Values) -> None:
     with _opened(source) as image:
         if page:
             image.seek(page)
+        deep.mend(image)
         most = deep.most(image)
         values.add(deep.values(image, most), deep.white(most))
 
@@ -137,8 +139,8 @@ def _opened(source: Path | bytes, name: str = "") -> Iterator[Image.Image]:
         raise UserError(
             "The file is larger than {limit} MB, the most that is read.", limit=LARGEST_FILE >> 20
         )
-    if many := unread.too_many_bands(content):  # of some of which Pillow shows the first three
-        raise UserError(many)
+    if said := tiff.misread(content):
+        raise UserError(said)
     try:
         with Image.open(_Timed(content), formats=FORMATS) as image:
             if image.width * image.height > LARGEST_IMAGE:
@@ -168,6 +170,7 @@ def from_pillow(
 ) -> np.ndarray:
     """Return a Pillow image as :func:`read` does; it may be changed."""
     notes = {} if notes is None else notes
+    deep.mend(image)
     grey, has_palette = deep.is_grey(image), image.mode in ("P", "PA")
     most = deep.most(image)
     if said := deep.loss(image, most):

@@ -10,6 +10,7 @@ import zlib
 from pathlib import PurePosixPath
 
 from ae_core.errors import Message
+from ae_core.images import tiff
 
 PICKLE = Message(
     "It is a Python pickle, which could run a program and is never opened: where you trust it, load "
@@ -96,22 +97,6 @@ NO_IMAGE = Message(
     "be."
 )
 _BEGINNING = 1 << 10  # bytes that tell what a file is
-_TIFF = {b"II*\0": "<", b"MM\0*": ">"}
-_BANDS, _KIND = 277, 262  # TIFF's fields
-_GREY = (0, 1)  # kinds of bands that are no colours
-_COLOURS = 4  # bands of an image at most
-
-
-def too_many_bands(content: bytes) -> Message | None:
-    """Why a TIFF of more bands than a picture has is not read; None where it may be read."""
-    bands, _ = _bands(content)
-    if bands <= _COLOURS:
-        return None
-    return Message(
-        "It has {bands} bands, and an image 1 of grey or 3 of colours: save those that show colours "
-        "as TIFF or PNG, or arrays of them, (N, H, W, 3), with numpy.savez('images.npz', x=...).",
-        bands=bands,
-    )
 
 
 def why(content: bytes, name: str = "", damaged: bool = False) -> Message:
@@ -122,13 +107,8 @@ def why(content: bytes, name: str = "", damaged: bool = False) -> Message:
         name: the file's, which tells of some kinds what they do not say themselves.
         damaged: it begins like an image.
     """
-    bands, kind = _bands(content)
-    if 1 < bands <= _COLOURS and kind in _GREY:
-        return Message(
-            "It has {bands} bands that are not said to be colours: save it as an image of three "
-            "colours, or its bands as arrays, (N, H, W, 3), with numpy.savez('images.npz', x=...).",
-            bands=bands,
-        )
+    if said := tiff.unread(content):
+        return said
     if damaged:
         return DAMAGED
     inside = _unpacked(content)
@@ -180,19 +160,3 @@ def _are_records(name: str, head: bytes) -> bool:
         return True
     length = int.from_bytes(head[:8], "little")
     return 8 < length < 1 << 32 and head[12:13] == b"\x0a" and head[14:15] == b"\x0a"
-
-
-def _bands(content: bytes) -> tuple[int, int]:
-    """The number of bands of a TIFF's first page and their kind; 0 of what is none or is cut off."""
-    order = _TIFF.get(content[:4])
-    if not order:
-        return 0, 0
-    try:
-        (start,) = struct.unpack_from(f"{order}I", content, 4)
-        (count,) = struct.unpack_from(f"{order}H", content, start)
-        places = range(start + 2, start + 2 + 12 * count, 12)
-        fields = [struct.unpack_from(f"{order}HHIH", content, place) for place in places]
-    except struct.error:
-        return 0, 0
-    values = {tag: value for tag, kind, length, value in fields if (kind, length) == (3, 1)}
-    return values.get(_BANDS, 1), values.get(_KIND, 0)

@@ -115,8 +115,21 @@ def whole():
             largest = np.iinfo(kind).max // 255  # the whole range, of those without a sign too
             values = (upside_down * largest).astype(f"{order}{kind}")
             name = f"white-is-0-{kind}-{'little' if order == '<' else 'big'}.tif"
-            tifffile.imwrite(made := io.BytesIO(), values, byteorder=order, photometric="miniswhite")
-            found[name] = (made.getvalue(), GREY)
+            found[name] = (written(values, byteorder=order, photometric="miniswhite"), GREY)
+    planes = np.dstack([COLOURS, alpha]).astype(np.uint16).transpose(2, 0, 1) * 257
+    opaque = {"photometric": "rgb", "planarconfig": "separate"}
+    found["planes-16bit.tif"] = (written(planes[:3], **opaque), COLOURS)
+    some = {**opaque, "extrasamples": ["unassalpha"]}
+    found["clear-planes-16bit.tif"] = (written(planes, **some), white)
+    for bits in (2, 4):
+        largest = 2**bits - 1
+        few = np.where(SOLID, GREY[..., 0] % largest, largest)  # the largest value is transparent
+        shown = np.rint(np.where(SOLID, few * (255 / largest), 255)).astype(np.uint8)[..., None]
+        found[f"clear-grey-{bits}bits.png"] = (clear_value_png(few, bits, largest), shown)
+    marked = np.where(SOLID[..., None], COLOURS.astype(np.uint16) * 257, [51966, 47806, 61453])
+    found["clear-16bit.png"] = (clear_value_png(marked, 16, 51966, 47806, 61453), white)
+    signed = (GREY[..., 0].astype(int) - 128).astype(np.int8)
+    found["signed.tif"] = (written(signed), GREY)
     palette = Image.fromarray(np.where(SOLID, 1, 0).astype(np.uint8), "P")
     palette.putpalette([10, 20, 30, 40, 50, 60])
     shown = np.where(SOLID[..., None], np.uint8([40, 50, 60]), np.uint8(255))
@@ -125,6 +138,7 @@ def whole():
     for number, turn in TURNED.items():
         found[f"exif-{number}.png"] = (file(turn(COLOURS), "png", exif=exif(number)), COLOURS)
     numbers = GREY[..., 0] / np.float32(255)
+    found["float64.tif"] = (written(GREY[..., 0] / 255), GREY)
     found["float.tif"] = (file(numbers, "tif"), GREY)
     found["minus-1-to-1.tif"] = (file(numbers * 2 - 1, "tif"), GREY)
     found["whole-numbers.tif"] = (file(GREY[..., 0].astype(np.int32), "tif"), GREY)
@@ -132,12 +146,33 @@ def whole():
     return found
 
 
+def written(x, photometric="minisblack", **options):
+    """An array as a TIFF of the kind that tifffile's options say."""
+    tifffile.imwrite(made := io.BytesIO(), x, photometric=photometric, **options)
+    return made.getvalue()
+
+
 def clear_grey_png(pairs):
     """Greys and how solid they are, uint16 (H, W, 2), as a PNG, which Pillow does not write."""
-    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in pairs)
-    head = struct.pack(">IIBBBBB", pairs.shape[1], pairs.shape[0], 16, 4, 0, 0, 0)
+    return deep_png(pairs, 16, 4)
+
+
+def clear_value_png(x, bits, *clear):
+    """Greys (H, W) or colours (H, W, 3) of 1 to 16 bits as a PNG, one of them transparent."""
+    return deep_png(
+        x, bits, 0 if x.ndim == 2 else 2, (b"tRNS", struct.pack(f">{len(clear)}H", *clear))
+    )
+
+
+def deep_png(x, bits, kind, *more):
+    """Values of any number of bits as a PNG of a kind as its standard counts them."""
+    places = np.arange(bits)[::-1]
+    lines = (x.reshape(len(x), -1, 1) >> places & 1).reshape(len(x), -1).astype(np.uint8)
+    lines = b"".join(b"\0" + line.tobytes() for line in np.packbits(lines, axis=1))
+    head = struct.pack(">IIBBBBB", x.shape[1], x.shape[0], bits, kind, 0, 0, 0)
     made = b"\x89PNG\r\n\x1a\n"
-    for name, content in ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")):
+    chunks = ((b"IHDR", head), *more, (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    for name, content in chunks:
         checked = struct.pack(">I", zlib.crc32(name + content))
         made += struct.pack(">I", len(content)) + name + content + checked
     return made
@@ -158,6 +193,8 @@ def exif(orientation):
 
 def refused():
     """Name -> (bytes, words of the sentence that says why)."""
+    bands, numbers = np.tile(GREY, 13), GREY[..., 0] / 255
+    in_planes = {"photometric": "rgb", "planarconfig": "separate", "extrasamples": ["assocalpha"]}
     found = {
         "empty.png": (b"", "no image that can be read"),
         "scan.dcm": (bytes(128) + b"DICM" + bytes(64), "is DICOM, which is not read: turn it into"),
@@ -175,6 +212,34 @@ def refused():
         ),
         "bands.tif": (tiff(13, 1), "It has 13 bands, and"),
         "coloured.tif": (tiff(5, 2, bits=8), "It has 5 bands, and"),
+        "bands-big.tif": (
+            written(bands, bigtiff=True, planarconfig="contig"),
+            "It has 13 bands, and",
+        ),
+        "coloured-big.tif": (written(bands[..., :5], "rgb", bigtiff=True), "It has 5 bands, and"),
+        "highest-first-big.tif": (
+            written(COLOURS, "rgb", bigtiff=True, byteorder=">"),
+            "a BigTIFF whose numbers begin with the highest byte",
+        ),
+        "half.tif": (written(numbers.astype(np.float16)), "16-bit floating-point values, .* 32-bit"),
+        "long.tif": (written(GREY[..., 0].astype(np.uint64)), "has 64-bit whole numbers, which"),
+        "signed-long.tif": (
+            written(GREY[..., 0].astype(np.int64)),
+            "64-bit whole numbers with a sign",
+        ),
+        "complex.tif": (written(numbers.astype(np.complex64)), "complex numbers, which are not read"),
+        "colours-float.tif": (
+            written(COLOURS / np.float32(255), "rgb"),
+            "colours of 32-bit floating-point values, which are not read",
+        ),
+        "colours-long.tif": (
+            written(COLOURS.astype(np.uint32), "rgb"),
+            "colours of 32-bit whole numbers, which are not read",
+        ),
+        "planes.tif": (
+            written(COLOURS.transpose(2, 0, 1)[[0, 1, 2, 0]], **in_planes),
+            "stores 4 bands, each in a plane of its own",
+        ),
         "three.tif": (tiff(3, 1), "It has 3 bands that are not said to be colours"),
         "a.record": (RECORD, "TensorFlow's records"),
         "brain.nii": (NIFTI, "is a volume"),

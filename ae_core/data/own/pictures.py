@@ -19,6 +19,7 @@ _KINDS = {
     "16": Message("images of 16 bits"),
     "32": Message("images of 32 bits"),
     "float": Message("images of floating-point numbers"),
+    "signed": Message("images of 8 bits with a sign"),
 }
 
 

@@ -213,5 +213,6 @@ def test_what_reading_changed_of_pictures_is_said_once_a_kind(
         "clear.png: What is transparent in it shows a white ground.",
         "deep0.png: Its values of more than 8 bits, from 12 to 4003, are kept in 8: 12 became 0, "
         "4003 became 255, and a noise level counts on that scale.",
-        "2 more with this: values of more than 8 bits, kept in 8, each in its own range",
+        "2 more with this: values of more than 8 bits, or with a sign, kept in 8, each in its own "
+        "range",
     ]

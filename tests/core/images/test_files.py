@@ -1,6 +1,7 @@
 """One reader of image files: the same pixels from every format, one sentence for each damage."""
 
 import io
+import re
 import zlib
 
 import image_files
@@ -200,8 +201,8 @@ def test_the_head_of_a_ppm_says_what_becomes_of_its_colours(plain):
 def test_what_changed_an_image_is_told_and_changes_nothing_more(name):
     content, notes = WHOLE[name][0], {}
     assert np.array_equal(files.read(content, notes=notes), files.read(content))
-    deep = any(word in name for word in ("16bit", "float", "minus-1-to-1", "white-is-0"))
-    told = {"colours" if name.startswith("clear") else "values"} if deep else set()
+    deep = any(word in name for word in ("16bit", "float", "minus-1-to-1", "white-is-0", "signed"))
+    told = {"colours" if re.match("clear|planes", name) else "values"} if deep else set()
     told |= {"clear"} if name.startswith(("clear", "palette")) else set()
     assert set(notes) == told
 
