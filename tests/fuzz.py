@@ -179,10 +179,23 @@ def _codec(path: Path) -> None:
     archive.decompress(data, TinyNetwork())
 
 
+def _whole_pictures(path: Path) -> None:
+    from ae_core.codec import archive, photo
+
+    archive.decompress(path.read_bytes(), photo.load())
+
+
 def _codes(path: Path) -> None:
     from ae_core.evaluation import codes
 
     codes.read(path, (1, 1, 4))
+
+
+def _boxes(path: Path) -> None:
+    from ae_core.data import photographs
+
+    boxes = photographs.read(path)
+    photographs.crops(boxes, np.arange(min(len(boxes.names), 100)), 2, seed=0)
 
 
 def _bench(path: Path) -> None:
@@ -270,15 +283,19 @@ def _zip() -> list[bytes]:
 
 
 def _tar() -> list[bytes]:
-    import tarfile
-
     import image_files
+
+    files = enumerate(image_files.file(x, "png") for x in _images())
+    return _tars({f"{number % 2}/{number}.png": content for number, content in files})
+
+
+def _tars(members: dict[str, bytes]) -> list[bytes]:
+    import tarfile
 
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for number, x in enumerate(_images()):
-            content = image_files.file(x, "png")
-            entry = tarfile.TarInfo(f"{number % 2}/{number}.png")
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
     return [buffer.getvalue(), gzip.decompress(buffer.getvalue())]
@@ -310,6 +327,31 @@ def _h5() -> list[bytes]:
     return [buffer.getvalue()]
 
 
+def _svhn_full() -> list[bytes]:
+    import h5py
+    import image_files
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        names = file.create_dataset("digitStruct/name", (2, 1), h5py.ref_dtype)
+        boxes = file.create_dataset("digitStruct/bbox", (2, 1), h5py.ref_dtype)
+        several = file.create_dataset("#refs#/labels", (2, 1), h5py.ref_dtype)
+        for n in range(2):
+            text = np.array([[ord(c)] for c in f"{n}.png"], np.uint16)
+            names[n, 0] = file.create_dataset(f"#refs#/name{n}", data=text).ref
+            several[n, 0] = file.create_dataset(f"#refs#/label{n}", data=[[1.0 + n]]).ref
+            group = file.create_group(f"#refs#/box{n}")
+            for key in ("label", "left", "top", "width", "height"):
+                group[key] = several if n and key == "label" else np.full((1 + n, 1), 5.0)
+            boxes[n, 0] = group.ref
+    pictures = {f"{n}.png": image_files.file(x, "png") for n, x in enumerate(_images()[:2])}
+    return _tars(pictures | {"digitStruct.mat": content.getvalue()})
+
+
+def _crops_csv() -> list[bytes]:
+    return [b"photo,label,left,top,side\na.png,1,5,5,20\na.png,10,9.5,9,30\n"]
+
+
 def _h5_model() -> list[bytes]:
     import h5py
 
@@ -335,6 +377,15 @@ def _aep() -> list[bytes]:
     return [
         archive.compress(pictures, TinyNetwork(), level, group=g) for level, g in ((0, 5), (99, 9))
     ]
+
+
+def _aep_of_photographs() -> list[bytes]:
+    from ae_core.codec import archive, photo
+
+    pictures = [x[: 8 - n, :, :] for n, x in enumerate(_images()[:3])]
+    found = [archive.compress(pictures, photo.load(), level) for level in (0, 99)]
+    colour = np.zeros((40, 50, 3), np.uint8)
+    return [*found, archive.compress([colour], photo.load(), 0)]
 
 
 def _checksummed(data: bytes) -> bytes:
@@ -401,11 +452,14 @@ KINDS = {
     "csv": Kind(_csv, _own, "a.csv", apart=True),
     "parquet": Kind(_parquet, _own, "a.parquet", apart=True),
     "hdf5": Kind(_h5, _own, "a.h5", apart=True),
+    "svhn-full": Kind(_svhn_full, _boxes, "train.tar.gz"),
+    "crops": Kind(_crops_csv, _boxes, "crops.csv"),
     "idx": Kind(_idx, _own, "a-idx3-ubyte", apart=True),
     "pickle": Kind(lambda: [pickle.dumps({b"data": _images()})], _own, "data_batch_1", apart=True),
     "keras": Kind(_files("model.keras"), _keras, "model.keras"),
     "h5": Kind(_h5_model, _hdf5_model, "model.h5"),
     "aep": Kind(_aep, _codec, "a.aep", _checksummed),
+    "photographs": Kind(_aep_of_photographs, _whole_pictures, "a.aep", _checksummed),
     "codes": Kind(_npy_codes, _codes, "codes.npy"),
     "codes-csv": Kind(_tables_of_codes, _codes, "codes.csv"),
     "config": Kind(_files("config.json"), _run, f"{_IN_RUN}/config.json"),

@@ -146,7 +146,7 @@ def _save(x, format: str, **settings) -> bytes:
     file = io.BytesIO()
     try:
         files.to_pillow(x).save(file, format, **settings)
-    except (OSError, ValueError, KeyError) as error:  # KeyError: Pillow was built without it
+    except (OSError, ValueError, OverflowError, KeyError) as error:  # the last: built without it
         raise UserError(
             "Pillow cannot write {format} here: {error}.", format=format, error=error
         ) from error

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ae_core.errors import DataError
+from ae_core.files.reading import UNREADABLE
 from ae_core.files.reading.hdf5 import lies_elsewhere
 
 SIDE = 32  # pixels of a crop
@@ -28,6 +29,8 @@ MOST_BOXES = 1_000_000  # in all; the largest of the official archives holds 531
 MOST_BYTES = 1 << 28  # of the boxes' file, and of one photograph's
 MOST_PIXELS = 1 << 26  # of one photograph
 MOST_SIDE = 1 << 13  # pixels of a box, which is cut out whole
+# An entry of an HDF5 file can be of another kind than is looked for: a table, a group or nothing.
+_UNREADABLE = (*UNREADABLE, AttributeError, tarfile.TarError)
 _COLUMNS = ["photo", "label", "left", "top", "side"]
 
 
@@ -61,7 +64,7 @@ def read(path: Path) -> Boxes:
             raise ValueError("boxes outside their photographs")
         if (labels < 0).any() or (labels > 10).any():
             raise ValueError("labels other than 0 to 10")
-    except (OSError, EOFError, KeyError, ValueError, TypeError, tarfile.TarError) as error:
+    except _UNREADABLE as error:
         raise _bad(path, error) from error
     return Boxes(path, np.asarray(names), labels % 10, squares)
 
@@ -93,7 +96,7 @@ def crops(boxes: Boxes, rows: np.ndarray, rounds: int = 1, seed: int | None = No
                 out[place] = cut(photograph, squares[place])
         if wanted:
             raise KeyError(next(iter(wanted)))
-    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
+    except _UNREADABLE as error:
         raise _bad(boxes.path, error) from error
     return out
 
@@ -210,10 +213,13 @@ def _members(path: Path, suffix: str = BOXES) -> Iterator[tuple[str, bytes]]:
 def _pixels(file: bytes) -> np.ndarray:
     from PIL import Image
 
-    with Image.open(io.BytesIO(file), formats=["PNG"]) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"{image.width}×{image.height} pixels")
-        return np.asarray(image.convert("RGB"))
+    try:
+        with Image.open(io.BytesIO(file), formats=["PNG"]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValueError(f"{image.width}×{image.height} pixels")
+            return np.asarray(image.convert("RGB"))
+    except Image.DecompressionBombError as error:  # beyond Pillow's own bound
+        raise ValueError(str(error)) from error
 
 
 def _bad(path: Path, error: Exception) -> DataError:

@@ -10,6 +10,7 @@ from typing import Any
 from ae_core import runs
 
 ID = "photographs"
+_NEEDED = ("bpp", "encode_ms", "decode_ms", "memory_mb")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def costs(rows: Iterable[Mapping[str, Any]]) -> dict[str, Cost]:
     """Return what each codec costs, in the order of the rows; without those that were not timed."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row.get("memory_mb") is not None:
+        if all(row.get(name) is not None for name in _NEEDED):
             found.setdefault(row["codec"], []).append(row)
     return {codec: _cost(own) for codec, own in found.items()}
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ae_core import networks
 from ae_core.evaluation import rate_peers
-from ae_core.runs.tables import Table
+from ae_core.runs.tables import Table, has_bits
 
 
 def added(tables: Iterable[Table], found: Iterable) -> list[Table]:
@@ -48,6 +48,7 @@ def _rows(table: Table, run, evaluation: dict) -> Iterator[dict]:
             ("nominal", code["nominal_bits"], test["network"]),
             ("stored", stored["bits_per_image"], stored["summary"]),
         ):
-            if figures["psnr"] is not None:
-                at = (run.id, code["values"], accounting, bits, table.shape, figures)
-                yield rate_peers.place(*at) | rate_peers.by(run)
+            at = (run.id, code["values"], accounting, bits, table.shape, figures)
+            row = rate_peers.place(*at) | rate_peers.by(run)
+            if figures["psnr"] is not None and has_bits(row):
+                yield row

@@ -23,6 +23,7 @@ EVALUATION = "evaluation.json"
 RATE = "rate_quality.json"
 DENOISING = "denoising.json"
 SCHEMA = 1
+LEAST_BITS = 1e-3  # an image; fewer were not measured
 _SHAPES = {
     RATE: (schema.RateTable, schema.RateRow),
     DENOISING: (schema.DenoisingTable, schema.DenoisingRow),
@@ -74,6 +75,11 @@ def number_of(row: Mapping[str, Any], name: str) -> float | None:
     return None if row.get(name) is None else float(row[name])
 
 
+def has_bits(row: Mapping[str, Any]) -> bool:
+    """Return whether a row's bits have a logarithm and a ratio; those of denoising count none."""
+    return row.get("bits_per_image", LEAST_BITS) >= LEAST_BITS
+
+
 def read(run, name: str) -> list[dict]:
     """Return the blocks of a run's file as :func:`load` does; none where it cannot be read."""
     try:
@@ -120,7 +126,7 @@ def _checked(name: str, stands: bytes) -> list[dict] | None:
     blocks = content.get("tests")
     if content.get("schema") != SCHEMA or not fits(blocks, list[table]):
         return None
-    sound = [b | {"rows": [r for r in b["rows"] if fits(r, row)]} for b in blocks]
+    sound = [b | {"rows": [r for r in b["rows"] if fits(r, row) and has_bits(r)]} for b in blocks]
     if any(block["rows"] and not kept["rows"] for block, kept in zip(blocks, sound, strict=True)):
         return None
     return [block for block in sound if block["rows"]]

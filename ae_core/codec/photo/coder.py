@@ -7,6 +7,7 @@ reach, then the bits below the shift. The coder is that of :mod:`ae_core.codec.e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import constriction
@@ -20,6 +21,9 @@ from ae_core.errors import UserError
 WEIGHT = 8.0  # bits that a squared error of one step is worth
 _CELLS = 1 << 16  # coefficients in a part, about; bounds the memory
 _LOW_BITS = 24
+PIXELS_A_BYTE = 1 << 15  # one colour without a detail at level 0 has 13,000
+_WORD = 4  # bytes; what the coder keeps to itself until the end
+_BEHIND = 3  # words; no whole stream is read to the end of as many behind it
 _REACH = -REACH, REACH
 
 _queue, _model = constriction.stream.queue, constriction.stream.model
@@ -71,12 +75,15 @@ def decode(
         UserError: no encoder writes such a stream.
     """
     shapes, low_shape = wavelet.shapes(*shape)
-    coder = _queue.RangeDecoder(np.frombuffer(data + b"\0" * (-len(data) % 4), ">u4").astype("u4"))
+    count = math.prod(low_shape)
+    detail = len(data) - colours * count * _LOW_BITS // 8
+    if detail <= 0 or math.prod(shape) > PIXELS_A_BYTE * (detail + _WORD):
+        raise _damaged()
+    data += b"\0" * (-len(data) % _WORD + _BEHIND * _WORD)
+    coder = _queue.RangeDecoder(np.frombuffer(data, ">u4").astype("u4"))
     try:
         lows = [
-            (coder.decode(_LOW, low_shape[0] * low_shape[1]) - (1 << _LOW_BITS - 1))
-            .reshape(low_shape)
-            .astype(np.float32)
+            (coder.decode(_LOW, count) - (1 << _LOW_BITS - 1)).reshape(low_shape).astype(np.float32)
             for _ in range(colours)
         ]
         z = [
@@ -98,11 +105,15 @@ def decode(
                 q[members] = values
             place[:] = q.reshape(place.shape)
             part.tell(place)
+            if coder.maybe_exhausted():  # what follows would be made of nothing, for minutes
+                raise _damaged()
     except AssertionError as error:  # how the coder names bytes that no encoder writes
-        raise UserError(
-            "The compressed codes are damaged, or were written for another network."
-        ) from error
+        raise _damaged() from error
     return z, lows
+
+
+def _damaged() -> UserError:
+    return UserError("The compressed codes are damaged, or were written for another network.")
 
 
 class _Part:

@@ -152,9 +152,12 @@ def _tell(
     if choices.parts != "mix":
         told.parts = _parts(group, row_of, reading)
     for column in _columns(group, "photograph")[:1]:
-        said = Message("Photographs: column {column} of {path}.", column=column, path=named)
-        reading.assume(said)
-        told.photographs = [word or "" for word in _words(group, column, row_of)]
+        cells = [table.rows[column].to_numpy() for table in group]
+        names = ["" if at is None else labels.text_of(cells[at[0]][at[1]]) for at in row_of]
+        if any(names):
+            said = Message("Photographs: column {column} of {path}.", column=column, path=named)
+            reading.assume(said)
+            told.photographs = names
 
 
 def _candidates(group: list[Table]) -> list[str]:

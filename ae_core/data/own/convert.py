@@ -293,7 +293,8 @@ def _check_parts(parts: np.ndarray | None, cut_from: np.ndarray | None, reading:
 
 def _numbered(names: list[str]) -> np.ndarray:
     """A number for each name, int64 (N,): the same for the same one."""
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.array([numbers[name] for name in names], np.int64)
 
 
 def _say_changed(changed: Counter[str], reading: Reading) -> None:

@@ -146,10 +146,11 @@ def _called(table: Table) -> Table:
 
 
 def _numbers(rows: Any) -> Any:
-    """A table of words whose columns of numbers are numbers."""
+    """A table of words whose columns of numbers are numbers, but for names: 007 is not 7."""
     import pandas
 
-    numbers = {name: pandas.to_numeric(rows[name], errors="coerce") for name in rows.columns}
+    may_be = [name for name in rows.columns if naming.role_of(name) != "photograph"]
+    numbers = {name: pandas.to_numeric(rows[name], errors="coerce") for name in may_be}
     return rows.assign(**{n: v for n, v in numbers.items() if v.notna().equals(rows[n].notna())})
 
 

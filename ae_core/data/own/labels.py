@@ -259,14 +259,19 @@ def as_words(y: np.ndarray) -> list[str] | None:
 
 
 def word_of(value: Any) -> str:
-    """A label as one line of text; MATLAB's cells and bytes too."""
+    """A label as one line of text, cut where it is long."""
+    return text_of(value)[:80] or naming.UNLABELLED
+
+
+def text_of(value: Any) -> str:
+    """A value as one line of text, "" where there is none; MATLAB's cells and bytes too."""
     while isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(-1)[0]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    if value is None or isinstance(value, float) and math.isnan(value):
-        return naming.UNLABELLED
-    return " ".join(str(value).split())[:80] or naming.UNLABELLED
+    if value is None or isinstance(value, (float, np.floating)) and math.isnan(value):
+        return ""
+    return " ".join(str(value).split())
 
 
 def _one_hot(y: np.ndarray) -> list[str] | None:

@@ -312,7 +312,7 @@ def _photographs(source: Source, count: int) -> list[str]:
     """What each image was cut from, where a column tells it; "" where none does."""
     for name, array in source.arrays.items():
         if naming.role_of(name) == "photograph" and math.prod(array.shape) == count:
-            return [str(value) for value in np.asarray(array.load()).reshape(-1)]
+            return [labels.text_of(value) for value in np.asarray(array.load()).reshape(-1)]
     return [""] * count
 
 

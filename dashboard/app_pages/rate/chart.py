@@ -25,12 +25,15 @@ _TEXT = "#000037"  # the page's own colour, put in as in theme.Ink
 
 def label(codec: str) -> str:
     """Return a codec's name in the visitor's language: that of a run is its title."""
-    if codec == "ours":
-        return t("rate.ours")
+    return t("rate.ours") if codec == "ours" else run_label(codec)
+
+
+def run_label(name: str) -> str:
+    """Return a run's title in the visitor's language; the name itself of what is no run."""
     try:
-        return library.title(runs.get(codec))
+        return library.title(runs.get(name))
     except UserError:
-        return codec
+        return name
 
 
 def set_label(table: Table) -> str:

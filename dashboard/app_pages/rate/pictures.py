@@ -50,6 +50,8 @@ def pictures(table: Table, now: View, rows: list[dict], entries: list[Entry]) ->
     drawn, columns, captions = [Row("original", paint.coloured(x))], {}, {}
     flat = metrics.are_flat(x)
     for row in reversed(rows):
+        if number_of(row, "setting") is None:  # nothing says how to code images again
+            continue
         name = chart.label(str(row["codec"]))
         if row.get("accounting") not in curves.COUNTS and not warming.ready():
             warming.wait(t("rate.waiting"))

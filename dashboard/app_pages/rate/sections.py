@@ -137,7 +137,7 @@ def _table_label(table: Table, tables: list[Table]) -> str:
     if made:
         by = library.whose(made, moment(made.created()))
     else:
-        by = library.title(runs.get(table.run_id))
+        by = chart.run_label(table.run_id)
     return f"{name} · {by}"
 
 

@@ -1,5 +1,7 @@
 """Photographs on Rate and quality: what our codec saves, what it costs and where it loses."""
 
+import json
+
 import pytest
 from app_support import ROOT, texts
 
@@ -59,6 +61,27 @@ def test_seconds_a_megapixel_and_memory_are_those_of_the_rows(table):
     assert found["WebP"].decode == pytest.approx(0.009 / 0.15)
     assert found["AVIF 4:4:4"].memory_mb == 93
     assert photographs.costs([row | {"memory_mb": None} for row in table.rows]) == {}
+
+
+@pytest.mark.parametrize("name", ["memory_mb", "bpp", "encode_ms", "decode_ms"])
+def test_rows_that_lack_what_a_cost_is_made_of_are_left_out(table, name):
+    kept = [row | {"memory_mb": 7.0} for row in table.rows if row["codec"] == "ours"]
+    without = [{key: row[key] for key in row if key != name} for row in table.rows]
+    for rows in ([*kept, *without], [*kept, *(row | {name: None} for row in without)]):
+        found = photographs.costs(rows)
+        assert list(found) == ["ours"] and found["ours"].memory_mb == 7
+
+
+def test_two_blocks_of_the_same_photographs_are_told_by_what_they_belong_to(table, app, monkeypatch):
+    from dashboard.components import warming
+
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
+    path = photographs.measured().folder / tables.RATE
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps(whole | {"tests": 2 * whole["tests"]}))
+    at = app(PAGE)
+    assert not at.exception
+    assert at.selectbox(key="rate_table").options[0].endswith(f"· {photographs.ID}")
 
 
 def test_losses_are_said_in_one_sentence_and_gains_are_not(table):

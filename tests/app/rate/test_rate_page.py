@@ -83,6 +83,20 @@ def test_rows_without_a_place_are_left_out(codec, app):
     assert "JPEG" not in drawn and not drawn["WebP"]["x"] and drawn["ours"]["x"]
 
 
+@pytest.mark.parametrize("codecs", [("ours",), ("AVIF",), ("ours", "AVIF")])
+@pytest.mark.parametrize(("name", "value"), [("setting", None), ("bits_per_image", 0)])
+def test_rows_that_no_picture_can_be_made_of_leave_the_page_whole(codec, app, codecs, name, value):
+    path = codec.folder / "rate_quality.json"
+    whole = json.loads(path.read_text())
+    for row in whole["tests"][0]["rows"]:
+        row[name] = value if row["codec"] in codecs else row[name]
+    path.write_text(json.dumps(whole))
+    at = app(PAGE, codec="AVIF")
+    assert not at.exception
+    if name == "setting":
+        assert not any(word in alt for alt in alts(at) for word in codecs)
+
+
 def test_every_codec_has_its_curve_and_its_saving(codec, app):
     at = app(PAGE)
     drawn, alt = spec(at)
@@ -228,6 +242,11 @@ def test_an_own_training_stands_in_the_chart_once_it_is_measured(codec, app):
     assert "Mine &lt;b&gt;" in mine["hovertemplate"][0] and mine["text"][0] == "32"
     situations = [t for t in spec(at)[0]["data"] if t.get("legendgroup") == "situations"]
     assert [trace["text"][0] for trace in situations] == ["1", "2", "3", "4"]
+    nothing = [measured_files.tested(24.0, fingerprint="0", stored=stored | {"bits_per_image": 0})]
+    measured_files.evaluation(run.folder, nothing, values=32)
+    at.run()
+    (mine,) = [trace for trace in spec(at)[0]["data"] if trace.get("legendgroup") == "own"]
+    assert mine["x"] == [32 * 32]
     elsewhere = [measured_files.tested(24.0, fingerprint="other images", stored=stored)]
     measured_files.evaluation(run.folder, elsewhere, values=32)
     at.run()

@@ -169,6 +169,12 @@ def test_what_is_no_picture_is_refused(codec, x):
         codec.encode(x, codec.qualities[0])
 
 
+@pytest.mark.parametrize("name", ["JPEG", "WebP", "AVIF"])
+def test_a_setting_beyond_every_number_is_refused_in_a_sentence(name):
+    with pytest.raises(UserError, match="Pillow cannot write"):
+        CODECS[name].encode(np.zeros((8, 8, 3), np.uint8), 10**300)
+
+
 @named
 def test_damaged_files_get_a_sentence(codec, x):
     file = codec.encode(x[0], codec.qualities[-1])

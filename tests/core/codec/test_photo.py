@@ -1,12 +1,14 @@
 """Photographs to bytes and back: any size, no seam, any quality, the same on every machine."""
 
+import itertools
+
 import numpy as np
 import pytest
 from skimage import data as photographs
 
 from ae_core.baselines.codecs import CODECS
 from ae_core.codec import archive, container, photo, targets
-from ae_core.codec.photo import contexts, sharpen, wavelet
+from ae_core.codec.photo import coder, contexts, scales, sharpen, wavelet
 from ae_core.errors import UserError
 
 CODEC = photo.load()
@@ -151,6 +153,52 @@ def test_a_few_bytes_do_not_promise_a_picture_too_large_for_the_memory():
     )
     with pytest.raises(UserError, match="pixels together"):
         archive.decompress(container.pack(huge, streams), CODEC)
+
+
+@pytest.mark.parametrize(
+    ("size", "stream"),
+    [
+        ((1, 1), b""),
+        ((100, 100), b""),
+        ((2048, 2048), bytes(150)),
+        ((8192, 8192), b"\x12\x34" * 75),
+    ],
+)
+def test_fewer_bytes_than_a_picture_needs_are_refused_at_once(size, stream, monkeypatch):
+    monkeypatch.setattr(contexts, "Magnitudes", None)  # nothing is made for its details
+    for level in (0, 255):
+        header = container.Header(CODEC.fingerprint, 0, level, 3, (size,), 1, 2)
+        with pytest.raises(UserError, match="damaged"):
+            archive.decompress(container.pack(header, [stream]), CODEC)
+
+
+def test_a_stream_that_ends_before_its_picture_is_read_no_further(monkeypatch):
+    seen, around = [], contexts.Magnitudes.around
+    monkeypatch.setattr(contexts.Magnitudes, "around", lambda *at: seen.append(at) or around(*at))
+    stream = np.random.default_rng(0).bytes(400)
+    header = container.Header(CODEC.fingerprint, 0, 255, 3, ((1024, 1024),), 1, 2)
+    with pytest.raises(UserError, match="damaged"):
+        archive.decompress(container.pack(header, [stream]), CODEC)
+    assert len(seen) < 200  # parts of the few coarsest bands
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 4, 5, 8, 160, 256])
+def test_pictures_without_details_take_few_bytes_and_are_read(side):
+    for channels, value in itertools.product((1, 3), (0, 128, 255)):
+        x = np.full((side, side, channels), value, np.uint8)
+        made = archive.write([x], CODEC, 0)
+        assert archive.decompress(made.data, CODEC).exact
+
+
+def test_no_picture_has_as_many_pixels_a_byte_as_are_refused():
+    bits = -np.log2(CODEC.scales.tables[:, scales.REACH] / scales.TOTAL)  # of a zero
+    for level in range(256):
+        spent = 0.0  # a pixel, where all that was written before is zero
+        for net, depth in itertools.product(range(contexts.NETS // 3), range(scales.DEPTHS)):
+            around = np.zeros((len(contexts.neighbours(net)), 1), np.float32)
+            (kind,) = CODEC.scales.classes(around, net, depth, level)
+            spent += bits[kind] / len(contexts.PASSES) / 4 ** (depth + 1)
+        assert 2 * 8 / spent < coder.PIXELS_A_BYTE
 
 
 def test_a_photograph_needs_fewer_bytes_than_jpeg_and_webp():

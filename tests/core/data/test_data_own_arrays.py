@@ -422,6 +422,15 @@ def test_what_is_stored_is_right_or_a_sentence_says_why_not(
     assert np.array_equal(seen.labels, y)
 
 
+@pytest.mark.parametrize("empty", [np.nan, ""])
+def test_images_that_a_column_of_photographs_does_not_name_stand_alone(tmp_path, empty):
+    named = np.array([k // 10 if k % 2 else empty for k in range(60)])
+    for kind in (named.dtype, np.float32 if named.dtype.kind == "f" else "U9"):
+        np.savez(tmp_path / "crops.npz", X=smooth(3, 60), photo=named.astype(kind))
+        of = stored(tmp_path / "crops.npz", channels=3).photographs
+        assert len(set(of)) == 30 + 6 and len(set(of[::2])) == 30
+
+
 def test_a_column_that_names_photographs_keeps_them_on_one_side(tmp_path, folders):
     x = smooth(3, 60)
     photographs = np.repeat(np.arange(12), 5)

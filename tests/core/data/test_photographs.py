@@ -2,7 +2,9 @@
 
 import io
 import shutil
+import struct as struct_of
 import tarfile
+import zlib
 
 import h5py
 import numpy as np
@@ -28,7 +30,7 @@ def png(image):
     return file.getvalue()
 
 
-def struct():
+def struct(harm=lambda content: None):
     """The boxes as MATLAB stores them: one value itself, several as references to each."""
     file = io.BytesIO()
     with h5py.File(file, "w") as content:
@@ -50,16 +52,20 @@ def struct():
                     one = content.create_dataset(f"#refs#/{key}{k}-{i}", data=[[shifted]])
                     several[i, 0] = one.ref
             boxes[k, 0] = group.ref
+        harm(content)
     return file.getvalue()
 
 
 @pytest.fixture
 def archive(svhn):
     """The second format beside the first one's files."""
-    path = svhn / "train.tar.gz"
+    return pack(svhn / "train.tar.gz", struct())
+
+
+def pack(path, boxes, **others):
     with tarfile.open(path, "w:gz") as packed:
         members = {f"{k + 1}.png": png(photograph(k + 1)) for k in range(COUNT)}
-        for name, content in {**members, "digitStruct.mat": struct()}.items():
+        for name, content in {**members, **others, "digitStruct.mat": boxes}.items():
             about = tarfile.TarInfo(f"train/{name}")
             about.size = len(content)
             packed.addfile(about, io.BytesIO(content))
@@ -166,3 +172,50 @@ def test_what_is_missing_cut_or_damaged_is_said_in_one_sentence(svhn, table):
     (svhn / "train.tar.gz").write_bytes(b"\x1f\x8b cut")
     with pytest.raises(DataError, match="damaged"):
         sets.load("svhn-full")
+
+
+def replaced(name, **made):
+    def harm(content):
+        del content[name]
+        other = content.create_dataset(name, **made)
+        if "name" in name:
+            content["digitStruct/name"][0, 0] = other.ref
+
+    return harm
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        replaced("#refs#/box0/label", data=[[np.inf]]),
+        replaced("#refs#/box0/label", data=h5py.Empty("f")),
+        replaced("#refs#/box0/label", data=[[b"x"]]),
+        replaced("#refs#/name0", data=[[1 << 40]]),
+        replaced("#refs#/name0", data=h5py.Empty("f")),
+        replaced("#refs#/label1-0", shape=(0,), dtype="f8"),
+        replaced("digitStruct/bbox", data=[[1]]),
+    ],
+)
+def test_an_archive_s_entries_of_another_kind_are_said_in_one_sentence(harm, svhn):
+    archive = pack(svhn / "train.tar.gz", struct(harm))
+    with pytest.raises(DataError, match="photographs and the boxes.*damaged"):
+        photographs.read(archive)
+
+
+def test_a_label_that_no_number_holds_is_said_in_one_sentence(table):
+    table.write_text(table.read_text().replace(",10,", ",1e300,", 1))
+    with pytest.raises(DataError, match="damaged"):
+        photographs.read(table)
+
+
+def test_a_photograph_that_promises_too_many_pixels_is_said_in_one_sentence(svhn):
+    head = struct_of.pack(">4sIIBBBBB", b"IHDR", 20_000, 20_000, 8, 2, 0, 0, 0)
+    claim = bytearray(png(photograph(1)))
+    claim[12:29] = head
+    claim[29:33] = zlib.crc32(head).to_bytes(4)
+    archive = pack(svhn / "train.tar.gz", struct(), **{"1.png": bytes(claim)})
+    with pytest.raises(DataError, match="400000000 pixels"):
+        sets.load("svhn-full")
+    boxes = photographs.read(archive)
+    with pytest.raises(DataError, match="400000000 pixels"):
+        photographs.crops(boxes, np.arange(1))

@@ -224,6 +224,21 @@ def test_without_a_file_there_is_nothing_and_nothing_wrong(run):
     assert tables.every([run], tables.RATE) == ([], [])
 
 
+@pytest.mark.parametrize("bits", [0, -1, 1e-300])
+def test_rows_of_no_bits_are_left_out(run, bits):
+    whole = copy.deepcopy(WHOLE[tables.RATE])
+    rows = whole["tests"][0]["rows"]
+    rows.append(rows[0] | {"bits_per_image": bits})
+    (run.folder / tables.RATE).write_text(json.dumps(whole))
+    (found,), problems = tables.every([run], tables.RATE)
+    assert list(found.rows) == rows[:-1] and problems == []
+    for row in rows:
+        row["bits_per_image"] = bits
+    (run.folder / tables.RATE).write_text(json.dumps(whole))
+    with pytest.raises(UserError, match=tables.RATE):
+        tables.load(run, tables.RATE)
+
+
 def test_rows_without_a_place_in_the_chart_are_left_out(run):
     whole = copy.deepcopy(WHOLE[tables.RATE])
     whole["tests"][0]["rows"][0]["psnr"] = None

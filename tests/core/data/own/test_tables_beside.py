@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import tarfile
 import zipfile
 
@@ -127,6 +128,37 @@ def test_parts_and_photographs(tmp_path):
     assert len(set(of)) == COUNT // 2 and all(of[n] == of[n + 1] for n in range(0, COUNT, 2))
     mixed = prepare(source, None, "grey", Choices(parts="mix"))
     assert mixed.parts is None and classes_of(mixed) == OF
+
+
+LONG = "https://example.org/" + "photographs/" * 20
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        ([f"{LONG}{n // 4}.jpg" for n in range(COUNT)], 6),
+        ([f"{n // 4}.5" for n in range(COUNT)], 6),
+        ([f"{n // 4}e300" for n in range(COUNT)], 6),
+        ([f"1234567890123456789012{n // 4}" for n in range(COUNT)], 6),
+        (["7" if n % 2 else "007" for n in range(COUNT)], 2),
+        (["" if n % 3 else f"p{n // 6}" for n in range(COUNT)], 4 + 16),
+        (["" if n % 3 else str(n // 6) for n in range(COUNT)], 4 + 16),
+    ],
+)
+def test_photographs_are_told_apart_by_all_that_is_written(cells, count, tmp_path):
+    table = lines("file,label,photo", [f"{n:03}.png,{OF[n]},{c}" for n, c in enumerate(cells)])
+    seen = prepare(pack("folder", tmp_path, FILES | {"set.csv": table}), None, "grey")
+    of = seen.photographs[order(seen)]
+    assert len(set(of)) == count and classes_of(seen) == OF
+    for n, m in itertools.combinations(range(COUNT), 2):
+        assert (of[n] == of[m]) == (cells[n] == cells[m] != "")
+    assert "Photographs: column photo of set.csv." in said(seen)
+
+
+def test_a_column_of_photographs_that_names_none_says_nothing(tmp_path):
+    table = lines("file,label,photo", [f"{n:03}.png,{OF[n]}," for n in range(COUNT)])
+    seen = prepare(pack("folder", tmp_path, FILES | {"set.csv": table}), None, "grey")
+    assert seen.photographs is None and "Photographs" not in said(seen)
 
 
 def test_a_table_for_each_part(tmp_path):
