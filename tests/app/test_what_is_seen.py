@@ -33,7 +33,8 @@ SHOWN = [
 def sentences(language, prefix):
     """The catalogue's sentences under ``prefix``, as expressions that find them filled."""
     for key, text in i18n.catalogue(language).items():
-        if key.startswith(prefix):
+        forms = text.values() if isinstance(text, dict) else [text]
+        for text in forms if key.startswith(prefix) else ():
             yield re.sub(r"\\\{\w+\\\}", ".+?", re.escape(text))
 
 

@@ -134,7 +134,7 @@ def test_an_elastic_network_learns_every_level_up_to_that_asked_for():
         (("--network", "rate", "--code", "15"), "at least 16"),
         (("--network", "rate", "--code", "1000"), "at most 784"),
         (("--network", "elastic", "--code", "257"), "at most 256"),
-        (("--network", "situation-1", "--code", "64"), "196 values"),
+        (("--network", "situation-1", "--code", "64"), "a code of size 196"),
     ],
 )
 def test_what_cannot_be_is_refused_by_the_command_and_left_out_of_a_sweep(words, sentence):

@@ -55,7 +55,7 @@ def test_the_form_says_what_will_happen(empty, app):
     at.multiselect(key="sweep_networks").set_value(["conv", "situation-3", "unet"]).run()
     assert not at.exception
     assert at.button(key="sweep_start").label == "Start 7 trainings"
-    assert "Situation 3: code 2×2 has a code of 4 values" in texts(at)
+    assert "Situation 3: code 2×2 has a code of size 4" in texts(at)
     at.number_input(key="sweep_seeds").set_value(2).run()
     assert at.button(key="sweep_start").label == "Start 14 trainings"
     at.multiselect(key="sweep_levels").set_value([]).run()

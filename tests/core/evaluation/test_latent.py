@@ -42,7 +42,7 @@ def test_encode_and_decode_are_flat_and_undo_each_other():
 
 
 def test_a_code_of_another_length_is_one_sentence():
-    with pytest.raises(UserError, match="not 3 values"):
+    with pytest.raises(UserError, match="not of size 3"):
         latent.decode(Doubling(), np.zeros((2, 3)))
 
 
