@@ -123,7 +123,7 @@ def test_a_node_dies_and_nothing_is_lost_or_trained_twice(images, cluster):
     for trial in trials:
         ends = re.findall(rf"end {trial} on (\w+) .*: finished", log)
         starts = re.findall(rf"start {trial} on (\w+) ", log)
-        deaths = re.findall(rf"death of (\w+) .* under {trial} after (\d+) whole", log)
+        deaths = re.findall(rf"death of (\w+) .* under {trial} after epoch (\d+)", log)
         assert len(ends) == 1 and len(starts) == 1 + len(deaths) + log.count(f"refused {trial} ")
         assert ends[0] != wrong.node_id
         epochs = [int(row["epoch"]) for row in runs.get(trial).rows()]
