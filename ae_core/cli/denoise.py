@@ -70,7 +70,7 @@ def denoise(options: argparse.Namespace) -> int:
                 x,
                 min(level, trained.level),
                 lambda done, total, name=path.name: bar.update(done, total, name),
-                options.ensemble,
+                ensemble=options.ensemble,
             )
         name = pictures.write(options.output, f"{stem}-denoised", x_hat)
         if level > trained.level:

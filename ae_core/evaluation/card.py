@@ -143,10 +143,9 @@ def command(config: TrainConfig) -> str:
     words = []
     for name in ("data", "network", "code", *whole):
         if name in asked:
-            value = asked.pop(name)
-            given = (
-                _noise_options(config.noise, kind.noise_parts) if name == "noise" else {name: value}
-            )
+            given = {name: asked.pop(name)}
+            if name == "noise":
+                given = _noise_options(config.noise, kind.noise_parts)
             words += [f"--{n.replace('_', '-')} {shlex.quote(str(v))}" for n, v in given.items()]
     return " ".join(["python -m ae_core train", *words])
 

@@ -224,7 +224,7 @@ def _cleaned(x: np.ndarray, entry: Entry, level: float, ensemble: bool) -> np.nd
     def progress(done: int, total: int) -> None:  # a change of any choice ends it here
         shown.progress(done / total, t("denoise.part", n=done, total=total))
 
-    x_hat = whole.clean(x, level, progress, ensemble)
+    x_hat = whole.clean(x, level, progress, ensemble=ensemble)
     shown.empty()
     st.session_state["denoise_cleaned"] = (asked, x_hat)
     return x_hat

@@ -109,11 +109,11 @@ def _effort() -> None:
 
 def _asked() -> tuple[TrainConfig, plan.Axes]:
     state = st.session_state
-    for name in ("networks", "codes", "levels"):
-        if not state[f"sweep_{name}"]:
-            raise UserError(t(f"sweep.no_{name}"))
     kinds = [networks.kind(name) for name in state["sweep_networks"]]
     designed, coded = any(kind.designed for kind in kinds), any(kind.has_code for kind in kinds)
+    for name in ("networks", "codes", "levels"):
+        if not state[f"sweep_{name}"] and (name != "codes" or coded):
+            raise UserError(t(f"sweep.no_{name}"))
     base = TrainConfig(
         data=state["sweep_data"],
         noise=Noise(state["sweep_kind"]),

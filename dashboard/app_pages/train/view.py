@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import streamlit as st
@@ -70,7 +70,7 @@ def take(parameters: Mapping[str, str], sets: dict) -> list[str]:
     return ignored
 
 
-def _fill(link: Link, asked: Collection[str]) -> None:
+def _fill(link: Link, asked: Set[str]) -> None:
     state, about = st.session_state, networks.kind(link.network)
     shape = library.shape_of(link.data)
     state["train_data"], state["train_network"] = link.data, link.network
@@ -87,7 +87,7 @@ def _fill(link: Link, asked: Collection[str]) -> None:
         form.follow_optimizer()
 
 
-def _noise(link: Link, asked: Collection[str]) -> Noise:
+def _noise(link: Link, asked: Set[str]) -> Noise:
     """Return the noise of the training that a link asks for."""
     about = networks.kind(link.network)
     if not asked & {"noise", "level"}:
@@ -96,7 +96,7 @@ def _noise(link: Link, asked: Collection[str]) -> Noise:
     return Noise(**about.complete_noise({"kind": link.kind, **level}))
 
 
-def _resized(link: Link, asked: Collection[str]) -> str | None:
+def _resized(link: Link, asked: Set[str]) -> str | None:
     """Return the design with a code of the size that is asked for, None where that cannot be."""
     size = {"code": link.code} if "code" in asked else {}
     shape = library.shape_of(link.data)
@@ -106,7 +106,7 @@ def _resized(link: Link, asked: Collection[str]) -> str | None:
         return None
 
 
-def _impossible(link: Link, asked: Collection[str]) -> list[str]:
+def _impossible(link: Link, asked: Set[str]) -> list[str]:
     """Return the names of what was understood and cannot be; the form has something else there."""
     shape, about = library.shape_of(link.data), networks.kind(link.network)
     if link.network not in form.possible(shape):

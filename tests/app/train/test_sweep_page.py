@@ -63,6 +63,16 @@ def test_the_form_says_what_will_happen(empty, app):
     assert "at least one noise level" in at.error[0].value
 
 
+def test_networks_without_a_code_ask_for_no_size(empty, app):
+    at = many(app)
+    at.multiselect(key="sweep_networks").set_value(["unet"])
+    at.multiselect(key="sweep_levels").set_value([25.0])
+    at.multiselect(key="sweep_codes").set_value([]).run()
+    assert not at.error and at.button(key="sweep_start").label == "Start one training"
+    at.multiselect(key="sweep_networks").set_value(["unet", "conv"]).run()
+    assert len(at.error) == 1
+
+
 def test_start_writes_the_sweep_and_starts_its_process(empty, app, monkeypatch):
     from ae_core.training.sweeps import store
 
