@@ -145,6 +145,8 @@ def _known_of(entry: Entry, grey: bool, ensemble: bool) -> str:
         n, name = number(block["images"], 0), as_text(block["data"])
         said.append(t("denoise.pictures", n=n, data=name, psnr=psnr, levels=levels))
         said += _published(published.beside(block), rows)
+    if ensemble and said[1:]:
+        said.append(t("denoise.ensemble_beside"))
     return " ".join(filter(None, said))
 
 

@@ -8,9 +8,11 @@ import streamlit as st
 from app_support import ROOT, texts
 from PIL import Image
 
+from ae_core import runs
 from ae_core.data.drawn import textures
 from ae_core.images import files, metrics, noise
 from ae_core.images.noise import Noise
+from ae_core.runs import tables
 from ae_core.runs.choose import Entry
 from dashboard.app_pages.denoise import own
 
@@ -201,3 +203,21 @@ def test_of_photographs_it_says_who_does_better(app, language, said):
     assert not at.exception
     assert "CBM3D" in texts(at) and said in texts(at) and "Zhang, Zuo, Zhang 2018" in texts(at)
     assert "CDnCNN 33" in texts(at) and "FFDNet 33" in texts(at)  # networks, beside the classical one
+
+
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_figures_of_eight_ways_are_said_to_be_of_eight(app, ensemble):
+    """Those of the shipped network, beside others' of one way."""
+    at = app(PAGE, source="own")
+    at.toggle(key="denoise_ensemble").set_value(ensemble).run()
+    said = texts(at)
+    rows = {
+        (row["method"], row["sigma"]): row["psnr"]
+        for block in tables.load(runs.get("photos-unet"), tables.DENOISING)
+        if block["data"] == "cbsd68"
+        for row in block["rows"]
+    }
+    method = "unet-wide ×8" if ensemble else "unet-wide"
+    figures = " / ".join(f"{rows[method, sigma]:.1f}" for sigma in (15, 25, 50))
+    assert f"it reaches {figures} dB at σ 15 / 25 / 50" in said
+    assert ("those of others are of one" in said) == ensemble
