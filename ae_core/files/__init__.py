@@ -14,9 +14,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ae_core.errors import Message, UserError
+
+if TYPE_CHECKING:
+    import tempfile
 
 _LONGEST_TITLE = 200  # characters
 _STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
@@ -57,6 +60,16 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Give a folder until it is closed, or the process ends.
+
+    It is named after the process, so that :mod:`ae_core.jobs.leftovers` finds one whose was killed.
+    """
+    import tempfile  # here, so that the command line's help need not wait for it
+
+    return tempfile.TemporaryDirectory(prefix=f"ae-{os.getpid()}-")
 
 
 def unwritable(

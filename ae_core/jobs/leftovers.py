@@ -1,4 +1,4 @@
-"""What killed processes left behind: half-written files, hidden folders, locks of no job."""
+"""What killed processes left behind: half-written files, temporary folders, locks of no job."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ae_core.jobs.job import LOCKS
 
 # As `files.replacing`, `Job.make` and `Job.remove` name them, and previews of an import.
 _TEMPORARY = re.compile(r"\.(\d+)-[0-9a-f]{6}-.+")
+_ROOM = re.compile(r"ae-(\d+)-.+")  # as `files.temporary_folder` names them
 _HIDDEN = re.compile(r"\.(new|gone)-.+")
 _LOCK = re.compile(rf"(.+)\.({'|'.join(LOCKS)})\.lock")
 _DRAFTS = ".drafts"
@@ -58,17 +60,27 @@ def find(root: Path) -> Iterator[Leftover]:
                 yield Leftover(place / name, _size(place / name))
 
 
+def find_temporary() -> Iterator[Leftover]:
+    """Give this user's temporary folders whose process is gone."""
+    with contextlib.suppress(OSError):
+        for path in sorted(Path(tempfile.gettempdir()).glob("ae-*")):
+            if _is_dead(path, _ROOM) and path.is_dir() and os.access(path, os.W_OK):
+                yield Leftover(path, _size(path))
+
+
 def sweep(folder: Path) -> None:
-    """Remove half-written files in a folder, not those in folders within."""
+    """Remove half-written files in a folder, not those in folders within; and temporary folders."""
+    for found in find_temporary():
+        found.remove()
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
             if _is_dead(path):
                 Leftover(path, 0).remove()
 
 
-def _is_dead(path: Path) -> bool:
-    """Whether a half-written file's process is gone; of one on another machine, whether it is old."""
-    found = _TEMPORARY.fullmatch(path.name)
+def _is_dead(path: Path, named: re.Pattern[str] = _TEMPORARY) -> bool:
+    """Whether the process in a name is gone; of one on another machine, whether it is old."""
+    found = named.fullmatch(path.name)
     return bool(found) and not _lives(int(found[1])) and _age(path) > _JUST_NOW
 
 

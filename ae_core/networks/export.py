@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import tempfile
 import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ae_core.errors import UserError
-from ae_core.files import replacing, unwritable
+from ae_core.files import replacing, temporary_folder, unwritable
 from ae_core.files.reading import Damaged, keras_file
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def onnx(model_path: Path, part: str = "network") -> bytes:
         raise UserError("This denoiser has skip connections and therefore no encoder or decoder.")
     empty = [np.zeros((1, *x.shape[1:]), np.float32) for x in model.inputs]
     model(empty if len(empty) > 1 else empty[0])  # Keras exports only what was called once
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with temporary_folder() as folder, _quiet():
         path = Path(folder) / "network.onnx"
         model.export(path, format="onnx", verbose=False)
         return path.read_bytes()
@@ -182,7 +181,7 @@ def _of_standard_layers(run: Run):
 
 
 def _saved(model) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
         return path.read_bytes()

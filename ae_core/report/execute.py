@@ -9,7 +9,6 @@ import math
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ae_core.errors import Cancelled, UserError
+from ae_core.files import temporary_folder
 
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 _LOOK = 0.2  # seconds between two looks whether to stop
@@ -133,7 +133,7 @@ def _private_sockets() -> Iterator[Any]:
     """
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="ae-") as folder:
+    with temporary_folder() as folder:
         config = Config()
         if os.name == "posix":
             config.KernelManager.transport = "ipc"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ import numpy as np
 
 from ae_core.data.own import naming, parting, tables
 from ae_core.errors import UserError
+from ae_core.files import temporary_folder
 from ae_core.images import files
 
 _LEAST = 0.5  # of the images that a table must name
@@ -78,7 +78,7 @@ def _opened(bring: Any) -> tuple[Any, bool] | None:
             if content.stat().st_size > files.LARGEST_FILE:
                 return None
             return tables.frame(content, as_words=True)
-        with tempfile.TemporaryDirectory(prefix="ae-import-") as room:
+        with temporary_folder() as room:
             copy = Path(room) / "table"
             copy.write_bytes(content)
             return tables.frame(copy, as_words=True)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import atexit
-import tempfile
 from pathlib import Path
 
 from ae_core.data.own import arrays, limits, naming
 from ae_core.data.own.folders import Entry
 from ae_core.data.own.reading import Found, Reading
 from ae_core.errors import UserError
+from ae_core.files import temporary_folder
 
 
 def room() -> Path:
     """A folder that is there until the images are read, at the end of the process."""
-    room = tempfile.TemporaryDirectory(prefix="ae-import-")
+    room = temporary_folder()
     atexit.register(room.cleanup)
     return Path(room.name)
 

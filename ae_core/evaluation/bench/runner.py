@@ -8,7 +8,6 @@ them down.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from ae_core.errors import Cancelled, Message, UserError
 from ae_core.evaluation.bench import energy, plan, setup, store, tables
 from ae_core.evaluation.bench.plan import Contestant, Plan
 from ae_core.evaluation.bench.schema import Result
+from ae_core.files import temporary_folder
 from ae_core.jobs.child import Child, ChildError
 from ae_core.machine import backends, provenance
 
@@ -52,7 +52,7 @@ def run(
     result = setup.head(asked)
     bench = _Bench(asked, result, [store.own_dir() / f"{result['id']}.json", *also])
     bench.should_stop, bench.on_progress = should_stop, on_progress
-    with tempfile.TemporaryDirectory(prefix="ae-devices-") as folder, setup.held(asked, result):
+    with temporary_folder() as folder, setup.held(asked, result):
         bench.folder = Path(folder)
         try:
             result["task"] = setup.share(bench.folder, asked)

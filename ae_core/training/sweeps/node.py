@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 
 from ae_core.errors import DataError, UserError
+from ae_core.files import temporary_folder
+from ae_core.jobs import leftovers
 from ae_core.training.worker import Measure
 
 LAST = ("checkpoint.npz", "status.json")  # a history may be ahead of its checkpoint, not behind
@@ -20,7 +20,9 @@ class Node:
     """A Ray actor; it trains in a thread, so that it can answer meanwhile."""
 
     def __init__(self):
-        self._home = Path(tempfile.mkdtemp(prefix="ae-sweep-"))
+        self._room = temporary_folder()
+        self._home = Path(self._room.name)
+        leftovers.sweep(self._home.parent)  # of actors before, which may have been killed
         self._folder = self._home
         self._thread: threading.Thread | None = None
         self._refused = ""
@@ -82,7 +84,8 @@ class Node:
 
     def leave(self) -> None:
         """Delete what the trial left on this machine; everything was told."""
-        shutil.rmtree(self._home, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self._room.cleanup()
 
     def _train(self, fingerprint: str, device: str, measure: Measure | None) -> None:
         os.environ["AE_ARTIFACTS_DIR"] = str(self._home)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from dataclasses import fields
 from pathlib import Path, PurePath
@@ -14,7 +13,7 @@ from ae_core.data.own import apart, convert, fitting, place
 from ae_core.data.own.apart import Draft
 from ae_core.data.own.reading import Choices
 from ae_core.errors import Message, UserError
-from ae_core.files import own_name
+from ae_core.files import own_name, temporary_folder
 from dashboard.app_pages.data import preview
 from dashboard.components import library, widgets
 from dashboard.i18n import as_text, number, spoken, t
@@ -128,7 +127,7 @@ def _read(files: list, folder: str, colour: str) -> None:
     choices = {f.name: state.get(preview.key_of(f.name)) or "" for f in fields(Choices)}
     kept = ""
     try:
-        with tempfile.TemporaryDirectory(prefix="own-images-") as made:
+        with temporary_folder() as made:
             kept = str(Path(made).resolve())
             source = [*saved(files, Path(kept)), *([place.given(folder)] if folder else [])]
             how = (Choices(**choices), fit or "cut", progress, looking)

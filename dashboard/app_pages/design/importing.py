@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import streamlit as st
 from ae_core import runs
 from ae_core.errors import UserError
 from ae_core.evaluation import job as measurement
+from ae_core.files import temporary_folder
 from ae_core.networks.foreign import RANGES, Choices
 from ae_core.training import adopt
 from dashboard.components import job_panel, library, widgets
@@ -104,7 +104,7 @@ def _done() -> None:
 def _stored(content: bytes) -> Iterator[Path]:
     """Give an upload as a file, while it is read; Keras looks at the ending of its name."""
     ending = ".keras" if content.startswith(b"PK") else ".h5"
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = Path(folder) / f"network{ending}"
         path.write_bytes(content)
         yield path

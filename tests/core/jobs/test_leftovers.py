@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import filelock
 import pytest
 
 from ae_core.cli import main
-from ae_core.files import replacing
+from ae_core.files import replacing, temporary_folder
 from ae_core.jobs import leftovers, states, worker
 from ae_core.jobs.job import Job
 
@@ -20,6 +22,15 @@ def dead():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Temporary folders of these tests alone."""
+    room = tmp_path.with_name(f"{tmp_path.name}-temporary")
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    return room
 
 
 def made(path, age=0.0):
@@ -107,3 +118,45 @@ def test_deleting_twice_says_nothing_untrue(tmp_path, monkeypatch):
     job.remove()
     assert not job.folder.exists()
     job.remove()
+
+
+KILLED = """
+import sys, pathlib
+from ae_core.files import temporary_folder
+room = temporary_folder()
+(pathlib.Path(room.name) / "x.npy").write_bytes(b"x" * 1000)
+print(room.name, flush=True)
+sys.stdin.read()
+"""
+
+
+def killed_at_work(temporary):
+    """The temporary folder of a process that was killed a while ago."""
+    how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    here = os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen([sys.executable, "-c", KILLED], **how, env=here) as process:
+        room = Path(process.stdout.readline().strip())
+        process.kill()
+    assert (room / "x.npy").exists() and room.parent == temporary
+    os.utime(room, (1, 1))
+    return room
+
+
+def test_a_killed_processes_temporary_folder_is_said_and_removed(
+    temporary, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("AE_ARTIFACTS_DIR", str(tmp_path))
+    monkeypatch.setenv("AE_DATA_DIR", str(tmp_path / "data"))
+    left, others = killed_at_work(temporary), made(temporary / "ae-of-somebody" / "x", age=1e6)
+    with temporary_folder() as own:
+        os.utime(own, (1, 1))
+        assert main(["clean"]) == 0
+        assert f"removed {left}" in capsys.readouterr().out
+        assert os.path.isdir(own) and others.exists() and not left.exists()
+
+
+def test_a_worker_removes_the_temporary_folder_of_one_that_was_killed(temporary, tmp_path):
+    left, job = killed_at_work(temporary), Job(tmp_path / "one")
+    job.make({"status.json": states.queued()})
+    worker.work(job, lambda reporter: "finished")
+    assert not left.exists()
