@@ -91,19 +91,25 @@ if st.session_state.get("app_told") != about:
     # With an entry of its own, the menu offers the themes.
     head |= {"page_icon": icon, "layout": "wide", "menu_items": {"About": about}}
 st.set_page_config(**head)
-# The browser draws what reaches it within 10 ms of a run's first element, then the rest: from here to
-# the page's first line nothing takes long, so that it is painted before the page below it.
-theme.style()
-address.language_switch()
-shell.translate()
-visitors.menu()
-job_panel.chip(pages["train"])
+# The browser draws what reaches it within 10 ms of a run's first element, then the rest. What it has
+# from the page before stays until then, so the new page's first line goes before all of that.
+known = "app_told" in st.session_state
+if not known:
+    theme.style()
+around = st.container(key="around")
 name = next((name for name, page in pages.items() if page == shown), "")
 if name:
     address.frame(name)
     place = st.container(key="share", width="content")
     frame.band(name)
     frame.lead(name)
+if known:
+    theme.style()
+with around:
+    address.language_switch()
+    shell.translate()
+    visitors.menu()
+    job_panel.chip(pages["train"])
 shown.run()
 if name:
     with place:  # last: the page has written into the address what it shows
