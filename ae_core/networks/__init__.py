@@ -121,6 +121,8 @@ KINDS: dict[str, Kind] = {
             f"{_HERE}.unet_pca",
             (0,),
             noise="needed",
+            # What it does to coordinates of PCA is known, as of no other noise.
+            removes="gaussian",
             noise_parts={"low": 0.0},
             # PSNR weighs all levels alike, so that the faint ones are learned too; larger steps are
             # too large for them.
@@ -181,6 +183,16 @@ def kind(name: str) -> Kind:
             "There is no network {name!r}; known are {known}.", name=name, known=", ".join(KINDS)
         )
     return KINDS[name]
+
+
+def denoiser(noise: str) -> Kind:
+    """Return the kind of network to train where a noise shall be removed, by the noise's name.
+
+    >>> denoiser("gaussian").name, denoiser("speckle").name
+    ('unet-pca', 'unet')
+    """
+    found = [one for one in KINDS.values() if one.noise == "needed"]
+    return next((one for one in found if one.removes == noise), found[0])
 
 
 def configure(given: Mapping[str, Any]) -> TrainConfig:

@@ -46,6 +46,7 @@ class Kind:
         longest_code: that a training may ask for, of images of a shape.
         noise: "any"; "needed", where it has nothing to learn without; "own", where its training
             spreads the noise itself; "never".
+        removes: the noise that it removes better than others that need some, unless one is chosen.
         noise_parts: of a noise that is asked for, what is not given.
         defaults: what a training of it has where nothing is given, unlike :class:`TrainConfig`.
         takes_level: the noise level is an input beside the image.
@@ -70,6 +71,7 @@ class Kind:
     usual_code: Callable[[Shape], int] = lambda shape: TrainConfig.code
     longest_code: Callable[[Shape], int] = lambda shape: LONGEST
     noise: str = "any"
+    removes: str = ""
     noise_parts: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     takes_level: bool = False
@@ -107,6 +109,21 @@ class Kind:
     def one_task(self) -> bool:
         """False where one network is trained for many code sizes or numbers of bits at once."""
         return not (self.every_size or self.bits)
+
+    def minimised(self, config: TrainConfig) -> str:
+        """Return the name of what a training of it makes small."""
+        return "rate" if self.bits else config.loss
+
+    def badness(self, val_loss: float, val_psnr: float) -> float:
+        """Return how bad a network is on validation images, the smaller the better.
+
+        Where the loss counts bits too, PSNR in dB may fall as the network gets better.
+        """
+        return val_loss if self.bits else -val_psnr
+
+    def sizes(self, config: TrainConfig) -> range:
+        """Return the sizes of the codes that a trained one gives: one, or each up to the longest."""
+        return range(1 if self.every_size else config.code, config.code + 1)
 
     # Its trainings
 

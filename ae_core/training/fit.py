@@ -214,7 +214,7 @@ class _Fit:
     def _badness(self) -> float:
         """Return how bad the network is as a beginning, below which a training may not fall."""
         look = self._validate()
-        return look["val_loss"] if self.kind.bits else -look["val_psnr"]
+        return self.kind.badness(**look)
 
     def _dead(self) -> float:
         """Return the share of the code's values that are dead on validation images; nan: no code."""

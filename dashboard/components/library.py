@@ -76,7 +76,7 @@ def entry(run: runs.Run, otherwise: Callable[[runs.Run], Shape] | None = None) -
         noise=config.noise,
         pretrained=run.pretrained,
         examples=(run.folder / "examples.npz").is_file(),
-        longest=config.code if networks.kind(config.network).every_size else 0,
+        longest=config.code if len(networks.kind(config.network).sizes(config)) > 1 else 0,
     )
 
 
@@ -242,9 +242,7 @@ def entry_labels(found: Iterable[Entry], sized: Collection[Entry] = ()) -> dict[
 
 def config_line(config: TrainConfig) -> str:
     """Return a training's main choices in one line."""
-    code = t("unit.values", n=config.code) if config.code else t("unit.no_code")
-    if networks.kind(config.network).every_size:
-        code = t("unit.values", n=code_range(config))
+    code = t("unit.values", n=code_range(config)) if config.code else t("unit.no_code")
     return " · ".join(
         [set_label(config.data), network_label(config.network), code, noise_label(config.noise)]
     )
@@ -252,5 +250,5 @@ def config_line(config: TrainConfig) -> str:
 
 def code_range(config: TrainConfig) -> str:
     """Return the values of a network's code: "64", or "1–256" where every size is one of its."""
-    first = "1–" if networks.kind(config.network).every_size else ""
-    return first + number(config.code, 0)
+    sizes = networks.kind(config.network).sizes(config)
+    return ("" if len(sizes) == 1 else f"{sizes[0]}–") + number(sizes[-1], 0)

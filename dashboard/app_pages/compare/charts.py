@@ -37,8 +37,7 @@ def curves(picked: Sequence[runs.Run], now: View) -> None:
     if not histories:
         st.caption(t("compare.no_curves"))
         return
-    bits = {run.id for run, _ in histories if networks.kind(run.config.network).bits}
-    losses = {"rate" if run.id in bits else run.config.loss for run, _ in histories}
+    losses = {networks.kind(c.network).minimised(c) for c in (run.config for run, _ in histories)}
     both = ["loss", "val_loss"]
     below = any((table[both] <= 0).any(axis=None) for _, table in histories)
     loss = extent.of_losses(*(table[both].to_numpy().ravel() for _, table in histories))

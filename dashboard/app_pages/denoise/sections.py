@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from ae_core import networks
 from ae_core.errors import UserError
 from ae_core.images import metrics, paint
 from ae_core.images.noise import KINDS as NOISE_KINDS
@@ -184,10 +185,10 @@ def _about(found: list[Entry], now: View, names: dict[str, str]) -> None:
 
 
 def _train_it(now: View) -> None:
-    # The one that starts at PCA knows what Gaussian noise does to its coordinates, of no other noise.
-    network = "unet-pca" if now.kind == "gaussian" else "unet"
-    level = "75" if now.kind == "gaussian" else f"{now.level:g}"
-    asked = {"data": now.data, "network": network, "noise": now.kind, "level": level}
+    kind = networks.denoiser(now.kind)
+    usual = kind.default_noise  # which is of all levels up to its own
+    level = usual.level if usual.kind == now.kind else now.level
+    asked = {"data": now.data, "network": kind.name, "noise": now.kind, "level": f"{level:g}"}
     command = " ".join(["python -m ae_core train", *(f"--{k} {v}" for k, v in asked.items())])
     about = {"data": library.set_text(now.data), "noise": _noise(now.kind)}
     st.info(

@@ -225,5 +225,5 @@ def _train_it(now: View) -> None:
 def _train_button(now: View) -> None:
     if widgets.deed("explore.train_it", "model_training", key="explore_train"):
         asked = query.address(now)
-        asked = {k: asked[k] for k in ("data", "code", "noise", "level")} | {"network": "conv"}
+        asked = {k: asked[k] for k in ("data", "code", "noise", "level")}
         st.switch_page("app_pages/train/page.py", query_params=asked)

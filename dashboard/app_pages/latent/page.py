@@ -16,7 +16,7 @@ if not entries:
     address.show("latent", {})
     st.info(t("latent.no_networks"), icon=":material/model_training:")
     if widgets.deed("explore.train_it", "model_training", key="latent_train"):
-        st.switch_page("app_pages/train/page.py", query_params={"network": "conv", "code": "2"})
+        st.switch_page("app_pages/train/page.py", query_params={"code": "2"})
     st.stop()
 
 left, stage = st.columns([0.215, 0.785], gap="medium")

@@ -17,7 +17,7 @@ from dashboard.i18n import number, short, spoken, t
 
 START = {
     "data": "letters",
-    "networks": ["conv"],
+    "networks": [TrainConfig.network],
     "codes": [16, 64, 256],
     "kind": "gaussian",
     "levels": [0.0, 25.0],
