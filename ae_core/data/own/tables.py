@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ae_core.data.own import labels, limits, naming, packed, pictures
+from ae_core.data.own import labels, limits, naming, packed, parting, pictures
 from ae_core.data.own.arrays import check_size, whole
 from ae_core.data.own.labels import NONE_FOUND
 from ae_core.data.own.reading import Array, Choices, Column, Reading, check_names, undecided
 from ae_core.errors import Message, UserError
+from ae_core.files.reading import parse
 
 _SEPARATORS = (",", "\t", ";", " ")
 _FEWEST_PIXELS = 64
@@ -232,21 +232,63 @@ def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, pa
     else:
         reading.assume(NONE_FOUND)
     names = _names_in_metadata(schema, label)
+    others = [field.name for field in schema if not _nested(field.type) and field.name != label]
+    parts = _parts(path, file, others, choices, reading) or [part] * file.metadata.num_rows
+    photographs = _photographs(path, file, others, reading) or [""] * file.metadata.num_rows
     given, number = [], 0
     pieces = _Groups(path, file, column)
     for group in range(file.num_row_groups):
         count = file.metadata.row_group(group).num_rows
-        labels = [None] * count
+        values = [None] * count
         if label:
             with whole(path):
-                labels = file.read_row_group(group, columns=[label]).column(0).to_pylist()
-        for row, value in enumerate(labels):
+                values = file.read_row_group(group, columns=[label]).column(0).to_pylist()
+        for row, value in enumerate(values):
             one = naming.NO_CLASS if not label else _class(value, names)
             bring = pieces.file(group, row)
-            given.append(pictures.Given(f"{path.name}[{number}]", bring, one, part))
+            of = parts[number], photographs[number]
+            given.append(pictures.Given(f"{path.name}[{number}]", bring, one, *of))
             number += 1
     reading.add(pictures.read(given, choices))
     return reading
+
+
+def _nested(kind: Any) -> bool:
+    from pyarrow import types
+
+    return types.is_nested(kind) or _holds_files(kind)
+
+
+def _cells(path: Path, file: Any, name: str) -> np.ndarray:
+    with whole(path):
+        check_size(path, sum(_sizes(file)))
+        return np.array(file.read(columns=[name]).column(0).to_pylist(), object)
+
+
+def _parts(
+    path: Path, file: Any, names: list[str], choices: Choices, reading: Reading
+) -> list[str] | None:
+    """The part of each image, where one of the columns tells it."""
+    if choices.parts == "mix":
+        return None
+    for name in filter(parting.may_be_named, names):
+        words = labels.as_words(_cells(path, file, name)) or []
+        if parts := parting.told(name, words):
+            if all(not naming.part_of(word) for word in parts):
+                reading.assume(parting.in_words(name, path.name, parts), "parts", "keep", ("mix",))
+            return [parts.get(word, "") or "train" for word in words]
+    return None
+
+
+def _photographs(path: Path, file: Any, names: list[str], reading: Reading) -> list[str] | None:
+    """What each image was cut from, where a column tells it."""
+    for name in (name for name in names if naming.role_of(name) == "photograph"):
+        found = [labels.text_of(value) for value in _cells(path, file, name)]
+        if any(found):
+            said = Message("Photographs: column {column} of {path}.", column=name, path=path.name)
+            reading.assume(said)
+            return found
+    return None
 
 
 def _label_column(path: Path, schema: Any, images: str, choices: Choices) -> str:
@@ -269,15 +311,15 @@ def _class(value: Any, names: list[str]) -> str:
         return naming.UNLABELLED
     if isinstance(value, int) and 0 <= value < len(names):
         return names[value]
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).split())[:80] or naming.UNLABELLED
+    return labels.word_of(value)
 
 
 def _names_in_metadata(schema: Any, label: str) -> list[str]:
     """The names of the classes, which Hugging Face's files carry beside the numbers."""
     try:
-        about = json.loads((schema.metadata or {})[b"huggingface"])
+        about = parse((schema.metadata or {})[b"huggingface"])
         names = about["info"]["features"][label]["names"]
         return [str(name) for name in names]
     except (KeyError, TypeError, ValueError):

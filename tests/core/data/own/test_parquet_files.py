@@ -1,0 +1,69 @@
+"""Parquet files of images: their other columns tell classes, parts and photographs."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_core.data.own import convert
+
+COUNT = 40
+
+
+def png(number):
+    x = np.random.default_rng(number).integers(0, 256, (8, 8, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(x).save(file, "PNG")
+    return file.getvalue()
+
+
+def prepared(path, metadata=None, **columns):
+    """What is made of images as files, a group of seven after another, with these columns."""
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    images = [{"bytes": png(n), "path": f"{n}.png"} for n in range(COUNT)]
+    table = pyarrow.table({"image": images, **columns})
+    if metadata is not None:
+        table = table.replace_schema_metadata({b"huggingface": metadata})
+    parquet.write_table(table, path, row_group_size=7)
+    seen = convert.prepare([path], None, "colour")
+    order = [int(name.split("[")[1].rstrip("]")) for name in seen.names]
+    assert order == sorted(order)
+    return seen
+
+
+def test_a_column_names_the_photograph_of_each_image(tmp_path):
+    names = [f"street {n // 4}" for n in range(COUNT)]
+    seen = prepared(tmp_path / "crops.parquet", label=[0, 1] * 20, photo=names)
+    by_name = dict(zip(names, seen.photographs, strict=True))
+    assert len({*seen.photographs.tolist()}) == COUNT // 4
+    assert [by_name[name] for name in names] == seen.photographs.tolist()
+    assert any("column photo of crops.parquet" in str(one.said) for one in seen.assumed)
+
+
+def test_a_column_tells_the_parts(tmp_path):
+    split = ["train", "train", "train", "test"] * 10
+    seen = prepared(tmp_path / "all.parquet", label=[0, 1] * 20, split=split)
+    assert (seen.parts == 2).tolist() == [word == "test" for word in split]
+
+
+def test_labels_that_are_no_number_are_none(tmp_path):
+    labels = [0.0, 1.0, None, float("nan")] * 10
+    seen = prepared(tmp_path / "some.parquet", label=labels)
+    of = [seen.classes[label] for label in seen.labels]
+    assert len({*of[2::4], *of[3::4]}) == 1 and {*of[0::4]} == {"0"} and {*of[1::4]} == {"1"}
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"info":' * 50_000, b"\xff", b"[1]"])
+def test_notes_of_a_file_that_cannot_be_read_say_nothing(text, tmp_path):
+    seen = prepared(tmp_path / "deep.parquet", metadata=text, label=[0, 1] * 20)
+    assert seen.classes == ["0", "1"]
+
+
+def test_notes_of_a_file_name_its_classes(tmp_path):
+    about = {"info": {"features": {"label": {"names": ["cat", "dog"]}}}}
+    seen = prepared(tmp_path / "pets.parquet", json.dumps(about).encode(), label=[0, 1] * 20)
+    assert seen.classes == ["cat", "dog"]
