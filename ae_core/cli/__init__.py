@@ -31,7 +31,8 @@ from ae_core.cli import (
     train,
     wait,
 )
-from ae_core.errors import Cancelled, Message, UserError
+from ae_core.errors import Cancelled, UserError
+from ae_core.files import too_long
 
 __all__ = ["main", "run"]
 
@@ -69,8 +70,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-        sentence = Message("A name is longer than systems take: {name}.", name=error.filename)
-        print(f"error: {sentence}", file=sys.stderr)
+        print(f"error: {too_long(error)}", file=sys.stderr)
         return 2
 
 

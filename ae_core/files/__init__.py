@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -76,6 +77,8 @@ def unwritable(
     folder: Path, error: OSError, advice: str = Message("set AE_ARTIFACTS_DIR to")
 ) -> UserError:
     """Turn a failed write into a sentence that says what to do."""
+    if error.errno == errno.ENAMETOOLONG:
+        return too_long(error)
     return UserError(
         "Cannot write to {folder} ({reason}): free some space or {advice} a folder that you may "
         "write to.",
@@ -83,6 +86,12 @@ def unwritable(
         reason=error,
         advice=advice,
     )
+
+
+def too_long(error: OSError) -> UserError:
+    """Turn what a system says of a name that is too long into a sentence."""
+    name = re.sub(r"(^|/)\.\d+-[0-9a-f]{6}-", r"\1", str(error.filename))  # as replacing() has it
+    return UserError("A name is longer than systems take: {name}.", name=name)
 
 
 @contextmanager

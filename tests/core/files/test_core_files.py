@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from ae_core.files import as_json, own_name, own_stems
+from ae_core.errors import UserError
+from ae_core.files import as_json, own_name, own_stems, replacing, writing
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,12 @@ def test_json_that_is_printed_steers_no_terminal_and_is_read_back_as_it_was():
     text = as_json({"title": title})
     assert not set(text) & set("\u202e\x9b\u2066") and "é 図" in text
     assert json.loads(text) == {"title": title}
+
+
+@pytest.mark.parametrize("length", [245, 300])
+def test_a_name_that_is_too_long_is_said_as_it_was_given(length, tmp_path):
+    path = tmp_path / ("x" * length)
+    with pytest.raises(UserError) as refused, writing(tmp_path), replacing(path) as new:
+        new.write_bytes(b"")
+    assert str(refused.value) == f"A name is longer than systems take: {path}."
+    assert not any(tmp_path.iterdir())
