@@ -95,7 +95,7 @@ def pretend(tmp_path, monkeypatch):
         monkeypatch.setattr(runner, "child_of", process)
         folder = tmp_path / "shared"
         folder.mkdir(exist_ok=True)
-        monkeypatch.setattr(runner.tempfile, "TemporaryDirectory", lambda **_: _Folder(folder))
+        monkeypatch.setattr(runner, "temporary_folder", lambda: _Folder(folder))
         return lambda: (tmp_path / "asked.txt").read_text().splitlines()
 
     return start
