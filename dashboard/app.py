@@ -1,6 +1,7 @@
 """The dashboard: ``streamlit run dashboard/app.py``. Page frame, language and menu, nothing else."""
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
@@ -44,6 +45,7 @@ PAGES = (
     "report",
     "lessons",
 )
+PAINTED = 0.012  # seconds from a page's first line to the rest of it
 LONGEST = 80  # characters of an address that leads nowhere, as it is said
 # Addresses besides: the first page, at "/", is linked to by its name; and those of links made before.
 ALSO = {"explore": "explore", "latent-space": "latent", "rate-quality": "rate"}
@@ -91,8 +93,8 @@ if st.session_state.get("app_told") != about:
     # With an entry of its own, the menu offers the themes.
     head |= {"page_icon": icon, "layout": "wide", "menu_items": {"About": about}}
 st.set_page_config(**head)
-# The browser draws what reaches it within 10 ms of a run's first element, then the rest. What it has
-# from the page before stays until then, so the new page's first line goes before all of that.
+# The browser draws at once what reaches it within 10 ms of a run's first element. So a new page's
+# first line goes before all else, and the rest waits until that is on its way, or is drawn with it.
 known = "app_told" in st.session_state
 if not known:
     theme.style()
@@ -103,6 +105,9 @@ if name:
     place = st.container(key="share", width="content")
     frame.band(name)
     frame.lead(name)
+    if known and st.session_state.get("app_page") != name:
+        time.sleep(PAINTED)
+    st.session_state["app_page"] = name
 if known:
     theme.style()
 with around:
