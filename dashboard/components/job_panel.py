@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ _ICONS = {
 }
 _TRIED = "train_tried"  # what was found in this session, by configuration
 _DAMAGED = 3  # run folders that are named; more are folded away
+_FIRST, _PARTS = 0.4, 8  # seconds in which a browser draws the first page of a server, in parts
 _COLOURS = {"running": "blue", "finished": "green", "failed": "red", "cancelled": "gray"}
 
 
@@ -177,11 +179,23 @@ def _chip(page) -> None:
     st.page_link(page, label=label, icon=":material/model_training:", query_params={"run": run.id})
 
 
+_looked = False  # in this process
+
+
 def damage() -> None:
     """Say quietly which runs and sweeps are left out, which runs lack a damaged file, and why.
 
-    Drawn last: reading the files of all networks takes a second in a server just started.
+    Drawn last: reading the files of all networks takes a second in a server just started, in which
+    it would hardly send the images of its first page.
     """
+    global _looked
+    if not _looked:
+        for _ in range(_PARTS):
+            time.sleep(_FIRST / _PARTS)
+            st.html(
+                "<style>/**/</style>"
+            )  # takes no room; here a visitor's next step breaks this off
+    _looked = True
     left_out = [("run.broken", *found) for found in runs.broken_runs()]
     left_out += [("sweep.broken", *found) for found in sweeps.broken_sweeps()]
     lines = [
