@@ -262,9 +262,9 @@ def _container(path: Path, kind: str, choices: Choices, above: str = "") -> Sour
     found: dict[str, Array] | Reading | None
     backwards = False
     if kind == "parquet":
-        from ae_core.data.own import tables
+        from ae_core.data.own import parquet
 
-        found = tables.parquet(path, choices, part)
+        found = parquet.read(path, choices, part)
         if isinstance(found, Reading):
             return found
     elif kind == "csv":

@@ -1,4 +1,4 @@
-"""Tables: pixels as columns or as words in one, images as bytes in Parquet files."""
+"""Tables: pixels as columns or as words in one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ae_core.data.own import labels, limits, naming, packed, parting, pictures
+from ae_core.data.own import labels, limits, naming, packed
 from ae_core.data.own.arrays import check_size, whole
-from ae_core.data.own.labels import NONE_FOUND
-from ae_core.data.own.reading import Array, Choices, Column, Reading, check_names, undecided
-from ae_core.errors import Message, UserError
-from ae_core.files.reading import parse
+from ae_core.data.own.reading import Array, Choices, Column
 
 _SEPARATORS = (",", "\t", ";", " ")
 _FEWEST_PIXELS = 64
@@ -62,23 +59,6 @@ def frame(path: Path, as_words: bool = False) -> tuple[Any, bool]:
             table = table.reset_index(names="file")
     table.columns = [str(name) for name in table.columns]
     return table, header is None
-
-
-def parquet(path: Path, choices: Choices, part: str) -> Reading | dict[str, Array]:
-    """The images of a Parquet file, or its columns where they are numbers."""
-    from pyarrow import parquet as reader
-
-    with whole(path):
-        file = reader.ParquetFile(path)
-        schema = file.schema_arrow
-        names = [field.name for field in schema if _holds_files(field.type)]
-    if not names:
-        with whole(path):
-            check_size(path, sum(_sizes(file)))
-            columns = file.read().to_pydict()
-        return _columns_of_lists(path, columns, choices)
-    chosen = _image_column(path, names, choices)
-    return _files(path, file, schema, chosen, choices, part)
 
 
 def _is_header(fields: list[str]) -> bool:
@@ -181,7 +161,8 @@ def _rows_of_words(path: Path, column: Any) -> Array:
         return Array.of(x.astype(np.int32) if whole_numbers else x)
 
 
-def _columns_of_lists(path: Path, columns: dict[str, list], choices: Choices) -> dict[str, Array]:
+def of_lists(path: Path, columns: dict[str, list], choices: Choices) -> dict[str, Array]:
+    """The columns of a table whose cells may be lists of numbers."""
     import pandas
 
     found, plain = {}, {}
@@ -195,160 +176,3 @@ def _columns_of_lists(path: Path, columns: dict[str, list], choices: Choices) ->
         else:
             plain[name] = values
     return found | _columns(path, pandas.DataFrame(plain), choices, False)
-
-
-def _holds_files(kind: Any) -> bool:
-    from pyarrow import types
-
-    if types.is_struct(kind):
-        return any(kind.field(i).name == "bytes" for i in range(kind.num_fields))
-    return types.is_binary(kind) or types.is_large_binary(kind)
-
-
-def _image_column(path: Path, names: list[str], choices: Choices) -> str:
-    if choices.images:
-        check_names(path.name, [choices.images], names)
-        return choices.images
-    named = [name for name in names if naming.role_of(name) == "image"]
-    best = named if len(named) == 1 else names
-    if len(best) > 1:
-        raise undecided(path.name, best, "images")
-    return best[0]
-
-
-def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, part: str) -> Reading:
-    """Images that are whole files in a column of bytes."""
-    reading = Reading()
-    label = _label_column(path, schema, column, choices)
-    reading.assume(
-        Message("Images: column {name} of {path}.", name=column, path=path.name), "images", column
-    )
-    others = [field.name for field in schema if _holds_files(field.type) and field.name != column]
-    if others:
-        said = Message("{path}: left out {names}.", path=path.name, names=", ".join(others))
-        reading.assume(said, "images", column, others)
-    if label:
-        reading.assume(Message("Labels: {names}.", names=label), "labels", label, ("none",))
-    else:
-        reading.assume(NONE_FOUND)
-    names = _names_in_metadata(schema, label)
-    others = [field.name for field in schema if not _nested(field.type) and field.name != label]
-    parts = _parts(path, file, others, choices, reading) or [part] * file.metadata.num_rows
-    photographs = _photographs(path, file, others, reading) or [""] * file.metadata.num_rows
-    given, number = [], 0
-    pieces = _Groups(path, file, column)
-    for group in range(file.num_row_groups):
-        count = file.metadata.row_group(group).num_rows
-        values = [None] * count
-        if label:
-            with whole(path):
-                values = file.read_row_group(group, columns=[label]).column(0).to_pylist()
-        for row, value in enumerate(values):
-            one = naming.NO_CLASS if not label else _class(value, names)
-            bring = pieces.file(group, row)
-            of = parts[number], photographs[number]
-            given.append(pictures.Given(f"{path.name}[{number}]", bring, one, *of))
-            number += 1
-    reading.add(pictures.read(given, choices))
-    return reading
-
-
-def _nested(kind: Any) -> bool:
-    from pyarrow import types
-
-    return types.is_nested(kind) or _holds_files(kind)
-
-
-def _cells(path: Path, file: Any, name: str) -> np.ndarray:
-    with whole(path):
-        check_size(path, sum(_sizes(file)))
-        return np.array(file.read(columns=[name]).column(0).to_pylist(), object)
-
-
-def _parts(
-    path: Path, file: Any, names: list[str], choices: Choices, reading: Reading
-) -> list[str] | None:
-    """The part of each image, where one of the columns tells it."""
-    if choices.parts == "mix":
-        return None
-    for name in filter(parting.may_be_named, names):
-        words = labels.as_words(_cells(path, file, name)) or []
-        if parts := parting.told(name, words):
-            if all(not naming.part_of(word) for word in parts):
-                reading.assume(parting.in_words(name, path.name, parts), "parts", "keep", ("mix",))
-            return [parts.get(word, "") or "train" for word in words]
-    return None
-
-
-def _photographs(path: Path, file: Any, names: list[str], reading: Reading) -> list[str] | None:
-    """What each image was cut from, where a column tells it."""
-    for name in (name for name in names if naming.role_of(name) == "photograph"):
-        found = [labels.text_of(value) for value in _cells(path, file, name)]
-        if any(found):
-            said = Message("Photographs: column {column} of {path}.", column=name, path=path.name)
-            reading.assume(said)
-            return found
-    return None
-
-
-def _label_column(path: Path, schema: Any, images: str, choices: Choices) -> str:
-    if choices.labels == "none":
-        return ""
-    names = [field.name for field in schema if field.name != images]
-    if choices.labels:
-        check_names(path.name, [choices.labels], names)
-        return choices.labels
-    fit = [name for name in names if naming.role_of(name) == "label"]
-    exact = [name for name in fit if name in ("y", "label", "labels")]
-    fit = exact if len(exact) == 1 else fit
-    if len(fit) > 1:
-        raise undecided(path.name, fit, "labels")
-    return fit[0] if fit else ""
-
-
-def _class(value: Any, names: list[str]) -> str:
-    if value is None:
-        return naming.UNLABELLED
-    if isinstance(value, int) and 0 <= value < len(names):
-        return names[value]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return labels.word_of(value)
-
-
-def _names_in_metadata(schema: Any, label: str) -> list[str]:
-    """The names of the classes, which Hugging Face's files carry beside the numbers."""
-    try:
-        about = parse((schema.metadata or {})[b"huggingface"])
-        names = about["info"]["features"][label]["names"]
-        return [str(name) for name in names]
-    except (KeyError, TypeError, ValueError):
-        return []
-
-
-def _sizes(file: Any) -> list[int]:
-    groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
-    return [group.total_byte_size for group in groups]
-
-
-class _Groups:
-    """The files in a column; the last block of rows is kept, for they are asked for in order."""
-
-    def __init__(self, path: Path, file: Any, column: str):
-        self._path, self._file, self._column = path, file, column
-        self._kept: tuple[int, list] = (-1, [])
-
-    def file(self, group: int, row: int):
-        def bring() -> bytes:
-            if self._kept[0] != group:
-                check_size(self._path, _sizes(self._file)[group])
-                with whole(self._path):
-                    table = self._file.read_row_group(group, columns=[self._column])
-                    self._kept = group, table.column(0).to_pylist()
-            value = self._kept[1][row]
-            value = value.get("bytes") if isinstance(value, dict) else value
-            if not value:
-                raise UserError("The image is not in the file.")
-            return value
-
-        return bring

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ae_core.data.own import convert
+from ae_core.data.own import convert, limits, parquet
+from ae_core.data.own.reading import Choices
 
 COUNT = 40
 
@@ -67,3 +68,25 @@ def test_notes_of_a_file_name_its_classes(tmp_path):
     about = {"info": {"features": {"label": {"names": ["cat", "dog"]}}}}
     seen = prepared(tmp_path / "pets.parquet", json.dumps(about).encode(), label=[0, 1] * 20)
     assert seen.classes == ["cat", "dog"]
+
+
+def test_of_more_rows_than_images_may_be_the_first_are_read(tmp_path, monkeypatch):
+    """However many rows a file of few bytes says that it has."""
+    monkeypatch.setattr(limits, "MOST_IMAGES", 30)
+    split = ["train", "train", "test"] * 13 + ["train"]
+    seen = prepared(
+        tmp_path / "many.parquet", label=[0, 1] * 20, photo=list(map(str, range(COUNT))), split=split
+    )
+    assert len(seen.x) == 30 and [seen.classes[n] for n in seen.labels] == ["0", "1"] * 15
+    assert (seen.parts == 2).tolist() == [word == "test" for word in split[:30]]
+    assert len({*seen.photographs.tolist()}) == 30
+    assert any("the first 30 images were taken" in str(reason) for _, reason in seen.skipped)
+
+
+def test_images_are_brought_in_any_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_ROWS", 4)
+    prepared(tmp_path / "some.parquet", label=[0, 1] * 20)
+    found = parquet.read(tmp_path / "some.parquet", Choices(), "").found
+    for n in (0, 39, 5, 6, 4, 38, 0):
+        with Image.open(io.BytesIO(png(n))) as image:
+            assert np.array_equal(found[n].picture(), np.asarray(image))
