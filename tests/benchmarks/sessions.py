@@ -1,6 +1,6 @@
 """Ten visitors moving Explore's sliders at once: how soon the new images are there, and memory.
 
-    python tests/benchmarks/sessions.py [--sessions 30] [--interactions 300] [--training]
+    python tests/benchmarks/sessions.py [--sessions 30] [--interactions 300] [--training] [--browser]
 
 Starts the app and a bare Streamlit page with one slider and one stored image, as large as
 Explore's reconstruction, error and code rows, and visits both in turn with as many sessions. Prints,
@@ -12,7 +12,9 @@ step, asks for the frames computed ahead as Explore's page does, keeps large mes
 and receives the same bytes. It is no browser, because ten visitors have ten machines: ten pages of
 one Chromium beside the server would compete with it for the processor, and their drawing, not the
 server, would be what is measured.
-``page_speed.py`` measures what a browser adds. On a busy machine only the ratios mean something.
+``page_speed.py`` measures what a browser adds; with ``--browser`` one more visitor has one meanwhile,
+and steps from size to size, which are painted from frames that were computed ahead. On a busy machine
+only the ratios mean something.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,10 +32,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import page_speed
+import page_steps
 import psutil
 import streamlit  # noqa: F401 - its protocol's messages can be imported only after it
 import websockets
 from page_speed import BARE
+from playwright.sync_api import sync_playwright
 from serving import ROOT, Served, serving
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -41,6 +47,7 @@ LIMIT_S = 1.5  # of the 95th percentile
 GROWTH = 0.05  # more than this share of the memory after warming up is growth
 WARM = 20  # steps of each visitor before anything counts
 PATIENCE_S = 120
+STEPS, SOON = 20, 10_000  # of the visitor with a browser, who first waits so many ms for frames
 ADDRESSES = ("data=letters&code=64&images=16", "data=numbers&code=64&images=16")
 LAST = {"app": "Row error, images 9", "bare": "image"}  # the alt text of the last image
 SLIDERS = {"app": ("explore_drag_code", "explore_drag_noise"), "bare": ("slider",)}
@@ -211,6 +218,8 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
     await _all_step(visitors, WARM, options.pause)
     warm, used = memory().rss, _seconds(server)
     begun, times, sizes = time.perf_counter(), [], []
+    beside = asyncio.to_thread(_in_browser, server.url, options.pause) if options.browser else None
+    browser = asyncio.create_task(beside) if beside and kind == "app" else None
     for part in range(4):
         count = share * (part + 1) // 4 - share * part // 4
         times += await _all_step(visitors, count, options.pause)
@@ -218,6 +227,15 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
         print(f"{kind}: {len(times)} steps, memory {_mib(sizes[-1])}", flush=True)
     spent = time.perf_counter() - begun
     used = _seconds(server) - used
+    if browser:
+        while not browser.done():
+            await _all_step(visitors, 1, options.pause)
+        painted = await browser
+        print(
+            f"one more visitor's browser: {len(painted)} of {STEPS} steps painted from frames ahead: "
+            f"median {np.median(painted or [np.nan]):.3f} s, 95th percentile "
+            f"{np.percentile(painted or [np.nan], 95):.3f} s (wanted: under 0.1 s)"
+        )
     for reader in readers:
         reader.cancel()
     await asyncio.gather(*readers, return_exceptions=True)
@@ -241,6 +259,28 @@ async def measure(kind: str, server: Served, options: argparse.Namespace) -> np.
             f"(wanted: 0); memory grew by {grown:.1%} (wanted: at most {GROWTH:.0%})"
         )
     return np.array(times)
+
+
+def _in_browser(url: str, pause: float) -> list[float]:
+    """Step through Explore's sizes in Chromium; return the seconds until frames ahead are painted."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(1000 * PATIENCE_S)
+        page.goto(f"{url}/?data=letters&code={page_speed.FIRST}&level=10&images=16")
+        page.wait_for_selector(f"{page_speed.LAST_ROW} img")
+        page.wait_for_timeout(SOON)
+        found = []
+        for _ in range(STEPS):
+            page.wait_for_timeout(1000 * pause)
+            page_steps.begin(page, page_speed.SLIDER, jump=False)
+            step = page_steps.end(page)
+            if step["way"] == "ahead":
+                found.append(step["took"] / 1000)
+        return found
 
 
 async def _all_step(visitors: list[Visitor], count: int, pause: float) -> list[float]:
@@ -310,6 +350,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--interactions", type=int, default=1000, help="of all sessions together")
     parser.add_argument("--training", action="store_true", help="while a network is trained beside")
     parser.add_argument("--pause", type=float, default=1.0, help="mean seconds before a step")
+    parser.add_argument("--browser", action="store_true", help="one more visitor, in Chromium")
     options = parser.parse_args()
     if options.sessions < 1 or options.interactions < options.sessions or options.pause < 0:
         parser.error("There must be a session, a step for each, and no negative pause.")
