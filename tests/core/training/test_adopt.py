@@ -13,6 +13,7 @@ from ae_core import data, networks, runs
 from ae_core.cli import main
 from ae_core.data.own import store
 from ae_core.errors import DataMissing, UserError
+from ae_core.jobs import child
 from ae_core.networks.foreign import Choices, Found
 from ae_core.training import adopt
 
@@ -150,6 +151,7 @@ def test_a_file_is_tried_on_own_images_else_on_drawn_ones_else_on_others(monkeyp
 def test_time_is_bounded_and_the_command_says_so(tmp_path, monkeypatch, capsys):
     path = tmp_path / "network.keras"
     path.write_bytes(b"PK")
-    monkeypatch.setattr(adopt, "LIMIT_S", 0.2)
+    monkeypatch.setattr(adopt, "LIMIT_S", 0.0)
+    monkeypatch.setattr(child, "POLL", 0.001)  # no process has begun by then
     assert main(["runs", "import", str(path)]) == 2
     assert "It took over 0 s and was given up." in capsys.readouterr().err
