@@ -61,7 +61,7 @@ def find(root: Path) -> Iterator[Leftover]:
 
 
 def find_temporary() -> Iterator[Leftover]:
-    """Give this user's temporary folders whose process is gone."""
+    """Give the temporary folders whose process is gone, as far as this user may remove them."""
     with contextlib.suppress(OSError):
         for path in sorted(Path(tempfile.gettempdir()).glob("ae-*")):
             if _is_dead(path, _ROOM) and path.is_dir() and os.access(path, os.W_OK):
@@ -69,13 +69,17 @@ def find_temporary() -> Iterator[Leftover]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove half-written files in a folder, not those in folders within; and temporary folders."""
-    for found in find_temporary():
-        found.remove()
+    """Remove half-written files in a folder, not those in folders within."""
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
             if _is_dead(path):
                 Leftover(path, 0).remove()
+
+
+def sweep_temporary() -> None:
+    """Remove the temporary folders of processes that are gone."""
+    for found in find_temporary():
+        found.remove()
 
 
 def _is_dead(path: Path, named: re.Pattern[str] = _TEMPORARY) -> bool:

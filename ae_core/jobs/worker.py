@@ -45,6 +45,7 @@ def work(
     """
     with job.owned():
         leftovers.sweep(job.folder)  # of the worker before, which may have been killed
+        leftovers.sweep_temporary()
         reporter = Reporter(job, on_progress)
         with _listening(reporter), _beating(reporter):
             try:

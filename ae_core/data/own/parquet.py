@@ -29,7 +29,7 @@ def read(path: Path, choices: Choices, part: str) -> Reading | dict[str, Array]:
     if not names:
         with whole(path):
             check_size(path, sum(_sizes(file)))
-            columns = _first_rows(file)
+            columns = _first_rows(file, schema.names)
         return tables.of_lists(path, columns, choices)
     chosen = _image_column(path, names, choices)
     return _files(path, file, schema, chosen, choices, part)
@@ -71,7 +71,7 @@ def _files(path: Path, file: Any, schema: Any, column: str, choices: Choices, pa
         reading.assume(NONE_FOUND)
     names = _names_in_metadata(schema, label)
     others = [field.name for field in schema if not _nested(field.type) and field.name != label]
-    count = min(file.metadata.num_rows, limits.MOST_IMAGES + 1)  # of more, the first are taken
+    count = _count(file)
     parts = _parts(path, file, others, choices, reading) or [part] * count
     photographs = _photographs(path, file, others, reading) or [""] * count
     values = _cells(path, file, label).tolist() if label else [None] * count
@@ -89,18 +89,27 @@ def _nested(kind: Any) -> bool:
     return types.is_nested(kind) or _holds_files(kind)
 
 
-def _first_rows(file: Any, names: list[str] | None = None) -> dict[str, list]:
-    """The columns of that name, or all, as far as rows are looked at."""
-    found: dict[str, list] = {}
-    for batch in _batches(file, names):
-        for name, cells in batch.to_pydict().items():
-            found.setdefault(name, []).extend(cells)
-        if len(cells := next(iter(found.values()))) > limits.MOST_IMAGES:
-            break
-    return {name: cells[: limits.MOST_IMAGES + 1] for name, cells in found.items()}
+def _count(file: Any) -> int:
+    """How many rows are looked at: of more than images may be, the first are taken."""
+    return min(file.metadata.num_rows, limits.MOST_IMAGES + 1)
 
 
-def _batches(file: Any, names: list[str] | None) -> Iterator[Any]:
+def _first_rows(file: Any, names: list[str]) -> dict[str, list]:
+    """Columns by name, as far as rows are looked at; ValueError where they are fewer than is said."""
+    found: dict[str, list] = {name: [] for name in names}
+    left = _count(file)
+    for batch in _batches(file, names) if left else ():
+        for name, cells in batch.slice(0, left).to_pydict().items():
+            found[name] += cells
+        left -= min(left, batch.num_rows)
+        if not left:
+            return found
+    if left:
+        raise ValueError(Message("it has fewer rows than it says"))
+    return found
+
+
+def _batches(file: Any, names: list[str]) -> Iterator[Any]:
     return file.iter_batches(batch_size=_ROWS, columns=names)
 
 
@@ -214,5 +223,7 @@ class _Rows:
             self._ahead, self._first, self._kept = _batches(self._file, [self._column]), 0, []
         while row >= self._first + len(self._kept):
             self._first += len(self._kept)
-            self._kept = next(self._ahead).column(0).to_pylist()
+            if (batch := next(self._ahead, None)) is None:
+                raise ValueError(Message("it has fewer rows than it says"))
+            self._kept = batch.column(0).to_pylist()
         return self._kept[row - self._first]

@@ -22,7 +22,7 @@ class Node:
     def __init__(self):
         self._room = temporary_folder()
         self._home = Path(self._room.name)
-        leftovers.sweep(self._home.parent)  # of actors before, which may have been killed
+        leftovers.sweep_temporary()  # of actors before, which may have been killed
         self._folder = self._home
         self._thread: threading.Thread | None = None
         self._refused = ""

@@ -9,6 +9,7 @@ from PIL import Image
 
 from ae_core.data.own import convert, limits, parquet
 from ae_core.data.own.reading import Choices
+from ae_core.errors import DataError, UserError
 
 COUNT = 40
 
@@ -18,6 +19,23 @@ def png(number):
     file = io.BytesIO()
     Image.fromarray(x).save(file, "PNG")
     return file.getvalue()
+
+
+def test_a_file_without_rows_has_too_few_images(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as writer
+
+    for name, kind in (("files", pyarrow.binary()), ("numbers", pyarrow.int64())):
+        columns = {"image": pyarrow.array([], kind), "label": pyarrow.array([], pyarrow.int64())}
+        writer.write_table(pyarrow.table(columns), tmp_path / f"{name}.parquet")
+        with pytest.raises(DataError, match="images that can be read|hold images|no images"):
+            convert.prepare([tmp_path / f"{name}.parquet"], None, "colour")
+
+
+def test_fewer_rows_than_are_said_are_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_count", lambda file: COUNT + 5)
+    with pytest.raises(UserError, match="fewer rows than it says"):
+        prepared(tmp_path / "lies.parquet", label=[0, 1] * 20)
 
 
 def prepared(path, metadata=None, **columns):
